@@ -1,0 +1,115 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Our own checks set CANO_STRICT=1: warnings are errors for us, never for those who depend on us.
+let isStrict = Context.environment["CANO_STRICT"] != nil
+
+let swiftSettings: [SwiftSetting] =
+    [
+        .swiftLanguageMode(.v6),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    ] + (isStrict ? [.treatAllWarnings(as: .error)] : [])
+
+let package = Package(
+    name: "cano",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "CanoCore", targets: ["CanoCore"]),
+        .library(name: "CanoRedis", targets: ["CanoRedis"]),
+        .library(name: "CanoBridge", targets: ["CanoBridge"]),
+        .library(name: "CanoTesting", targets: ["CanoTesting"]),
+        .executable(name: "cano-bridge", targets: ["cano-bridge"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+    ],
+    targets: [
+        .target(
+            name: "CanoCore",
+            dependencies: [
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "HeapModule", package: "swift-collections"),
+            ],
+            swiftSettings: swiftSettings
+        ),
+        .systemLibrary(
+            name: "CHiredis",
+            pkgConfig: "hiredis",
+            providers: [.apt(["libhiredis-dev"]), .brew(["hiredis"])]
+        ),
+        .target(
+            name: "CanoRedis",
+            dependencies: [
+                "CanoCore", "CHiredis",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: swiftSettings
+        ),
+        .target(
+            name: "CanoBridge",
+            dependencies: [
+                "CanoCore", "CanoRedis",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ],
+            resources: [.embedInCode("Scripts")],
+            swiftSettings: swiftSettings
+        ),
+        .executableTarget(
+            name: "cano-bridge",
+            dependencies: [
+                "CanoCore", "CanoBridge",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: swiftSettings
+        ),
+        .target(
+            name: "CanoTesting",
+            dependencies: ["CanoCore"],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "CanoCoreTests",
+            dependencies: ["CanoCore", "CanoTesting"],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "CanoRedisTests",
+            dependencies: [
+                "CanoRedis", "RedisServerFixture",
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+            ],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "CanoBridgeTests",
+            dependencies: ["CanoBridge", "CanoTesting", "RedisServerFixture"],
+            swiftSettings: swiftSettings
+        ),
+        // A real redis-server on a private socket, for tests only.
+        .target(
+            name: "RedisServerFixture",
+            dependencies: [.product(name: "Subprocess", package: "swift-subprocess")],
+            path: "Tests/RedisServerFixture",
+            swiftSettings: swiftSettings
+        ),
+    ]
+)

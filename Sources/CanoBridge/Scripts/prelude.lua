@@ -1,0 +1,114 @@
+-- Shared by every script: it is put below the script's own header line when the script is loaded.
+
+-- The fields of one CloudEvent, always in this order.
+local function event_fields(envelope, id, type, time, sequence, data)
+  return 'specversion', '1.0', 'id', id, 'source', envelope.source, 'type', type, 'subject', envelope.subject,
+    'time', time, 'workflow', envelope.workflow, 'sequence', sequence, 'epoch', envelope.epoch,
+    'bridge', envelope.bridge, 'traceparent', envelope.traceparent,
+    'datacontenttype', 'application/json', 'data', data
+end
+
+-- A reply stream keeps about its last answers and goes away some time after the last one.
+local function reply(stream, length, retention, ...)
+  redis.call('XADD', stream, 'MAXLEN', '~', length, '*', ...)
+  redis.call('PEXPIRE', stream, retention)
+end
+
+-- What every script of a run that is under way begins with.
+local function run_envelope()
+  return {
+    bridge = ARGV[1], epoch = ARGV[2], source = ARGV[3], subject = ARGV[4], workflow = ARGV[5], traceparent = ARGV[6],
+  }
+end
+
+-- Publishes the numbered events that start at ARGV[index] (their count, then type, time, sequence, data of each).
+-- Returns the index behind them and the fields of the last one.
+local function publish_events(stream, envelope, index)
+  local count = tonumber(ARGV[index])
+  index = index + 1
+  for _ = 1, count do
+    redis.call('XADD', stream, '*', event_fields(envelope, envelope.subject .. '/' .. ARGV[index + 2],
+      ARGV[index], ARGV[index + 1], ARGV[index + 2], ARGV[index + 3]))
+    index = index + 4
+  end
+  return index
+end
+
+-- Applies the run store's writes that start at ARGV[index]: how many fields to set, these, how many to delete, these.
+local function write_store(store, index)
+  local last = index + 2 * tonumber(ARGV[index])
+  for field = index + 1, last, 2 do
+    redis.call('HSET', store, ARGV[field], ARGV[field + 1])
+  end
+  index = last + 1
+  for field = index + 1, index + tonumber(ARGV[index]) do
+    redis.call('HDEL', store, ARGV[field])
+  end
+end
+
+-- Compares the record with what the session expects to find. `found` is HMGET bridge epoch status rows events …
+-- Returns nil when the step may be written, else the answer to give: again, behind or lost.
+local function check_fence(found, status_after, rows_before, events_before, rows_after, events_after)
+  if found[1] ~= ARGV[1] or found[2] ~= ARGV[2] then
+    return 'lost'
+  end
+  if found[3] == status_after and found[4] == rows_after and found[5] == events_after then
+    return 'again'
+  end
+  if found[3] ~= 'running' then
+    return 'lost'
+  end
+  if found[4] == rows_before and found[5] == events_before then
+    return nil
+  end
+  if tonumber(found[4]) < tonumber(rows_before) or tonumber(found[5]) < tonumber(events_before) then
+    return 'behind'
+  end
+  return 'lost'
+end
+
+local function padded(number)
+  return string.format('%010d', tonumber(number))
+end
+
+-- The reply names of a record, and whether `name` is one of them.
+local function reply_names(list, name)
+  local count, known = 0, false
+  for existing in string.gmatch(list or '', '[^,]+') do
+    count = count + 1
+    known = known or existing == name
+  end
+  return count, known
+end
+
+-- Answers a start whose run id is known already, and lets its requester have the terminal event too while there is
+-- room among the run's reply names. The entry must have been consumed.
+local function answer_duplicate(record, answer)
+  if not answer.stream then
+    return
+  end
+  local run = redis.call('HMGET', record, 'status', 'workflow', 'input', 'output', 'error', 'events', 'epoch', 'bridge',
+    'reply_to', 'traceparent')
+  local data = '{"status":"' .. run[1] .. '"'
+  if answer.is_start then
+    data = data .. ',"same_workflow":' .. tostring(run[2] == answer.workflow)
+      .. ',"same_input":' .. tostring(run[3] == answer.input)
+  end
+  if run[4] then
+    data = data .. ',"output":' .. run[4]
+  elseif run[5] then
+    data = data .. ',"error":' .. run[5]
+  end
+  local envelope = {
+    source = answer.source_prefix .. run[2], subject = answer.subject, workflow = run[2], epoch = run[7],
+    bridge = run[8] or answer.bridge, traceparent = run[10] or '',
+  }
+  reply(answer.stream, answer.length, answer.retention, event_fields(envelope,
+    answer.subject .. '/duplicate/' .. answer.entry, 'cano.run.duplicate', answer.time, padded(run[6]), data .. '}'))
+  if run[1] == 'running' or run[1] == 'scheduled' then
+    local count, known = reply_names(run[9], answer.name)
+    if not known and count < 8 then
+      redis.call('HSET', record, 'reply_to', count == 0 and answer.name or run[9] .. ',' .. answer.name)
+    end
+  end
+end
