@@ -1,0 +1,34 @@
+/// One row of a run's log.
+public struct CheckpointRow: Sendable, Hashable {
+    /// The row's place in the log: 0, 1, 2 … without gaps.
+    public var sequence: Int
+    /// What the row records.
+    public var kind: RowKind
+    /// The label of the state.
+    public var state: String
+    /// The name of the task; empty for exit states and splits.
+    public var task: String
+    /// The number of the visit the row belongs to, as in ``TaskContext/visit``.
+    public var visit: Int
+    /// For a completion, the label of the state that was chosen.
+    public var next: String?
+    /// The encoded output or cursor.
+    public var payload: [UInt8]?
+    /// The version of the workflow that wrote the row.
+    public var version: String
+
+    /// Creates a row.
+    public init(
+        sequence: Int, kind: RowKind = .stateEntry, state: String, task: String = "", visit: Int = 1, next: String? = nil,
+        payload: [UInt8]? = nil, version: String = ""
+    ) {
+        self.sequence = sequence
+        self.kind = kind
+        self.state = state
+        self.task = task
+        self.visit = visit
+        self.next = next
+        self.payload = payload
+        self.version = version
+    }
+}

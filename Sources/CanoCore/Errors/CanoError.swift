@@ -1,0 +1,99 @@
+/// What went wrong, where, and why: the one error of the engine.
+///
+/// A task may throw any error. What leaves the engine is a `CanoError` that says the state, the task, the attempt and the
+/// path that led there, with the thrown error in ``underlying`` and what it follows from in ``causes``.
+public struct CanoError: Error, Sendable {
+    /// The kind of failure.
+    public var category: Category
+    /// What happened, for a person. Never parse it: ``category`` and ``code`` are for machines.
+    public var message: String
+    /// The label of the state in which it happened; `nil` before a run has entered one.
+    public var state: String?
+    /// The name of the task that failed.
+    public var task: String?
+    /// The attempt that failed last, counted from 1; `nil` when no attempt was made.
+    public var attempt: Int?
+    /// The labels of the states entered before the failure, oldest first; of a long run only the most recent.
+    public var path: [String]
+    /// For ``Category/retryExhausted`` the last error; for ``Category/compensationFailed`` the original error first, then
+    /// each failed compensation.
+    public var causes: [CanoError]
+    /// The error as it was thrown by a task, a store or a resource.
+    public var underlying: (any Error)?
+
+    private var ownCode: String?
+    private var ownRetryability: Bool?
+
+    /// A stable, machine-readable code: that of the ``CodedError`` behind this error, else the category's raw value.
+    public var code: String {
+        get { ownCode ?? category.rawValue }
+        set { ownCode = newValue }
+    }
+
+    /// Whether another attempt may succeed. Attempts stop at an error that says `false`.
+    public var isRetryable: Bool {
+        get {
+            ownRetryability ?? causes.first.flatMap { category == .retryExhausted ? $0.isRetryable : nil } ?? category.isUsuallyRetryable
+        }
+        set { ownRetryability = newValue }
+    }
+
+    /// Creates an error.
+    ///
+    /// - Parameters:
+    ///   - category: The kind of failure.
+    ///   - message: What happened, for a person.
+    ///   - code: A code of its own; `nil` uses the category's.
+    ///   - state: The label of the state.
+    ///   - task: The name of the task.
+    ///   - attempt: The attempt, counted from 1.
+    ///   - path: The labels of the states entered before.
+    ///   - isRetryable: Whether another attempt may succeed; `nil` uses what the category usually says.
+    ///   - causes: What this error follows from.
+    ///   - underlying: The error that was thrown.
+    public init(
+        _ category: Category, _ message: String, code: String? = nil, state: String? = nil, task: String? = nil, attempt: Int? = nil,
+        path: [String] = [], isRetryable: Bool? = nil, causes: [CanoError] = [], underlying: (any Error)? = nil
+    ) {
+        self.category = category
+        self.message = message
+        self.state = state
+        self.task = task
+        self.attempt = attempt
+        self.path = path
+        self.causes = causes
+        self.underlying = underlying
+        self.ownCode = code
+        self.ownRetryability = isRetryable
+    }
+
+    /// The same error when it is a `CanoError` already, else a ``Category/taskExecution`` error around it that keeps its
+    /// code and whether it may be retried.
+    public init(_ error: any Error) {
+        if let error = error as? CanoError {
+            self = error
+            return
+        }
+        self.init(
+            .taskExecution, String(describing: error), code: (error as? any CodedError)?.code,
+            isRetryable: error is any TerminalError || error is CancellationError ? false : nil, underlying: error)
+    }
+}
+
+extension CanoError: CustomStringConvertible {
+    /// The whole story in one line: category, place, message and causes.
+    public var description: String {
+        var text = code == category.rawValue ? code : "\(category.rawValue)(\(code))"
+        if let state { text += " in state \"\(state)\"" }
+        if let task { text += ", task \(task)" }
+        if let attempt { text += ", attempt \(attempt)" }
+        text += ": \(message)"
+        if !path.isEmpty { text += " (path: \(path.joined(separator: " → ")))" }
+        for (index, cause) in causes.enumerated() {
+            text +=
+                category == .compensationFailed
+                ? "; \(index == 0 ? "original" : "compensation \(index)"): \(cause)" : "; caused by \(cause)"
+        }
+        return text
+    }
+}

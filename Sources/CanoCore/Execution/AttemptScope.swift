@@ -1,0 +1,77 @@
+import Synchronization
+
+/// Where the attempts of one sequence of steps stage their writes, and what tells an attempt that it is over.
+///
+/// Attempts follow each other, so one scope serves them all: each context carries the generation it was made for, and
+/// ending an attempt begins the next generation. That closes every context handed out before without touching it.
+final class AttemptScope: Sendable {
+    private struct Staging {
+        var generation: UInt64 = 0
+        var writes = StagedWrites()
+    }
+
+    let run: RunScope
+    /// A stand-alone scope writes through: there is no engine to commit what it staged.
+    private let isStaged: Bool
+    private let staging = Mutex(Staging())
+    private let current = Atomic<UInt64>(1)
+    /// The latest generation that staged something; spares an attempt that wrote nothing the lock.
+    private let lastWriter = Atomic<UInt64>(0)
+
+    init(run: RunScope, staged: Bool = true) {
+        self.run = run
+        isStaged = staged
+    }
+
+    /// The generation contexts are made for.
+    var generation: UInt64 { current.load(ordering: .relaxed) }
+
+    /// Ends the present attempt.
+    ///
+    /// - Returns: What it wrote, in order.
+    func endAttempt() -> [StagedWrite] {
+        let ended = current.wrappingAdd(1, ordering: .sequentiallyConsistent).oldValue
+        guard lastWriter.load(ordering: .sequentiallyConsistent) == ended else { return [] }
+        return staging.withLock { staging in
+            defer { staging.writes = StagedWrites() }
+            return staging.generation == ended ? staging.writes.writes : []
+        }
+    }
+
+    /// Throws ``CanoError/Category/attemptEnded`` when the attempt of that generation is over.
+    func ensureOpen(_ generation: UInt64) throws(CanoError) {
+        guard current.load(ordering: .acquiring) == generation else {
+            throw CanoError(.attemptEnded, "the attempt this context belongs to has ended; what it does now has no effect on the run")
+        }
+    }
+
+    func stage(_ operation: StagedWrite.Operation, to key: String, in generation: UInt64) throws(CanoError) {
+        guard isStaged else {
+            do { return try run.store.apply([StagedWrite(key: key, operation: operation)]) } catch { throw CanoError(error) }
+        }
+        try staging.withLock { (staging: inout Staging) throws(CanoError) in
+            try ensureOpen(generation)
+            if staging.generation != generation { staging = Staging(generation: generation) }
+            staging.writes.add(operation, to: key)
+            lastWriter.store(generation, ordering: .sequentiallyConsistent)
+        }
+    }
+
+    func view<Value: Sendable>(of key: StoreKey<Value>, over base: Value?, in generation: UInt64) throws(CanoError) -> Value? {
+        try reading(generation, else: base) { writes throws(CanoError) in try writes.view(of: key, over: base) }
+    }
+
+    func names(over base: [String], in generation: UInt64) throws(CanoError) -> [String] {
+        try reading(generation, else: base) { $0.names(over: base) }
+    }
+
+    private func reading<Value: Sendable>(
+        _ generation: UInt64, else base: Value, _ read: (borrowing StagedWrites) throws(CanoError) -> Value
+    ) throws(CanoError) -> Value {
+        try ensureOpen(generation)
+        guard lastWriter.load(ordering: .acquiring) == generation else { return base }
+        return try staging.withLock { (staging: inout Staging) throws(CanoError) -> Value in
+            staging.generation == generation ? try read(staging.writes) : base
+        }
+    }
+}

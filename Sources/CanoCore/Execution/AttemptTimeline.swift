@@ -1,0 +1,48 @@
+/// The life of one attempt with a deadline: what each event means for it. Knows no clock and holds no task.
+struct AttemptTimeline<Success: Sendable>: Sendable {
+    /// How the attempt ended for the engine.
+    enum End: Sendable {
+        case returned(Result<Success, any Error>)
+        /// It was past its deadline and then noticed it.
+        case timedOut
+        /// It was past its deadline and didn't notice.
+        case abandoned
+    }
+
+    enum Phase: Sendable {
+        case running
+        case overdue
+        case ended(End)
+    }
+
+    private(set) var phase = Phase.running
+
+    /// The work returned or threw.
+    mutating func finished(_ result: Result<Success, any Error>) -> End? {
+        switch phase {
+        case .running: end(.returned(result))
+        case .overdue: end(.timedOut)
+        case .ended: nil
+        }
+    }
+
+    /// The deadline has come.
+    ///
+    /// - Returns: Whether to cancel the work and wait for the grace period.
+    mutating func deadlineCame() -> Bool {
+        guard case .running = phase else { return false }
+        phase = .overdue
+        return true
+    }
+
+    /// The grace period is over.
+    mutating func graceEnded() -> End? {
+        guard case .overdue = phase else { return nil }
+        return end(.abandoned)
+    }
+
+    private mutating func end(_ end: End) -> End {
+        phase = .ended(end)
+        return end
+    }
+}

@@ -1,0 +1,43 @@
+/// One run of a workflow: all that belongs to the run and not to the workflow.
+public struct Run<State: WorkflowState>: Sendable {
+    /// The run's name.
+    public var id: RunID
+    /// Where it begins.
+    public var start: Start
+    /// What tasks read with ``TaskContext/input(_:)``.
+    public var input: any Sendable
+    /// Stops the run; `nil` when only cancelling the calling task does.
+    public var control: RunControl?
+    /// How long the run may take from here; `nil` for as long as it wants.
+    public var timeout: Duration?
+    let ownStore: (any RunStore)?
+
+    /// Where a run begins.
+    public enum Start: Sendable {
+        /// At this state, with an empty log.
+        case fresh(State)
+        /// Where these rows, its whole log, left off.
+        case resumed(rows: [CheckpointRow])
+    }
+
+    /// Creates a run.
+    ///
+    /// - Parameters:
+    ///   - id: The run's name.
+    ///   - start: Where it begins.
+    ///   - input: What tasks read as their input.
+    ///   - store: The run's store; `nil` for one in memory that ends with the run.
+    ///   - control: Stops the run; `nil` when only cancelling the calling task does.
+    ///   - timeout: How long the run may take from when it is driven.
+    public init(
+        id: RunID, start: Start, input: any Sendable = (), store: (any RunStore)? = nil, control: RunControl? = nil,
+        timeout: Duration? = nil
+    ) {
+        self.id = id
+        self.start = start
+        self.input = input
+        self.control = control
+        self.timeout = timeout
+        ownStore = store
+    }
+}

@@ -1,0 +1,61 @@
+import Logging
+
+extension RunDriver {
+    /// Makes a row durable, however long the store is away. An outage never fails a run, and never rolls it back.
+    ///
+    /// - Parameters:
+    ///   - row: The row.
+    ///   - store: Where it goes.
+    ///   - finishes: Whether the row is that of an exit state, which a cancellation no longer stops.
+    /// - Throws: What a stop, or a log that holds something else, means for the run.
+    mutating func append(_ row: CheckpointRow, to store: any CheckpointStore, finishes: Bool = false) async throws {
+        guard row.sequence < Self.rowLimit else {
+            throw CanoError(.logFull, "the log holds \(Self.rowLimit) rows, which is the limit", state: row.state, path: path.recent)
+        }
+        let id = run.id
+        var outages = 0
+        while true {
+            do {
+                if finishes, Task.isCancelled {
+                    try await withCancellationShield { try await store.append(row, to: id) }
+                } else {
+                    try await store.append(row, to: id)
+                }
+                sequence += 1
+                return emit(.checkpointWritten(sequence: row.sequence, kind: row.kind))
+            } catch let relinquished as Relinquished {
+                throw relinquished
+            } catch {
+                if Task.isCancelled { try stopBeforeEntering(row.state, isExit: finishes) }
+                if let permanent = permanentFailure(error, row) { throw permanent }
+                outages += 1
+                if outages == 1 {
+                    run.runtime.logger.warning(
+                        "a checkpoint could not be written; trying again", metadata: ["run": "\(id)", "error": "\(error)"])
+                }
+                let pause = Self.outagePauses.delay(afterAttempt: outages - 1, random: run.runtime.random) ?? .seconds(5)
+                // Only a cancellation ends the pause early; for an exit row it must not turn the loop into a busy one.
+                let clock = run.runtime.clock
+                if finishes, Task.isCancelled {
+                    try? await withCancellationShield { try await clock.sleep(for: pause) }
+                } else {
+                    try? await clock.sleep(for: pause)
+                }
+            }
+        }
+    }
+
+    private static var outagePauses: RetryMode {
+        .exponentialBackoff(maxRetries: .max, baseDelay: .milliseconds(50), multiplier: 2, maxDelay: .seconds(5), jitter: 0.1)
+    }
+
+    /// The error when repeating the append cannot help: the log holds something else, or is full.
+    private func permanentFailure(_ error: any Error, _ row: CheckpointRow) -> CanoError? {
+        guard (error as? CanoError)?.isRetryable == false || error is any TerminalError else { return nil }
+        var failure = CanoError(error)
+        if !(error is CanoError) { failure.category = .checkpointStore }
+        failure.state = failure.state ?? row.state
+        failure.path = path.recent
+        return failure
+    }
+}

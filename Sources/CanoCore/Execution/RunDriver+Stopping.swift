@@ -1,0 +1,49 @@
+extension RunDriver {
+    /// Why the run is to stop, once its task was found cancelled.
+    var stopReason: StopReason? { control?.settle() ?? .cancelled(reason: nil) }
+
+    /// Between two states. A run whose exit state is chosen has finished: only a run that goes on elsewhere leaves it there.
+    func stopBeforeEntering(_ label: String, isExit: Bool) throws {
+        guard let reason = stopReason, !(isExit && reason.endsRun) else { return }
+        throw stopped(reason, in: label, task: nil)
+    }
+
+    /// In the middle of a state's task.
+    func interrupted(_ node: StateNode<State>) -> any Error {
+        guard let reason = stopReason, reason.endsRun else { return stopped(stopReason ?? .handBack, in: node.label, task: nil) }
+        let error = describe(reason, in: node.label, task: node.identity.taskName)
+        emit(.taskFailed(state: node.label, task: node.identity.taskName, error: error))
+        announce(reason, in: node.label)
+        return error
+    }
+
+    func stopped(_ reason: StopReason, in label: String, task: String?) -> any Error {
+        guard reason.endsRun else { return Relinquished(reason: reason) }
+        announce(reason, in: label)
+        return describe(reason, in: label, task: task)
+    }
+
+    private func announce(_ reason: StopReason, in label: String) {
+        switch reason {
+        case .cancelled(let why): emit(.cancelled(state: label, reason: why))
+        case .timedOut: emit(.timedOut(elapsed: elapsed, limit: timeout ?? .zero))
+        case .handBack, .ownershipLost: break
+        }
+    }
+
+    private func describe(_ reason: StopReason, in label: String, task: String?) -> CanoError {
+        switch reason {
+        case .timedOut:
+            CanoError(
+                .workflowTimeout, "the run took \(elapsed) of the \(timeout ?? .zero) it has", state: label, task: task, path: path.recent)
+        case .cancelled(let why):
+            CanoError(
+                .cancelled, why.map { "the run was cancelled: \($0)" } ?? "the run was cancelled", state: label, task: task,
+                path: path.recent)
+        case .handBack, .ownershipLost:
+            CanoError(.cancelled, "the run is to be continued elsewhere", state: label, task: task, path: path.recent)
+        }
+    }
+
+    private var elapsed: Duration { startedAt?.duration(to: run.runtime.clock.now) ?? .zero }
+}

@@ -1,0 +1,126 @@
+/// Drives one run from state to state.
+///
+/// The plain path, a task without a timeout in a run without observers and checkpoints, makes no task, takes no lock and
+/// allocates nothing per state.
+struct RunDriver<State: WorkflowState> {
+    /// The rows a log may have.
+    static var rowLimit: Int { 10_000 }
+
+    let workflow: Workflow<State>
+    let scope: AttemptScope
+    let control: RunControl?
+    let timeout: Duration?
+    let startedAt: MonotonicInstant?
+    let isObserved: Bool
+    var path = TransitionPath()
+    var sequence = 0
+    var visit = 0
+
+    var run: RunScope { scope.run }
+
+    /// Drives a run to its end. Everything that can go wrong is in the result.
+    static func drive(
+        _ run: Run<State>, of workflow: Workflow<State>, under control: RunControl?, in runtime: WorkflowRuntime
+    ) async -> Result<RunOutcome<State>, CanoError> {
+        let shared = RunScope(
+            id: run.id, input: run.input, store: run.ownStore ?? MemoryStore(), resources: workflow.resources, runtime: runtime)
+        var driver = RunDriver(
+            workflow: workflow, scope: AttemptScope(run: shared), control: control, timeout: run.timeout,
+            startedAt: run.timeout == nil ? nil : runtime.clock.now, isObserved: !runtime.observers.isEmpty)
+        do {
+            switch run.start {
+            case .fresh(let state): return .success(.completed(try await driver.walk(from: state)))
+            case .resumed(let rows): return .success(.completed(try await driver.resume(rows)))
+            }
+        } catch let relinquished as Relinquished {
+            return .success(.relinquished(relinquished.reason))
+        } catch {
+            return .failure(CanoError(error))
+        }
+    }
+
+    /// Enters states until one is an exit.
+    private mutating func walk(from start: State) async throws -> State {
+        var state = start
+        while true {
+            let node = workflow.nodes[state]
+            let isExit = node?.isExit ?? false
+            if Task.isCancelled { try stopBeforeEntering(node?.label ?? state.label, isExit: isExit) }
+            try await enter(state, node)
+            guard let node, !isExit else {
+                if isExit { return try await finish(state) }
+                throw missing(state)
+            }
+            state = try await perform(node)
+        }
+    }
+
+    /// Goes on where the log left off.
+    private mutating func resume(_ rows: [CheckpointRow]) async throws -> State {
+        let point = try ResumePoint(rows: rows, version: workflow.version)
+        let label =
+            switch point.continuation {
+            case .inVisit(let label), .enter(let label): label
+            }
+        guard let state = State(label: label), let node = workflow.nodes[state] else {
+            throw CanoError(.workflow, "the log ends in state \"\(label)\", which this workflow does not have", code: "unknown_state")
+        }
+        for row in point.entries {
+            if let entered = State(label: row.state), workflow.nodes[entered] != nil {
+                path.append(row.state)
+            } else {
+                emit(.unknownResumeState(sequence: row.sequence, label: row.state))
+            }
+        }
+        sequence = point.nextSequence
+        visit = point.last.visit
+        emit(.resumed(sequence: point.last.sequence, state: label))
+        guard point.continuation == .inVisit(of: label) else { return try await walk(from: state) }
+        if Task.isCancelled { try stopBeforeEntering(label, isExit: node.isExit) }
+        if node.isExit { return try await finish(state) }
+        return try await walk(from: try await perform(node))
+    }
+
+    /// Records that a state is entered. The row is durable before its task runs.
+    private mutating func enter(_ state: State, _ node: StateNode<State>?) async throws {
+        let label = node?.label ?? state.label
+        visit += 1
+        if isObserved { emit(.stateEntered(state: label, previous: path.last)) }
+        path.append(label)
+        guard let checkpoints = run.runtime.checkpoints, node?.isLogged ?? true else { return }
+        let row = CheckpointRow(
+            sequence: sequence, kind: .stateEntry, state: label, task: node?.identity.taskName ?? "", visit: visit,
+            version: workflow.version)
+        try await append(row, to: checkpoints, finishes: node?.isExit ?? false)
+    }
+
+    /// The run is over: nothing that happens now undoes it.
+    private func finish(_ state: State) async throws -> State {
+        guard let checkpoints = run.runtime.checkpoints else { return state }
+        let id = run.id
+        do {
+            if Task.isCancelled {
+                try await withCancellationShield { try await checkpoints.clear(id) }
+            } else {
+                try await checkpoints.clear(id)
+            }
+        } catch let relinquished as Relinquished {
+            throw relinquished
+        } catch {
+            emit(.checkpointClearFailed(error: CanoError(.checkpointStore, "the log could not be removed: \(error)", underlying: error)))
+        }
+        return state
+    }
+
+    private func missing(_ state: State) -> CanoError {
+        CanoError(
+            .workflow, "no task is registered for state \"\(state.label)\": register one or make it an exit state", state: state.label,
+            path: path.recent)
+    }
+
+    func emit(_ event: @autoclosure () -> WorkflowEvent) {
+        guard isObserved else { return }
+        let event = event()
+        for observer in run.runtime.observers { observer.workflow(run.id, did: event) }
+    }
+}

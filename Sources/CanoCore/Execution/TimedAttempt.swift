@@ -1,0 +1,78 @@
+import Synchronization
+
+/// Runs one attempt in a task of its own, so that it can be left behind.
+///
+/// A child of a task group could not: the group would wait for it.
+final class TimedAttempt<Success: Sendable>: Sendable {
+    private struct State {
+        var timeline = AttemptTimeline<Success>()
+        var waiter: CheckedContinuation<AttemptTimeline<Success>.End, Never>?
+        var work: Task<Void, Never>?
+        var grace: DeadlineQueue.ID?
+    }
+
+    private let state = Mutex(State())
+    private let runtime: WorkflowRuntime
+    private let abandonAfter: Duration
+
+    init(runtime: WorkflowRuntime, abandonAfter: Duration) {
+        self.runtime = runtime
+        self.abandonAfter = abandonAfter
+    }
+
+    /// Runs the work until it returns, or is past the timeout and the grace period after it.
+    func run(
+        timeout: Duration, _ body: @escaping @concurrent @Sendable () async throws -> Success
+    ) async -> AttemptTimeline<Success>.End {
+        let deadline = runtime.deadlines.add(at: runtime.clock.now.advanced(by: timeout)) { self.deadlineCame() }
+        let work = Task {
+            let result: Result<Success, any Error>
+            do { result = .success(try await body()) } catch { result = .failure(error) }
+            self.finished(result)
+        }
+        let isOverdue = state.withLock { state in
+            state.work = work
+            if case .overdue = state.timeline.phase { return true }
+            return false
+        }
+        if isOverdue { work.cancel() }
+        let end = await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let ended = state.withLock { state -> AttemptTimeline<Success>.End? in
+                    if case .ended(let end) = state.timeline.phase { return end }
+                    state.waiter = continuation
+                    return nil
+                }
+                if let ended { continuation.resume(returning: ended) }
+            }
+        } onCancel: {
+            work.cancel()
+        }
+        runtime.deadlines.remove(deadline)
+        if let grace = state.withLock({ $0.grace }) { runtime.deadlines.remove(grace) }
+        return end
+    }
+
+    private func finished(_ result: Result<Success, any Error>) { resolve { $0.finished(result) } }
+
+    private func deadlineCame() {
+        let work = state.withLock { state -> Task<Void, Never>? in
+            guard state.timeline.deadlineCame() else { return nil }
+            state.grace = runtime.deadlines.add(at: runtime.clock.now.advanced(by: abandonAfter)) {
+                self.resolve { $0.graceEnded() }
+            }
+            return state.work
+        }
+        work?.cancel()
+    }
+
+    private func resolve(_ event: (inout AttemptTimeline<Success>) -> AttemptTimeline<Success>.End?) {
+        let resumption = state.withLock {
+            state -> (CheckedContinuation<AttemptTimeline<Success>.End, Never>, AttemptTimeline<Success>.End)? in
+            guard let end = event(&state.timeline), let waiter = state.waiter else { return nil }
+            state.waiter = nil
+            return (waiter, end)
+        }
+        if let (waiter, end) = resumption { waiter.resume(returning: end) }
+    }
+}

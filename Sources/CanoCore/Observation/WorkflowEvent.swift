@@ -1,0 +1,35 @@
+/// Something that happened in a run. States are named by label, tasks by name; a branch of a split is `name[index]`.
+@nonexhaustive public enum WorkflowEvent: Sendable {
+    /// A state was entered, exit states included; before its row is written.
+    case stateEntered(state: String, previous: String?)
+    /// A task begins; before its first attempt.
+    case taskStarted(state: String, task: String)
+    /// A task returned its next state.
+    case taskSucceeded(state: String, task: String)
+    /// A task failed for good, or was interrupted.
+    case taskFailed(state: String, task: String, error: CanoError)
+    /// An attempt failed (`attempt` counts from 1) and another follows after the delay.
+    case taskRetried(state: String, task: String, attempt: Int, delay: Duration, error: CanoError)
+    /// A circuit breaker turned the task away; `taskFailed` follows.
+    case circuitOpened(state: String, task: String)
+    /// A row is durable.
+    case checkpointWritten(sequence: Int, kind: RowKind)
+    /// A run goes on from its log; the sequence is that of the last stored row.
+    case resumed(sequence: Int, state: String)
+    /// The run exceeded its total timeout.
+    case timedOut(elapsed: Duration, limit: Duration)
+    /// The run was cancelled while in, or about to enter, this state.
+    case cancelled(state: String, reason: String?)
+    /// The run is over but its log could not be removed.
+    case checkpointClearFailed(error: CanoError)
+    /// A row names a state this workflow no longer has; it was left out of the path.
+    case unknownResumeState(sequence: Int, label: String)
+    /// A finished step is being undone.
+    case compensationStarted(task: String)
+    /// A finished step was undone.
+    case compensationSucceeded(task: String)
+    /// A finished step could not be undone.
+    case compensationFailed(task: String, error: CanoError)
+    /// An attempt ignored its cancellation for too long and was left to itself.
+    case attemptAbandoned(state: String, task: String)
+}

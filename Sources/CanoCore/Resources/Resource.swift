@@ -1,0 +1,27 @@
+/// Something a workflow needs for as long as it runs: a connection pool, a client, a cache.
+///
+/// Every method has a default, so `extension Client: Resource {}` is enough for one without a lifecycle.
+public protocol Resource: Sendable {
+    /// Makes the resource ready, before the first run and after those inserted earlier.
+    ///
+    /// - Throws: To say that it cannot be used: resources set up before it are torn down again and nothing runs.
+    @concurrent func setUp() async throws
+
+    /// Gives back what ``setUp()`` took, after the last run and before those inserted earlier. An error is logged; the
+    /// others are torn down all the same.
+    @concurrent func tearDown() async throws
+
+    /// How the resource is. Called from time to time by whoever reports health, never by the engine.
+    @concurrent func health() async -> HealthStatus
+}
+
+extension Resource {
+    /// Does nothing.
+    @concurrent public func setUp() async throws {}
+
+    /// Does nothing.
+    @concurrent public func tearDown() async throws {}
+
+    /// Healthy.
+    @concurrent public func health() async -> HealthStatus { .healthy }
+}

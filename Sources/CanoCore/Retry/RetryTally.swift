@@ -1,0 +1,31 @@
+/// Counts the failed attempts of one task and decides what follows. Knows no clock and runs nothing.
+struct RetryTally {
+    enum Decision {
+        /// Try again after the pause.
+        case retry(after: Duration)
+        /// The task has failed with this error.
+        case giveUp(CanoError)
+    }
+
+    private(set) var failures: Int
+
+    init(failures: Int = 0) { self.failures = failures }
+
+    /// Records that an attempt failed.
+    mutating func failed(_ error: any Error, under config: TaskConfig, random: RandomSource) -> Decision {
+        failures += 1
+        var described = CanoError(error)
+        described.attempt = described.attempt ?? failures
+        guard described.isRetryable, config.retryIf?(error) ?? true else { return .giveUp(described) }
+        if let pause = config.retry.delay(afterAttempt: failures - 1, random: random) {
+            let asked = (error as? any RetryAfterError)?.retryAfter
+            return .retry(after: max(asked ?? pause, .zero))
+        }
+        guard config.retry.maxAttempts > 1 else { return .giveUp(described) }
+        return .giveUp(
+            CanoError(
+                .retryExhausted, "all \(failures) attempts failed, the last with: \(described.message)",
+                code: described.code == described.category.rawValue ? nil : described.code, state: described.state, task: described.task,
+                attempt: failures, causes: [described], underlying: described.underlying))
+    }
+}

@@ -1,0 +1,119 @@
+import Synchronization
+
+/// A store in memory: values as they are, nothing encoded, gone with the process.
+///
+/// Safe to use from any task and, through its subscript and ``update(_:default:_:)``, from code that cannot wait.
+public final class MemoryStore: RunStore, Resource {
+    private let values: Mutex<[String: any Sendable]>
+
+    /// Creates an empty store.
+    public init() { values = Mutex([:]) }
+
+    /// The value, or `nil` when there is none or it has another type. Setting `nil` removes it.
+    public subscript<Value>(key: StoreKey<Value>) -> Value? {
+        get { values.withLock { $0[key.name] as? Value } }
+        set { values.withLock { $0[key.name] = newValue } }
+    }
+
+    /// Changes a value in place, with nobody in between.
+    ///
+    /// - Parameters:
+    ///   - key: The name.
+    ///   - initial: What to start from when there is no value.
+    ///   - change: Changes the value; must not use this store.
+    /// - Returns: What the change answered.
+    /// - Throws: ``CanoError/Category/store`` when the value has another type.
+    public func update<Value, Result: Sendable>(
+        _ key: StoreKey<Value>, default initial: @autoclosure () -> Value, _ change: (inout Value) -> Result
+    ) throws(CanoError) -> Result {
+        try values.withLock { (all: inout [String: any Sendable]) throws(CanoError) -> Result in
+            var value = try all[key.name].map { (found: any Sendable) throws(CanoError) -> Value in try Self.cast(found, key) } ?? initial()
+            let result = change(&value)
+            all[key.name] = value
+            return result
+        }
+    }
+
+    /// The value, or `nil` when there is none.
+    ///
+    /// - Throws: ``CanoError/Category/store`` when the value has another type.
+    public func get<Value>(_ key: StoreKey<Value>) async throws -> Value? { try read(key) }
+
+    /// Sets the value; its type may differ from the one before.
+    public func put<Value>(_ value: Value, for key: StoreKey<Value>) async throws { values.withLock { $0[key.name] = value } }
+
+    /// Removes the value; a name that isn't there is fine.
+    public func remove<Value>(_ key: StoreKey<Value>) async throws { values.withLock { _ = $0.removeValue(forKey: key.name) } }
+
+    /// Adds to a number.
+    ///
+    /// - Returns: The new value.
+    /// - Throws: ``CanoError/Category/store`` when the value is no number or the sum too large.
+    public func increment(_ key: StoreKey<Int>, by amount: Int) async throws -> Int {
+        try values.withLock { all in
+            try StagedWrite.Operation.increment(amount).apply(to: &all[key.name], key: key.name)
+            return all[key.name] as? Int ?? 0
+        }
+    }
+
+    /// Sets the value unless there is one.
+    ///
+    /// - Returns: Whether it was set.
+    public func putIfAbsent<Value>(_ value: Value, for key: StoreKey<Value>) async throws -> Bool {
+        values.withLock { all in
+            guard all[key.name] == nil else { return false }
+            all[key.name] = value
+            return true
+        }
+    }
+
+    /// Adds an element to a list.
+    ///
+    /// - Throws: ``CanoError/Category/store`` when the value is no list of such elements; it is then unchanged.
+    public func append<Element>(_ element: Element, to key: StoreKey<[Element]>) async throws {
+        try values.withLock { all in
+            try StagedWrite.Operation.append(element).apply(to: &all[key.name], key: key.name)
+        }
+    }
+
+    /// The names of all values.
+    public func keys() async throws -> [String] { values.withLock { Array($0.keys) } }
+
+    /// How many values there are.
+    public var count: Int { values.withLock { $0.count } }
+
+    /// Whether there is no value.
+    public var isEmpty: Bool { values.withLock { $0.isEmpty } }
+
+    /// Whether there is a value of that name, of whatever type.
+    public func contains(_ name: String) -> Bool { values.withLock { $0[name] != nil } }
+
+    /// Removes every value.
+    public func removeAll() { values.withLock { $0.removeAll() } }
+
+    /// Applies the writes in order, all of them or none.
+    ///
+    /// - Throws: ``CanoError/Category/store`` when one doesn't fit the value that is there.
+    public func apply(_ writes: [StagedWrite]) throws {
+        try values.withLock { all in
+            if writes.count == 1, let write = writes.first {
+                return try write.operation.apply(to: &all[write.key], key: write.key)
+            }
+            var changed = all
+            for write in writes { try write.operation.apply(to: &changed[write.key], key: write.key) }
+            all = changed
+        }
+    }
+
+    func read<Value>(_ key: StoreKey<Value>) throws(CanoError) -> Value? {
+        try values.withLock { (all: inout [String: any Sendable]) throws(CanoError) -> Value? in
+            guard let found = all[key.name] else { return nil }
+            return try Self.cast(found, key)
+        }
+    }
+
+    private static func cast<Value>(_ found: any Sendable, _ key: StoreKey<Value>) throws(CanoError) -> Value {
+        guard let value = found as? Value else { throw CanoError.mismatch(key.name, holds: found, wanted: Value.self) }
+        return value
+    }
+}

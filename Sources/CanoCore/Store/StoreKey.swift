@@ -1,0 +1,15 @@
+/// The name of a value in a store, tied to the value's type.
+///
+/// ```swift
+/// extension StoreKey<Int> { static var total: Self { "total" } }
+/// ```
+public struct StoreKey<Value: Codable & Sendable>: Hashable, Sendable, ExpressibleByStringLiteral {
+    /// The name, as the store keeps it.
+    public let name: String
+
+    /// Creates a key from its name.
+    public init(_ name: String) { self.name = name }
+
+    /// Creates a key from its name.
+    public init(stringLiteral name: String) { self.name = name }
+}

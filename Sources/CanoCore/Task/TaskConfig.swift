@@ -1,0 +1,30 @@
+/// How the engine treats a task: how often it tries, how long an attempt may take, what guards it.
+///
+/// Read once, when the task is registered.
+public struct TaskConfig: Sendable {
+    /// How often a failed attempt is repeated.
+    public var retry: RetryMode
+    /// How long one attempt may take; `nil` for as long as it wants. Pauses between attempts don't count.
+    ///
+    /// Past it the attempt is cancelled and has failed, whatever it still returns. One that ignores cancellation for
+    /// ``abandonAfter`` is left to itself: its context is closed, it is reported, and the run goes on without it.
+    public var attemptTimeout: Duration?
+    /// How long a timed-out attempt gets to notice its cancellation before it is abandoned.
+    public var abandonAfter: Duration
+    /// Asked after each failed attempt whether another one makes sense; `nil` retries every error that isn't terminal.
+    public var retryIf: (@Sendable (any Error) -> Bool)?
+
+    /// Creates a configuration; the default is three exponential retries and no timeout.
+    public init(
+        retry: RetryMode = .exponential(3), attemptTimeout: Duration? = nil, abandonAfter: Duration = .seconds(5),
+        retryIf: (@Sendable (any Error) -> Bool)? = nil
+    ) {
+        self.retry = retry
+        self.attemptTimeout = attemptTimeout
+        self.abandonAfter = abandonAfter
+        self.retryIf = retryIf
+    }
+
+    /// One attempt, no timeout.
+    public static var minimal: TaskConfig { TaskConfig(retry: .none) }
+}

@@ -1,0 +1,30 @@
+/// A state of the graph, with all that running it needs worked out beforehand.
+final class StateNode<State: WorkflowState>: Sendable {
+    let identity: NodeIdentity
+    let config: TaskConfig
+    /// `nil` for a state that is only an exit.
+    let handler: Handler<State>?
+    let isExit: Bool
+
+    init(_ state: State, task: TaskNode<State>?, isExit: Bool) {
+        identity = NodeIdentity(label: state.label, taskName: task?.name ?? "")
+        config = task?.config ?? .minimal
+        handler = task?.handler
+        self.isExit = isExit
+    }
+
+    private init(identity: NodeIdentity, config: TaskConfig, handler: Handler<State>?, isExit: Bool) {
+        self.identity = identity
+        self.config = config
+        self.handler = handler
+        self.isExit = isExit
+    }
+
+    /// The same node as an exit.
+    var asExit: StateNode { StateNode(identity: identity, config: config, handler: handler, isExit: true) }
+
+    var label: String { identity.label }
+
+    /// Whether entering the state is worth a row.
+    var isLogged: Bool { isExit || handler?.isLogged ?? true }
+}

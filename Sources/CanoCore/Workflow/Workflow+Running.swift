@@ -1,0 +1,117 @@
+extension Workflow {
+    /// Runs the workflow to one of its exit states.
+    ///
+    /// Sets the resources up when no other run has, and tears them down after the last.
+    ///
+    /// - Parameters:
+    ///   - start: The first state.
+    ///   - run: The run's name; checkpoints are kept under it.
+    ///   - input: What tasks read as their input.
+    ///   - timeout: How long the run may take once the resources are up.
+    ///   - runtime: Clock, checkpoints, observers.
+    /// - Returns: The exit state.
+    /// - Throws: ``CanoError`` with state, attempt and path; ``CanoError/Category/configuration`` before anything ran;
+    ///   ``CanoError/Category/cancelled`` when the calling task was cancelled.
+    @concurrent public func orchestrate(
+        from start: State, as run: RunID = .random(), input: any Sendable = (), timeout: Duration? = nil,
+        in runtime: WorkflowRuntime = WorkflowRuntime()
+    ) async throws(CanoError) -> State {
+        try validate()
+        try validate(start: start)
+        return try await complete(runtime) { () async throws(CanoError) in
+            try await drive(Run(id: run, start: .fresh(start), input: input, timeout: timeout), in: runtime)
+        }
+    }
+
+    /// Continues a run from its log, in the visit it was in.
+    ///
+    /// The task of that visit runs again: see ``TaskContext/idempotencyKey``.
+    ///
+    /// - Parameters:
+    ///   - run: The run's name.
+    ///   - input: What tasks read as their input; the log doesn't hold it.
+    ///   - store: The run's store; the log doesn't hold that either.
+    ///   - timeout: How long the run may take from here.
+    ///   - runtime: Clock, checkpoints, observers.
+    /// - Returns: The exit state.
+    /// - Throws: ``CanoError/Category/configuration`` without a checkpoint store, ``CanoError/Category/checkpointStore`` for an
+    ///   unknown run, ``CanoError/Category/workflowVersionMismatch``, ``CanoError/Category/workflow`` when the log names a state
+    ///   this workflow doesn't have; then as ``orchestrate(from:as:input:timeout:in:)``.
+    @concurrent public func resume(
+        _ run: RunID, input: any Sendable = (), store: (any RunStore)? = nil, timeout: Duration? = nil, in runtime: WorkflowRuntime
+    ) async throws(CanoError) -> State {
+        guard let checkpoints = runtime.checkpoints else {
+            throw CanoError(.configuration, "a run can only be resumed from a checkpoint store: give the runtime one")
+        }
+        try validate()
+        return try await complete(runtime) { () async throws(CanoError) in
+            let rows: [CheckpointRow]
+            do {
+                rows = try await checkpoints.rows(of: run)
+            } catch {
+                throw CanoError(.checkpointStore, "the log of run \"\(run)\" could not be read: \(error)", underlying: error)
+            }
+            return try await drive(Run(id: run, start: .resumed(rows: rows), input: input, store: store, timeout: timeout), in: runtime)
+        }
+    }
+
+    /// For hosts: drives one run until it completes, waits or is to continue elsewhere.
+    ///
+    /// Neither validates the workflow nor touches its resources' lifecycle: the host does, once for many runs.
+    ///
+    /// - Throws: ``CanoError`` when the run failed, was cancelled or timed out.
+    @concurrent public func drive(_ run: Run<State>, in runtime: WorkflowRuntime) async throws(CanoError) -> RunOutcome<State> {
+        guard run.control != nil || run.timeout != nil else {
+            return try await RunDriver.drive(run, of: self, under: nil, in: runtime).get()
+        }
+        // A stop cancels the task that runs the steps, and must not leave the caller's own task cancelled.
+        let control = run.control ?? RunControl()
+        let deadline = run.timeout.map { limit in
+            runtime.deadlines.add(at: runtime.clock.now.advanced(by: limit)) { control.stop(.timedOut) }
+        }
+        let work = Task { await RunDriver.drive(run, of: self, under: control, in: runtime) }
+        control.attach { work.cancel() }
+        let result = await withTaskCancellationHandler {
+            await work.value
+        } onCancel: {
+            work.cancel()
+        }
+        control.detach()
+        if let deadline { runtime.deadlines.remove(deadline) }
+        return try result.get()
+    }
+
+    /// For hosts: sets the resources up, in the order they were inserted, unless they are up already.
+    ///
+    /// - Throws: What the failing resource threw; those before it are down again.
+    @concurrent public func setUpResources(in runtime: WorkflowRuntime = WorkflowRuntime()) async throws(CanoError) {
+        guard !resources.managed.isEmpty else { return }
+        try await resources.lifecycle.enter(resources, logger: runtime.logger)
+    }
+
+    /// For hosts: ends one use of the resources; the last one tears them down, in reverse order. Errors are logged.
+    @concurrent public func tearDownResources(in runtime: WorkflowRuntime = WorkflowRuntime()) async {
+        guard !resources.managed.isEmpty else { return }
+        await resources.lifecycle.leave(resources, logger: runtime.logger)
+    }
+
+    private func complete(
+        _ runtime: WorkflowRuntime, _ drive: () async throws(CanoError) -> RunOutcome<State>
+    ) async throws(CanoError) -> State {
+        try await setUpResources(in: runtime)
+        let outcome: RunOutcome<State>
+        do {
+            outcome = try await drive()
+        } catch {
+            await tearDownResources(in: runtime)
+            throw error
+        }
+        await tearDownResources(in: runtime)
+        switch outcome {
+        case .completed(let state): return state
+        case .suspended(let moment):
+            throw CanoError(.workflow, "the run waits until \(moment) ms since 1970; resume it then", code: "suspended")
+        case .relinquished(let reason): throw CanoError(.workflow, "the run is to be continued elsewhere (\(reason))", code: "relinquished")
+        }
+    }
+}

@@ -1,0 +1,81 @@
+/// A state machine whose states are run by tasks.
+///
+/// A value: registering answers a copy, and a finished workflow may be run any number of times, also concurrently.
+///
+/// ```swift
+/// let orders = Workflow<OrderStep>()
+///     .register(.reserve, Reserve())
+///     .register(.charge, Charge())
+///     .addExitState(.shipped)
+/// let end = try await orders.orchestrate(from: .reserve)
+/// ```
+public struct Workflow<State: WorkflowState>: Sendable {
+    /// What the tasks reach through ``TaskContext``.
+    public let resources: Resources
+    /// The version written into checkpoint rows. A log whose last row names another version is not resumed, unless this is empty.
+    public var version = ""
+
+    private(set) var nodes: [State: StateNode<State>] = [:]
+    private(set) var order: [State] = []
+    /// Whether this very value was found valid. A changed copy gets a new one.
+    private(set) var verdict = ValidationVerdict()
+
+    /// Creates a workflow without states.
+    public init(of _: State.Type = State.self, resources: Resources = Resources()) { self.resources = resources }
+
+    /// The same workflow with this task for the state. Of several registrations the last one counts.
+    public func register(_ state: State, _ task: some WorkflowTask<State>) -> Workflow { registering(state, task.makeNode()) }
+
+    /// The same workflow with this closure for the state. Of several registrations the last one counts.
+    ///
+    /// - Parameters:
+    ///   - state: The state.
+    ///   - name: What the task is called; the state's label when `nil`.
+    ///   - config: How the engine treats it.
+    ///   - body: The work; answers the next state.
+    /// - Returns: The workflow with the closure.
+    public func register(
+        _ state: State, name: String? = nil, config: TaskConfig = TaskConfig(),
+        _ body: @escaping @concurrent @Sendable (TaskContext) async throws -> State
+    ) -> Workflow {
+        register(state, ClosureTask(name: name ?? state.label, config: config, body: body))
+    }
+
+    /// The same workflow ending at this state. An exit state's task, if it has one, is not run.
+    public func addExitState(_ state: State) -> Workflow {
+        changing { copy in
+            copy.nodes[state] = copy.nodes[state]?.asExit ?? StateNode(state, task: nil, isExit: true)
+        }
+    }
+
+    /// The same workflow ending at each of these states.
+    public func addExitStates(_ states: some Sequence<State>) -> Workflow { states.reduce(self) { $0.addExitState($1) } }
+
+    /// The states with a task, in the order they were first registered.
+    public var registeredStates: [State] { order }
+
+    /// The states runs end at.
+    public var exitStates: Set<State> { Set(nodes.lazy.filter { $0.value.isExit }.map(\.key)) }
+
+    /// The same workflow under that version.
+    public func versioned(_ version: String) -> Workflow {
+        var copy = self
+        copy.version = version
+        return copy
+    }
+
+    func registering(_ state: State, _ task: TaskNode<State>) -> Workflow {
+        changing { copy in
+            let previous = copy.nodes[state]
+            if previous?.handler == nil { copy.order.append(state) }
+            copy.nodes[state] = StateNode(state, task: task, isExit: previous?.isExit ?? false)
+        }
+    }
+
+    private func changing(_ change: (inout Workflow) -> Void) -> Workflow {
+        var copy = self
+        copy.verdict = ValidationVerdict()
+        change(&copy)
+        return copy
+    }
+}

@@ -1,0 +1,114 @@
+public import CanoCore
+import Synchronization
+
+/// A clock that moves only when told to, so that a test never waits.
+///
+/// ```swift
+/// let clock = ManualClock()
+/// async let end = workflow.orchestrate(from: .fetch, in: WorkflowRuntime(clock: clock))
+/// await clock.waitForSleepers()
+/// clock.advance(by: .seconds(30))
+/// ```
+public final class ManualClock: EngineClock {
+    private struct Sleeper {
+        let id: UInt64
+        let deadline: MonotonicInstant
+        let continuation: CheckedContinuation<Void, any Error>
+    }
+
+    private struct Watcher {
+        let count: Int
+        let continuation: CheckedContinuation<Void, Never>
+    }
+
+    private struct State {
+        var now = MonotonicInstant(nanoseconds: 0)
+        var unixOffset: Int64
+        var issued: UInt64 = 0
+        var sleepers: [Sleeper] = []
+        var cancelled: Set<UInt64> = []
+        var watchers: [Watcher] = []
+    }
+
+    private let state: Mutex<State>
+
+    /// Creates a clock at instant 0.
+    ///
+    /// - Parameter unixMilliseconds: What its wall clock shows at first.
+    public init(unixMilliseconds: Int64 = 1_700_000_000_000) { state = Mutex(State(unixOffset: unixMilliseconds)) }
+
+    /// The present: the sum of all advances.
+    public var now: MonotonicInstant { state.withLock { $0.now } }
+
+    /// The wall clock; it moves with the clock.
+    public var unixMilliseconds: Int64 { state.withLock { $0.unixOffset + $0.now.nanoseconds / 1_000_000 } }
+
+    /// How many tasks sleep now.
+    public var sleeperCount: Int { state.withLock { $0.sleepers.count } }
+
+    /// The earliest instant somebody sleeps until.
+    public var nextDeadline: MonotonicInstant? { state.withLock { $0.sleepers.map(\.deadline).min() } }
+
+    /// Sleeps until the clock was advanced to the instant.
+    ///
+    /// - Throws: `CancellationError` when the task is cancelled.
+    public func sleep(until deadline: MonotonicInstant) async throws {
+        let id = state.withLock { state in
+            state.issued += 1
+            return state.issued
+        }
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+                let outcome = state.withLock { state -> (Result<Void, any Error>?, [Watcher]) in
+                    if state.cancelled.remove(id) != nil { return (.failure(CancellationError()), []) }
+                    if deadline <= state.now { return (.success(()), []) }
+                    state.sleepers.append(Sleeper(id: id, deadline: deadline, continuation: continuation))
+                    let satisfied = state.watchers.filter { $0.count <= state.sleepers.count }
+                    state.watchers.removeAll { $0.count <= state.sleepers.count }
+                    return (nil, satisfied)
+                }
+                if let result = outcome.0 { continuation.resume(with: result) }
+                for watcher in outcome.1 { watcher.continuation.resume() }
+            }
+        } onCancel: {
+            let sleeper = state.withLock { state -> Sleeper? in
+                guard let index = state.sleepers.firstIndex(where: { $0.id == id }) else {
+                    state.cancelled.insert(id)
+                    return nil
+                }
+                return state.sleepers.remove(at: index)
+            }
+            sleeper?.continuation.resume(throwing: CancellationError())
+        }
+        state.withLock { _ = $0.cancelled.remove(id) }
+    }
+
+    /// Moves the clock and wakes everybody whose instant has come, the earliest first.
+    public func advance(by duration: Duration) {
+        let due = state.withLock { state in
+            state.now = state.now.advanced(by: duration)
+            let due = state.sleepers.filter { $0.deadline <= state.now }.sorted { $0.deadline < $1.deadline }
+            state.sleepers.removeAll { $0.deadline <= state.now }
+            return due
+        }
+        for sleeper in due { sleeper.continuation.resume() }
+    }
+
+    /// Moves the clock to the earliest instant somebody sleeps until; does nothing when nobody sleeps.
+    public func advanceToNextDeadline() {
+        guard let next = nextDeadline else { return }
+        advance(by: now.duration(to: next))
+    }
+
+    /// Returns when that many tasks sleep.
+    public func waitForSleepers(_ count: Int = 1) async {
+        await withCheckedContinuation { continuation in
+            let enough = state.withLock { state in
+                if state.sleepers.count >= count { return true }
+                state.watchers.append(Watcher(count: count, continuation: continuation))
+                return false
+            }
+            if enough { continuation.resume() }
+        }
+    }
+}
