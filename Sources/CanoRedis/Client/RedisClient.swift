@@ -1,0 +1,130 @@
+public import Logging
+public import NIOCore
+public import NIOPosix
+public import ServiceLifecycle
+
+/// One Redis connection shared by everyone, kept up by ``run()``.
+///
+/// Commands of all callers travel on it in the order they were given, many at a time; replies come back in that order. It is made for
+/// commands the server answers at once: blocking reads belong on a ``RedisBlockingClient``.
+///
+/// - A cancelled caller gets `cancelled` at once and its reply is dropped later; nobody else notices. A write it had sent may happen.
+/// - While there is no connection commands wait, up to their deadline and within the bounds of the configuration.
+/// - When a connection is lost, commands that were written fail with ``RedisError/mayHaveBeenExecuted`` true, except those marked
+///   idempotent, which are sent again; commands that were not written are sent on the next connection.
+public final class RedisClient: Service {
+    private let connection: RedisConnection
+    private let commandTimeout: TimeAmount
+
+    /// The loop the connection lives on, the same for the client's life; completions run on it.
+    public var eventLoop: any EventLoop { connection.eventLoop }
+
+    /// Creates a client. It connects once ``run()`` is called.
+    ///
+    /// - Parameters:
+    ///   - configuration: Where the server is and how long things may take.
+    ///   - eventLoopGroup: The threads to live on; one loop of it is taken.
+    ///   - logger: Gets what cannot be thrown to anyone: connections made and lost.
+    public init(
+        _ configuration: RedisConfiguration, eventLoopGroup: any EventLoopGroup = .singletonMultiThreadedEventLoopGroup, logger: Logger
+    ) {
+        commandTimeout = TimeAmount(configuration.commandTimeout)
+        connection = RedisConnection(
+            configuration, use: .shared, eventLoop: eventLoopGroup.next(), connector: SocketConnector(configuration), logger: logger)
+    }
+
+    /// Makes the connection and keeps making it again, until the task is cancelled or told to shut down gracefully.
+    ///
+    /// A graceful shutdown refuses new commands and waits for the replies of those it has, up to their deadlines; cancellation fails
+    /// them. It does not throw when the server is away: callers are told, each by its own deadline.
+    ///
+    /// - Throws: ``RedisError`` with `clientShutDown` when the client has been shut down before.
+    public func run() async throws {
+        try await connection.run()
+    }
+
+    /// Sends a command and reads its reply.
+    ///
+    /// - Parameter command: The command.
+    /// - Returns: The typed reply.
+    /// - Throws: ``RedisError``; a server's error as `server`.
+    public func execute<C: RedisCommand>(_ command: C) async throws(RedisError) -> C.Response {
+        let reply = try await connection.send(
+            EncodedCommand(command.encoded), timeout: commandTimeout, isIdempotent: command.isIdempotent)
+        if case .error(let error) = reply, !command.accepts(error) { throw RedisError(error) }
+        return try command.decode(reply)
+    }
+
+    /// Sends any command. Never one that blocks: it would hold up everyone until it is answered.
+    ///
+    /// - Parameters:
+    ///   - command: The command.
+    ///   - isIdempotent: Whether the client may send it again after a lost connection.
+    /// - Returns: The reply; never an error at the top.
+    /// - Throws: ``RedisError``; a server's error as `server`.
+    public func execute(raw command: RESPCommand, isIdempotent: Bool = false) async throws(RedisError) -> RESPValue {
+        try await connection.send(EncodedCommand(command), timeout: commandTimeout, isIdempotent: isIdempotent).throwingServerError()
+    }
+
+    /// Sends commands next to each other and waits for all their replies. Not a transaction: each stands for itself.
+    ///
+    /// - Parameter commands: The commands, in order.
+    /// - Returns: What became of each, in their order.
+    /// - Throws: ``RedisError`` when none was sent: `overloaded`, `cancelled` before it began, `clientShutDown`.
+    public func pipeline(_ commands: [RESPCommand]) async throws(RedisError) -> [Result<RESPValue, RedisError>] {
+        try await connection.send(commands.map { EncodedCommand($0) }, timeout: commandTimeout).map { result in
+            result.flatMap { reply in
+                if case .error(let error) = reply { .failure(RedisError(error)) } else { .success(reply) }
+            }
+        }
+    }
+
+    /// Calls a script by its hash, and by its source when the server does not know it: it was flushed or the server is new.
+    ///
+    /// The client repeats nothing else: after a lost connection only the caller knows whether its script may run again.
+    ///
+    /// - Parameter call: The script with its keys and arguments.
+    /// - Returns: The script's reply.
+    /// - Throws: ``RedisError``; a script's error as `server`.
+    public func evaluate(_ call: RedisScriptCall) async throws(RedisError) -> RESPValue {
+        let reply = try await connection.send(call.byHash, timeout: commandTimeout, isIdempotent: false)
+        guard reply.isUnknownScript else { return try reply.throwingServerError() }
+        return try await connection.send(call.bySource, timeout: commandTimeout, isIdempotent: false).throwingServerError()
+    }
+
+    /// Calls a script from any thread without a task, as ``evaluate(_:)-(RedisScriptCall)`` does.
+    ///
+    /// Nothing on the way waits for Swift's shared thread pool, so a heartbeat goes out however busy that is.
+    ///
+    /// - Parameters:
+    ///   - call: The script with its keys and arguments.
+    ///   - completion: Called once with the reply or what went wrong, always on ``eventLoop``; it must not block.
+    public func evaluate(_ call: RedisScriptCall, completion: @escaping @Sendable (Result<RESPValue, RedisError>) -> Void) {
+        let finish: @Sendable (Result<RESPValue, RedisError>) -> Void = { result in
+            completion(result.flatMap { reply in Result { () throws(RedisError) in try reply.throwingServerError() } })
+        }
+        connection.send(call.byHash, timeout: commandTimeout) { [connection, commandTimeout] result in
+            guard case .success(let reply) = result, reply.isUnknownScript else { return finish(result) }
+            connection.send(call.bySource, timeout: commandTimeout, completion: finish)
+        }
+    }
+
+    /// Has an action called on ``eventLoop`` after every handshake, the first included, before waiting commands are sent.
+    ///
+    /// - Parameter action: What to do; it must not block. Commands it sends come after those that wait already.
+    public func onReconnect(_ action: @escaping @Sendable () -> Void) {
+        connection.onReady(action)
+    }
+}
+
+extension RESPValue {
+    /// Whether a script was called by a hash the server does not know.
+    var isUnknownScript: Bool {
+        if case .error(let error) = self { error.code == "NOSCRIPT" } else { false }
+    }
+
+    func throwingServerError() throws(RedisError) -> RESPValue {
+        if case .error(let error) = self { throw RedisError(error) }
+        return self
+    }
+}

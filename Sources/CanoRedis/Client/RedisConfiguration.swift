@@ -1,0 +1,57 @@
+/// How a client reaches its server and what it does when that takes long.
+public struct RedisConfiguration: Sendable {
+    /// Where the server listens. Default: `127.0.0.1:6379`.
+    public var address: RedisAddress
+
+    /// TLS for the connection; nil speaks plain text. Default: nil.
+    public var tls: TLS?
+
+    /// The ACL user. Nil with a password means the server's `default` user. Default: nil.
+    public var username: String?
+
+    /// The password of the user, or of the server's `requirepass`. Never logged. Default: nil.
+    public var password: String?
+
+    /// The database selected after connecting. Default: 0.
+    public var database: Int = 0
+
+    /// The name `CLIENT LIST` shows for the connection; without spaces. Default: nil, no name.
+    public var clientName: String?
+
+    /// The time for connecting, the TLS and Redis handshakes included. Default: 5 s.
+    public var connectTimeout: Duration = .seconds(5)
+
+    /// The time from a call to its reply, waiting for a connection included. Default: 5 s.
+    public var commandTimeout: Duration = .seconds(5)
+
+    /// How much longer than its `BLOCK` a blocking read waits for the server's answer. Default: 2 s.
+    public var blockingMargin: Duration = .seconds(2)
+
+    /// The pauses between attempts to connect. Default: 50 ms doubling up to 2 s, half of it random.
+    public var reconnectBackoff = ReconnectBackoff()
+
+    /// The commands that may be waiting for a connection or a reply before new ones fail with `overloaded`. Default: 100,000.
+    public var maximumQueuedCommands = 100_000
+
+    /// The encoded bytes of those commands. Default: 256 MiB.
+    public var maximumQueuedBytes = 256 << 20
+
+    /// Creates a configuration with the documented defaults.
+    ///
+    /// - Parameter address: Where the server listens.
+    public init(address: RedisAddress = .host("127.0.0.1", port: 6379)) {
+        self.address = address
+    }
+
+    /// Reads a URL.
+    ///
+    /// `redis://[user[:password]@]host[:port][/database]`, the same with `rediss://` for TLS, and
+    /// `unix://[user[:password]@]/path/to.sock[?db=database]`. User and password are percent-decoded; `:password@` has no user.
+    /// Query keys: `db`, `client_name` and, with `rediss`, `ssl_ca_certs`, `ssl_certfile`, `ssl_keyfile` (paths of PEM files).
+    ///
+    /// - Parameter url: The URL.
+    /// - Throws: ``RedisError`` with `invalidConfiguration`; the message says what to write instead and never holds the password.
+    public init(url: String) throws(RedisError) {
+        self = try RedisURL.configuration(from: url)
+    }
+}

@@ -1,0 +1,114 @@
+/// Reads `redis://`, `rediss://` and `unix://` URLs.
+///
+/// By hand and on bytes: a URL type would normalise what must stay as written, and its errors would echo the password.
+enum RedisURL {
+    static func configuration(from url: String) throws(RedisError) -> RedisConfiguration {
+        guard let schemeEnd = url.firstRange(of: "://") else {
+            throw invalid("write redis://host:port, rediss://host:port for TLS or unix:///path/to.sock")
+        }
+        let scheme = url[..<schemeEnd.lowerBound].lowercased()
+        var (rest, query) = split(url[schemeEnd.upperBound...], at: "?")
+        var userInfo: Substring?
+        if let at = rest.lastIndex(of: "@") {
+            userInfo = rest[..<at]
+            rest = rest[rest.index(after: at)...]
+        }
+        var configuration: RedisConfiguration
+        switch scheme {
+        case "redis", "rediss":
+            configuration = try networkConfiguration(rest)
+            if scheme == "rediss" { configuration.tls = RedisConfiguration.TLS() }
+        case "unix":
+            guard rest.hasPrefix("/") else { throw invalid("a unix URL needs an absolute path: unix:///path/to.sock") }
+            configuration = RedisConfiguration(address: .unixSocket(path: try decoded(rest, what: "path")))
+        default:
+            throw invalid("the scheme '\(scheme)' is unknown: write redis://, rediss:// or unix://")
+        }
+        if let userInfo { try apply(userInfo: userInfo, to: &configuration) }
+        if let query { try apply(query: query, to: &configuration) }
+        return configuration
+    }
+
+    private static func networkConfiguration(_ text: Substring) throws(RedisError) -> RedisConfiguration {
+        let (authority, path) = split(text, at: "/")
+        let host: Substring
+        let portText: Substring?
+        if authority.hasPrefix("[") {
+            guard let close = authority.firstIndex(of: "]") else { throw invalid("an IPv6 host is written [::1]") }
+            host = authority[authority.index(after: authority.startIndex)..<close]
+            let after = authority[authority.index(after: close)...]
+            guard after.isEmpty || after.hasPrefix(":") else { throw invalid("after ] only :port may follow") }
+            portText = after.isEmpty ? nil : after.dropFirst()
+        } else {
+            (host, portText) = split(authority, at: ":")
+        }
+        guard !host.isEmpty else { throw invalid("the host is missing: write redis://host:port") }
+        var port = 6379
+        if let portText {
+            guard let number = Int(portText), (1...65535).contains(number) else {
+                throw invalid("the port must be a number from 1 to 65535; a '/', '?' or '#' in a password is percent-encoded")
+            }
+            port = number
+        }
+        var configuration = RedisConfiguration(address: .host(try decoded(host, what: "host"), port: port))
+        if let path, !path.isEmpty { configuration.database = try database(path) }
+        return configuration
+    }
+
+    private static func apply(userInfo: Substring, to configuration: inout RedisConfiguration) throws(RedisError) {
+        let (user, password) = split(userInfo, at: ":")
+        if !user.isEmpty {
+            guard password != nil else { throw invalid("a user needs a password: write user:password@ or :password@") }
+            configuration.username = try decoded(user, what: "user")
+        }
+        if let password, !password.isEmpty { configuration.password = try decoded(password, what: "password") }
+    }
+
+    private static func apply(query: Substring, to configuration: inout RedisConfiguration) throws(RedisError) {
+        for pair in query.split(separator: "&") {
+            let (key, text) = split(pair, at: "=")
+            let value = try decoded(text ?? "", what: "value of \(key)")
+            switch key {
+            case "db": configuration.database = try database(value[...])
+            case "client_name": configuration.clientName = value
+            case "ssl_ca_certs" where configuration.tls != nil: configuration.tls?.certificateAuthorityFile = value
+            case "ssl_certfile" where configuration.tls != nil: configuration.tls?.clientCertificateFile = value
+            case "ssl_keyfile" where configuration.tls != nil: configuration.tls?.clientKeyFile = value
+            default:
+                throw invalid(
+                    "the query key '\(key)' is unknown here: db, client_name, and with rediss:// ssl_ca_certs, ssl_certfile, ssl_keyfile")
+            }
+        }
+    }
+
+    private static func database(_ text: Substring) throws(RedisError) -> Int {
+        guard let number = Int(text), number >= 0 else { throw invalid("the database must be a number such as /0") }
+        return number
+    }
+
+    private static func split(_ text: Substring, at separator: Character) -> (Substring, Substring?) {
+        guard let index = text.firstIndex(of: separator) else { return (text, nil) }
+        return (text[..<index], text[text.index(after: index)...])
+    }
+
+    private static func decoded(_ text: Substring, what: String) throws(RedisError) -> String {
+        var bytes: [UInt8] = []
+        var rest = text.utf8[...]
+        while let byte = rest.popFirst() {
+            guard byte == UInt8(ascii: "%") else {
+                bytes.append(byte)
+                continue
+            }
+            guard let high = rest.popFirst(), let low = rest.popFirst(),
+                let value = UInt8(String(decoding: [high, low], as: UTF8.self), radix: 16)
+            else { throw invalid("the \(what) holds a % that is not followed by two hex digits: write %25 for a percent sign") }
+            bytes.append(value)
+        }
+        guard let result = String(validating: bytes, as: UTF8.self) else { throw invalid("the \(what) is not valid UTF-8") }
+        return result
+    }
+
+    private static func invalid(_ advice: String) -> RedisError {
+        RedisError(.invalidConfiguration, "Redis URL: \(advice)")
+    }
+}

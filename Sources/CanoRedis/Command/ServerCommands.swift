@@ -1,0 +1,113 @@
+/// `TIME`: the server's clock.
+public struct TIME: RedisCommand {
+    /// The command as it goes over the wire.
+    public var encoded: RESPCommand { RESPCommand("TIME") }
+    /// True: it changes nothing on the server.
+    public var isIdempotent: Bool { true }
+
+    /// Creates the command.
+    public init() {}
+
+    /// Microseconds since 1970.
+    public func decode(_ reply: RESPValue) throws(RedisError) -> Int64 {
+        let parts = try reply.expectArray(of: "TIME")
+        guard parts.count == 2, let seconds = parts[0].integerValue, let microseconds = parts[1].integerValue else {
+            throw reply.unexpected("seconds and microseconds", from: "TIME")
+        }
+        return seconds * 1_000_000 + microseconds
+    }
+}
+
+/// `INFO`: what the server says about itself, as `name:value` lines by name.
+public struct INFO: RedisCommand {
+    /// The command as it goes over the wire.
+    public let encoded: RESPCommand
+    /// True: it changes nothing on the server.
+    public var isIdempotent: Bool { true }
+
+    /// Creates the command.
+    ///
+    /// - Parameter section: A section such as `memory`; nil for the usual ones.
+    public init(_ section: String? = nil) {
+        encoded = RESPCommand("INFO", texts: section.map { [$0] } ?? [])
+    }
+
+    /// Reads the reply: what the server says about itself, as `name:value` lines by name.
+    public func decode(_ reply: RESPValue) throws(RedisError) -> [String: String] {
+        var values: [String: String] = [:]
+        for line in try reply.expectText(of: "INFO").split(whereSeparator: \.isNewline) where !line.hasPrefix("#") {
+            guard let colon = line.firstIndex(of: ":") else { continue }
+            values[String(line[..<colon])] = String(line[line.index(after: colon)...])
+        }
+        return values
+    }
+}
+
+/// Commands on the server's settings.
+public enum CONFIG {
+    /// `CONFIG GET`: settings by name.
+    public struct GET: RedisCommand {
+        /// The command as it goes over the wire.
+        public let encoded: RESPCommand
+        /// True: it changes nothing on the server.
+        public var isIdempotent: Bool { true }
+
+        /// Creates the command.
+        ///
+        /// - Parameter pattern: A setting's name or a glob pattern.
+        public init(_ pattern: String) {
+            encoded = RESPCommand("CONFIG", "GET", pattern)
+        }
+
+        /// Reads the reply: settings by name.
+        public func decode(_ reply: RESPValue) throws(RedisError) -> [String: String] {
+            var values: [String: String] = [:]
+            for (name, value) in try reply.expectPairs(of: "CONFIG") {
+                values[try name.expectText(of: "CONFIG")] = try value.expectText(of: "CONFIG")
+            }
+            return values
+        }
+    }
+}
+
+/// Commands on the server's script cache.
+public enum SCRIPT {
+    /// `SCRIPT LOAD`: caches a script until the server restarts or is told to forget; its SHA-1.
+    public struct LOAD: RedisCommand {
+        /// The command as it goes over the wire.
+        public let encoded: RESPCommand
+        /// True: a second time finds it done.
+        public var isIdempotent: Bool { true }
+
+        /// Creates the command.
+        ///
+        /// - Parameter script: The script.
+        public init(_ script: RedisScript) {
+            var command = RESPCommand("SCRIPT", capacityHint: script.source.count + 32)
+            command.append("LOAD")
+            command.append(bytes: script.source)
+            encoded = command
+        }
+
+        /// Reads the reply: its SHA-1.
+        public func decode(_ reply: RESPValue) throws(RedisError) -> String {
+            try reply.expectText(of: "SCRIPT")
+        }
+    }
+
+    /// `SCRIPT FLUSH`: empties the cache.
+    public struct FLUSH: RedisCommand {
+        /// The command as it goes over the wire.
+        public var encoded: RESPCommand { RESPCommand("SCRIPT", "FLUSH") }
+        /// True: a second time finds it done.
+        public var isIdempotent: Bool { true }
+
+        /// Creates the command.
+        public init() {}
+
+        /// Reads the reply: there is nothing in it but that it came.
+        public func decode(_ reply: RESPValue) throws(RedisError) {
+            try reply.expectStatus(of: "SCRIPT")
+        }
+    }
+}

@@ -1,0 +1,167 @@
+import DequeModule
+import NIOCore
+
+/// The commands of one connection, in the order they were given: first those written and owed a reply, then those still waiting.
+///
+/// Redis answers in order, so the queue is all there is to matching replies with callers. It decides and does nothing: no clock, no
+/// socket. A caller who goes away leaves a slot behind, because its reply still comes and must not reach the next one in line.
+struct CommandQueue<Waiter> {
+    struct Slot {
+        let id: UInt64
+        /// Nil once the caller was told something else: its reply is dropped when it comes.
+        var waiter: Waiter?
+        let command: EncodedCommand
+        let byteCount: Int
+        let deadline: NIODeadline
+        let isIdempotent: Bool
+        /// How often it was written.
+        var attempts = 0
+    }
+
+    /// A waiter to be told of a failure, and whether its command had been written.
+    struct Failure {
+        let waiter: Waiter
+        let wasWritten: Bool
+    }
+
+    enum Reply {
+        case deliver(Waiter)
+        case drop
+        /// Nothing was asked: the two ends do not agree any more.
+        case unsolicited
+    }
+
+    private var written: Deque<Slot> = []
+    private var waiting: Deque<Slot> = []
+    /// How many slots at the head of `written` are past their deadline; deadlines rise along the queue.
+    private var expiredCount = 0
+    private var releasedCount = 0
+    private var releasedBytes = 0
+
+    /// A command is sent this often at most: one that kills the server must not kill it for ever.
+    static var maximumAttempts: Int { 3 }
+
+    var isEmpty: Bool { written.isEmpty && waiting.isEmpty }
+    var hasWaiting: Bool { !waiting.isEmpty }
+    var writtenCount: Int { written.count }
+
+    /// When to look for expired commands next; nil when nobody waits.
+    var nextDeadline: NIODeadline? {
+        expiredCount < written.count ? written[expiredCount].deadline : waiting.first?.deadline
+    }
+
+    /// Whether the reply that comes next is for a command past its deadline.
+    var isHeadExpired: Bool { expiredCount > 0 }
+
+    mutating func append(_ slot: Slot) {
+        waiting.append(slot)
+    }
+
+    /// The next command to write. From here on the server may have executed it.
+    mutating func writeNext() -> EncodedCommand? {
+        guard var slot = waiting.popFirst() else { return nil }
+        slot.attempts += 1
+        written.append(slot)
+        return slot.command
+    }
+
+    /// Matches the reply that came with its command.
+    mutating func takeReply() -> Reply {
+        guard let slot = written.popFirst() else { return .unsolicited }
+        if expiredCount > 0 { expiredCount -= 1 }
+        release(slot)
+        return slot.waiter.map { .deliver($0) } ?? .drop
+    }
+
+    /// Callers went away. What was not written is not sent; what was keeps its slot.
+    mutating func abandon(_ ids: Set<UInt64>) -> [Failure] {
+        var failures: [Failure] = []
+        for index in written.indices where ids.contains(written[index].id) {
+            guard let waiter = written[index].waiter else { continue }
+            written[index].waiter = nil
+            failures.append(Failure(waiter: waiter, wasWritten: true))
+        }
+        guard failures.count < ids.count else { return failures }
+        var kept: Deque<Slot> = []
+        for slot in waiting {
+            guard ids.contains(slot.id) else {
+                kept.append(slot)
+                continue
+            }
+            release(slot)
+            if let waiter = slot.waiter { failures.append(Failure(waiter: waiter, wasWritten: slot.attempts > 0)) }
+        }
+        waiting = kept
+        return failures
+    }
+
+    /// Gives up every command whose deadline has come.
+    mutating func expire(at now: NIODeadline) -> [Failure] {
+        var failures: [Failure] = []
+        while expiredCount < written.count, written[expiredCount].deadline <= now {
+            if let waiter = written[expiredCount].waiter {
+                written[expiredCount].waiter = nil
+                failures.append(Failure(waiter: waiter, wasWritten: true))
+            }
+            expiredCount += 1
+        }
+        while let slot = waiting.first, slot.deadline <= now {
+            waiting.removeFirst()
+            release(slot)
+            if let waiter = slot.waiter { failures.append(Failure(waiter: waiter, wasWritten: slot.attempts > 0)) }
+        }
+        return failures
+    }
+
+    /// The connection is gone. Repeatable commands go back to the head of the line; the others fail, for the server may have executed them.
+    mutating func connectionLost() -> [Failure] {
+        var failures: [Failure] = []
+        var repeated: [Slot] = []
+        for slot in written {
+            if slot.waiter != nil, slot.isIdempotent, slot.attempts < Self.maximumAttempts {
+                repeated.append(slot)
+            } else {
+                release(slot)
+                if let waiter = slot.waiter { failures.append(Failure(waiter: waiter, wasWritten: true)) }
+            }
+        }
+        written.removeAll(keepingCapacity: true)
+        expiredCount = 0
+        waiting.prepend(contentsOf: repeated)
+        return failures
+    }
+
+    /// Nothing will be sent any more.
+    mutating func removeAll() -> [Failure] {
+        var failures: [Failure] = []
+        for slot in written {
+            release(slot)
+            if let waiter = slot.waiter { failures.append(Failure(waiter: waiter, wasWritten: true)) }
+        }
+        written.removeAll()
+        expiredCount = 0
+        return failures + removeWaiting()
+    }
+
+    /// Those not written fail; what was written still gets its replies.
+    mutating func removeWaiting() -> [Failure] {
+        var failures: [Failure] = []
+        for slot in waiting {
+            release(slot)
+            if let waiter = slot.waiter { failures.append(Failure(waiter: waiter, wasWritten: slot.attempts > 0)) }
+        }
+        waiting.removeAll()
+        return failures
+    }
+
+    /// How many slots have left since the last call, and their bytes; for the bounds, which are counted elsewhere.
+    mutating func takeReleased() -> (count: Int, bytes: Int) {
+        defer { (releasedCount, releasedBytes) = (0, 0) }
+        return (releasedCount, releasedBytes)
+    }
+
+    private mutating func release(_ slot: Slot) {
+        releasedCount += 1
+        releasedBytes += slot.byteCount
+    }
+}

@@ -1,0 +1,325 @@
+import Logging
+import NIOCore
+import ServiceLifecycle
+import Synchronization
+
+/// A connection that comes back: one channel after another, and the queue of commands that outlives them.
+///
+/// An actor on its event loop: everything here runs there, synchronously, with no other thread or task involved, reconnecting
+/// included. The decisions are ``CommandQueue``'s, ``ConnectionLifecycle``'s and ``Handshake``'s.
+actor RedisConnection {
+    nonisolated let eventLoop: any EventLoop
+    nonisolated let submissions: SubmissionQueue
+    private nonisolated let executor: any SerialExecutor
+    private nonisolated let closed: EventLoopPromise<Void>
+    private nonisolated let readyActions = Mutex<[@Sendable () -> Void]>([])
+    private nonisolated let lastID = Atomic<UInt64>(0)
+
+    private let configuration: RedisConfiguration
+    private let use: ConnectionLifecycle.Use
+    private let connector: any RedisConnector
+    private let logger: Logger
+
+    private var lifecycle: ConnectionLifecycle
+    private var queue = CommandQueue<ReplyWaiter>()
+    private var channel: (any Channel)?
+    private var handshake: Handshake?
+    private var batch = SubmissionQueue.Batch()
+    private var output: ByteBuffer
+    private var deadline: Scheduled<Void>?
+    private var attemptDeadline: Scheduled<Void>?
+    private var lastRead = NIODeadline.uptimeNanoseconds(0)
+    private var lastFailure: RedisError?
+    private var isShuttingDown = false
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    init(
+        _ configuration: RedisConfiguration, use: ConnectionLifecycle.Use, eventLoop: any EventLoop, connector: any RedisConnector,
+        logger: Logger
+    ) {
+        self.configuration = configuration
+        self.use = use
+        self.eventLoop = eventLoop
+        self.connector = connector
+        self.logger = logger
+        executor = eventLoop.executor
+        closed = eventLoop.makePromise()
+        submissions = SubmissionQueue(
+            maximumCount: configuration.maximumQueuedCommands, maximumBytes: configuration.maximumQueuedBytes)
+        lifecycle = ConnectionLifecycle(use)
+        output = ByteBufferAllocator().buffer(capacity: Self.chunkSize)
+    }
+
+    /// Commands are handed to the channel in pieces of about this many bytes, looking in between whether it wants more.
+    private static let chunkSize = 64 << 10
+
+    /// A name for a command that is about to be submitted.
+    nonisolated func makeID() -> UInt64 {
+        lastID.add(1, ordering: .relaxed).newValue
+    }
+
+    /// Has an action called after each handshake.
+    nonisolated func onReady(_ action: @escaping @Sendable () -> Void) {
+        readyActions.withLock { $0.append(action) }
+    }
+
+    // MARK: Commands
+
+    /// Takes what callers left in the submission queue. Runs once per burst, so the write and the flush at its end serve all of it.
+    func drain() {
+        submissions.drain(into: &batch)
+        for submission in batch.submissions {
+            queue.append(
+                CommandQueue.Slot(
+                    id: submission.id, waiter: submission.waiter, command: submission.command, byteCount: submission.byteCount,
+                    deadline: submission.deadline, isIdempotent: submission.isIdempotent))
+        }
+        if !batch.cancelled.isEmpty { abandon(batch.cancelled) }
+        if lifecycle.state == .closed {
+            fail(queue.removeAll(), RedisError(.clientShutDown, "the client was shut down"))
+        } else {
+            if queue.hasWaiting { perform(lifecycle.commandsWait()) }
+            writeWaiting()
+            scheduleDeadline()
+        }
+        settle()
+    }
+
+    /// Writes as many waiting commands as the channel takes, and flushes once.
+    func writeWaiting() {
+        guard lifecycle.isReady, queue.hasWaiting, let channel else { return }
+        while channel.isWritable, queue.hasWaiting {
+            output.clear()
+            while output.readableBytes < Self.chunkSize, let command = queue.writeNext() { command.write(to: &output) }
+            channel.write(output, promise: nil)
+        }
+        channel.flush()
+    }
+
+    /// Matches replies with those who wait for them.
+    func received(_ replies: [RESPValue], on generation: UInt64) {
+        guard generation == lifecycle.generation else { return }
+        lastRead = .now()
+        for reply in replies {
+            if handshake != nil {
+                advanceHandshake(with: reply)
+                guard generation == lifecycle.generation else { return }
+                continue
+            }
+            switch queue.takeReply() {
+            case .deliver(let waiter): waiter.resume(with: .success(reply))
+            case .drop: break
+            case .unsolicited:
+                disconnected(generation, RedisError(.protocolError, "the server sent a reply to nothing"))
+                return
+            }
+        }
+        settle()
+    }
+
+    private func abandon(_ ids: Set<UInt64>) {
+        let abandoned = queue.abandon(ids)
+        guard !abandoned.isEmpty else { return }
+        for failure in abandoned {
+            let message = failure.wasWritten ? "the task was cancelled; what it sent may happen" : "the task was cancelled"
+            failure.waiter.resume(with: .failure(RedisError(.cancelled, message, mayHaveBeenExecuted: failure.wasWritten)))
+        }
+        if use == .dedicated, abandoned.contains(where: \.wasWritten) { takeBack() }
+    }
+
+    /// One timer for the head of the line. It is not moved when the head is answered: it fires, finds the new head and is set for that.
+    private func scheduleDeadline() {
+        guard deadline == nil, let next = queue.nextDeadline else { return }
+        deadline = eventLoop.assumeIsolated().scheduleTask(deadline: next) { self.assumeIsolated { $0.deadlineReached() } }
+    }
+
+    private func deadlineReached() {
+        deadline = nil
+        let now = NIODeadline.now()
+        for failure in queue.expire(at: now) {
+            failure.waiter.resume(with: .failure(expiry(of: failure)))
+        }
+        // Late replies are a slow server; no byte at all for so long is a dead connection, and only a new one will notice the difference.
+        if lifecycle.isReady, queue.isHeadExpired, use == .dedicated || now - lastRead >= TimeAmount(configuration.commandTimeout) {
+            disconnected(lifecycle.generation, RedisError(.connectionClosed, "the server stopped answering"))
+        }
+        scheduleDeadline()
+        settle()
+    }
+
+    private func expiry(of failure: CommandQueue<ReplyWaiter>.Failure) -> RedisError {
+        if failure.wasWritten { return RedisError(.timedOut, "no reply within the deadline", mayHaveBeenExecuted: true) }
+        return RedisError(.timedOut, "not sent within the deadline: no connection to \(connector.address)", underlying: lastFailure)
+    }
+
+    /// Gives room back to the submission queue, and ends a graceful shutdown when nothing is left to wait for.
+    private func settle() {
+        let released = queue.takeReleased()
+        if released.count > 0 { submissions.release(count: released.count, bytes: released.bytes) }
+        if isShuttingDown, queue.isEmpty { close() }
+    }
+
+    private func fail(_ failures: [CommandQueue<ReplyWaiter>.Failure], _ error: RedisError) {
+        for failure in failures { failure.waiter.resume(with: .failure(error.forCommand(wasWritten: failure.wasWritten))) }
+    }
+
+    // MARK: Connecting
+
+    private func perform(_ action: ConnectionLifecycle.Action) {
+        switch action {
+        case .nothing: break
+        case .connect(let generation): connect(generation)
+        case .pause(let failures):
+            let delay = configuration.reconnectBackoff.delay(afterFailures: failures, random: .random(in: 0..<1))
+            eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(delay)) { self.assumeIsolated { $0.pauseEnded() } }
+        }
+    }
+
+    private func pauseEnded() {
+        perform(lifecycle.pauseEnded(isWanted: queue.hasWaiting))
+    }
+
+    private func connect(_ generation: UInt64) {
+        let timeout = TimeAmount(configuration.connectTimeout)
+        attemptDeadline = eventLoop.assumeIsolated().scheduleTask(in: timeout) {
+            self.assumeIsolated {
+                $0.disconnected(generation, RedisError(.connectFailed, "no connection to \($0.connector.address) within \(timeout)"))
+            }
+        }
+        connector.connect(on: eventLoop) { channel in
+            try channel.pipeline.syncOperations.addHandler(RedisChannelHandler(connection: self, generation: generation))
+        }.hop(to: eventLoop).whenComplete { result in
+            self.assumeIsolated { $0.opened(result, generation) }
+        }
+    }
+
+    private func opened(_ result: Result<any Channel, any Error>, _ generation: UInt64) {
+        switch result {
+        case .failure(let error):
+            let failure = RedisError(transport: error)
+            disconnected(
+                generation,
+                failure.code == .connectionClosed
+                    ? RedisError(.connectFailed, "no connection to \(connector.address)", underlying: error) : failure)
+        case .success(let channel):
+            guard generation == lifecycle.generation else { return channel.close(promise: nil) }
+            self.channel = channel
+            let handshake = Handshake(configuration)
+            self.handshake = handshake
+            output.clear()
+            for command in handshake.commands { EncodedCommand(command).write(to: &output) }
+            channel.writeAndFlush(output, promise: nil)
+        }
+    }
+
+    private func advanceHandshake(with reply: RESPValue) {
+        switch handshake?.receive(reply) {
+        case .waiting, nil: break
+        case .failed(let error): disconnected(lifecycle.generation, error)
+        case .complete:
+            if let refused = handshake?.refusedName {
+                logger.info("the server refused the connection's name", metadata: ["error": "\(refused)"])
+            }
+            ready()
+        }
+    }
+
+    private func ready() {
+        handshake = nil
+        attemptDeadline?.cancel()
+        attemptDeadline = nil
+        lastFailure = nil
+        lifecycle.handshakeCompleted()
+        logger.debug("connected to Redis", metadata: ["address": "\(connector.address)"])
+        for action in readyActions.withLock({ $0 }) { action() }
+        writeWaiting()
+        scheduleDeadline()
+    }
+
+    /// The channel of `generation` failed, or never came to be.
+    func disconnected(_ generation: UInt64, _ error: RedisError) {
+        guard generation == lifecycle.generation, lifecycle.state != .closed else { return }
+        let wasReady = lifecycle.isReady
+        logger.log(
+            level: wasReady ? .info : .debug, wasReady ? "lost the connection to Redis" : "could not connect to Redis",
+            metadata: ["address": "\(connector.address)", "error": "\(error)"])
+        lastFailure = error
+        let failed = queue.connectionLost()
+        let unsent = error.needsAttention ? queue.removeWaiting() : []
+        let action = lifecycle.connectionLost(isWanted: queue.hasWaiting)
+        dropChannel()
+        fail(failed + unsent, error)
+        perform(action)
+        settle()
+    }
+
+    /// Closes the connection under a blocked read; the server offers no other way to stop one.
+    private func takeBack() {
+        let failed = queue.connectionLost()
+        let action = lifecycle.connectionTakenBack(isWanted: queue.hasWaiting)
+        dropChannel()
+        fail(failed, RedisError(.connectionClosed, "the connection was closed to cancel a read"))
+        perform(action)
+    }
+
+    private func dropChannel() {
+        attemptDeadline?.cancel()
+        attemptDeadline = nil
+        handshake = nil
+        channel?.close(promise: nil)
+        channel = nil
+    }
+
+    // MARK: Life
+
+    /// Keeps the connection up until the task is cancelled or told to shut down gracefully.
+    nonisolated func run() async throws {
+        try await keepUp()
+        await withTaskCancellationHandler {
+            await withGracefulShutdownHandler {
+                await untilClosed()
+            } onGracefulShutdown: {
+                self.shutDown(gracefully: true)
+            }
+        } onCancel: {
+            shutDown(gracefully: false)
+        }
+    }
+
+    func keepUp() throws {
+        guard lifecycle.state != .closed else { throw RedisError(.clientShutDown, "the client was shut down") }
+        perform(lifecycle.start())
+    }
+
+    /// Stops taking commands. Gracefully waits for the replies that are owed; otherwise they fail.
+    nonisolated func shutDown(gracefully: Bool) {
+        submissions.close()
+        eventLoop.execute {
+            self.assumeIsolated { connection in
+                if gracefully {
+                    connection.isShuttingDown = true
+                    connection.drain()
+                } else {
+                    connection.close()
+                }
+            }
+        }
+    }
+
+    nonisolated func untilClosed() async {
+        // The promise is only ever fulfilled.
+        _ = try? await closed.futureResult.get()
+    }
+
+    private func close() {
+        guard lifecycle.state != .closed else { return }
+        lifecycle.close()
+        deadline?.cancel()
+        deadline = nil
+        dropChannel()
+        // Commands that came after the last drain fail in the next, which they have asked for themselves.
+        fail(queue.removeAll(), RedisError(.clientShutDown, "the client was shut down"))
+        closed.succeed()
+    }
+}

@@ -1,0 +1,14 @@
+import NIOCore
+
+/// Opens the channels of a connection. Tests put one in that needs no socket.
+protocol RedisConnector: Sendable {
+    /// For messages.
+    var address: RedisAddress { get }
+
+    /// Opens a channel on `eventLoop`.
+    ///
+    /// `initializer` adds the handlers above TLS; it must be run on the channel's loop.
+    func connect(
+        on eventLoop: any EventLoop, initializer: @escaping @Sendable (any Channel) throws -> Void
+    ) -> EventLoopFuture<any Channel>
+}
