@@ -13,6 +13,13 @@ let swiftSettings: [SwiftSetting] =
         .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
     ] + (isStrict ? [.treatAllWarnings(as: .error)] : [])
 
+// Debian's headers are where every compiler looks; asking pkg-config there brings only a flag that SwiftPM warns of.
+#if os(Linux)
+    let hiredisPkgConfig: String? = nil
+#else
+    let hiredisPkgConfig: String? = "hiredis"
+#endif
+
 let package = Package(
     name: "cano",
     platforms: [.macOS(.v15)],
@@ -44,7 +51,7 @@ let package = Package(
         ),
         .systemLibrary(
             name: "CHiredis",
-            pkgConfig: "hiredis",
+            pkgConfig: hiredisPkgConfig,
             providers: [.apt(["libhiredis-dev"]), .brew(["hiredis"])]
         ),
         .target(
@@ -68,6 +75,7 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ],
             resources: [.embedInCode("Scripts")],
@@ -95,6 +103,8 @@ let package = Package(
             name: "CanoRedisTests",
             dependencies: [
                 "CanoRedis", "RedisServerFixture",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
             ],
             swiftSettings: swiftSettings
@@ -107,7 +117,11 @@ let package = Package(
         // A real redis-server on a private socket, for tests only.
         .target(
             name: "RedisServerFixture",
-            dependencies: [.product(name: "Subprocess", package: "swift-subprocess")],
+            dependencies: [
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ],
             path: "Tests/RedisServerFixture",
             swiftSettings: swiftSettings
         ),

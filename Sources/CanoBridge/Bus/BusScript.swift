@@ -1,0 +1,23 @@
+import CanoRedis
+
+/// The scripts of the bus, each a whole step of a run or a command.
+///
+/// They are part of the binary, so that it works wherever it is copied to.
+enum BusScript {
+    static let accept = script("accept", PackageResources.accept_lua)
+    static let commit = script("commit", PackageResources.commit_lua)
+    static let flush = script("flush", PackageResources.flush_lua)
+    static let finish = script("finish", PackageResources.finish_lua)
+    static let renew = script("renew", PackageResources.renew_lua)
+    static let reject = script("reject", PackageResources.reject_lua)
+
+    static let removeConsumer = script("remove_consumer", PackageResources.remove_consumer_lua)
+
+    static let all = [accept, commit, flush, finish, renew, reject, removeConsumer]
+
+    /// Redis wants a script's `#!lua` line first, so what all of them share goes right below it.
+    private static func script(_ name: String, _ body: [UInt8]) -> RedisScript {
+        let header = body.prefix { $0 != UInt8(ascii: "\n") }
+        return RedisScript(name: name, source: header + [UInt8(ascii: "\n")] + PackageResources.prelude_lua + body.dropFirst(header.count))
+    }
+}

@@ -1,0 +1,35 @@
+import CanoRedis
+import Foundation
+
+/// An event as a consumer finds it on a stream.
+struct BusEventReader {
+    private let fields: [String: String]
+
+    init(_ entry: StreamEntry) {
+        var fields: [String: String] = [:]
+        for (name, value) in entry.fields {
+            fields[String(decoding: name, as: UTF8.self)] = String(decoding: value, as: UTF8.self)
+        }
+        self.fields = fields
+    }
+
+    subscript(field: String) -> String { fields[field] ?? "" }
+
+    /// A member of the event's data, as JSON text.
+    func dataMember(_ name: String) -> String? {
+        guard let data = fields["data"], let object = try? JSONSerialization.jsonObject(with: Data(data.utf8)) as? [String: Any],
+            let value = object[name],
+            let json = try? JSONSerialization.data(withJSONObject: value, options: [.fragmentsAllowed, .sortedKeys, .withoutEscapingSlashes])
+        else { return nil }
+        return String(decoding: json, as: UTF8.self)
+    }
+
+    /// All fields as one JSON object, with `data` as an object inside it.
+    var json: String {
+        var text = JSONText()
+        for (name, value) in fields.sorted(by: { $0.key < $1.key }) {
+            text.member(named: name, json: name == "data" ? value : JSONText.string(value))
+        }
+        return text.closed
+    }
+}

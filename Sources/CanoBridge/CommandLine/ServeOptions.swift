@@ -1,0 +1,78 @@
+import ArgumentParser
+import CanoRedis
+import Foundation
+import Logging
+
+/// The options of a running bridge.
+struct ServeOptions: ParsableArguments {
+    @Option(name: .customLong("redis"), help: "The server: redis://, rediss:// or unix://. Also CANO_REDIS_URL.")
+    var url: String?
+
+    @Flag(help: "Run a private redis-server instead, which ends with the bridge.")
+    var embedded = false
+
+    @Option(help: "Where the embedded server keeps its data.")
+    var stateDir = Self.standardStateDirectory
+
+    @Option(help: "What every key of the bus begins with.")
+    var prefix = "cano"
+
+    @Option(help: "What this bridge is called; its id adds a random part.")
+    var name = "bridge"
+
+    @Option(name: .customLong("max-runs"), help: "How many runs it has at once.")
+    var maximumRuns = 256
+
+    @Option(help: "How much is published: \(EventLevel.allCases.map(\.rawValue).joined(separator: ", ")).")
+    var events = EventLevel.states.rawValue
+
+    @Option(help: "How long a bridge owns a run without a heartbeat.")
+    var leaseSeconds = 15.0
+
+    @Option(help: "How often it says that it lives.")
+    var heartbeatSeconds = 5.0
+
+    @Option(help: "How long runs may go on to their next step after SIGTERM.")
+    var drainSeconds = 20.0
+
+    @Option(help: "How long interrupted runs have then.")
+    var graceSeconds = 5.0
+
+    @Option(help: "How long finished runs are kept.")
+    var retentionSeconds = 86_400.0
+
+    @Flag(help: "Start although the server may evict keys, which can lose runs.")
+    var allowEviction = false
+
+    @Option(help: "How much is logged: trace, debug, info, notice, warning, error or critical.")
+    var logLevel = Logger.Level.info.rawValue
+
+    func validate() throws {
+        if embedded, url != nil { throw ValidationError("Give --redis or --embedded, not both.") }
+        guard EventLevel(rawValue: events) != nil else { throw ValidationError("--events has no level \"\(events)\".") }
+        guard Logger.Level(rawValue: logLevel) != nil else { throw ValidationError("--log-level has no level \"\(logLevel)\".") }
+    }
+
+    /// The settings they make, for this server.
+    func configuration(redis: RedisConfiguration) -> BridgeConfiguration {
+        var configuration = BridgeConfiguration(redis: redis)
+        configuration.prefix = prefix
+        configuration.name = name
+        configuration.maximumRuns = maximumRuns
+        configuration.events = EventLevels(EventLevel(rawValue: events) ?? .states)
+        configuration.limits.lease = .seconds(leaseSeconds)
+        configuration.limits.heartbeat = .seconds(heartbeatSeconds)
+        configuration.limits.retention = .seconds(retentionSeconds)
+        configuration.limits.eventRetention = min(configuration.limits.eventRetention, configuration.limits.retention)
+        configuration.drainTime = .seconds(drainSeconds)
+        configuration.gracePeriod = .seconds(graceSeconds)
+        configuration.toleratesEviction = allowEviction
+        return configuration
+    }
+
+    private static var standardStateDirectory: String {
+        let environment = ProcessInfo.processInfo.environment
+        let base = environment["XDG_STATE_HOME"] ?? (environment["HOME"] ?? ".") + "/.local/state"
+        return base + "/cano"
+    }
+}

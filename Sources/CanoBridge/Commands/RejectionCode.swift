@@ -1,0 +1,11 @@
+/// Why a command can't be carried out, as dead letters and `cano.command.rejected` say it.
+enum RejectionCode: String, Sendable {
+    case missingField = "missing_field"
+    case invalidField = "invalid_field"
+    case unknownType = "unknown_type"
+    case unknownWorkflow = "unknown_workflow"
+    case invalidInput = "invalid_input"
+    case tooLarge = "too_large"
+    case versionMismatch = "version_mismatch"
+    case expired
+}

@@ -1,0 +1,23 @@
+/// A start command whose fields all keep their rules.
+struct StartCommand: Sendable, Hashable {
+    /// The run id: the command's own, or the id of its entry.
+    let run: String
+    let workflow: String
+    /// The one version that may run it; nil leaves it to the bridge.
+    let version: String?
+    /// JSON text as it was sent; `null` when the command had none. Not yet known to be JSON.
+    let input: String
+    let replyName: String?
+    /// Not started at or after this moment, in milliseconds since 1970.
+    let expiresAt: Int64?
+    let trace: TraceContext
+
+    var addressee: Rejection.Addressee {
+        Rejection.Addressee(run: run, workflow: workflow, replyName: replyName, traceparent: trace.parent, input: input)
+    }
+
+    /// This command, refused for a reason that is looked at only when its run is not known yet.
+    func refused(_ code: RejectionCode, _ message: String) -> Rejection {
+        Rejection(code: code, message: message, yieldsToKnownRun: true, addressee: addressee)
+    }
+}

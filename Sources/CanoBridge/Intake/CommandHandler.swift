@@ -1,0 +1,77 @@
+import CanoCore
+import CanoRedis
+import Logging
+
+/// Takes one entry from the moment it was read to its run's end.
+struct CommandHandler: Sendable {
+    let bus: BusKeys
+    let bridge: String
+    let registry: WorkflowRegistry
+    let runner: RunRunner
+    let sender: ScriptSender
+    let clock: BusClock
+    let limits: BusLimits
+    let isDraining: @Sendable () -> Bool
+    let logger: Logger
+
+    /// What is to be done with an entry after it was handled.
+    enum Disposition: Sendable {
+        /// It was answered, or is somebody else's.
+        case done
+        /// It waits for a bridge that has its workflow, until the moment given in milliseconds since 1970.
+        case left(until: Int64)
+    }
+
+    /// Handles an entry; returns when its run is over.
+    func handle(_ entry: StreamEntry, from stream: CommandParser.Stream) async throws -> Disposition {
+        // What was not begun is left for another bridge.
+        guard !isDraining() else { return .left(until: .max) }
+        do {
+            let command = try CommandParser(maximumInputBytes: limits.inputBytes).parse(entry, from: stream)
+            return try await start(command, entry)
+        } catch let rejection as Rejection {
+            try await reject(rejection, entry, from: stream)
+            return .done
+        }
+    }
+
+    private func start(_ command: StartCommand, _ entry: StreamEntry) async throws -> Disposition {
+        guard let workflow = registry.workflow(command.workflow, version: command.version) else {
+            return try await leave(command, entry)
+        }
+        if let expiry = command.expiresAt, expiry <= clock.now {
+            throw command.refused(.expired, "The command expired at \(EventTime.text(expiry)), before it was taken.")
+        }
+        let drive: RegisteredWorkflow.Drive
+        do {
+            drive = try workflow.prepare(command.input)
+        } catch {
+            throw command.refused(.invalidInput, InputProblem.describe(error, workflow: workflow.name))
+        }
+        try await runner.run(command, of: workflow, entry: entry.id, drive: drive)
+        return .done
+    }
+
+    /// A workflow or version that is not here may be had by another bridge: the command waits a while for one.
+    private func leave(_ command: StartCommand, _ entry: StreamEntry) async throws -> Disposition {
+        let refusal =
+            registry.knows(command.workflow)
+            ? command.refused(
+                .versionMismatch,
+                "No bridge has version \"\(command.version ?? "")\" of the workflow \"\(command.workflow)\": name one that runs, or none.")
+            : command.refused(
+                .unknownWorkflow, "No bridge has a workflow \"\(command.workflow)\": start one that has it, or correct the name.")
+        let deadline = Int64(clamping: entry.id.milliseconds) + BusLimits.unknownWorkflowPatience.wholeMilliseconds
+        guard clock.now < deadline else { throw refusal }
+        let letter = RejectionLetter(bus: bus, bridge: bridge, limits: limits)
+        let answer = try await sender.send(
+            letter.call(for: refusal, of: entry, from: .commands, scope: .answeringKnownRun, now: clock.now))
+        return answer.string == "unknown" ? .left(until: deadline) : .done
+    }
+
+    private func reject(_ rejection: Rejection, _ entry: StreamEntry, from stream: CommandParser.Stream) async throws {
+        let letter = RejectionLetter(bus: bus, bridge: bridge, limits: limits)
+        _ = try await sender.send(letter.call(for: rejection, of: entry, from: stream, now: clock.now))
+        logger.info("a command was rejected", metadata: ["entry": "\(entry.id)", "code": "\(rejection.code.rawValue)"])
+    }
+}

@@ -1,0 +1,72 @@
+import CanoCore
+
+/// A workflow with its types erased: what a bridge needs to run it.
+struct RegisteredWorkflow: Sendable {
+    let name: String
+    let version: String
+    /// The label of the state runs begin in, and the row that says so.
+    let firstRow: CheckpointRow
+    let exitStates: Set<String>
+    let setUp: @Sendable () async throws -> Void
+    let tearDown: @Sendable () async -> Void
+
+    /// The input of one run, decoded, ready to be driven.
+    typealias Drive = @Sendable (RunSession, [CheckpointRow], WorkflowRuntime) async throws -> Ending
+
+    /// How driving a run ended.
+    enum Ending: Sendable {
+        case completed(output: String)
+        case suspended(until: Int64)
+        case relinquished(StopReason)
+    }
+
+    /// Decodes an input and gives what drives a run with it.
+    let prepare: @Sendable (_ input: String) throws -> Drive
+
+    init<State: WorkflowState, Input: Codable & Sendable, Output: Encodable & Sendable>(
+        _ workflow: Workflow<State>, name: String, version: String, start: State, input: Input.Type,
+        output: @escaping @concurrent @Sendable (RunResult<State, Input>) async throws -> Output
+    ) {
+        let workflow = workflow.versioned(version)
+        self.name = name
+        self.version = version
+        firstRow = CheckpointRow(
+            sequence: 0, kind: .stateEntry, state: start.label, task: workflow.taskName(of: start) ?? "", visit: 1, version: version)
+        exitStates = Set(workflow.exitStates.map(\.label))
+        setUp = { try await workflow.setUpResources() }
+        tearDown = { await workflow.tearDownResources() }
+        prepare = { text in
+            let input = try JSONPayload.decode(Input.self, from: text)
+            return { session, rows, runtime in
+                var runtime = runtime
+                runtime.checkpoints = session
+                runtime.observers.append(session)
+                let id = RunID(session.identity.run)
+                let run = Run<State>(id: id, start: .resumed(rows: rows), input: input, store: session, control: session.control)
+                switch try await workflow.drive(run, in: runtime) {
+                case .completed(let state):
+                    let result = RunResult(runID: id, state: state, input: input, store: session)
+                    return .completed(output: try await Self.text(of: output, result, at: state))
+                case .suspended(let moment): return .suspended(until: moment)
+                case .relinquished(let reason): return .relinquished(reason)
+                }
+            }
+        }
+    }
+
+    /// The member of `P:workflows` by which this bridge says that it has the workflow.
+    func listing(for bridge: String) -> String { "\(name)@\(version)/\(bridge)" }
+
+    private static func text<State: WorkflowState, Input: Sendable, Output: Encodable & Sendable>(
+        of output: @concurrent @Sendable (RunResult<State, Input>) async throws -> Output, _ result: RunResult<State, Input>,
+        at state: State
+    ) async throws -> String {
+        do {
+            return String(decoding: try JSONPayload.encode(try await output(result)), as: UTF8.self)
+        } catch {
+            throw CanoError(
+                .taskExecution, "The run reached its exit state, but its output could not be made: \(error)", state: state.label,
+                underlying: error)
+        }
+    }
+}

@@ -1,0 +1,51 @@
+public import CanoRedis
+
+/// The settings of a bridge.
+public struct BridgeConfiguration: Sendable {
+    /// Where Redis is and how to talk to it.
+    public var redis: RedisConfiguration
+    /// What every key of the bus begins with; all bridges and producers of one bus use the same.
+    public var prefix = "cano"
+    /// What this bridge is called, before the random part its id gets at every start: 1 to 80 characters of `A-Za-z0-9._-`.
+    public var name = "bridge"
+    /// How many runs it has at once; 256.
+    public var maximumRuns = 256
+    /// How much of its runs is published.
+    public var events = EventLevels()
+    /// How long and how much the bus keeps.
+    public var limits = BusLimits()
+    /// How long runs may go on to their next step after a stop was asked for, before they are interrupted; 20 s.
+    public var drainTime: Duration = .seconds(20)
+    /// How long interrupted runs have before the process ends without them; 5 s.
+    public var gracePeriod: Duration = .seconds(5)
+    /// Whether to start although the server may evict keys when its memory is full, which can lose runs.
+    public var toleratesEviction = false
+
+    /// Creates the defaults for a server.
+    public init(redis: RedisConfiguration) {
+        self.redis = redis
+    }
+
+    /// Checks the settings, each by itself and together.
+    ///
+    /// - Throws: ``BridgeError`` with the code `invalidConfiguration`, which says what to change.
+    func validate() throws(BridgeError) {
+        _ = try BusKeys(prefix: prefix)
+        func require(_ condition: Bool, _ message: String) throws(BridgeError) {
+            if !condition { throw BridgeError(.invalidConfiguration, message) }
+        }
+        try require(
+            BusName.isValid(name) && name.utf8.count <= 80,
+            "The name \"\(name)\" can't be used: choose 1 to 80 characters of A-Z a-z 0-9 . _ -.")
+        try require(maximumRuns > 0, "The maximum of runs must be at least 1.")
+        try require(limits.heartbeat >= .milliseconds(50), "The heartbeat must be at least 50 ms.")
+        try require(limits.lease >= limits.heartbeat * 3, "The lease must be at least three heartbeats long, so that one may be late.")
+        try require(
+            limits.retention >= limits.eventRetention,
+            "Records must be kept as long as events at least: raise the retention or lower that of events.")
+        try require(drainTime >= .zero && gracePeriod >= .zero, "Drain time and grace period can't be negative.")
+        try require(
+            limits.inputBytes > 0 && limits.eventLength > 0 && limits.deadLetterLength > 0 && limits.replyLength > 0,
+            "Lengths and sizes must be at least 1.")
+    }
+}

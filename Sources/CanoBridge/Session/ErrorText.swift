@@ -1,0 +1,21 @@
+import CanoCore
+
+/// A failure as events and records carry it: no stack traces, the causes nested.
+enum ErrorText {
+    /// The deepest a chain of causes is printed.
+    private static let maximumDepth = 8
+
+    static func json(_ error: CanoError, depth: Int = 0) -> String {
+        var text = JSONText()
+        text.member("code", error.code)
+        text.member("message", error.message)
+        text.member("category", error.category.rawValue)
+        text.member("state", json: error.state.map(JSONText.string) ?? "null")
+        text.member("task", json: error.task.map(JSONText.string) ?? "null")
+        text.member("attempt", json: error.attempt.map(String.init) ?? "null")
+        text.member("retryable", error.isRetryable)
+        let causes = depth < maximumDepth ? error.causes.map { json($0, depth: depth + 1) } : []
+        text.member("causes", json: JSONText.array(causes))
+        return text.closed
+    }
+}

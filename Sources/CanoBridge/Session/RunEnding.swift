@@ -1,0 +1,54 @@
+import CanoCore
+
+/// How a run ended: what its record keeps and its last event says.
+struct RunEnding: Sendable, Hashable {
+    enum Status: String, Sendable {
+        case completed, failed, cancelled
+    }
+
+    /// What became of the steps that could be undone.
+    enum Rollback: String, Sendable {
+        case none, clean, partial
+    }
+
+    let status: Status
+    /// JSON text.
+    var output: String?
+    /// JSON text.
+    var error: String?
+    var reason: String?
+    var rollback: Rollback?
+    var isResumable: Bool?
+
+    static func completed(output: String) -> RunEnding {
+        RunEnding(status: .completed, output: output)
+    }
+
+    static func failed(_ error: CanoError) -> RunEnding {
+        let rollback: Rollback = error.category == .compensationFailed ? .partial : .none
+        return RunEnding(status: .failed, error: ErrorText.json(error), rollback: rollback, isResumable: true)
+    }
+
+    /// Whether rows and store stay, so that the run can go on from them.
+    var keepsLog: Bool { isResumable == true }
+
+    /// Whether the record stays until a person has looked at it.
+    var isKeptForever: Bool { rollback == .partial }
+
+    /// The data of the event that ends the run.
+    ///
+    /// - Parameters:
+    ///   - state: The state it ended in.
+    ///   - duration: Milliseconds since it was started.
+    func eventData(state: String, duration: Int64) -> String {
+        var data = JSONText()
+        data.member("state", state)
+        if let output, output.utf8.count <= BusLimits.inlineOutputBytes { data.member("output", json: output) }
+        if let error { data.member("error", json: error) }
+        if status == .cancelled { data.member("reason", json: reason.map(JSONText.string) ?? "null") }
+        if let rollback { data.member("rollback", rollback.rawValue) }
+        if let isResumable { data.member("resumable", isResumable) }
+        data.member("duration_ms", max(0, duration))
+        return data.closed
+    }
+}

@@ -1,0 +1,218 @@
+import CanoCore
+import CanoRedis
+
+/// What a session knows of its run, and the scripts that write it down: pure, without a clock or a socket.
+///
+/// Rows and events are counted as they are in Redis. Each script is told the counts it must find and the counts it
+/// leaves behind, so the same script sent twice writes once. Only one script is under way at a time; what happens
+/// meanwhile waits for the next one.
+struct RunLedger: Sendable {
+    let identity: RunIdentity
+    let keys: RunKeys
+    let limits: BusLimits
+
+    /// When the run was started, in milliseconds since 1970.
+    private(set) var startedAt: Int64
+    private(set) var store = RunStoreContents()
+    /// The names the terminal event is sent to, as the record lists them.
+    private(set) var replyNames: String
+
+    private var rows = 0
+    private var events = 0
+    private var buffered: [BusEvent] = []
+    private var lastRow: CheckpointRow?
+    private var exitRow: CheckpointRow?
+    private var underWay: Step?
+
+    /// What a script that was sent, and is not answered yet, leaves behind.
+    private struct Step: Sendable {
+        var rows: Int
+        var events: Int
+        var carried: [BusEvent] = []
+        var writesStore = false
+    }
+
+    init(_ identity: RunIdentity, keys: RunKeys, replyNames: String, startedAt: Int64, limits: BusLimits) {
+        self.identity = identity
+        self.keys = keys
+        self.replyNames = replyNames
+        self.startedAt = startedAt
+        self.limits = limits
+    }
+
+    // MARK: What happens in the run
+
+    mutating func note(_ event: BusEvent) {
+        buffered.append(event)
+    }
+
+    /// When the oldest event that no script carries happened, and how many there are.
+    var unpublished: (since: Int64, count: Int)? {
+        buffered.first.map { (since: $0.time, count: buffered.count) }
+    }
+
+    mutating func apply(_ writes: [StagedWrite]) throws {
+        try store.apply(writes)
+    }
+
+    /// The exit state's row is written by the script that ends the run.
+    mutating func reachExit(_ row: CheckpointRow) {
+        exitRow = row
+    }
+
+    /// The state the run was last seen in.
+    var state: String { (exitRow ?? lastRow)?.state ?? "" }
+
+    // MARK: The scripts
+
+    /// Takes the start command off its stream and begins the run.
+    mutating func acceptance(of command: StartCommand, entry: StreamEntryID, row: CheckpointRow) -> RedisScriptCall {
+        var keyNames = [keys.bus.commands, keys.record, keys.log, keys.store, keys.bus.events, keys.bus.leases]
+        if let name = command.replyName { keyNames.append(keys.bus.replies(to: name)) }
+        var data = JSONText()
+        data.member("version", identity.version)
+        data.member("state", row.state)
+        if command.input.utf8.count <= BusLimits.inlineInputBytes { data.member("input", json: command.input) }
+
+        lastRow = row
+        underWay = Step(rows: 1, events: 1)
+        var call = RedisScriptCall(BusScript.accept, keys: keyNames)
+        appendEnvelope(to: &call, now: startedAt)
+        call.append(BusKeys.group)
+        call.append(entry.description)
+        call.append(identity.version)
+        call.append(command.input)
+        call.append(row.state)
+        call.append(RowText.encode(row))
+        call.append(command.replyName ?? "")
+        call.append(identity.trace.state)
+        call.append(limits.lease.wholeMilliseconds)
+        call.append(keys.bus.eventSource)
+        call.append(EventTime.text(startedAt))
+        call.append(data.closed)
+        call.append(limits.replyLength)
+        call.append(limits.replyRetention.wholeMilliseconds)
+        return call
+    }
+
+    /// Writes the row of the state the run enters, with all that has happened since the last script.
+    mutating func commit(_ row: CheckpointRow, now: Int64) -> RedisScriptCall {
+        let after = step(rows: 1, writesStore: true)
+        var call = RedisScriptCall(BusScript.commit, keys: [keys.record, keys.log, keys.store, keys.bus.events])
+        appendEnvelope(to: &call, now: now)
+        call.append(rows)
+        call.append(events)
+        call.append(after.rows)
+        call.append(after.events)
+        call.append(row.state)
+        call.append(RowText.encode(row))
+        append(after.carried, to: &call)
+        store.appendChanges(to: &call)
+        lastRow = row
+        underWay = after
+        return call
+    }
+
+    /// Publishes what has happened, without a row; nil when nothing has.
+    mutating func flush(now: Int64) -> RedisScriptCall? {
+        guard !buffered.isEmpty else { return nil }
+        let after = step(rows: 0, writesStore: false)
+        var call = RedisScriptCall(BusScript.flush, keys: [keys.record, keys.bus.events])
+        appendEnvelope(to: &call, now: now)
+        call.append(rows)
+        call.append(events)
+        call.append(after.events)
+        append(after.carried, to: &call)
+        underWay = after
+        return call
+    }
+
+    /// Ends the run.
+    mutating func finish(_ ending: RunEnding, now: Int64) -> RedisScriptCall {
+        buffered.append(
+            BusEvent(
+                type: "cano.run." + ending.status.rawValue, time: now,
+                data: ending.eventData(state: state, duration: now - startedAt)))
+        let keepsLog = ending.keepsLog
+        let after = step(rows: exitRow == nil ? 0 : 1, writesStore: keepsLog)
+        var call = RedisScriptCall(BusScript.finish, keys: finishKeys)
+        appendEnvelope(to: &call, now: now)
+        call.append(rows)
+        call.append(events)
+        call.append(after.rows)
+        call.append(after.events)
+        call.append(state)
+        call.append(ending.status.rawValue)
+        call.append(ending.output ?? "")
+        call.append(ending.error ?? "")
+        call.append(ending.rollback?.rawValue ?? "")
+        call.append(ending.isResumable.map { $0 ? "1" : "0" } ?? "")
+        call.append(keepsLog ? "keep" : "drop")
+        call.append(ending.isKeptForever ? 0 : limits.retention.wholeMilliseconds)
+        call.append(replyNames)
+        call.append(limits.replyLength)
+        call.append(limits.replyRetention.wholeMilliseconds)
+        call.append(exitRow.map(RowText.encode) ?? "")
+        append(after.carried, to: &call)
+        if keepsLog {
+            store.appendChanges(to: &call)
+        } else {
+            call.append(0)
+            call.append(0)
+        }
+        underWay = after
+        return call
+    }
+
+    /// The record has other reply streams than `finish` was sent with, and nothing was written: it must be made again.
+    mutating func learn(replyNames: String) {
+        self.replyNames = replyNames
+        guard let underWay else { return }
+        // The last event is the ending itself, which `finish` adds anew.
+        buffered.insert(contentsOf: underWay.carried.dropLast(), at: 0)
+        self.underWay = nil
+    }
+
+    /// Redis has what the script under way left behind.
+    mutating func settle() {
+        guard let underWay else { return }
+        rows = underWay.rows
+        events = underWay.events
+        if underWay.writesStore { store.forgetChanges() }
+        self.underWay = nil
+    }
+
+    // MARK: Arguments
+
+    private var finishKeys: [String] {
+        [keys.record, keys.log, keys.store, keys.bus.events, keys.bus.leases]
+            + replyNames.split(separator: ",").map { keys.bus.replies(to: String($0)) }
+    }
+
+    private func appendEnvelope(to call: inout RedisScriptCall, now: Int64) {
+        call.append(identity.bridge)
+        call.append(identity.epoch)
+        call.append(identity.source)
+        call.append(identity.run)
+        call.append(identity.workflow)
+        call.append(identity.trace.parent)
+        call.append(now)
+    }
+
+    /// The next step: the buffered events and so many rows.
+    private mutating func step(rows added: Int, writesStore: Bool) -> Step {
+        let carried = buffered
+        buffered = []
+        return Step(rows: rows + added, events: events + carried.count, carried: carried, writesStore: writesStore)
+    }
+
+    private func append(_ carried: [BusEvent], to call: inout RedisScriptCall) {
+        call.append(carried.count)
+        for (index, event) in carried.enumerated() {
+            call.append(event.type)
+            call.append(EventTime.text(event.time))
+            call.append(BusEvent.printed(sequence: events + index + 1))
+            call.append(event.data)
+        }
+    }
+}

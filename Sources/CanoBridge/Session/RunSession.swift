@@ -1,0 +1,243 @@
+import CanoCore
+import CanoRedis
+import Logging
+import Synchronization
+
+/// One run while this bridge owns it: its checkpoint store, its run store and its observer at once.
+///
+/// Everything a step does comes together here and goes to Redis in one script, or not at all. A session sends one script
+/// at a time and repeats it unchanged until it is answered: Redis being away makes a run wait, never fail.
+final class RunSession: Sendable {
+    let identity: RunIdentity
+    /// Stops the run, with the reason.
+    let control: RunControl
+
+    private let exitStates: Set<String>
+    private let narrator: RunNarrator
+    private let sender: ScriptSender
+    private let clock: BusClock
+    /// Whether the bridge wants to be rid of its runs.
+    private let isDraining: @Sendable () -> Bool
+    private let state: Mutex<State>
+
+    private struct State {
+        var ledger: RunLedger
+        /// Whether a script is under way.
+        var isSending = false
+        /// The step that waits for the script under way.
+        var waiting: CheckedContinuation<Void, Never>?
+    }
+
+    init(
+        _ ledger: RunLedger, control: RunControl, exitStates: Set<String>, level: EventLevel, sender: ScriptSender, clock: BusClock,
+        isDraining: @escaping @Sendable () -> Bool
+    ) {
+        identity = ledger.identity
+        self.control = control
+        self.exitStates = exitStates
+        narrator = RunNarrator(level: level)
+        self.sender = sender
+        self.clock = clock
+        self.isDraining = isDraining
+        state = Mutex(State(ledger: ledger))
+    }
+
+    // MARK: Beginning and end
+
+    /// What became of a start command.
+    enum Acceptance: Sendable {
+        case accepted
+        /// A known run id, which was answered.
+        case duplicate
+        /// Another bridge has taken the entry.
+        case gone
+    }
+
+    /// Makes the run this bridge's: its record, its first row, its lease.
+    ///
+    /// - Throws: ``Relinquished`` when the bridge stops before Redis has answered.
+    func accept(_ command: StartCommand, entry: StreamEntryID, row: CheckpointRow) async throws -> Acceptance {
+        try await send {
+            $0.acceptance(of: command, entry: entry, row: row)
+        } settling: { reply in
+            switch reply.string {
+            case "accepted":
+                state.withLock { $0.ledger.settle() }
+                return .accepted
+            case "duplicate": return .duplicate
+            case "gone": return .gone
+            default: throw RedisError(.unexpectedReply, "The script accept answered \(reply).")
+            }
+        }
+    }
+
+    /// Ends the run; its result is in its record before anyone is told.
+    ///
+    /// - Throws: ``Relinquished`` when the run is not this bridge's any more, or the bridge stops before Redis has answered.
+    func finish(_ ending: RunEnding) async throws {
+        var isFinished = false
+        while !isFinished {
+            let now = clock.now
+            isFinished = try await send {
+                $0.finish(ending, now: now)
+            } settling: { reply in
+                let answer = try StepAnswer(reply)
+                if case .replies(let names) = answer {
+                    state.withLock { $0.ledger.learn(replyNames: names) }
+                    return false
+                }
+                try settle(answer)
+                return true
+            }
+        }
+    }
+
+    /// Publishes what has happened so far when it has waited for long; called now and then from the event loop.
+    func flushIfDue() {
+        let now = clock.now
+        let call = state.withLock { state -> RedisScriptCall? in
+            guard !state.isSending, let unpublished = state.ledger.unpublished,
+                unpublished.count >= BusLimits.flushCount || now - unpublished.since >= BusLimits.flushInterval.wholeMilliseconds
+            else { return nil }
+            let call = state.ledger.flush(now: now)
+            state.isSending = call != nil
+            return call
+        }
+        guard let call else { return }
+        sender.send(call, for: control) { [self] result in
+            if case .success(let reply) = result {
+                do { try settle(try StepAnswer(reply)) } catch { control.stop(.ownershipLost) }
+            }
+            endTurn()
+        }
+    }
+
+    // MARK: One script at a time
+
+    /// Sends one script and takes in its answer before another may be made.
+    private func send<Answer>(
+        _ makeCall: (inout RunLedger) -> RedisScriptCall, settling settle: (RESPValue) throws -> Answer
+    ) async throws -> Answer {
+        await takeTurn()
+        defer { endTurn() }
+        let call = state.withLock { makeCall(&$0.ledger) }
+        return try settle(try await sender.send(call, for: control))
+    }
+
+    private func takeTurn() async {
+        await withCheckedContinuation { continuation in
+            let isFree = state.withLock { state in
+                if state.isSending {
+                    state.waiting = continuation
+                    return false
+                }
+                state.isSending = true
+                return true
+            }
+            if isFree { continuation.resume() }
+        }
+    }
+
+    private func endTurn() {
+        let next = state.withLock { state in
+            let next = state.waiting
+            state.waiting = nil
+            // The turn goes straight to the step that waits.
+            state.isSending = next != nil
+            return next
+        }
+        next?.resume()
+    }
+
+    private func settle(_ answer: StepAnswer) throws {
+        switch answer {
+        case .written:
+            state.withLock { $0.ledger.settle() }
+        case .cancelRequested:
+            state.withLock { $0.ledger.settle() }
+            control.stop(.cancelled(reason: nil))
+        case .lost, .behind, .replies:
+            control.stop(.ownershipLost)
+            throw Relinquished(reason: .ownershipLost)
+        }
+    }
+}
+
+// MARK: - The run's checkpoint store
+
+extension RunSession: CheckpointStore {
+    func append(_ row: CheckpointRow, to run: RunID) async throws {
+        if row.kind == .stateEntry, exitStates.contains(row.state) {
+            state.withLock { $0.ledger.reachExit(row) }
+            return
+        }
+        let now = clock.now
+        try await send {
+            $0.commit(row, now: now)
+        } settling: {
+            try settle(StepAnswer($0))
+        }
+        if isDraining() { throw Relinquished(reason: .handBack) }
+    }
+
+    func rows(of run: RunID) async throws -> [CheckpointRow] {
+        throw CanoError(.checkpointStore, "A run's session is given its rows; it loads none.")
+    }
+
+    /// The log goes or stays with the script that ends the run.
+    func clear(_ run: RunID) async throws {}
+}
+
+// MARK: - The run's observer
+
+extension RunSession: WorkflowObserver {
+    func workflow(_ run: RunID, did event: WorkflowEvent) {
+        // `completed` names the exit state.
+        if case .stateEntered(let label, _) = event, exitStates.contains(label) { return }
+        guard let event = narrator.narrate(event, at: clock.now) else { return }
+        state.withLock { $0.ledger.note(event) }
+    }
+}
+
+// MARK: - The run's store
+
+extension RunSession: RunStore {
+    func apply(_ writes: [StagedWrite]) throws {
+        try state.withLock { try $0.ledger.apply(writes) }
+    }
+
+    func get<Value: Codable & Sendable>(_ key: StoreKey<Value>) async throws -> Value? {
+        try state.withLock { try $0.ledger.store.get(key) }
+    }
+
+    func put<Value: Codable & Sendable>(_ value: Value, for key: StoreKey<Value>) async throws {
+        try apply([StagedWrite(key: key.name, operation: .put(value))])
+    }
+
+    func remove<Value: Codable & Sendable>(_ key: StoreKey<Value>) async throws {
+        try apply([StagedWrite(key: key.name, operation: .remove)])
+    }
+
+    func increment(_ key: StoreKey<Int>, by amount: Int) async throws -> Int {
+        try state.withLock { state in
+            try state.ledger.apply([StagedWrite(key: key.name, operation: .increment(amount))])
+            return try state.ledger.store.get(key) ?? 0
+        }
+    }
+
+    func putIfAbsent<Value: Codable & Sendable>(_ value: Value, for key: StoreKey<Value>) async throws -> Bool {
+        try state.withLock { state in
+            let isAbsent = try state.ledger.store.get(key) == nil
+            if isAbsent { try state.ledger.apply([StagedWrite(key: key.name, operation: .put(value))]) }
+            return isAbsent
+        }
+    }
+
+    func append<Element: Codable & Sendable>(_ element: Element, to key: StoreKey<[Element]>) async throws {
+        try apply([StagedWrite(key: key.name, operation: .append(element))])
+    }
+
+    func keys() async throws -> [String] {
+        state.withLock { $0.ledger.store.keys }
+    }
+}

@@ -1,0 +1,20 @@
+import Foundation
+import Testing
+
+@testable import CanoBridge
+
+@Suite("The time of an event")
+struct EventTimeTests {
+    @Test("prints as RFC 3339 in UTC with milliseconds, like Foundation's own formatter", arguments: samples)
+    func printsLikeFoundation(milliseconds: Int64) {
+        let date = Date(timeIntervalSince1970: Double(milliseconds) / 1_000)
+        let style = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
+        #expect(EventTime.text(milliseconds) == date.formatted(style))
+    }
+
+    /// Both ends of leap days, years and centuries, and some in between.
+    static let samples: [Int64] = [
+        0, 1, 999, 86_399_999, 86_400_000, 951_782_399_999, 951_782_400_000, 951_868_800_000, 1_709_164_800_000,
+        1_709_251_199_999, 1_709_251_200_000, 1_767_225_599_999, 1_795_478_400_123, 4_107_542_399_999, 4_107_542_400_000,
+    ]
+}
