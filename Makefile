@@ -1,0 +1,39 @@
+# Everything a person or CI does here. `make demo` and `make test` need a Swift toolchain and nothing else: what is
+# missing they install.
+
+# Warnings are errors in our own builds. One setting for all of them, so that none builds what another has built.
+export CANO_STRICT = 1
+
+.PHONY: demo test test-swift test-end-to-end check format build release
+
+demo:
+	@scripts/install-dependencies.sh run
+	swift build --product cano-bridge
+	@scripts/demo.sh .build/debug/cano-bridge
+
+test: test-swift test-end-to-end
+
+test-swift:
+	@scripts/install-dependencies.sh test
+	swift build --build-tests
+	swift test --skip-build
+
+# Black-box tests from a foreign client, on the binary as it ships.
+test-end-to-end: release
+	CANO_BRIDGE=$(CURDIR)/.build/release/cano-bridge /usr/bin/python3 -m pytest -q Tests/EndToEnd
+
+check:
+	@scripts/install-dependencies.sh test
+	swift format lint --strict --recursive Package.swift Sources Tests Examples
+	swift build --build-tests
+
+format:
+	swift format --in-place --recursive Package.swift Sources Tests Examples
+
+build:
+	@scripts/install-dependencies.sh run
+	swift build
+
+release:
+	@scripts/install-dependencies.sh test
+	swift build -c release --product cano-bridge

@@ -1,0 +1,56 @@
+#!/usr/bin/env bash
+# Shows the main job: a bridge on a private Redis, commands from redis-cli, events and results. Leaves nothing running.
+set -euo pipefail
+binary=$1
+
+folder=$(mktemp -d)
+bridge= follower=
+finish() {
+  [ -n "$follower" ] && kill "$follower" 2>/dev/null || true
+  if [ -n "$bridge" ] && kill -TERM "$bridge" 2>/dev/null; then wait "$bridge" || true; fi
+  rm -rf "$folder"
+}
+trap finish EXIT
+
+say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
+
+say "\$ cano-bridge serve --embedded --samples"
+"$binary" serve --embedded --samples --state-dir "$folder/redis" >"$folder/out" 2>"$folder/log" &
+bridge=$!
+for _ in $(seq 100); do
+  grep -q 'the bridge takes commands' "$folder/log" && break
+  kill -0 "$bridge" 2>/dev/null || { cat "$folder/log"; exit 1; }
+  sleep 0.1
+done
+cat "$folder/out"
+url=$(sed -n 's/^Redis: \(redis:[^ ]*\).*/\1/p' "$folder/out")
+
+"$binary" events --follow --redis "$url" &
+follower=$!
+for _ in $(seq 100); do # the follower reads when Redis lists its blocked read
+  redis-cli -u "$url" INFO clients | grep -q '^blocked_clients:3' && break
+  sleep 0.1
+done
+
+add() {
+  say "\$ redis-cli XADD cano:commands '*' $*"
+  redis-cli -u "$url" XADD cano:commands '*' "$@"
+}
+add type start workflow numbers id numbers-1 input '{"batch_size":100}' reply_to demo
+add type start workflow order-fulfilment id order-42 input '{"sku":"A1","quantity":2,"delay_ms":200}' reply_to demo
+add type start workflow order-fulfilment id order-43 input '{"sku":"B7","quantity":1,"fail_at":"charge"}' reply_to demo
+add type start workflow numbers id numbers-1 reply_to demo
+add type start workflow numbers input '{"batch_size":"many"}' reply_to demo
+
+for _ in $(seq 100); do
+  [ "$(redis-cli -u "$url" XLEN cano:replies:demo)" -ge 5 ] && break
+  sleep 0.1
+done
+sleep 0.2 # the last events are on their way to the terminal
+
+say "\$ redis-cli XRANGE cano:replies:demo - +      # the answers, for whoever asked"
+redis-cli -u "$url" XRANGE cano:replies:demo - + | awk '
+  /^type$/ { getline type } /^subject$/ { getline subject } /^data$/ { getline data; print "  " type "  " subject "  " data }'
+say "\$ redis-cli HGET cano:run:order-42 output"
+redis-cli -u "$url" HGET cano:run:order-42 output
+say "Done. The bridge stops, and its Redis with it."

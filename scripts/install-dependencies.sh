@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# Installs what building and running needs and is not there: install-dependencies.sh run|test
+set -euo pipefail
+
+wanted=()
+need() { # need <test command> <Debian package>
+  eval "$1" >/dev/null 2>&1 || wanted+=("$2")
+}
+
+command -v swift >/dev/null || { echo "Swift 6.2 or later is needed: see https://www.swift.org/install" >&2; exit 1; }
+need 'test -e /usr/include/hiredis/hiredis.h || test -e /opt/homebrew/include/hiredis/hiredis.h' libhiredis-dev
+need 'command -v redis-server' redis-server
+need 'command -v redis-cli' redis-tools
+if [ "${1:-run}" = test ]; then
+  need 'command -v openssl' openssl
+  need '/usr/bin/python3 -c "import redis"' python3-redis
+  need '/usr/bin/python3 -c "import pytest"' python3-pytest
+fi
+[ ${#wanted[@]} -eq 0 ] && exit 0
+
+if ! command -v apt-get >/dev/null; then
+  echo "Please install what Debian calls: ${wanted[*]}. Then run this again." >&2
+  exit 1
+fi
+as_root=()
+if [ "$(id -u)" -ne 0 ]; then
+  command -v sudo >/dev/null || { echo "Please install as root: apt-get install ${wanted[*]}" >&2; exit 1; }
+  as_root=(sudo)
+fi
+echo "Installing ${wanted[*]}"
+"${as_root[@]}" apt-get update -qq
+DEBIAN_FRONTEND=noninteractive "${as_root[@]}" apt-get install -y -qq --no-install-recommends "${wanted[@]}" >/dev/null
