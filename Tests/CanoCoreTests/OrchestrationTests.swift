@@ -3,14 +3,182 @@ import CanoTesting
 import Testing
 
 @Suite struct OrchestrationTests {
-    enum Step: String, WorkflowState, CaseIterable { case fetch, process, done }
+    struct First: WorkflowTask {
+        func run(_ context: TaskContext) async throws -> Step { .second }
+    }
 
-    @Test("a run goes from state to state until an exit state")
+    struct Second: WorkflowTask {
+        let name = "second-task"
+        func run(_ context: TaskContext) async throws -> Step { .done }
+    }
+
+    let workflow = Workflow<Step>().register(.first, First()).register(.second, Second()).addExitState(.done)
+
+    @Test("FSM-1…7: a run goes from state to state until an exit state")
     func goesToExit() async throws {
+        #expect(try await workflow.orchestrate(from: .first) == .done)
+        #expect(try await workflow.orchestrate(from: .done) == .done)
+    }
+
+    @Test("FSM-2…5: each state is entered, logged, started and finished in that order; the exit has a row and clears the log")
+    func order() async throws {
+        let observer = RecordingObserver()
+        let store = InMemoryCheckpointStore()
+        let runtime = WorkflowRuntime(checkpoints: store, observers: [observer])
+        #expect(try await workflow.orchestrate(from: .first, as: "r", in: runtime) == .done)
+        #expect(
+            observer.summary == [
+                "stateEntered first", "checkpointWritten 0 state_entry", "taskStarted first First", "taskSucceeded first First",
+                "stateEntered second", "checkpointWritten 1 state_entry", "taskStarted second second-task",
+                "taskSucceeded second second-task", "stateEntered done", "checkpointWritten 2 state_entry",
+            ])
+        #expect(try await store.rows(of: "r").isEmpty)
+        try observer.expectPath(["first", "second", "done"])
+        try observer.expectCompleted(with: "done")
+        try observer.expectEnteredAll(of: workflow)
+    }
+
+    @Test("FSM-4: rows carry sequence, state, task, visit and version")
+    func rows() async throws {
+        let store = InMemoryCheckpointStore()
+        let failing = workflow.register(.second) { _ in throw Hopeless() }.versioned("3")
+        await #expect(throws: CanoError.self) {
+            try await failing.orchestrate(from: .first, as: "r", in: WorkflowRuntime(checkpoints: store))
+        }
+        #expect(
+            try await store.rows(of: "r") == [
+                CheckpointRow(sequence: 0, state: "first", task: "First", visit: 1, version: "3"),
+                CheckpointRow(sequence: 1, state: "second", task: "second", visit: 2, version: "3"),
+            ])
+    }
+
+    @Test("FSM-5: an exit state's task is not run")
+    func exitWins() async throws {
+        let workflow = Workflow<Step>().register(.first) { _ in throw Hopeless() }.addExitState(.first)
+        #expect(try await workflow.orchestrate(from: .first) == .first)
+    }
+
+    @Test("FSM-6: a state nobody registered ends the run with its place and path")
+    func missingState() async throws {
+        let workflow = Workflow<Step>().register(.first) { _ in .third }.addExitState(.done)
+        let error = await #expect(throws: CanoError.self) { try await workflow.orchestrate(from: .first) }
+        #expect(error?.category == .workflow)
+        #expect(error?.state == "third")
+        #expect(error?.path == ["first", "third"])
+    }
+
+    @Test("FSM-8: cycles are legal, and a long path keeps its most recent labels")
+    func cycles() async throws {
+        let laps = Counter()
         let workflow = Workflow<Step>()
-            .register(.fetch) { _ in .process }
-            .register(.process) { _ in .done }
+            .register(.first) { _ in .second }
+            .register(.second, config: .minimal) { _ in
+                if laps.increment() == 1000 { throw Hopeless() }
+                return .first
+            }
             .addExitState(.done)
-        #expect(try await workflow.orchestrate(from: .fetch) == .done)
+        let error = await #expect(throws: CanoError.self) { try await workflow.orchestrate(from: .first) }
+        #expect(laps.value == 1000)
+        #expect(error?.path.count == 100)
+        #expect(error?.path.last == "second")
+    }
+
+    @Test("CS-6: a fresh run over a leftover log fails and leaves the log alone")
+    func leftoverLog() async throws {
+        let store = InMemoryCheckpointStore()
+        try await store.append(CheckpointRow(sequence: 0, state: "elsewhere"), to: "r")
+        let error = await #expect(throws: CanoError.self) {
+            try await workflow.orchestrate(from: .first, as: "r", in: WorkflowRuntime(checkpoints: store))
+        }
+        #expect(error?.category == .checkpointStore)
+        #expect(error?.code == "conflict")
+        #expect(try await store.rows(of: "r") == [CheckpointRow(sequence: 0, state: "elsewhere")])
+    }
+
+    @Test("an outage of the checkpoint store is waited out, and fails nothing")
+    func outage() async throws {
+        let clock = ManualClock()
+        let store = UnreliableStore(failures: 3)
+        let runtime = WorkflowRuntime(clock: clock, checkpoints: store, random: .always(0.5))
+        let end = Task { try await workflow.orchestrate(from: .first, as: "r", in: runtime) }
+        for pause in [50, 100, 200] {
+            await clock.waitForSleepers()
+            clock.advance(by: .milliseconds(pause))
+        }
+        #expect(try await end.value == .done)
+        #expect(store.attempts.value == 6)
+    }
+
+    @Test("10,000 rows are the limit of a log")
+    func rowLimit() async throws {
+        let workflow = Workflow<Step>().register(.first, config: .minimal) { _ in .first }.addExitState(.done)
+        let store = InMemoryCheckpointStore()
+        let error = await #expect(throws: CanoError.self) {
+            try await workflow.orchestrate(from: .first, as: "r", in: WorkflowRuntime(checkpoints: store))
+        }
+        #expect(error?.category == .logFull)
+        #expect(try await store.rows(of: "r").count == 10_000)
+    }
+
+    @Test("a failure to clear the log is reported and the run still completes")
+    func clearFails() async throws {
+        let observer = RecordingObserver()
+        let runtime = WorkflowRuntime(checkpoints: UnreliableStore(failures: 0, clears: false), observers: [observer])
+        #expect(try await workflow.orchestrate(from: .first, in: runtime) == .done)
+        #expect(observer.summary.last == "checkpointClearFailed")
+    }
+
+    @Test("a task knows its run, state, visit, attempt, input and a key for its effects")
+    func context() async throws {
+        let keys = Journal<String>()
+        let workflow = Workflow<Step>()
+            .register(.first, name: "a", config: TaskConfig(retry: .fixed(retries: 1, delay: .zero))) { context in
+                keys.add("\(context.idempotencyKey) \(context.state) \(context.visit) \(context.attempt) \(try context.input(Int.self))")
+                if context.attempt == 1 { throw Mishap() }
+                return .second
+            }
+            .register(.second) { context in
+                keys.add(context.idempotencyKey)
+                _ = try context.input(String.self)
+                return .done
+            }
+            .addExitState(.done)
+        let error = await #expect(throws: CanoError.self) { try await workflow.orchestrate(from: .first, as: "order-42", input: 7) }
+        #expect(keys.entries == ["order-42/first/1 first 1 1 7", "order-42/first/1 first 1 2 7", "order-42/second/2"])
+        #expect(error?.category == .configuration)
+    }
+
+    @Test("random run ids differ, and equal the id of their text")
+    func runIDs() {
+        let ids = Set((0..<1000).map { _ in RunID.random() })
+        #expect(ids.count == 1000)
+        for id in ids { #expect(id == RunID(id.description) && id.description.count == 32) }
+    }
+}
+
+/// Fails the first appends, as a store that is away does.
+final class UnreliableStore: CheckpointStore {
+    struct Away: Error {}
+
+    let inner = InMemoryCheckpointStore()
+    let attempts = Counter()
+    let failures: Int
+    let clears: Bool
+
+    init(failures: Int, clears: Bool = true) {
+        self.failures = failures
+        self.clears = clears
+    }
+
+    func append(_ row: CheckpointRow, to run: RunID) async throws {
+        if attempts.increment() <= failures { throw Away() }
+        try await inner.append(row, to: run)
+    }
+
+    func rows(of run: RunID) async throws -> [CheckpointRow] { try await inner.rows(of: run) }
+
+    func clear(_ run: RunID) async throws {
+        guard clears else { throw Away() }
+        try await inner.clear(run)
     }
 }

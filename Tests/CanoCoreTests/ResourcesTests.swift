@@ -1,0 +1,113 @@
+import CanoCore
+import CanoTesting
+import Testing
+
+@Suite struct ResourcesTests {
+    final class Tracked: Resource {
+        let name: String
+        let journal: Journal<String>
+        let fails: Bool
+
+        init(_ name: String, _ journal: Journal<String>, fails: Bool = false) {
+            self.name = name
+            self.journal = journal
+            self.fails = fails
+        }
+
+        func setUp() async throws {
+            journal.add("up \(name)")
+            if fails { throw Mishap() }
+        }
+
+        func tearDown() async throws {
+            journal.add("down \(name)")
+            if fails { throw Mishap() }
+        }
+    }
+
+    let journal = Journal<String>()
+
+    private func workflow(_ resources: Resources, _ body: @escaping @Sendable (TaskContext) throws -> Void = { _ in }) -> Workflow<Step> {
+        Workflow<Step>(resources: resources)
+            .register(.first, config: .minimal) { context in
+                try body(context)
+                return .done
+            }
+            .addExitState(.done)
+    }
+
+    @Test("RE-1: resources by typed key; wrong keys and types are errors that say so")
+    func keys() async throws {
+        let resources = Resources().inserting(5, for: "number").inserting("text", for: "word")
+        let workflow = workflow(resources) { context in
+            #expect(try context[ResourceKey<Int>("number")] == 5)
+            #expect(throws: CanoError.self) { try context[ResourceKey<Int>("word")] }
+            _ = try context[ResourceKey<Int>("absent")]
+        }
+        let error = await #expect(throws: CanoError.self) { try await workflow.orchestrate(from: .first) }
+        #expect(error?.category == .resourceNotFound)
+    }
+
+    @Test("RE-1: a second resource under one key is found by validation")
+    func duplicate() {
+        let workflow = workflow(Resources().inserting(5, for: "number").inserting(6, for: "number"))
+        #expect(throws: CanoError.self) { try workflow.validate() }
+    }
+
+    @Test("RE-3, RE-4: set up in order, torn down in reverse, also after a failure")
+    func order() async throws {
+        let resources = Resources().inserting(Tracked("a", journal), for: "a").inserting(Tracked("b", journal), for: "b")
+        await #expect(throws: CanoError.self) { try await workflow(resources) { _ in throw Mishap() }.orchestrate(from: .first) }
+        #expect(journal.entries == ["up a", "up b", "down b", "down a"])
+    }
+
+    @Test("RE-3: when one cannot be set up, those before it are torn down and nothing runs")
+    func partialSetUp() async throws {
+        let resources = Resources().inserting(Tracked("a", journal), for: "a")
+            .inserting(Tracked("b", journal, fails: true), for: "b").inserting(Tracked("c", journal), for: "c")
+        let error = await #expect(throws: CanoError.self) { try await workflow(resources).orchestrate(from: .first) }
+        #expect(error?.code == "mishap")
+        #expect(journal.entries == ["up a", "up b", "down a"])
+    }
+
+    @Test("RE-4: an error in a tear-down does not keep the others up")
+    func tearDownFails() async throws {
+        final class Stubborn: Resource {
+            func tearDown() async throws { throw Mishap() }
+        }
+        let resources = Resources().inserting(Tracked("a", journal), for: "a").inserting(Stubborn(), for: "b")
+        #expect(try await workflow(resources).orchestrate(from: .first) == .done)
+        #expect(journal.entries == ["up a", "down a"])
+    }
+
+    @Test("WB-8 changed: concurrent runs share one set-up and one tear-down")
+    func shared() async throws {
+        let gate = Gate()
+        let inside = Counter()
+        let resources = Resources().inserting(Tracked("a", journal), for: "a")
+        let workflow = Workflow<Step>(resources: resources)
+            .register(.first) { _ in
+                if inside.increment() == 20 { gate.open() }
+                await gate.pass()
+                return .done
+            }
+            .addExitState(.done)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<20 { group.addTask { _ = try await workflow.orchestrate(from: .first) } }
+            try await group.waitForAll()
+        }
+        #expect(journal.entries == ["up a", "down a"])
+        _ = try await workflow.orchestrate(from: .first)
+        #expect(journal.entries == ["up a", "down a", "up a", "down a"])
+    }
+
+    @Test("WB-4, WB-5: validation names every problem; a bad start is refused before anything runs")
+    func validation() async throws {
+        let empty = await #expect(throws: CanoError.self) { try await Workflow<Step>().orchestrate(from: .first) }
+        #expect(empty?.category == .configuration)
+        #expect(empty?.causes.count == 2)
+        let start = await #expect(throws: CanoError.self) { try await workflow(Resources()).orchestrate(from: .third) }
+        #expect(start?.category == .configuration)
+        #expect(start?.state == nil)
+    }
+}

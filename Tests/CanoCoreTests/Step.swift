@@ -1,0 +1,82 @@
+import CanoCore
+import CanoTesting
+import Synchronization
+
+/// The states most tests get by with.
+enum Step: String, WorkflowState, CaseIterable { case first, second, third, done }
+
+/// Something went wrong, on purpose.
+struct Mishap: CodedError, Equatable {
+    var code = "mishap"
+}
+
+/// Something went wrong that no other attempt cures.
+struct Hopeless: TerminalError {}
+
+/// Counts across tasks.
+final class Counter: Sendable {
+    private let count = Atomic<Int>(0)
+
+    var value: Int { count.load(ordering: .sequentiallyConsistent) }
+
+    @discardableResult func increment() -> Int { count.wrappingAdd(1, ordering: .sequentiallyConsistent).newValue }
+}
+
+/// Remembers what it is given.
+final class Journal<Entry: Sendable>: Sendable {
+    private let kept = Mutex<[Entry]>([])
+
+    var entries: [Entry] { kept.withLock { $0 } }
+
+    func add(_ entry: Entry) { kept.withLock { $0.append(entry) } }
+}
+
+/// A door that stays open once opened.
+final class Gate: Sendable {
+    private struct State {
+        var isOpen = false
+        var waiting: [CheckedContinuation<Void, Never>] = []
+    }
+
+    private let state = Mutex(State())
+
+    func open() {
+        let waiting = state.withLock { state in
+            state.isOpen = true
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+        for waiter in waiting { waiter.resume() }
+    }
+
+    /// Waits for the door, deaf to cancellation.
+    func pass() async {
+        await withCheckedContinuation { continuation in
+            let isOpen = state.withLock { state in
+                if !state.isOpen { state.waiting.append(continuation) }
+                return state.isOpen
+            }
+            if isOpen { continuation.resume() }
+        }
+    }
+}
+
+/// Waits until the task is cancelled.
+func untilCancelled() async throws {
+    let cancelled = Gate()
+    await withTaskCancellationHandler {
+        await cancelled.pass()
+    } onCancel: {
+        cancelled.open()
+    }
+    throw CancellationError()
+}
+
+extension Workflow<Step> {
+    /// first → done, with this closure in between.
+    static func single(
+        config: TaskConfig = .minimal, _ body: @escaping @concurrent @Sendable (TaskContext) async throws -> Step
+    ) -> Workflow<Step> {
+        Workflow<Step>().register(.first, name: "task", config: config, body).addExitState(.done)
+    }
+}

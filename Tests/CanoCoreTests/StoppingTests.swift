@@ -1,0 +1,190 @@
+import CanoCore
+import CanoTesting
+import Testing
+
+@Suite struct StoppingTests {
+    let clock = ManualClock()
+    let observer = RecordingObserver()
+    let store = InMemoryCheckpointStore()
+    var runtime: WorkflowRuntime { WorkflowRuntime(clock: clock, checkpoints: store, observers: [observer]) }
+
+    /// Stops itself in the first state, then waits.
+    private func stopping(_ control: RunControl, _ reason: StopReason) -> Workflow<Step> {
+        Workflow<Step>()
+            .register(.first, name: "task") { _ in
+                control.stop(reason)
+                try await untilCancelled()
+                return .second
+            }
+            .register(.second, name: "task") { _ in .done }
+            .addExitState(.done)
+    }
+
+    @Test("CT-2: a cancelled run fails with the reason, keeps its log and says so once")
+    func cancelled() async throws {
+        let control = RunControl()
+        let error = await #expect(throws: CanoError.self) {
+            try await stopping(control, .cancelled(reason: "no stock")).drive(
+                Run(id: "r", start: .fresh(.first), control: control), in: runtime)
+        }
+        #expect(error?.category == .cancelled)
+        #expect(error?.state == "first")
+        #expect(error?.attempt == nil)
+        #expect(
+            observer.summary == [
+                "stateEntered first", "checkpointWritten 0 state_entry", "taskStarted first task", "taskFailed first task cancelled",
+                "cancelled first no stock",
+            ])
+        #expect(try await store.rows(of: "r").count == 1)
+    }
+
+    @Test("a run that is handed back, or lost, writes and tells nothing more", arguments: [StopReason.handBack, .ownershipLost])
+    func relinquished(reason: StopReason) async throws {
+        let control = RunControl()
+        let outcome = try await stopping(control, reason).drive(Run(id: "r", start: .fresh(.first), control: control), in: runtime)
+        guard case .relinquished(reason) = outcome else { return #expect(Bool(false)) }
+        #expect(observer.summary == ["stateEntered first", "checkpointWritten 0 state_entry", "taskStarted first task"])
+        #expect(try await store.rows(of: "r").count == 1)
+    }
+
+    @Test("a hand-back drops what the state had just done, for the run goes on from its row")
+    func handBackBeatsSuccess() async throws {
+        let control = RunControl()
+        let workflow = Workflow<Step>.single { context in
+            try await context.store.put(1, for: "value")
+            control.stop(.handBack)
+            return .done
+        }
+        let values = MemoryStore()
+        let outcome = try await workflow.drive(Run(id: "r", start: .fresh(.first), store: values, control: control), in: runtime)
+        guard case .relinquished(.handBack) = outcome else { return #expect(Bool(false)) }
+        #expect(values.isEmpty)
+        #expect(observer.summary.last == "taskStarted first task")
+    }
+
+    @Test("the first reason counts")
+    func firstReason() {
+        let control = RunControl()
+        #expect(control.stopReason == nil)
+        control.stop(.handBack)
+        control.stop(.cancelled(reason: "late"))
+        #expect(control.stopReason == .handBack)
+    }
+
+    @Test("a stop before the drive begins is a stop", arguments: [StopReason.handBack, .cancelled(reason: nil)])
+    func stoppedBeforehand(reason: StopReason) async throws {
+        let control = RunControl()
+        control.stop(reason)
+        let drive = try? await stopping(control, .timedOut).drive(Run(id: "r", start: .fresh(.first), control: control), in: runtime)
+        if reason.endsHere { #expect(drive == nil) } else { #expect(drive != nil) }
+        #expect(try await store.rows(of: "r").isEmpty)
+    }
+
+    @Test("a cancelled task without a reason means what the control says")
+    func unexplained() async throws {
+        let started = Gate()
+        let workflow = Workflow<Step>.single { _ in
+            started.open()
+            try await untilCancelled()
+            return .done
+        }
+        let runtime = runtime
+        let hosted = Task {
+            try await workflow.drive(
+                Run(id: "hosted", start: .fresh(.first), control: RunControl(unexplainedCancellation: .handBack)), in: runtime)
+        }
+        await started.pass()
+        hosted.cancel()
+        guard case .relinquished(.handBack) = try await hosted.value else { return #expect(Bool(false)) }
+    }
+
+    @Test("CT-2: cancelling the task that orchestrates cancels the run, its pauses included")
+    func plainCancellation() async throws {
+        let workflow = Workflow<Step>.single(config: TaskConfig()) { _ in throw Mishap() }
+        let runtime = runtime
+        let run = Task { try await workflow.orchestrate(from: .first, in: runtime) }
+        await clock.waitForSleepers()
+        run.cancel()
+        let error = await #expect(throws: CanoError.self) { try await run.value }
+        #expect(error?.category == .cancelled)
+        #expect(observer.summary.last == "cancelled first")
+    }
+
+    @Test("FSM-1: a cancel between two states names the state that was not entered")
+    func atBoundary() async throws {
+        let control = RunControl()
+        let workflow = Workflow<Step>()
+            .register(.first) { _ in
+                control.stop(.cancelled(reason: nil))
+                return .second
+            }
+            .register(.second) { _ in .done }
+            .addExitState(.done)
+        let error = await #expect(throws: CanoError.self) {
+            try await workflow.drive(Run(id: "r", start: .fresh(.first), control: control), in: runtime)
+        }
+        #expect(error?.state == "second")
+        #expect(error?.path == ["first"])
+        #expect(observer.summary.suffix(2) == ["taskSucceeded first first", "cancelled second"])
+    }
+
+    @Test("a finished run is not undone by a late cancel")
+    func lateCancel() async throws {
+        let control = RunControl()
+        let workflow = Workflow<Step>.single { _ in
+            control.stop(.cancelled(reason: "late"))
+            return .done
+        }
+        let outcome = try await workflow.drive(Run(id: "r", start: .fresh(.first), control: control), in: runtime)
+        guard case .completed(.done) = outcome else { return #expect(Bool(false)) }
+        #expect(try await store.rows(of: "r").isEmpty)
+    }
+
+    @Test("TT-1, TT-3: a run past its total time fails with the time it took")
+    func totalTimeout() async throws {
+        let workflow = Workflow<Step>.single { _ in
+            try await untilCancelled()
+            return .done
+        }
+        let outcome = Task { try await workflow.orchestrate(from: .first, as: "r", timeout: .seconds(30), in: runtime) }
+        await clock.waitForSleepers()
+        while observer.events.count < 3 { await Task.yield() }
+        clock.advance(by: .seconds(30))
+        let error = await #expect(throws: CanoError.self) { try await outcome.value }
+        #expect(error?.category == .workflowTimeout)
+        #expect(observer.summary.suffix(2) == ["taskFailed first task workflow_timeout", "timedOut"])
+        guard case .timedOut(.seconds(30), .seconds(30))? = observer.events.last else { return #expect(Bool(false)) }
+    }
+
+    @Test("a store that says the run belongs to somebody else stops it at once")
+    func storeRelinquishes() async throws {
+        struct Fenced: CheckpointStore {
+            func append(_ row: CheckpointRow, to run: RunID) async throws {
+                if row.sequence == 1 { throw Relinquished(reason: .ownershipLost) }
+            }
+            func rows(of run: RunID) async throws -> [CheckpointRow] { [] }
+            func clear(_ run: RunID) async throws {}
+        }
+        var runtime = runtime
+        runtime.checkpoints = Fenced()
+        let outcome = try await Workflow<Step>.single { _ in .done }.drive(Run(id: "r", start: .fresh(.first)), in: runtime)
+        guard case .relinquished(.ownershipLost) = outcome else { return #expect(Bool(false)) }
+        #expect(observer.summary.last == "stateEntered done")
+    }
+
+    @Test("an outage of the store ends when the run is handed back")
+    func handBackDuringOutage() async throws {
+        let control = RunControl()
+        var runtime = runtime
+        runtime.checkpoints = UnreliableStore(failures: .max)
+        let workflow = Workflow<Step>.single { _ in .done }
+        let drive = Task { [runtime] in try await workflow.drive(Run(id: "r", start: .fresh(.first), control: control), in: runtime) }
+        await clock.waitForSleepers()
+        control.stop(.handBack)
+        guard case .relinquished(.handBack) = try await drive.value else { return #expect(Bool(false)) }
+    }
+}
+
+extension StopReason {
+    fileprivate var endsHere: Bool { self != .handBack && self != .ownershipLost }
+}

@@ -1,0 +1,129 @@
+import CanoCore
+import CanoTesting
+import Testing
+
+@Suite struct StoreTests {
+    let store = MemoryStore()
+
+    @Test("RE memory store: values of any type, by name")
+    func values() async throws {
+        try await store.put("text", for: "name")
+        #expect(try await store.get("name") == "text")
+        try await store.put(3, for: "name")
+        #expect(try await store.get("name") == 3)
+        #expect(try await store.increment("name", by: 4) == 7)
+        #expect(try await store.increment("new", by: 1) == 1)
+        #expect(try await store.putIfAbsent(9, for: "new") == false)
+        #expect(try await store.putIfAbsent(9, for: "other"))
+        try await store.append("a", to: "list")
+        try await store.append("b", to: "list")
+        #expect(try await store.get("list") == ["a", "b"])
+        #expect(Set(try await store.keys()) == ["name", "new", "other", "list"])
+        try await store.remove(StoreKey<Int>("new"))
+        #expect(try await store.get("new") == Int?.none)
+        #expect(store.count == 3)
+        #expect(store.contains("list"))
+        store[StoreKey<Int>("sync")] = 1
+        #expect(
+            try store.update("sync", default: 0) {
+                $0 += 1; return $0
+            } == 2)
+        store.removeAll()
+        #expect(store.isEmpty)
+    }
+
+    @Test("a value of another type is an error and stays as it is")
+    func mismatch() async throws {
+        try await store.put("text", for: "name")
+        await #expect(throws: CanoError.self) { _ = try await store.get(StoreKey<Int>("name")) }
+        await #expect(throws: CanoError.self) { try await store.increment("name", by: 1) }
+        await #expect(throws: CanoError.self) { try await store.append(1, to: "name") }
+        #expect(try await store.get("name") == "text")
+    }
+
+    @Test("writes are applied all or none")
+    func allOrNone() async throws {
+        try await store.put("text", for: "b")
+        #expect(throws: CanoError.self) {
+            try store.apply([
+                StagedWrite(key: "a", operation: .put(1)), StagedWrite(key: "b", operation: .increment(1)),
+            ])
+        }
+        #expect(try await store.keys() == ["b"])
+    }
+
+    @Test("an attempt reads what it wrote, and the run gets it when the attempt succeeds")
+    func staging() async throws {
+        try await store.put(10, for: "count")
+        try await store.put(["a"], for: "list")
+        let store = store
+        let workflow = Workflow<Step>.single { context in
+            #expect(try await context.store.increment("count", by: 1) == 11)
+            #expect(try await context.store.increment("count", by: 1) == 12)
+            try await context.store.append("b", to: "list")
+            #expect(try await context.store.get("list") == ["a", "b"])
+            try await context.store.append(1.5, to: "fresh")
+            #expect(try await context.store.get("fresh") == [1.5])
+            #expect(try await context.store.putIfAbsent(true, for: "flag"))
+            #expect(try await context.store.putIfAbsent(false, for: "flag") == false)
+            try await context.store.put("x", for: "temporary")
+            try await context.store.remove(StoreKey<String>("temporary"))
+            #expect(Set(try await context.store.keys()) == ["count", "list", "fresh", "flag"])
+            #expect(try await store.get("count") == 10)
+            return .done
+        }
+        _ = try await workflow.drive(Run(id: "r", start: .fresh(.first), store: store), in: WorkflowRuntime())
+        #expect(try await store.get("count") == 12)
+        #expect(try await store.get("list") == ["a", "b"])
+        #expect(try await store.get("fresh") == [1.5])
+        #expect(try await store.get("flag") == true)
+    }
+
+    @Test("what a failed attempt wrote is dropped")
+    func failedAttempt() async throws {
+        let workflow = Workflow<Step>.single(config: TaskConfig(retry: .fixed(retries: 1, delay: .zero))) { context in
+            #expect(try await context.store.increment("count", by: 1) == 1)
+            if context.attempt == 1 { throw Mishap() }
+            return .done
+        }
+        _ = try await workflow.drive(Run(id: "r", start: .fresh(.first), store: store), in: WorkflowRuntime())
+        #expect(try await store.get("count") == 1)
+    }
+
+    @Test("writes that do not fit fail the run")
+    func applyFails() async throws {
+        try await store.put("text", for: "count")
+        let other = store
+        let workflow = Workflow<Step>.single { context in
+            try await context.store.append(1, to: "list")
+            other[StoreKey<Int>("list")] = 3
+            return .done
+        }
+        let error = await #expect(throws: CanoError.self) {
+            try await workflow.drive(Run(id: "r", start: .fresh(.first), store: store), in: WorkflowRuntime())
+        }
+        #expect(error?.category == .store)
+        #expect(error?.state == "first")
+    }
+
+    @Test("a context goes dead with its attempt, also when kept by a task the attempt left behind")
+    func closedContext() async throws {
+        let kept = Journal<TaskContext>()
+        let workflow = Workflow<Step>.single { context in
+            kept.add(context)
+            return .done
+        }
+        _ = try await workflow.orchestrate(from: .first)
+        let context = try #require(kept.entries.first)
+        #expect(throws: CanoError.self) { try context.input(Void.self) }
+        await #expect(throws: CanoError.self) { try await context.store.put(1, for: "late") }
+        await #expect(throws: CanoError.self) { _ = try await context.store.get(StoreKey<Int>("late")) }
+    }
+
+    @Test("a task can be called directly, with a context of the test's own")
+    func standalone() async throws {
+        let context = TaskContext(run: "r", state: "first", input: 3, store: store)
+        try await context.store.put(try context.input(Int.self), for: "value")
+        #expect(try await store.get("value") == 3)
+    }
+}
