@@ -1,0 +1,28 @@
+#!/bin/sh
+# Start a workflow run and wait for its end, with nothing but redis-cli (7.0 or later).
+#   start.sh WORKFLOW INPUT-JSON [RUN-ID]        REDIS_URL and CANO_PREFIX say where
+set -eu
+redis() { redis-cli -e --raw -u "${REDIS_URL:-redis://127.0.0.1:6379}" "$@"; }
+value() { printf '%s\n' "$answer" | awk -v name="$1" 'NR > 2 && NR % 2 { field = $0 } NR > 2 && !(NR % 2) && field == name'; }
+prefix=${CANO_PREFIX:-cano}
+
+# The id makes the start idempotent: send it again as often as you like, the run happens once. Take what names the
+# thing to be done (an order number), not something random, and a repeated request is harmless all the way through.
+id=${3:-shell-$$-$(date +%s)}
+# Answers go to the stream PREFIX:replies:NAME. A name of our own means that every entry on it is meant for us.
+reply=start-sh-$$-$(date +%s)
+redis XADD "$prefix:commands" '*' type start workflow "$1" input "$2" id "$id" reply_to "$reply" >/dev/null
+
+last=0
+while answer=$(redis XREAD COUNT 1 BLOCK 60000 STREAMS "$prefix:replies:$reply" "$last") && [ -n "$answer" ]; do
+    last=$(printf '%s\n' "$answer" | sed -n 2p)
+    value data
+    case $(value type) in
+        cano.run.completed) exit 0 ;;
+        # Somebody started this id before us. Once it has ended we are told how; until then its end will follow.
+        cano.run.duplicate) case $(value data) in *'"status":"completed"'*) exit 0 ;; *'"status":"running"'*) continue ;; esac ;;
+    esac
+    exit 1  # failed, cancelled or rejected: the line above says why
+done
+echo "no answer within a minute: ask the record, HGETALL $prefix:run:$id" >&2
+exit 2

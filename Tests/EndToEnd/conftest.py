@@ -1,0 +1,158 @@
+"""Fixtures: private Redis servers, bridges on them, and the bus between."""
+import pytest
+
+pytest.register_assert_rewrite("support")
+
+from support.bridge import Bridge, find_binary  # noqa: E402
+from support.bus import Bus, fresh  # noqa: E402
+from support.redis_server import RedisServer  # noqa: E402
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    """A failing test shows what the bridges said."""
+    outcome = yield
+    report = outcome.get_result()
+    if report.failed:
+        for bridge in Bridge.running:
+            state = "alive" if bridge.is_alive else "ended"
+            if said := bridge.output():
+                report.sections.append((f"cano-bridge {bridge.id} ({state}, {bridge.bus.prefix})", said))
+
+
+@pytest.fixture(scope="session")
+def binary():
+    """The program under test."""
+    path = find_binary()
+    if path is None or not path.exists():
+        pytest.exit("no cano-bridge to test: run `swift build`, or name one in CANO_BRIDGE", returncode=2)
+    return path
+
+
+@pytest.fixture(scope="session")
+def shared_server():
+    server = RedisServer()
+    yield server.start()
+    server.close()
+
+
+@pytest.fixture
+def server(request):
+    """A Redis of this test's own, to be ill-treated; `appendfsync` is everysec unless the test says otherwise."""
+    server = RedisServer(fsync=getattr(request, "param", "everysec"))
+    yield server.start()
+    for bridge in [bridge for bridge in Bridge.running if bridge.bus.server is server]:
+        bridge.close()  # before its Redis, or it would wait for that to come back
+    server.close()
+
+
+@pytest.fixture
+def bus(server):
+    """The bus on this test's own Redis; no bridge yet."""
+    return Bus(server)
+
+
+@pytest.fixture
+def launch(binary):
+    """`launch(bus, …)`: one more bridge, ready to serve; ended with the test."""
+    bridges = []
+
+    def launch(bus, **options):
+        bridge = Bridge(binary, bus, **options)
+        bridges.append(bridge)
+        return bridge.start()
+
+    yield launch
+    for bridge in bridges:
+        bridge.close()
+
+
+class Standing:
+    """Buses whose bridges stay for the whole session; a bridge that a test has killed is replaced."""
+
+    def __init__(self, binary, server):
+        self._binary, self._server = binary, server
+        self._buses, self._bridges = {}, {}
+
+    def bus(self, prefix, count=1, **options):
+        bus = self._buses.setdefault(prefix, Bus(self._server, prefix))
+        bridges = self._bridges.setdefault(prefix, [])
+        for fallen in [bridge for bridge in bridges if not bridge.is_alive]:
+            bridges.remove(fallen)
+            fallen.close()
+        while len(bridges) < count:
+            bridge = Bridge(self._binary, bus, **options)
+            bridges.append(bridge)
+            bridge.start()
+        return bus
+
+    def bridges(self, prefix):
+        return self._bridges[prefix]
+
+    def close(self):
+        for bridge in [bridge for bridges in self._bridges.values() for bridge in bridges]:
+            bridge.close()
+
+
+@pytest.fixture(scope="session")
+def standing(binary, shared_server):
+    standing = Standing(binary, shared_server)
+    yield standing
+    standing.close()
+
+
+@pytest.fixture
+def shop(standing):
+    """Two bridges at the default level on the prefix `cano`; the test fails if one of them does not survive it."""
+    bus = standing.bus("cano", count=2)
+    yield bus
+    assert all(bridge.is_alive for bridge in standing.bridges("cano")), "a bridge died"
+
+
+@pytest.fixture
+def at_level(standing):
+    """`at_level("tasks")`: the bus of a bridge that publishes at this level."""
+    return lambda level: standing.bus(f"level-{level}", events=level)
+
+
+@pytest.fixture
+def run(shop):
+    """`run("numbers", {…}, **fields)`: starts a run in the shop and waits for its end; (id, record, events)."""
+    def run(workflow, input=None, id=None, **fields):
+        id = id or fresh(workflow)
+        shop.start(workflow, input, id=id, **fields)
+        record = shop.wait_for_end(id)
+        return id, record, shop.story(id)
+
+    return run
+
+
+def pytest_collection_modifyitems(items):
+    """The slow ones come last: what they wait for has had the other tests' time to happen."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is not None)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def ahead_of_time(request):
+    """Publishes what takes thirty seconds before the first test, if its test is going to be run."""
+    if any("patient" in item.fixturenames for item in request.session.items):
+        request.getfixturevalue("patient")
+
+
+@pytest.fixture(scope="session")
+def patient(standing):
+    """A bus and the commands on it, by entry id, that no bridge can run: (fields, the code to come)."""
+    bus = standing.bus("patient", max_runs=2)
+    input, version = ("input", '{"batch_size":3}'), f"{bus.version('numbers')}.other"
+    cases = [
+        ([("type", "start"), ("workflow", "no-such-workflow"), input], "unknown_workflow"),
+        ([("type", "start"), ("workflow", "no-such-workflow"), ("input", "{")], "unknown_workflow"),
+        ([("type", "start"), ("workflow", "numbers"), ("version", version), input], "version_mismatch"),
+        ([("type", "start"), ("workflow", "no-such-workflow"), ("version", version)], "unknown_workflow"),
+    ]
+    commands = {bus.publish(*pairs): (pairs, code) for pairs, code in cases}
+    for id in (fresh(), fresh(), fresh()):  # they take no slot: others run past them
+        bus.start("numbers", {"batch_size": 2}, id=id)
+        bus.wait_for_end(id)
+    assert commands.keys() <= bus.entries("commands") and bus.dead_letters() == []
+    return bus, commands

@@ -1,0 +1,85 @@
+"""One `cano-bridge serve` process."""
+import os
+import subprocess
+import time
+from pathlib import Path
+
+from .processes import end, spawn
+from .waiting import eventually
+
+REPOSITORY = Path(__file__).resolve().parents[3]
+SAMPLES = ("numbers", "order-fulfilment")
+
+
+def find_binary():
+    """`CANO_BRIDGE`, else the newest build; None when there is neither."""
+    if given := os.environ.get("CANO_BRIDGE"):
+        return Path(given).resolve()
+    built = [REPOSITORY / ".build" / kind / "cano-bridge" for kind in ("release", "debug")]
+    return max((path for path in built if path.exists()), key=lambda path: path.stat().st_mtime, default=None)
+
+
+class Bridge:
+    """Ready once `P:bridges` and `P:workflows` name it; `id` is what the bus calls it."""
+
+    running = []  # every bridge of this session that has not been closed; failing tests print their stderr
+
+    def __init__(self, binary, bus, max_runs=64, events="states", url=None, options=(), cwd=None, env=None):
+        self.bus = bus
+        self.id = None
+        self.arguments = [
+            str(binary), "serve", "--redis", url or bus.server.url, "--prefix", bus.prefix,
+            "--max-runs", str(max_runs), "--events", events, "--samples", *map(str, options),
+        ]
+        self._log = bus.server.folder / f"bridge-{time.monotonic_ns()}.log"
+        self._cwd, self._env = cwd, env
+        self._process = None
+
+    def start(self, within=20.0):
+        known = self.bus.bridges()
+        with open(self._log, "wb") as log:
+            self._process = spawn(self.arguments, stdout=log, stderr=log, cwd=self._cwd, env=self._env)
+        Bridge.running.append(self)
+        self.id = eventually(lambda: self._arrived(known), "the bridge shows in P:bridges and P:workflows", within)
+        return self
+
+    def _arrived(self, known):
+        if not self.is_alive:
+            raise AssertionError(f"cano-bridge ended with {self._process.returncode}:\n{self.output()}")
+        new = self.bus.bridges() - known
+        able = {(workflow, bridge) for workflow, _, bridge in self.bus.workflows()}
+        return next((id for id in new if all((sample, id) in able for sample in SAMPLES)), None)
+
+    @property
+    def is_alive(self):
+        return self._process is not None and self._process.poll() is None
+
+    @property
+    def pid(self):
+        return self._process.pid
+
+    def terminate(self):
+        self._process.terminate()
+
+    def kill(self):
+        self._process.kill()
+        self._process.wait()
+
+    def exit_code(self, within):
+        """Its exit code; fails when it has not ended `within` seconds."""
+        try:
+            return self._process.wait(within)
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f"cano-bridge {self.id} still runs after {within} s") from None
+
+    def output(self, last=6000):
+        try:
+            return self._log.read_bytes()[-last:].decode(errors="replace")
+        except FileNotFoundError:
+            return ""
+
+    def close(self):
+        if self._process is not None:
+            end(self._process)
+        if self in Bridge.running:
+            Bridge.running.remove(self)

@@ -1,0 +1,172 @@
+"""The bus as any client sees it: XADD to start, streams and hashes to read. Nothing here knows a bridge's insides."""
+import itertools
+import json
+import os
+
+from .event import Event, text
+from .waiting import eventually
+
+ENDED = {"completed", "failed", "cancelled"}
+_numbers = itertools.count(1)
+
+
+def fresh(word="run"):
+    """A name nobody in this session has used."""
+    return f"{word}-{os.getpid()}-{next(_numbers)}"
+
+
+def milliseconds(entry):
+    """When Redis gave out this entry id, in ms since 1970."""
+    return int(entry.split("-")[0])
+
+
+class Bus:
+    def __init__(self, server, prefix="cano"):
+        self.server, self.prefix = server, prefix
+        self.redis = server.client()
+        for command in ("XRANGE", "XREVRANGE"):  # as they came: fields in order, repeated ones kept
+            self.redis.response_callbacks.pop(command, None)
+
+    def key(self, *parts):
+        return ":".join((self.prefix, *parts))
+
+    # Commands
+
+    def publish(self, *pairs, to="commands"):
+        """XADD of these (field, value) pairs, as they are; the entry id."""
+        flat = [part for pair in pairs for part in pair]
+        return text(self.redis.execute_command("XADD", self.key(to), "*", *flat))
+
+    def start(self, workflow, input=None, **fields):
+        """XADD of a start command; `input` is sent as JSON unless it is text. The entry id."""
+        return self.start_all([dict(fields, workflow=workflow, input=input)])[0]
+
+    def start_all(self, commands):
+        """One pipeline of start commands, each a dict of fields; their entry ids."""
+        pipeline = self.redis.pipeline(transaction=False)
+        for command in commands:
+            fields = {"type": "start", **{name: value for name, value in command.items() if value is not None}}
+            if not isinstance(fields.get("input", ""), (str, bytes)):
+                fields["input"] = json.dumps(fields["input"], separators=(",", ":"))
+            pipeline.xadd(self.key("commands"), fields)
+        return [text(entry) for entry in pipeline.execute()]
+
+    def entries(self, stream):
+        """The entry ids that are in an inbound stream."""
+        return {text(entry) for entry, _ in self.redis.execute_command("XRANGE", self.key(stream), "-", "+")}
+
+    def pending(self, stream="commands"):
+        """How many entries the group `bridges` has handed out and not yet seen the end of."""
+        return self.redis.xpending(self.key(stream), "bridges")["pending"]
+
+    def is_quiet(self):
+        """No command waits or is in hand, and no run is leased."""
+        return (
+            self.redis.xlen(self.key("commands")) == 0 and self.pending() == 0
+            and self.redis.zcard(self.key("leases")) == 0
+        )
+
+    # Records
+
+    def record(self, id):
+        return {text(field): text(value) for field, value in self.redis.hgetall(self.key("run", id)).items()}
+
+    def statuses(self, ids):
+        pipeline = self.redis.pipeline(transaction=False)
+        for id in ids:
+            pipeline.hget(self.key("run", id), "status")
+        return [status and text(status) for status in pipeline.execute()]
+
+    def wait_for_end(self, *ids, within=30.0):
+        """Until the record of every one of these runs has ended; the last one's record."""
+        left = list(ids)
+
+        def all_ended():
+            nonlocal left
+            left = [id for id, status in zip(left, self.statuses(left)) if status not in ENDED]
+            return not left
+
+        try:
+            eventually(all_ended, "every run has ended", within)
+        except AssertionError as error:
+            raise AssertionError(f"{error}; {len(left)} of {len(ids)} left, first {left[0]}: "
+                                 f"{self.record(left[0])}") from None
+        return self.record(ids[-1])
+
+    def log_length(self, id):
+        """How many rows the private log holds, whatever type it is."""
+        key = self.key("log", id)
+        count = {"list": "LLEN", "hash": "HLEN", "stream": "XLEN", "zset": "ZCARD"}
+        kind = text(self.redis.type(key))
+        return 0 if kind == "none" else self.redis.execute_command(count[kind], key)
+
+    # Streams
+
+    def _read(self, key, after=None, since=None):
+        """Every entry, those `after` an entry, or those that are not older than a command's entry id (`since`)."""
+        start = f"({after}" if after else str(milliseconds(since)) if since else "-"
+        return self.redis.execute_command("XRANGE", key, start, "+")
+
+    def mark(self, stream="events"):
+        """The last entry of a stream: read on from there."""
+        last = self.redis.execute_command("XREVRANGE", self.key(stream), "+", "-", "COUNT", 1)
+        return text(last[0][0]) if last else None
+
+    def events(self, after=None, since=None):
+        return [Event(entry, flat) for entry, flat in self._read(self.key("events"), after, since)]
+
+    def stories(self, after=None, since=None):
+        """Run id → its events in stream order; rejections, which belong to no run, left out."""
+        stories = {}
+        for event in self.events(after, since):
+            if event.type != "cano.command.rejected":
+                stories.setdefault(event.subject, []).append(event)
+        return stories
+
+    def story(self, id):
+        """The events of a run that has a record."""
+        return self.stories(since=self.record(id)["entry"]).get(id, [])
+
+    def replies(self, name):
+        return [Event(entry, flat) for entry, flat in self._read(self.key("replies", name))]
+
+    def wait_for_replies(self, name, count=1, within=20.0):
+        """The answers on a reply stream, once there are `count`."""
+        return eventually(lambda: len(found := self.replies(name)) >= count and found,
+                          f"{count} answers on reply stream {name}", within)
+
+    def dead_letters(self, since=None):
+        """(entry id, [(field, value), …] in bytes and in order) of every dead letter."""
+        found = self._read(self.key("deadletters"), since=since)
+        return [(text(entry), list(zip(flat[::2], flat[1::2]))) for entry, flat in found]
+
+    def dead_letters_of(self, entry):
+        """(entry id, pairs) of every dead letter of one command entry."""
+        return [letter for letter in self.dead_letters(since=entry) if (b"entry", entry.encode()) in letter[1]]
+
+    def wait_for_dead_letter(self, entry, within=20.0):
+        """(entry id, pairs) of the one dead letter of this command entry."""
+        return eventually(lambda: self.dead_letters_of(entry), f"a dead letter for {entry}", within)[0]
+
+    def rejection(self, entry, within=20.0):
+        """The one `cano.command.rejected` of this command entry."""
+        def found():
+            return [event for event in self.events(since=entry) if event.id == f"command/{entry}"]
+
+        rejections = eventually(found, f"cano.command.rejected for {entry}", within)
+        assert len(rejections) == 1
+        return rejections[0]
+
+    # Bridges
+
+    def bridges(self):
+        return {text(id) for id in self.redis.zrange(self.key("bridges"), 0, -1)}
+
+    def workflows(self):
+        """(workflow, version, bridge) of every advertisement."""
+        members = (text(member) for member in self.redis.zrange(self.key("workflows"), 0, -1))
+        return {(able.split("@")[0], able.split("@")[1], bridge)
+                for able, bridge in (member.split("/", 1) for member in members)}
+
+    def version(self, workflow):
+        return next(version for name, version, _ in self.workflows() if name == workflow)

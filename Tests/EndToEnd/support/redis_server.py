@@ -1,0 +1,71 @@
+"""A private, real redis-server: append-only file on, a unix socket and a loopback port, in a folder of its own."""
+import socket
+import tempfile
+from pathlib import Path
+
+import redis
+
+from .processes import end, spawn
+from .waiting import eventually
+
+
+def _free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class RedisServer:
+    """Tests talk to it over the unix socket, bridges over the port: MONITOR can tell them apart."""
+
+    def __init__(self, fsync="everysec"):
+        self._folder = tempfile.TemporaryDirectory(prefix="cano-e2e-")  # short: socket paths have a limit
+        self.folder = Path(self._folder.name)
+        self.socket = self.folder / "redis.sock"
+        self.port = _free_port()
+        self.url = f"redis://127.0.0.1:{self.port}"
+        self.socket_url = f"unix://{self.socket}"
+        self.fsync = fsync
+        self._process = None
+
+    def start(self):
+        with open(self.folder / "redis.log", "ab") as log:
+            self._process = spawn(
+                ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1",
+                 "--unixsocket", str(self.socket), "--dir", str(self.folder),
+                 "--save", "", "--appendonly", "yes", "--appendfsync", self.fsync,
+                 "--maxmemory-policy", "noeviction", "--enable-debug-command", "local"],
+                stdout=log, stderr=log,
+            )
+        eventually(self._answers, "redis-server answers PING")
+        return self
+
+    def _answers(self):
+        if self._process.poll() is not None:
+            raise AssertionError(f"redis-server ended: {(self.folder / 'redis.log').read_text()[-2000:]}")
+        try:
+            with self.client() as client:
+                return client.ping()
+        except redis.exceptions.RedisError:
+            return False  # not up yet, or still reading its append-only file
+
+    def client(self):
+        return redis.Redis(unix_socket_path=str(self.socket))
+
+    def stop(self, brutally=False):
+        """Ends the server: SIGTERM, or SIGKILL when `brutally`."""
+        if brutally:
+            self._process.kill()
+            self._process.wait()
+        else:
+            end(self._process, patience=20)
+
+    def restart(self, brutally=False):
+        """Ends the server and starts it again on the same files and port."""
+        self.stop(brutally)
+        return self.start()
+
+    def close(self):
+        if self._process is not None:
+            end(self._process)
+        self._folder.cleanup()

@@ -1,0 +1,124 @@
+"""SIGTERM: a bridge leaves without losing, failing or half-finishing anything."""
+import time
+
+from support.bus import fresh
+from support.event import TERMINAL
+from support.invariants import check_envelope, check_run
+from support.waiting import eventually
+
+ORDER = {"sku": "A1", "quantity": 1}
+MARGIN = 4.0  # for a busy machine, on top of what the options allow
+
+
+def start_orders(bus, count, delay_ms):
+    """Slow orders; their run ids and entry ids."""
+    ids = [fresh("slow") for _ in range(count)]
+    commands = [{"workflow": "order-fulfilment", "id": id, "input": dict(ORDER, delay_ms=delay_ms)} for id in ids]
+    return dict(zip(ids, bus.start_all(commands)))
+
+
+def check_handed_back(bus, id, story):
+    """Left `running` with lease 0, its log whole, its events up to its record and no end among them."""
+    record = bus.record(id)
+    assert record["status"] == "running"
+    assert bus.redis.zscore(bus.key("leases"), id) == 0
+    assert bus.log_length(id) == int(record["rows"]) > 0
+    assert [event.sequence for event in story] == list(range(1, int(record["events"]) + 1))
+    assert not [event for event in story if event.type in TERMINAL]
+    for event in story:
+        check_envelope(bus, event)
+    assert not record.keys() & {"error", "output", "finished", "rollback"}
+
+
+def sort_out(bus, entries):
+    """What became of every start: ended, handed back or never taken; checks each. The ids of each kind."""
+    stories, waiting = bus.stories(), bus.entries("commands")
+    ended, handed_back, untaken = [], [], []
+    for (id, entry), status in zip(entries.items(), bus.statuses(entries)):
+        if status is None:
+            assert entry in waiting and id not in stories, f"{id} is lost"
+            untaken.append(id)
+        elif status == "running":
+            assert entry not in waiting
+            check_handed_back(bus, id, stories[id])
+            handed_back.append(id)
+        else:
+            assert status == "completed" and entry not in waiting
+            check_run(bus, id, stories[id], bus.record(id))
+            ended.append(id)
+    assert {id.decode() for id in bus.redis.zrange(bus.key("leases"), 0, -1)} == set(handed_back)
+    return ended, handed_back, untaken
+
+
+def test_in_the_middle_of_two_hundred_slow_runs_each_is_ended_handed_back_or_untouched(launch, bus):
+    bridge = launch(bus, max_runs=128, options=["--drain-seconds", 3, "--grace-seconds", 2])
+    entries = start_orders(bus, 200, delay_ms=400)
+    eventually(lambda: bus.statuses(entries).count("completed") >= 20, "the first orders have been shipped")
+    bridge.terminate()
+    assert bridge.exit_code(within=3 + 2 + MARGIN) == 0
+
+    ended, handed_back, untaken = sort_out(bus, entries)
+    assert len(ended) + len(handed_back) + len(untaken) == 200
+    assert handed_back, "something was in the middle"
+
+    # What it had not taken is there for the next one.
+    launch(bus, max_runs=128)
+    if untaken:
+        bus.wait_for_end(*untaken, within=60)
+        stories = bus.stories()
+        for id in untaken:
+            check_run(bus, id, stories[id], bus.record(id))
+
+
+def test_past_the_drain_time_the_rest_is_stopped_where_it_is(launch, bus):
+    bridge = launch(bus, max_runs=64, options=["--drain-seconds", 1, "--grace-seconds", 1])
+    entries = start_orders(bus, 50, delay_ms=60_000)
+    eventually(lambda: bus.statuses(entries).count("running") == 50, "all orders are being reserved")
+    before = {id: bus.record(id) for id in entries}
+    bridge.terminate()
+    assert bridge.exit_code(within=1 + 1 + MARGIN) == 0
+
+    _, handed_back, _ = sort_out(bus, entries)
+    assert len(handed_back) == 50
+    for id in entries:
+        now = bus.record(id)
+        for field in ("state", "rows", "events", "epoch", "bridge"):
+            assert now[field] == before[id][field], "a hand-back writes no row and no event"
+
+
+def test_a_run_is_handed_back_between_two_states_when_there_is_time(launch, bus):
+    bridge = launch(bus, options=["--drain-seconds", 20, "--grace-seconds", 1])
+    entries = start_orders(bus, 20, delay_ms=700)
+    eventually(lambda: bus.statuses(entries).count("running") == 20, "all orders are being reserved")
+    bridge.terminate()
+    assert bridge.exit_code(within=15) == 0, "it need not use up its drain time"
+
+    _, handed_back, _ = sort_out(bus, entries)
+    assert len(handed_back) == 20
+    for id in entries:
+        record = bus.record(id)
+        assert record["state"] in ("charge", "ship"), "the state it was in has been committed"
+
+
+def test_an_idle_bridge_leaves_at_once(launch, bus):
+    bridge = launch(bus)
+    begin = time.monotonic()
+    bridge.terminate()
+    assert bridge.exit_code(within=MARGIN) == 0
+    assert time.monotonic() - begin < MARGIN
+
+
+def test_one_bridge_leaves_a_load_and_the_other_takes_what_is_left(launch, bus):
+    leaving = launch(bus, max_runs=16)
+    staying = launch(bus, max_runs=16)
+    entries = start_orders(bus, 300, delay_ms=10)
+    eventually(lambda: bus.statuses(entries).count("completed") >= 30, "the load is under way")
+    leaving.terminate()
+    assert leaving.exit_code(within=30) == 0
+    eventually(lambda: not bus.entries("commands"), "every start has been taken", within=40)
+    eventually(lambda: bus.statuses(entries).count("running") == len(bus.redis.zrangebyscore(bus.key("leases"), 0, 0)),
+               "only what was handed back goes on running")
+    assert staying.is_alive
+    ended, handed_back, untaken = sort_out(bus, entries)
+    assert not untaken
+    assert len(ended) + len(handed_back) == 300

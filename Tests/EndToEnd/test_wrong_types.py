@@ -1,0 +1,79 @@
+"""Somebody has put something else under one of the bus's keys: nothing is lost while it is in the way."""
+import pytest
+
+from support.bus import fresh, milliseconds
+from support.event import text
+from support.invariants import check_run
+from support.waiting import eventually
+
+
+def now(bus):
+    seconds, microseconds = bus.redis.time()
+    return seconds * 1000 + microseconds // 1000
+
+
+def wait_until_tried(bus, entry):
+    """Until a bridge has been handed this entry, and has had a second to do something wrong with it."""
+    eventually(lambda: bus.redis.xpending_range(bus.key("commands"), "bridges", entry, entry, 1)
+               or entry not in bus.entries("commands"),
+               "a bridge has been handed the command")
+    eventually(lambda: now(bus) > milliseconds(entry) + 1_000, "a second has passed")
+
+
+@pytest.mark.parametrize("key", ["events", "leases"])
+def test_a_start_waits_while_a_key_has_the_wrong_type_and_runs_once_it_is_gone(launch, bus, key):
+    bridge = launch(bus)
+    bus.redis.delete(bus.key(key))
+    bus.redis.set(bus.key(key), "in the way")
+    id = fresh()
+    entry = bus.start("numbers", {"batch_size": 10}, id=id)
+    wait_until_tried(bus, entry)
+    assert entry in bus.entries("commands"), "the start is still there"
+    assert bus.record(id) == {}, "nothing was written by halves"
+    assert bus.redis.get(bus.key(key)) == b"in the way"
+    assert bridge.is_alive
+
+    bus.redis.delete(bus.key(key))
+    record = bus.wait_for_end(id, within=40)
+    assert record["output"] == "55"
+    check_run(bus, id, bus.story(id), record)
+    eventually(bus.is_quiet, "nothing is left")
+
+
+@pytest.mark.parametrize("kind", ["run", "log", "runstore", "replies"])
+def test_a_run_whose_own_key_has_the_wrong_type_harms_no_other(launch, bus, kind):
+    bridge = launch(bus, max_runs=4)
+    id, reply = "sabotaged", "requester"
+    blocked = bus.key(kind, reply if kind == "replies" else id)
+    bus.redis.zadd(blocked, {"in the way": 1})
+    bus.start("numbers", {"batch_size": 10}, id=id, reply_to=reply)
+    others = [fresh() for _ in range(20)]
+    bus.start_all([{"workflow": "numbers", "id": other, "input": {"batch_size": 3}} for other in others])
+    bus.wait_for_end(*others)
+    assert text(bus.redis.type(blocked)) in ("zset", "none"), "what somebody put there is theirs, or gone with the run"
+    assert bridge.is_alive
+
+    bus.redis.delete(blocked)
+    eventually(lambda: "sabotaged" in {event.subject for event in bus.events() if event.kind.startswith("run.comp")}
+               or bus.dead_letters(), "it has run, or it was refused with a reason", within=40)
+    if not bus.dead_letters():
+        check_run(bus, id, bus.story(id), bus.record(id))
+    eventually(lambda: bus.redis.xlen(bus.key("commands")) == 0 and bus.pending() == 0, "nothing is left", within=40)
+
+
+def test_a_bad_command_is_not_lost_while_the_dead_letters_have_the_wrong_type(launch, bus):
+    bridge = launch(bus)
+    bus.redis.set(bus.key("deadletters"), "in the way")
+    entry = bus.publish(("type", "launch"), ("note", "precious"))
+    wait_until_tried(bus, entry)
+    assert entry in bus.entries("commands")
+    assert bus.events() == [], "not announced before it is done"
+    bus.start("numbers", {"batch_size": 3}, id="good")
+    assert bus.wait_for_end("good")["output"] == "6"
+
+    bus.redis.delete(bus.key("deadletters"))
+    _, letter = bus.wait_for_dead_letter(entry, within=40)
+    assert letter[:2] == [(b"type", b"launch"), (b"note", b"precious")]
+    assert len(bus.dead_letters()) == 1
+    bus.rejection(entry)
+    assert bridge.is_alive
