@@ -36,7 +36,7 @@ package actor RedisServer {
             certificates = nil
         case .server, .mutual:
             let port = try await freePort()
-            let made = try await TestCertificates(in: folder)
+            let made = try await TestCertificates(in: folder, names: options.certificateNames)
             tlsPort = port
             certificates = made
             arguments += [
@@ -45,7 +45,9 @@ package actor RedisServer {
             ]
         }
         if let password = options.password { arguments += ["--requirepass", password] }
-        for user in options.users { arguments += ["--user", "\(user.name) on >\(user.password) \(user.rules)"] }
+        for user in options.users {
+            arguments += ["--user", user.name, "on", ">\(user.password)"] + user.rules.split(separator: " ").map(String.init)
+        }
         if let bytes = options.maximumMemoryBytes { arguments += ["--maxmemory", String(bytes)] }
         self.arguments = arguments + options.arguments
         orphanGuard = OrphanGuard(pidFile: folder.file("pid"), folder: folder.path)

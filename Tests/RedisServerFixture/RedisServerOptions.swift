@@ -27,6 +27,8 @@ package struct RedisServerOptions: Sendable {
     package var listensOnTCP = false
     package var appendOnly = false
     package var tls = TLS.none
+    /// Whom the server's certificate is for, as openssl writes it.
+    package var certificateNames = ["DNS:localhost"]
     /// The `default` user's password.
     package var password: String?
     package var users: [User] = []

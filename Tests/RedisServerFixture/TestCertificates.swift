@@ -6,13 +6,12 @@ package struct TestCertificates: Sendable {
     package let authority: String
     /// An authority that signed nothing of this server.
     package let otherAuthority: String
-    /// For `localhost` and 127.0.0.1.
     package let serverCertificate: String
     package let serverKey: String
     package let clientCertificate: String
     package let clientKey: String
 
-    init(in folder: TemporaryFolder) async throws {
+    init(in folder: TemporaryFolder, names: [String]) async throws {
         authority = folder.file("ca.pem")
         otherAuthority = folder.file("other-ca.pem")
         serverCertificate = folder.file("server.pem")
@@ -24,7 +23,7 @@ package struct TestCertificates: Sendable {
         let signer = ["-CA", authority, "-CAkey", folder.file("ca.key"), "-addext", "basicConstraints=critical,CA:FALSE"]
         try await Self.makeCertificate(
             serverCertificate, key: serverKey, name: "localhost",
-            options: signer + ["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"])
+            options: signer + ["-addext", "subjectAltName=\(names.joined(separator: ","))"])
         try await Self.makeCertificate(clientCertificate, key: clientKey, name: "test client", options: signer)
     }
 

@@ -55,3 +55,15 @@ public struct RedisConfiguration: Sendable {
         self = try RedisURL.configuration(from: url)
     }
 }
+
+extension RedisConfiguration: CustomStringConvertible, CustomReflectable {
+    /// The address and the user; never the password.
+    public var description: String {
+        "\(tls == nil ? "" : "TLS ")\(address), database \(database)\(username.map { ", user \($0)" } ?? "")"
+    }
+
+    /// Shows what ``description`` shows, so that dumping a configuration gives no password away.
+    public var customMirror: Mirror {
+        Mirror(self, children: ["configuration": description])
+    }
+}

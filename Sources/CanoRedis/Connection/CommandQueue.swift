@@ -44,6 +44,7 @@ struct CommandQueue<Waiter> {
     var isEmpty: Bool { written.isEmpty && waiting.isEmpty }
     var hasWaiting: Bool { !waiting.isEmpty }
     var writtenCount: Int { written.count }
+    var waitingCount: Int { waiting.count }
 
     /// When to look for expired commands next; nil when nobody waits.
     var nextDeadline: NIODeadline? {

@@ -12,8 +12,8 @@ extension RedisConnection {
             await withCheckedContinuation { continuation in
                 submit(
                     Submission(
-                        id: id, command: command, byteCount: command.byteCount, deadline: .now() + timeout, isIdempotent: isIdempotent,
-                        waiter: .task(continuation)))
+                        id: id, command: command, byteCount: command.byteCount, deadline: eventLoop.now + timeout,
+                        isIdempotent: isIdempotent, waiter: .task(continuation)))
                 // Cancelled before the command was in the queue: the handler below has looked for it too early.
                 if Task.isCancelled { cancel([id]) }
             }
@@ -29,7 +29,7 @@ extension RedisConnection {
     ) {
         submit(
             Submission(
-                id: makeID(), command: command, byteCount: command.byteCount, deadline: .now() + timeout, isIdempotent: false,
+                id: makeID(), command: command, byteCount: command.byteCount, deadline: eventLoop.now + timeout, isIdempotent: false,
                 waiter: .callback(completion)))
     }
 
@@ -43,7 +43,7 @@ extension RedisConnection {
         let outcome: Result<[Result<RESPValue, RedisError>], RedisError> = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let replies = PipelineReplies(count: commands.count, continuation)
-                let deadline = NIODeadline.now() + timeout
+                let deadline = eventLoop.now + timeout
                 let submissions = commands.indices.map { index in
                     Submission(
                         id: ids[index], command: commands[index], byteCount: commands[index].byteCount, deadline: deadline,

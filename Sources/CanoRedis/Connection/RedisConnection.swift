@@ -11,7 +11,6 @@ actor RedisConnection {
     nonisolated let eventLoop: any EventLoop
     nonisolated let submissions: SubmissionQueue
     private nonisolated let executor: any SerialExecutor
-    private nonisolated let closed: EventLoopPromise<Void>
     private nonisolated let readyActions = Mutex<[@Sendable () -> Void]>([])
     private nonisolated let lastID = Atomic<UInt64>(0)
 
@@ -19,6 +18,7 @@ actor RedisConnection {
     private let use: ConnectionLifecycle.Use
     private let connector: any RedisConnector
     private let logger: Logger
+    private let random: @Sendable () -> Double
 
     private var lifecycle: ConnectionLifecycle
     private var queue = CommandQueue<ReplyWaiter>()
@@ -31,20 +31,21 @@ actor RedisConnection {
     private var lastRead = NIODeadline.uptimeNanoseconds(0)
     private var lastFailure: RedisError?
     private var isShuttingDown = false
+    private var closeWaiters: [CheckedContinuation<Void, Never>] = []
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     init(
         _ configuration: RedisConfiguration, use: ConnectionLifecycle.Use, eventLoop: any EventLoop, connector: any RedisConnector,
-        logger: Logger
+        logger: Logger, random: @escaping @Sendable () -> Double = { .random(in: 0..<1) }
     ) {
         self.configuration = configuration
         self.use = use
         self.eventLoop = eventLoop
         self.connector = connector
         self.logger = logger
+        self.random = random
         executor = eventLoop.executor
-        closed = eventLoop.makePromise()
         submissions = SubmissionQueue(
             maximumCount: configuration.maximumQueuedCommands, maximumBytes: configuration.maximumQueuedBytes)
         lifecycle = ConnectionLifecycle(use)
@@ -63,6 +64,9 @@ actor RedisConnection {
     nonisolated func onReady(_ action: @escaping @Sendable () -> Void) {
         readyActions.withLock { $0.append(action) }
     }
+
+    /// How many commands wait to be written.
+    var waitingCount: Int { queue.waitingCount }
 
     // MARK: Commands
 
@@ -100,7 +104,7 @@ actor RedisConnection {
     /// Matches replies with those who wait for them.
     func received(_ replies: [RESPValue], on generation: UInt64) {
         guard generation == lifecycle.generation else { return }
-        lastRead = .now()
+        lastRead = eventLoop.now
         for reply in replies {
             if handshake != nil {
                 advanceHandshake(with: reply)
@@ -136,7 +140,7 @@ actor RedisConnection {
 
     private func deadlineReached() {
         deadline = nil
-        let now = NIODeadline.now()
+        let now = eventLoop.now
         for failure in queue.expire(at: now) {
             failure.waiter.resume(with: .failure(expiry(of: failure)))
         }
@@ -171,7 +175,7 @@ actor RedisConnection {
         case .nothing: break
         case .connect(let generation): connect(generation)
         case .pause(let failures):
-            let delay = configuration.reconnectBackoff.delay(afterFailures: failures, random: .random(in: 0..<1))
+            let delay = configuration.reconnectBackoff.delay(afterFailures: failures, random: random())
             eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(delay)) { self.assumeIsolated { $0.pauseEnded() } }
         }
     }
@@ -267,8 +271,10 @@ actor RedisConnection {
         attemptDeadline?.cancel()
         attemptDeadline = nil
         handshake = nil
-        channel?.close(promise: nil)
+        // Closing speaks back at once, through the handler; by then this must not be the channel any more.
+        let dropped = channel
         channel = nil
+        dropped?.close(promise: nil)
     }
 
     // MARK: Life
@@ -307,9 +313,10 @@ actor RedisConnection {
         }
     }
 
-    nonisolated func untilClosed() async {
-        // The promise is only ever fulfilled.
-        _ = try? await closed.futureResult.get()
+    /// Returns once the connection is closed for good; not before, whatever happens to the calling task.
+    func untilClosed() async {
+        guard lifecycle.state != .closed else { return }
+        await withCheckedContinuation { closeWaiters.append($0) }
     }
 
     private func close() {
@@ -320,6 +327,7 @@ actor RedisConnection {
         dropChannel()
         // Commands that came after the last drain fail in the next, which they have asked for themselves.
         fail(queue.removeAll(), RedisError(.clientShutDown, "the client was shut down"))
-        closed.succeed()
+        for waiter in closeWaiters { waiter.resume() }
+        closeWaiters.removeAll()
     }
 }

@@ -23,12 +23,19 @@ final class SocketConnector: RedisConnector {
     func connect(
         on eventLoop: any EventLoop, initializer: @escaping @Sendable (any Channel) throws -> Void
     ) -> EventLoopFuture<any Channel> {
+        // Before any socket: an unreadable file is no trouble of the network and must not look like one.
+        let sslContext: NIOSSLContext?
+        do {
+            sslContext = try tls.map { try context(for: $0) }
+        } catch {
+            return eventLoop.makeFailedFuture(error)
+        }
         let bootstrap = ClientBootstrap(group: eventLoop)
             .connectTimeout(connectTimeout)
             .channelOption(.writeBufferWaterMark, value: Self.writeWatermark)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try self.addTLS(to: channel)
+                    if let sslContext { try self.addTLS(sslContext, to: channel) }
                     try initializer(channel)
                 }
             }
@@ -43,19 +50,17 @@ final class SocketConnector: RedisConnector {
         }
     }
 
-    private func addTLS(to channel: any Channel) throws {
-        guard let tls else { return }
+    private func addTLS(_ context: NIOSSLContext, to channel: any Channel) throws {
         let name =
             switch address {
-            case .host(let host, _): tls.serverName ?? host
-            case .unixSocket: tls.serverName
+            case .host(let host, _): tls?.serverName ?? host
+            case .unixSocket: tls?.serverName
             }
-        let context = try context(for: tls)
         // An address cannot be asked for by name; its certificate is then checked against the peer's address.
         let isAddress = name.map { (try? SocketAddress(ipAddress: $0, port: 0)) != nil } ?? true
         try channel.pipeline.syncOperations.addHandler(NIOSSLClientHandler(context: context, serverHostname: isAddress ? nil : name))
         try channel.pipeline.syncOperations.addHandler(
-            CloseOnTLSFailure { [weak self] in self?.sslContext.withLock { $0 = nil } })
+            TLSFailureObserver { [weak self] in self?.sslContext.withLock { $0 = nil } })
     }
 
     private func context(for tls: RedisConfiguration.TLS) throws -> NIOSSLContext {
@@ -69,7 +74,7 @@ final class SocketConnector: RedisConnector {
 }
 
 /// Has the kept context read anew after a failure, for the files may be what was wrong.
-private final class CloseOnTLSFailure: ChannelInboundHandler {
+private final class TLSFailureObserver: ChannelInboundHandler {
     typealias InboundIn = NIOAny
 
     private let onFailure: () -> Void

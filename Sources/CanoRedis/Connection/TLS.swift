@@ -3,7 +3,7 @@ extension RedisConfiguration {
     public struct TLS: Sendable, Hashable {
         /// How far the server's certificate is checked.
         public enum Verification: Sendable, Hashable {
-            /// The chain and the host name must be right. The default.
+            /// The chain must be right, and the certificate must carry the host name or the very address connected to. The default.
             case full
             /// The chain must be right; whose name it carries is not looked at.
             case withoutHostName

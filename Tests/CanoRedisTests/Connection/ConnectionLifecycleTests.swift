@@ -1,0 +1,72 @@
+import Testing
+
+@testable import CanoRedis
+
+@Suite("The life of a connection")
+struct ConnectionLifecycleTests {
+    @Test("of a shared connection begins when it is started")
+    func start() {
+        var life = ConnectionLifecycle(.shared)
+        #expect(life.commandsWait() == .nothing)
+        #expect(life.start() == .connect(generation: 1))
+        #expect(life.start() == .nothing)
+        life.handshakeCompleted()
+        #expect(life.isReady)
+    }
+
+    @Test("goes on after each loss, with a longer pause each time, from the first again after a success")
+    func losses() {
+        var life = ConnectionLifecycle(.shared)
+        _ = life.start()
+        #expect(life.connectionLost(isWanted: false) == .pause(failures: 1))
+        #expect(life.pauseEnded(isWanted: false) == .connect(generation: 3))
+        #expect(life.connectionLost(isWanted: false) == .pause(failures: 2))
+        _ = life.pauseEnded(isWanted: false)
+        life.handshakeCompleted()
+        #expect(life.connectionLost(isWanted: false) == .pause(failures: 1))
+    }
+
+    @Test("does not listen to a channel of the past")
+    func generations() {
+        var life = ConnectionLifecycle(.shared)
+        _ = life.start()
+        let old = life.generation
+        _ = life.connectionLost(isWanted: true)
+        #expect(life.generation != old)
+        #expect(life.connectionLost(isWanted: true) == .nothing)
+    }
+
+    @Test("of a dedicated connection begins with a command and ends with the last")
+    func dedicated() {
+        var life = ConnectionLifecycle(.dedicated)
+        #expect(life.commandsWait() == .connect(generation: 1))
+        #expect(life.commandsWait() == .nothing)
+        life.handshakeCompleted()
+        #expect(life.connectionLost(isWanted: false) == .nothing)
+        #expect(life.state == .idle)
+        #expect(life.commandsWait() == .connect(generation: 3))
+        #expect(life.connectionLost(isWanted: true) == .pause(failures: 2))
+        #expect(life.pauseEnded(isWanted: false) == .nothing)
+        #expect(life.state == .idle)
+    }
+
+    @Test("has no pause after a read was taken back")
+    func takenBack() {
+        var life = ConnectionLifecycle(.dedicated)
+        _ = life.commandsWait()
+        life.handshakeCompleted()
+        #expect(life.connectionTakenBack(isWanted: true) == .connect(generation: 3))
+    }
+
+    @Test("is over once closed")
+    func closed() {
+        var life = ConnectionLifecycle(.shared)
+        _ = life.start()
+        life.close()
+        #expect(life.start() == .nothing)
+        #expect(life.connectionLost(isWanted: true) == .nothing)
+        #expect(life.pauseEnded(isWanted: true) == .nothing)
+        life.handshakeCompleted()
+        #expect(life.state == .closed)
+    }
+}

@@ -1,0 +1,72 @@
+import Testing
+
+@testable import CanoRedis
+
+@Suite("A handshake")
+struct HandshakeTests {
+    private func names(_ handshake: Handshake) -> [Int] { handshake.commands.map(\.argumentCount) }
+
+    private func handshake(_ change: (inout RedisConfiguration) -> Void = { _ in }) -> Handshake {
+        var configuration = RedisConfiguration()
+        change(&configuration)
+        return Handshake(configuration)
+    }
+
+    private func error(_ progress: Handshake.Progress) -> RedisError? {
+        if case .failed(let error) = progress { error } else { nil }
+    }
+
+    private func isComplete(_ progress: Handshake.Progress) -> Bool {
+        if case .complete = progress { true } else { false }
+    }
+
+    @Test("is a single PING when nothing is configured")
+    func plain() {
+        var handshake = handshake()
+        #expect(names(handshake) == [1])
+        #expect(isComplete(handshake.receive(.simple("PONG"))))
+    }
+
+    @Test("gives user, password, database and name at once and waits for every reply")
+    func full() {
+        var handshake = handshake {
+            $0.username = "user"
+            $0.password = "password"
+            $0.database = 2
+            $0.clientName = "name"
+        }
+        #expect(names(handshake) == [3, 2, 3, 1])
+        for _ in 0..<3 { #expect(!isComplete(handshake.receive(.simple("OK")))) }
+        #expect(isComplete(handshake.receive(.simple("PONG"))))
+    }
+
+    @Test("fails on refused credentials")
+    func refused() {
+        var handshake = handshake { $0.password = "wrong" }
+        let failure = error(handshake.receive(.error(RedisServerError(message: "WRONGPASS invalid username-password pair"))))
+        #expect(failure?.code == .authenticationFailed)
+    }
+
+    @Test("fails on a server that wants a password it was not given")
+    func missingPassword() {
+        var handshake = handshake()
+        let failure = error(handshake.receive(.error(RedisServerError(message: "NOAUTH Authentication required."))))
+        #expect(failure?.code == .authenticationFailed)
+    }
+
+    @Test("counts a server that loads its data as not there yet")
+    func loading() {
+        var handshake = handshake()
+        let failure = error(handshake.receive(.error(RedisServerError(message: "LOADING Redis is loading the dataset in memory"))))
+        #expect(failure?.code == .connectFailed)
+        #expect(failure?.needsAttention == false)
+    }
+
+    @Test("does without a name or a PING the user may not give")
+    func tolerant() {
+        var handshake = handshake { $0.clientName = "name" }
+        #expect(!isComplete(handshake.receive(.error(RedisServerError(message: "NOPERM no permission")))))
+        #expect(handshake.refusedName?.code == "NOPERM")
+        #expect(isComplete(handshake.receive(.error(RedisServerError(message: "NOPERM no permission")))))
+    }
+}

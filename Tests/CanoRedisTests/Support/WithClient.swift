@@ -1,0 +1,40 @@
+import Logging
+
+@testable import CanoRedis
+
+/// Runs `body` with a running client and ends the client however `body` ends.
+func withClient<Result: Sendable>(
+    _ configuration: RedisConfiguration, _ body: (RedisClient) async throws -> Result
+) async throws -> Result {
+    let client = RedisClient(configuration, logger: quietLogger)
+    let running = Task { try await client.run() }
+    do {
+        let result = try await body(client)
+        running.cancel()
+        try await running.value
+        return result
+    } catch {
+        running.cancel()
+        try await running.value
+        throw error
+    }
+}
+
+func withClient<Result: Sendable>(_ url: String, _ body: (RedisClient) async throws -> Result) async throws -> Result {
+    try await withClient(RedisConfiguration(url: url), body)
+}
+
+/// A client for blocking reads, closed however `body` ends.
+func withBlockingClient<Result: Sendable>(_ url: String, _ body: (RedisBlockingClient) async throws -> Result) async throws -> Result {
+    let client = RedisBlockingClient(try RedisConfiguration(url: url), logger: quietLogger)
+    do {
+        let result = try await body(client)
+        await client.close()
+        return result
+    } catch {
+        await client.close()
+        throw error
+    }
+}
+
+let quietLogger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
