@@ -69,7 +69,7 @@ public final class RedisClient: Service {
     /// Sends commands next to each other and waits for all their replies. Not a transaction: each stands for itself.
     ///
     /// - Parameter commands: The commands, in order.
-    /// - Returns: What became of each, in their order.
+    /// - Returns: What became of each, in their order; when the caller is cancelled meanwhile, `cancelled` for those without a reply.
     /// - Throws: ``RedisError`` when none was sent: `overloaded`, `cancelled` before it began, `clientShutDown`.
     public func pipeline(_ commands: [RESPCommand]) async throws(RedisError) -> [Result<RESPValue, RedisError>] {
         try await connection.send(commands.map { EncodedCommand($0) }, timeout: commandTimeout).map { result in

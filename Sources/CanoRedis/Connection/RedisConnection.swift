@@ -6,30 +6,31 @@ import Synchronization
 /// A connection that comes back: one channel after another, and the queue of commands that outlives them.
 ///
 /// An actor on its event loop: everything here runs there, synchronously, with no other thread or task involved, reconnecting
-/// included. The decisions are ``CommandQueue``'s, ``ConnectionLifecycle``'s and ``Handshake``'s.
+/// included. The decisions are ``CommandQueue``'s, ``ConnectionLifecycle``'s and ``Handshake``'s. This file moves commands and replies;
+/// the extensions hold the way in from other threads, and the making and losing of channels.
 actor RedisConnection {
     nonisolated let eventLoop: any EventLoop
     nonisolated let submissions: SubmissionQueue
     private nonisolated let executor: any SerialExecutor
-    private nonisolated let readyActions = Mutex<[@Sendable () -> Void]>([])
+    nonisolated let readyActions = Mutex<[@Sendable () -> Void]>([])
     private nonisolated let lastID = Atomic<UInt64>(0)
 
-    private let configuration: RedisConfiguration
+    let configuration: RedisConfiguration
     private let use: ConnectionLifecycle.Use
-    private let connector: any RedisConnector
-    private let logger: Logger
-    private let random: @Sendable () -> Double
+    let connector: any RedisConnector
+    let logger: Logger
+    let random: @Sendable () -> Double
 
-    private var lifecycle: ConnectionLifecycle
-    private var queue = CommandQueue<ReplyWaiter>()
-    private var channel: (any Channel)?
-    private var handshake: Handshake?
+    var lifecycle: ConnectionLifecycle
+    var queue = CommandQueue<ReplyWaiter>()
+    var channel: (any Channel)?
+    var handshake: Handshake?
     private var batch = SubmissionQueue.Batch()
-    private var output: ByteBuffer
+    var output: ByteBuffer
     private var deadline: Scheduled<Void>?
-    private var attemptDeadline: Scheduled<Void>?
+    var attemptDeadline: Scheduled<Void>?
     private var lastRead = NIODeadline.uptimeNanoseconds(0)
-    private var lastFailure: RedisError?
+    var lastFailure: RedisError?
     private var isShuttingDown = false
     private var closeWaiters: [CheckedContinuation<Void, Never>] = []
 
@@ -133,7 +134,7 @@ actor RedisConnection {
     }
 
     /// One timer for the head of the line. It is not moved when the head is answered: it fires, finds the new head and is set for that.
-    private func scheduleDeadline() {
+    func scheduleDeadline() {
         guard deadline == nil, let next = queue.nextDeadline else { return }
         deadline = eventLoop.assumeIsolated().scheduleTask(deadline: next) { self.assumeIsolated { $0.deadlineReached() } }
     }
@@ -158,123 +159,14 @@ actor RedisConnection {
     }
 
     /// Gives room back to the submission queue, and ends a graceful shutdown when nothing is left to wait for.
-    private func settle() {
+    func settle() {
         let released = queue.takeReleased()
         if released.count > 0 { submissions.release(count: released.count, bytes: released.bytes) }
         if isShuttingDown, queue.isEmpty { close() }
     }
 
-    private func fail(_ failures: [CommandQueue<ReplyWaiter>.Failure], _ error: RedisError) {
+    func fail(_ failures: [CommandQueue<ReplyWaiter>.Failure], _ error: RedisError) {
         for failure in failures { failure.waiter.resume(with: .failure(error.forCommand(wasWritten: failure.wasWritten))) }
-    }
-
-    // MARK: Connecting
-
-    private func perform(_ action: ConnectionLifecycle.Action) {
-        switch action {
-        case .nothing: break
-        case .connect(let generation): connect(generation)
-        case .pause(let failures):
-            let delay = configuration.reconnectBackoff.delay(afterFailures: failures, random: random())
-            eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(delay)) { self.assumeIsolated { $0.pauseEnded() } }
-        }
-    }
-
-    private func pauseEnded() {
-        perform(lifecycle.pauseEnded(isWanted: queue.hasWaiting))
-    }
-
-    private func connect(_ generation: UInt64) {
-        let timeout = TimeAmount(configuration.connectTimeout)
-        attemptDeadline = eventLoop.assumeIsolated().scheduleTask(in: timeout) {
-            self.assumeIsolated {
-                $0.disconnected(generation, RedisError(.connectFailed, "no connection to \($0.connector.address) within \(timeout)"))
-            }
-        }
-        connector.connect(on: eventLoop) { channel in
-            try channel.pipeline.syncOperations.addHandler(RedisChannelHandler(connection: self, generation: generation))
-        }.hop(to: eventLoop).whenComplete { result in
-            self.assumeIsolated { $0.opened(result, generation) }
-        }
-    }
-
-    private func opened(_ result: Result<any Channel, any Error>, _ generation: UInt64) {
-        switch result {
-        case .failure(let error):
-            let failure = RedisError(transport: error)
-            disconnected(
-                generation,
-                failure.code == .connectionClosed
-                    ? RedisError(.connectFailed, "no connection to \(connector.address)", underlying: error) : failure)
-        case .success(let channel):
-            guard generation == lifecycle.generation else { return channel.close(promise: nil) }
-            self.channel = channel
-            let handshake = Handshake(configuration)
-            self.handshake = handshake
-            output.clear()
-            for command in handshake.commands { EncodedCommand(command).write(to: &output) }
-            channel.writeAndFlush(output, promise: nil)
-        }
-    }
-
-    private func advanceHandshake(with reply: RESPValue) {
-        switch handshake?.receive(reply) {
-        case .waiting, nil: break
-        case .failed(let error): disconnected(lifecycle.generation, error)
-        case .complete:
-            if let refused = handshake?.refusedName {
-                logger.info("the server refused the connection's name", metadata: ["error": "\(refused)"])
-            }
-            ready()
-        }
-    }
-
-    private func ready() {
-        handshake = nil
-        attemptDeadline?.cancel()
-        attemptDeadline = nil
-        lastFailure = nil
-        lifecycle.handshakeCompleted()
-        logger.debug("connected to Redis", metadata: ["address": "\(connector.address)"])
-        for action in readyActions.withLock({ $0 }) { action() }
-        writeWaiting()
-        scheduleDeadline()
-    }
-
-    /// The channel of `generation` failed, or never came to be.
-    func disconnected(_ generation: UInt64, _ error: RedisError) {
-        guard generation == lifecycle.generation, lifecycle.state != .closed else { return }
-        let wasReady = lifecycle.isReady
-        logger.log(
-            level: wasReady ? .info : .debug, wasReady ? "lost the connection to Redis" : "could not connect to Redis",
-            metadata: ["address": "\(connector.address)", "error": "\(error)"])
-        lastFailure = error
-        let failed = queue.connectionLost()
-        let unsent = error.needsAttention ? queue.removeWaiting() : []
-        let action = lifecycle.connectionLost(isWanted: queue.hasWaiting)
-        dropChannel()
-        fail(failed + unsent, error)
-        perform(action)
-        settle()
-    }
-
-    /// Closes the connection under a blocked read; the server offers no other way to stop one.
-    private func takeBack() {
-        let failed = queue.connectionLost()
-        let action = lifecycle.connectionTakenBack(isWanted: queue.hasWaiting)
-        dropChannel()
-        fail(failed, RedisError(.connectionClosed, "the connection was closed to cancel a read"))
-        perform(action)
-    }
-
-    private func dropChannel() {
-        attemptDeadline?.cancel()
-        attemptDeadline = nil
-        handshake = nil
-        // Closing speaks back at once, through the handler; by then this must not be the channel any more.
-        let dropped = channel
-        channel = nil
-        dropped?.close(promise: nil)
     }
 
     // MARK: Life
