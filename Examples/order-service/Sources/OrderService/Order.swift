@@ -1,0 +1,12 @@
+/// What a start command carries as its `input`: `{"customer":"Ada","lines":[{"sku":"tea","quantity":2}]}`.
+///
+/// An input that doesn't decode is rejected before the run begins, with the place of the mistake.
+struct Order: Codable, Sendable {
+    let customer: String
+    let lines: [Line]
+
+    struct Line: Codable, Sendable {
+        let sku: String
+        let quantity: Int
+    }
+}
