@@ -24,6 +24,7 @@ package actor RedisServer {
 
     private init(options: RedisServerOptions, folder: TemporaryFolder) async throws {
         self.folder = folder
+        orphanGuard = await OrphanGuard(pidFile: folder.file("pid"), folder: folder.path)
         socketPath = folder.file("redis.sock")
         port = options.listensOnTCP ? try await freePort() : nil
         var arguments = [
@@ -50,7 +51,6 @@ package actor RedisServer {
         }
         if let bytes = options.maximumMemoryBytes { arguments += ["--maxmemory", String(bytes)] }
         self.arguments = arguments + options.arguments
-        orphanGuard = OrphanGuard(pidFile: folder.file("pid"), folder: folder.path)
     }
 
     /// Starts a server and waits until it takes connections. End it with ``remove()``.
