@@ -10,6 +10,7 @@ public import ServiceLifecycle
 ///
 /// - A cancelled caller gets `cancelled` at once and its reply is dropped later; nobody else notices. A write it had sent may happen.
 /// - While there is no connection commands wait, up to their deadline and within the bounds of the configuration.
+/// - A server that refuses the credentials, or whose certificate is refused, fails those who wait at once; the client goes on trying.
 /// - When a connection is lost, commands that were written fail with ``RedisError/mayHaveBeenExecuted`` true, except those marked
 ///   idempotent, which are sent again; commands that were not written are sent on the next connection.
 public final class RedisClient: Service {

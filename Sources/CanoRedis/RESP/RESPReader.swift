@@ -3,7 +3,7 @@ import CHiredis
 /// Turns the bytes of a connection into replies; owns one hiredis reader.
 ///
 /// Bytes may come in any pieces. After the first error the reader is dead and so is its connection: there is no telling where the next
-/// reply begins. Replies nested deeper than seven arrays are such an error.
+/// reply begins. Replies nested deeper than hiredis follows are such an error; seven arrays in one another it always does.
 struct RESPReader: ~Copyable {
     private let reader: UnsafeMutablePointer<redisReader>
     private let builder: ReplyBuilder

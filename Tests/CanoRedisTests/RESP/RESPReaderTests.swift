@@ -46,10 +46,10 @@ struct RESPReaderTests {
                 == [.array([.array([.integer(1), .array([])]), .array([.array([.integer(2)])])])])
     }
 
-    @Test("reads seven arrays in one another and refuses nine")
+    @Test("reads seven arrays in one another and refuses a dozen")
     func depth() throws {
         #expect(try read(String(repeating: "*1\r\n", count: 7) + ":1\r\n").count == 1)
-        #expect(throws: RedisError.self) { try read(String(repeating: "*1\r\n", count: 9) + ":1\r\n") }
+        #expect(throws: RedisError.self) { try read(String(repeating: "*1\r\n", count: 12) + ":1\r\n") }
     }
 
     @Test("keeps bytes that are not UTF-8")
