@@ -25,9 +25,9 @@ def build(package, product):
     return SCRATCH / "debug" / product
 
 
-def fenced_block(page, after):
-    """The first fenced block that starts with `after` as its opening line."""
-    return page.read_text().split(f"```{after}\n", 1)[1].split("```", 1)[0]
+def fenced_blocks(page, language):
+    """The fenced blocks of that language on a page, in order."""
+    return [block.split("```", 1)[0] for block in page.read_text().split(f"```{language}\n")[1:]]
 
 
 @pytest.fixture(scope="module")
@@ -43,11 +43,15 @@ def order_service():
 def test_quick_start_prints_what_its_readme_shows(quick_start):
     done = subprocess.run([str(quick_start)], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == fenced_block(EXAMPLES / "QuickStart" / "README.md", "text")
+    assert done.stdout == fenced_blocks(EXAMPLES / "QuickStart" / "README.md", "text")[0]
 
 
-def test_the_readme_shows_the_quick_start_as_it_is_compiled():
-    assert fenced_block(REPOSITORY / "README.md", "swift") == (EXAMPLES / "QuickStart" / "main.swift").read_text()
+def test_the_readme_shows_the_examples_as_they_are_compiled():
+    quick_start, application = fenced_blocks(REPOSITORY / "README.md", "swift")
+    assert quick_start == (EXAMPLES / "QuickStart" / "main.swift").read_text()
+    program = EXAMPLES / "order-service" / "Sources" / "OrderService" / "OrderService.swift"
+    lines = program.read_text().splitlines(keepends=True)
+    assert application == "".join(line for line in lines if not line.startswith("///"))
 
 
 @pytest.fixture
