@@ -45,7 +45,7 @@ extension RedisConnection {
             self.channel = channel
             let handshake = Handshake(configuration)
             self.handshake = handshake
-            output.clear()
+            clearOutput()
             for command in handshake.commands { EncodedCommand(command).write(to: &output) }
             channel.writeAndFlush(output, promise: nil)
         }

@@ -81,6 +81,7 @@ actor RedisConnection {
                     deadline: submission.deadline, isIdempotent: submission.isIdempotent))
         }
         if !batch.cancelled.isEmpty { abandon(batch.cancelled) }
+        batch.clear()
         if lifecycle.state == .closed {
             fail(queue.removeAll(), RedisError(.clientShutDown, "the client was shut down"))
         } else {
@@ -95,11 +96,20 @@ actor RedisConnection {
     func writeWaiting() {
         guard lifecycle.isReady, queue.hasWaiting, let channel else { return }
         while channel.isWritable, queue.hasWaiting {
-            output.clear()
+            clearOutput()
             while output.readableBytes < Self.chunkSize, let command = queue.writeNext() { command.write(to: &output) }
             channel.write(output, promise: nil)
         }
         channel.flush()
+    }
+
+    /// Readies the buffer for the next piece; one that a huge command has stretched is let go.
+    func clearOutput() {
+        if output.capacity > 4 * Self.chunkSize {
+            output = ByteBufferAllocator().buffer(capacity: Self.chunkSize)
+        } else {
+            output.clear()
+        }
     }
 
     /// Matches replies with those who wait for them.

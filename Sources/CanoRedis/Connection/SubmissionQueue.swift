@@ -17,6 +17,12 @@ struct SubmissionQueue: ~Copyable, Sendable {
     struct Batch {
         var submissions: [Submission] = []
         var cancelled: Set<UInt64> = []
+
+        /// Lets go of what was drained and keeps the room for as much again, but not the room of a rare flood.
+        mutating func clear() {
+            submissions.removeAll(keepingCapacity: submissions.count <= 4096)
+            cancelled.removeAll(keepingCapacity: cancelled.count <= 4096)
+        }
     }
 
     /// Internal only because a compiler of today cannot lay out a private type inside a `Mutex` of another file.
@@ -74,10 +80,8 @@ struct SubmissionQueue: ~Copyable, Sendable {
         }
     }
 
-    /// Empties the queue. The emptied storage in `batch` is used for what comes next, so that a busy queue allocates nothing.
+    /// Empties the queue. The storage of `batch`, which must be clear, is used for what comes next, so that a busy queue allocates nothing.
     func drain(into batch: inout Batch) {
-        batch.submissions.removeAll(keepingCapacity: true)
-        batch.cancelled.removeAll(keepingCapacity: true)
         state.withLock { state in
             swap(&state.batch, &batch)
             state.isDrainScheduled = false

@@ -53,6 +53,23 @@ struct RedisConnectionTests {
         #expect(replies.withLock { $0 } == [.integer(1), .integer(2), .integer(3)])
     }
 
+    @Test("keeps nothing of a command that was answered")
+    func released() async throws {
+        let scripted = ScriptedConnection()
+        try await scripted.connection.keepUp()
+        let channel = try await scripted.readyChannel()
+        weak var observed: Flag?
+        do {
+            let flag = Flag()
+            observed = flag
+            scripted.connection.send(EncodedCommand(RESPCommand("GET", "a")), timeout: .seconds(1)) { _ in flag.raise() }
+        }
+        _ = try await channel.nextWrite()
+        #expect(observed?.isUp == false)
+        try await channel.answer(":1\r\n")
+        #expect(observed == nil)
+    }
+
     @Test("drops the reply of a cancelled caller and gives the next its own")
     func cancelled() async throws {
         let scripted = ScriptedConnection()

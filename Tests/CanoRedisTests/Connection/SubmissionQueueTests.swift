@@ -29,6 +29,7 @@ struct SubmissionQueueTests {
         queue.drain(into: &batch)
         #expect(batch.submissions.map(\.id) == [1, 2])
         #expect(batch.cancelled == [2])
+        batch.clear()
         #expect(needsDrain(queue.add(submission(3))) == true)
         queue.drain(into: &batch)
         #expect(batch.submissions.map(\.id) == [3])
