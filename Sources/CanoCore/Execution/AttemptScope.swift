@@ -38,6 +38,14 @@ final class AttemptScope: Sendable {
         }
     }
 
+    /// Takes what the present attempt wrote so far and leaves it open.
+    func takeWrites() -> [StagedWrite] {
+        staging.withLock { staging in
+            defer { staging.writes = StagedWrites() }
+            return staging.generation == generation ? staging.writes.writes : []
+        }
+    }
+
     /// Throws ``CanoError/Category/attemptEnded`` when the attempt of that generation is over.
     func ensureOpen(_ generation: UInt64) throws(CanoError) {
         guard current.load(ordering: .acquiring) == generation else {

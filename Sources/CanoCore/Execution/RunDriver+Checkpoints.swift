@@ -22,10 +22,12 @@ extension RunDriver {
                     try await store.append(row, to: id)
                 }
                 sequence += 1
+                run.runtime.metrics?.count(.checkpointAppends, "ok")
                 return emit(.checkpointWritten(sequence: row.sequence, kind: row.kind))
             } catch let relinquished as Relinquished {
                 throw relinquished
             } catch {
+                run.runtime.metrics?.count(.checkpointAppends, "err")
                 if Task.isCancelled { try stopBeforeEntering(row.state, isExit: finishes) }
                 if let permanent = permanentFailure(error, row) { throw permanent }
                 outages += 1

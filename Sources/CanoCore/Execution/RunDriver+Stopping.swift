@@ -9,12 +9,17 @@ extension RunDriver {
     }
 
     /// In the middle of a state's task.
-    func interrupted(_ node: StateNode<State>) -> any Error {
-        guard let reason = stopReason, reason.endsRun else { return stopped(stopReason ?? .handBack, in: node.label, task: nil) }
-        let error = describe(reason, in: node.label, task: node.identity.taskName)
-        emit(.taskFailed(state: node.label, task: node.identity.taskName, error: error))
+    func interrupted(_ node: StateNode<State>) -> any Error { interrupted(node, tasks: [node.identity.taskName]) }
+
+    /// In the middle of a state, with these tasks under way.
+    func interrupted(_ node: StateNode<State>, tasks: [String]) -> any Error {
+        let reason = stopReason ?? .handBack
+        guard reason.endsRun else { return Relinquished(reason: reason) }
+        for task in tasks {
+            emit(.taskFailed(state: node.label, task: task, error: describe(reason, in: node.label, task: task)))
+        }
         announce(reason, in: node.label)
-        return error
+        return describe(reason, in: node.label, task: tasks.count == 1 ? tasks.first : nil)
     }
 
     func stopped(_ reason: StopReason, in label: String, task: String?) -> any Error {

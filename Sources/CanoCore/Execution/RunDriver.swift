@@ -22,6 +22,26 @@ struct RunDriver<State: WorkflowState> {
     static func drive(
         _ run: Run<State>, of workflow: Workflow<State>, under control: RunControl?, in runtime: WorkflowRuntime
     ) async -> Result<RunOutcome<State>, CanoError> {
+        guard let metrics = runtime.metrics else { return await unmeasured(run, of: workflow, under: control, in: runtime) }
+        let start = runtime.clock.now
+        metrics.move(.workflowActive, by: 1)
+        let result = await unmeasured(run, of: workflow, under: control, in: runtime)
+        metrics.move(.workflowActive, by: -1)
+        let outcome =
+            switch result {
+            case .success(.completed): "completed"
+            case .success(.suspended): "suspended"
+            case .success(.relinquished): "relinquished"
+            case .failure(let error): error.category == .cancelled ? "cancelled" : "failed"
+            }
+        metrics.count(.workflowRuns, outcome)
+        metrics.record(.workflowDuration, start.duration(to: runtime.clock.now), outcome)
+        return result
+    }
+
+    private static func unmeasured(
+        _ run: Run<State>, of workflow: Workflow<State>, under control: RunControl?, in runtime: WorkflowRuntime
+    ) async -> Result<RunOutcome<State>, CanoError> {
         let shared = RunScope(
             id: run.id, input: run.input, store: run.ownStore ?? MemoryStore(), resources: workflow.resources, runtime: runtime)
         var driver = RunDriver(
@@ -78,7 +98,7 @@ struct RunDriver<State: WorkflowState> {
         guard point.continuation == .inVisit(of: label) else { return try await walk(from: state) }
         if Task.isCancelled { try stopBeforeEntering(label, isExit: node.isExit) }
         if node.isExit { return try await finish(state) }
-        return try await walk(from: try await perform(node))
+        return try await walk(from: try await perform(node, cursor: point.cursor))
     }
 
     /// Records that a state is entered. The row is durable before its task runs.
@@ -104,9 +124,11 @@ struct RunDriver<State: WorkflowState> {
             } else {
                 try await checkpoints.clear(id)
             }
+            run.runtime.metrics?.count(.checkpointClears, "ok")
         } catch let relinquished as Relinquished {
             throw relinquished
         } catch {
+            run.runtime.metrics?.count(.checkpointClears, "err")
             emit(.checkpointClearFailed(error: CanoError(.checkpointStore, "the log could not be removed: \(error)", underlying: error)))
         }
         return state
@@ -120,7 +142,6 @@ struct RunDriver<State: WorkflowState> {
 
     func emit(_ event: @autoclosure () -> WorkflowEvent) {
         guard isObserved else { return }
-        let event = event()
-        for observer in run.runtime.observers { observer.workflow(run.id, did: event) }
+        run.tell(event())
     }
 }

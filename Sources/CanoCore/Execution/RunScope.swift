@@ -15,4 +15,9 @@ final class RunScope: Sendable {
         self.resources = resources
         self.runtime = runtime
     }
+
+    /// Tells every observer. Callers ask first whether there is one, so that no event is made for nobody.
+    func tell(_ event: WorkflowEvent) {
+        for observer in runtime.observers { observer.workflow(id, did: event) }
+    }
 }

@@ -11,17 +11,20 @@ public struct TaskConfig: Sendable {
     public var attemptTimeout: Duration?
     /// How long a timed-out attempt gets to notice its cancellation before it is abandoned.
     public var abandonAfter: Duration
+    /// Guards the attempts; shared by all that use the same backend. A rejection ends the task at once.
+    public var circuitBreaker: CircuitBreaker?
     /// Asked after each failed attempt whether another one makes sense; `nil` retries every error that isn't terminal.
     public var retryIf: (@Sendable (any Error) -> Bool)?
 
     /// Creates a configuration; the default is three exponential retries and no timeout.
     public init(
         retry: RetryMode = .exponential(3), attemptTimeout: Duration? = nil, abandonAfter: Duration = .seconds(5),
-        retryIf: (@Sendable (any Error) -> Bool)? = nil
+        circuitBreaker: CircuitBreaker? = nil, retryIf: (@Sendable (any Error) -> Bool)? = nil
     ) {
         self.retry = retry
         self.attemptTimeout = attemptTimeout
         self.abandonAfter = abandonAfter
+        self.circuitBreaker = circuitBreaker
         self.retryIf = retryIf
     }
 

@@ -8,9 +8,26 @@ public struct TaskNode<State: WorkflowState>: Sendable {
 /// The ways the engine runs a state.
 enum Handler<State: WorkflowState>: Sendable {
     case task(any WorkflowTask<State>)
+    case router(any WorkflowTask<State>)
+    case stepped(any SteppedTask<State>)
+    case stream(any StreamTask<State>)
+    case split(any SplitHandler<State>)
 
-    /// Whether entering the state is worth a row.
-    var isLogged: Bool { true }
+    /// Whether entering the state is worth a row. A router decides anew after a crash and has no effects.
+    var isLogged: Bool {
+        if case .router = self { false } else { true }
+    }
+
+    /// The kind, as metrics name it.
+    var kind: String {
+        switch self {
+        case .task: "single"
+        case .router: "router"
+        case .stepped: "stepped"
+        case .stream: "stream"
+        case .split: "split"
+        }
+    }
 }
 
 /// What contexts, events and rows call a state and its task.

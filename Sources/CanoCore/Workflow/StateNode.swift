@@ -5,12 +5,15 @@ final class StateNode<State: WorkflowState>: Sendable {
     /// `nil` for a state that is only an exit.
     let handler: Handler<State>?
     let isExit: Bool
+    /// Whether an attempt is nothing but a call of the task.
+    let isPlain: Bool
 
     init(_ state: State, task: TaskNode<State>?, isExit: Bool) {
         identity = NodeIdentity(label: state.label, taskName: task?.name ?? "")
         config = task?.config ?? .minimal
         handler = task?.handler
         self.isExit = isExit
+        isPlain = config.attemptTimeout == nil && config.circuitBreaker == nil
     }
 
     private init(identity: NodeIdentity, config: TaskConfig, handler: Handler<State>?, isExit: Bool) {
@@ -18,6 +21,7 @@ final class StateNode<State: WorkflowState>: Sendable {
         self.config = config
         self.handler = handler
         self.isExit = isExit
+        isPlain = config.attemptTimeout == nil && config.circuitBreaker == nil
     }
 
     /// The same node as an exit.

@@ -18,6 +18,7 @@ public struct WorkflowRuntime: Sendable {
     /// Where the jitter of retries comes from.
     public var random: RandomSource
     private(set) var deadlines: DeadlineQueue
+    let metrics = EngineMetrics.current()
 
     /// Creates a runtime.
     public init(

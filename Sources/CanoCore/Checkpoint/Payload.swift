@@ -1,0 +1,26 @@
+import FoundationEssentials
+
+/// Turns cursors and outputs into the bytes of a row and back. The only place that knows they are JSON.
+enum Payload {
+    /// - Throws: ``CanoError/Category/taskExecution`` when the value cannot be encoded.
+    static func encode(_ value: some Encodable) throws(CanoError) -> [UInt8] {
+        // Most cursors are numbers, and an encoder costs a hundred times what their digits do.
+        if let number = value as? Int { return Array(String(number).utf8) }
+        do {
+            return Array(try JSONEncoder().encode(value))
+        } catch {
+            throw CanoError(.taskExecution, "a \(type(of: value)) could not be encoded: \(error)", isRetryable: false, underlying: error)
+        }
+    }
+
+    /// - Throws: ``CanoError/Category/taskExecution`` when the bytes are not such a value.
+    static func decode<Value: Decodable>(_ type: Value.Type, from bytes: [UInt8]) throws(CanoError) -> Value {
+        do {
+            return try JSONDecoder().decode(Value.self, from: Data(bytes))
+        } catch {
+            throw CanoError(
+                .taskExecution, "the stored bytes are not a \(Value.self), as this task expects: \(error)", isRetryable: false,
+                underlying: error)
+        }
+    }
+}

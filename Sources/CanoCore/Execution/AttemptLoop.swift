@@ -1,0 +1,118 @@
+/// Repeats the attempts of one task, branch or step until one succeeds or the task has failed for good.
+struct AttemptLoop {
+    /// Why there is no result.
+    enum Failure: Error {
+        /// No attempt succeeded.
+        case failed(CanoError)
+        /// The task that runs the loop was cancelled; the attempt under way came to nothing.
+        case interrupted
+    }
+
+    let scope: AttemptScope
+    let node: NodeIdentity
+    let config: TaskConfig
+    let visit: Int
+    let isObserved: Bool
+    var tally = RetryTally()
+
+    private var runtime: WorkflowRuntime { scope.run.runtime }
+
+    /// Makes attempts until one returns. Ending that attempt, and taking what it wrote, is left to the caller.
+    mutating func run<Success: Sendable>(
+        _ body: @escaping @concurrent @Sendable (TaskContext) async throws -> Success
+    ) async throws(Failure) -> Success {
+        while true {
+            let context = TaskContext(scope: scope, node: node, visit: visit, attempt: tally.failures + 1)
+            let failure: any Error
+            do {
+                let result = try await attempt(context, body)
+                runtime.metrics?.count(.taskAttempts, "completed")
+                return result
+            } catch {
+                failure = error
+            }
+            if let rejection = (failure as? CircuitRejection)?.error { throw .failed(rejected(rejection)) }
+            runtime.metrics?.count(.taskAttempts, "failed")
+            try await recover(from: failure)
+        }
+    }
+
+    /// Decides what follows a failed attempt and waits for the next one, if there is one.
+    mutating func recover(from error: any Error) async throws(Failure) {
+        _ = scope.endAttempt()
+        if Task.isCancelled { throw .interrupted }
+        switch tally.failed(error, under: config, random: runtime.random) {
+        case .giveUp(let failure):
+            throw .failed(failure)
+        case .retry(let delay):
+            emit(
+                .taskRetried(
+                    state: node.label, task: node.taskName, attempt: tally.failures, delay: delay,
+                    error: CanoError(error).placed(in: node, attempt: tally.failures)))
+            // Only a cancellation ends the pause early, and the check below sees it.
+            try? await runtime.clock.sleep(for: delay)
+            if Task.isCancelled { throw .interrupted }
+        }
+    }
+
+    private func attempt<Success: Sendable>(
+        _ context: TaskContext, _ body: @escaping @concurrent @Sendable (TaskContext) async throws -> Success
+    ) async throws -> Success {
+        guard let breaker = config.circuitBreaker else { return try await timed(context, body) }
+        let permit: CircuitBreaker.Permit
+        do {
+            permit = try breaker.acquire()
+        } catch {
+            throw CircuitRejection(error: error)
+        }
+        let result = try await timed(context, body)
+        permit.succeed()
+        return result
+    }
+
+    private func timed<Success: Sendable>(
+        _ context: TaskContext, _ body: @escaping @concurrent @Sendable (TaskContext) async throws -> Success
+    ) async throws -> Success {
+        guard let timeout = config.attemptTimeout else { return try await body(context) }
+        let attempt = TimedAttempt<Success>(runtime: runtime, abandonAfter: config.abandonAfter)
+        switch await attempt.run(timeout: timeout, { try await body(context) }) {
+        case .returned(let result):
+            return try result.get()
+        case .timedOut:
+            throw CanoError(.timeout, "the attempt took longer than \(timeout)")
+        case .abandoned:
+            runtime.metrics?.count(.attemptsAbandoned)
+            emit(.attemptAbandoned(state: node.label, task: node.taskName))
+            throw CanoError(.timeout, "the attempt took longer than \(timeout), ignored its cancellation and was abandoned")
+        }
+    }
+
+    private func rejected(_ error: CanoError) -> CanoError {
+        emit(.circuitOpened(state: node.label, task: node.taskName))
+        runtime.metrics?.count(.circuitRejections)
+        return error
+    }
+
+    private func emit(_ event: @autoclosure () -> WorkflowEvent) {
+        guard isObserved else { return }
+        scope.run.tell(event())
+    }
+}
+
+/// Tells a breaker's refusal from an error of the task that happens to have the same category.
+private struct CircuitRejection: Error {
+    let error: CanoError
+}
+
+extension CanoError {
+    /// The error with the place it happened in. One that knows its place, from a workflow inside a task, keeps it.
+    func placed(in node: NodeIdentity, attempt: Int? = nil, path: [String] = []) -> CanoError {
+        guard state == nil else { return self }
+        var placed = self
+        placed.state = node.label
+        placed.task = task ?? node.taskName
+        placed.attempt = self.attempt ?? attempt
+        placed.path = path
+        return placed
+    }
+}

@@ -1,0 +1,45 @@
+extension RunDriver {
+    /// Runs the steps of a stepped task; what each step wrote and how far it got become durable before the next one.
+    mutating func perform<Stepped: SteppedTask>(
+        stepped task: Stepped, of node: StateNode<State>, from stored: [UInt8]?
+    ) async throws -> State where Stepped.State == State {
+        emit(.taskStarted(state: node.label, task: node.identity.taskName))
+        var cursor: Stepped.Cursor?
+        if let stored {
+            do { cursor = try Payload.decode(Stepped.Cursor.self, from: stored) } catch { throw failed(error, node) }
+        }
+        while true {
+            let outcome: StepOutcome<Stepped.Cursor, State>
+            var loop = attempts(of: node)
+            let from = cursor
+            outcome = try await self.outcome(of: node) { () async throws(AttemptLoop.Failure) in
+                try await loop.run { context in try await task.step(context, from: from) }
+            }
+            switch outcome {
+            case .done(let next):
+                run.runtime.metrics?.count(.stepIterations, "done")
+                try succeed(node)
+                return next
+            case .more(let next):
+                run.runtime.metrics?.count(.stepIterations, "more")
+                let writes = scope.endAttempt()
+                try leaveIfContinuedElsewhere()
+                try apply(writes, of: node)
+                try await log(next, of: node)
+                if Task.isCancelled { throw interrupted(node) }
+                cursor = next
+            }
+        }
+    }
+
+    /// Makes a cursor durable, when there is a log; with `finishes` a cancellation no longer stops it.
+    mutating func log(_ cursor: some Encodable, of node: StateNode<State>, finishes: Bool = false) async throws {
+        guard let checkpoints = run.runtime.checkpoints else { return }
+        let bytes: [UInt8]
+        do { bytes = try Payload.encode(cursor) } catch { throw failed(error, node) }
+        let row = CheckpointRow(
+            sequence: sequence, kind: .stepCursor, state: node.label, task: node.identity.taskName, visit: visit, payload: bytes,
+            version: workflow.version)
+        try await append(row, to: checkpoints, finishes: finishes)
+    }
+}

@@ -1,0 +1,84 @@
+/// A split as the graph holds it.
+protocol SplitHandler<State>: Sendable {
+    associatedtype State: WorkflowState
+
+    var join: JoinConfig { get }
+    var branchCount: Int { get }
+    /// The state that follows, when it doesn't depend on the outputs.
+    var target: State? { get }
+
+    /// Runs the branches and answers the next state.
+    func run(in driver: RunDriver<State>, _ node: StateNode<State>) async throws -> State
+}
+
+/// A split whose branches return this output.
+struct Split<State: WorkflowState, Output: Sendable>: SplitHandler {
+    struct Branch: Sendable {
+        let identity: NodeIdentity
+        let config: TaskConfig
+        let body: @concurrent @Sendable (TaskContext) async throws -> Output
+    }
+
+    let join: JoinConfig
+    let branches: [Branch]
+    let target: State?
+    let reduce: @concurrent @Sendable (SplitResult<Output>, TaskContext) async throws -> State
+
+    var branchCount: Int { branches.count }
+
+    func run(in driver: RunDriver<State>, _ node: StateNode<State>) async throws -> State {
+        for branch in branches { driver.emit(.taskStarted(state: node.label, task: branch.identity.taskName)) }
+        let execution = SplitExecution(self, scopeRun: driver.run, visit: driver.visit, isObserved: driver.isObserved)
+        let ended = await execution.run()
+        for index in ended.abandoned { driver.abandoned(branches[index].identity) }
+        if Task.isCancelled { throw driver.interrupted(node, tasks: branches.map(\.identity.taskName)) }
+        driver.report(ended.branches, of: branches.map(\.identity), node)
+        guard case .proceed = ended.decision else {
+            _ = driver.scope.endAttempt()
+            throw failure(ended, driver, node)
+        }
+        let next = try await reduced(ended.result, driver, node)
+        try driver.leaveIfContinuedElsewhere()
+        try driver.apply(ended.writes + driver.scope.endAttempt(), of: node)
+        return next
+    }
+
+    private func reduced(_ result: SplitResult<Output>, _ driver: RunDriver<State>, _ node: StateNode<State>) async throws -> State {
+        if let target { return target }
+        do {
+            return try await reduce(
+                result, TaskContext(scope: driver.scope, node: node.identity, visit: driver.visit, attempt: 1))
+        } catch {
+            _ = driver.scope.endAttempt()
+            if Task.isCancelled { throw driver.interrupted(node, tasks: []) }
+            throw CanoError(error).placed(in: node.identity, path: driver.path.recent)
+        }
+    }
+
+    private func failure(_ ended: SplitEnd<Output>, _ driver: RunDriver<State>, _ node: StateNode<State>) -> CanoError {
+        let result = ended.result
+        var text = "\(result.successes.count) of \(branches.count) branches succeeded and \(result.failures.count) failed"
+        if ended.decision == .fail(timedOut: true) {
+            text = "the join's timeout of \(join.timeout ?? .zero) exceeded: " + text
+        } else {
+            text = "the join \(join.strategy) cannot be met: " + text
+        }
+        let shown = result.failures.prefix(3).map { "[\($0.index)] \($0.error.message)" }
+        if !shown.isEmpty { text += ": " + shown.joined(separator: ", ") }
+        if result.failures.count > shown.count { text += " and \(result.failures.count - shown.count) more" }
+        return CanoError(
+            .workflow, text, state: node.label, path: driver.path.recent, causes: result.failures.map(\.error))
+    }
+}
+
+/// How a split ended.
+struct SplitEnd<Output: Sendable>: Sendable {
+    let decision: JoinTally.Decision
+    let result: SplitResult<Output>
+    /// What the branches that succeeded wrote, by index.
+    let writes: [StagedWrite]
+    /// How each branch ended, by index; `nil` for one that was stopped.
+    let branches: [Result<Void, CanoError>?]
+    /// The branches that ignored their cancellation and were left behind.
+    let abandoned: [Int]
+}

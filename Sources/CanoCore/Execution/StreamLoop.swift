@@ -1,0 +1,154 @@
+/// Runs one stream: opens, fills windows, flushes, closes. Where cursors go is the caller's business.
+struct StreamLoop<Stream: StreamTask>: Sendable {
+    /// How a stream ended.
+    enum End: Sendable {
+        case finished(Stream.State)
+        /// It was cancelled, with what it had buffered.
+        case interrupted(outputs: [Stream.Output], cursor: Stream.Cursor?)
+    }
+
+    typealias Tally = StreamTally<Stream.Output, Stream.Cursor>
+    /// Makes what the window wrote, and how far it got, part of the run.
+    typealias Commit = (Stream.Cursor?) async throws -> Void
+
+    let task: Stream
+    let runtime: WorkflowRuntime
+    let itemTimeout: Duration?
+    let abandonAfter: Duration
+
+    /// Runs the stream until it stops, is exhausted or is cancelled.
+    func run(
+        from cursor: Stream.Cursor?, opening: TaskContext, context: () -> TaskContext, commit: Commit
+    ) async throws -> End {
+        let source = try await task.open(opening, from: cursor)
+        var tally = Tally(policy: task.onItemError, window: task.window)
+        guard case .duration(let duration) = task.window else {
+            // Only time makes it necessary to wait for two things at once.
+            var iterator = source.makeAsyncIterator()
+            while true {
+                let item: Stream.Source.Element?
+                do { item = try await iterator.next() } catch {
+                    if Task.isCancelled { return interrupted(&tally) }
+                    throw error
+                }
+                if Task.isCancelled { return interrupted(&tally) }
+                guard let item else { return try await exhausted(&tally, context, commit) }
+                if let end = try await take(item, &tally, context, commit) { return end }
+            }
+        }
+        let feed = StreamFeed<Stream.Source.Element>()
+        let reader = Task {
+            do {
+                for try await item in source { await feed.offer(.item(item)) }
+                await feed.offer(.ended)
+            } catch {
+                await feed.offer(.failed(error))
+            }
+        }
+        defer {
+            reader.cancel()
+            feed.close()
+        }
+        return try await withTaskCancellationHandler {
+            try await windows(of: max(duration, .milliseconds(1)), feed, &tally, context, commit)
+        } onCancel: {
+            reader.cancel()
+            feed.tick()
+        }
+    }
+
+    private func windows(
+        of duration: Duration, _ feed: StreamFeed<Stream.Source.Element>, _ tally: inout Tally, _ context: () -> TaskContext,
+        _ commit: Commit
+    ) async throws -> End {
+        while true {
+            let deadline = runtime.deadlines.add(at: runtime.clock.now.advanced(by: duration)) { feed.tick() }
+            defer { runtime.deadlines.remove(deadline) }
+            var isOpen = true
+            while isOpen {
+                let arrival = await feed.next()
+                if Task.isCancelled { return interrupted(&tally) }
+                switch arrival {
+                case .item(let item): if let end = try await take(item, &tally, context, commit) { return end }
+                case .ended: return try await exhausted(&tally, context, commit)
+                case .failed(let error): throw error
+                case .tick: isOpen = false
+                }
+            }
+            if !tally.outputs.isEmpty, let end = try await flush(&tally, context, commit) { return end }
+        }
+    }
+
+    /// Processes an item and flushes the window when it is full.
+    private func take(
+        _ item: Stream.Source.Element, _ tally: inout Tally, _ context: () -> TaskContext, _ commit: Commit
+    ) async throws -> End? {
+        do {
+            let (output, cursor) = try await process(item, context())
+            tally.good(output, cursor)
+            runtime.metrics?.count(.streamItems, "ok")
+        } catch {
+            if Task.isCancelled { return interrupted(&tally) }
+            runtime.metrics?.count(.streamItems, "err")
+            guard tally.bad() else { throw error }
+        }
+        return tally.isFull ? try await flush(&tally, context, commit) : nil
+    }
+
+    private func process(_ item: Stream.Source.Element, _ context: TaskContext) async throws -> (Stream.Output, Stream.Cursor) {
+        guard let itemTimeout else { return try await task.process(item, context) }
+        let attempt = TimedAttempt<(Stream.Output, Stream.Cursor)>(runtime: runtime, abandonAfter: abandonAfter)
+        switch await attempt.run(timeout: itemTimeout, { try await task.process(item, context) }) {
+        case .returned(let result): return try result.get()
+        case .timedOut, .abandoned: throw CanoError(.timeout, "the item took longer than \(itemTimeout)")
+        }
+    }
+
+    private func flush(_ tally: inout Tally, _ context: () -> TaskContext, _ commit: Commit) async throws -> End? {
+        let (outputs, cursor) = tally.take()
+        let signal = try await task.flush(outputs, context())
+        runtime.metrics?.count(.streamWindows)
+        try await commit(cursor)
+        if case .stop(let state) = signal { return .finished(state) }
+        return nil
+    }
+
+    /// The cursor of the last window is logged once closing has succeeded, so that a resumed run closes again.
+    private func exhausted(_ tally: inout Tally, _ context: () -> TaskContext, _ commit: Commit) async throws -> End {
+        let (outputs, cursor) = tally.take()
+        if !outputs.isEmpty {
+            let signal = try await task.flush(outputs, context())
+            runtime.metrics?.count(.streamWindows)
+            if case .stop(let state) = signal {
+                try await commit(cursor)
+                return .finished(state)
+            }
+        }
+        let next = try await task.close(.exhausted, context())
+        try await commit(cursor)
+        return .finished(next)
+    }
+
+    private func interrupted(_ tally: inout Tally) -> End {
+        let (outputs, cursor) = tally.take()
+        return .interrupted(outputs: outputs, cursor: cursor)
+    }
+
+    /// Flushes and closes what a cancelled stream left. Call it where the cancellation cannot reach.
+    ///
+    /// - Returns: The cursor to be logged.
+    /// - Throws: The error of the flush, else that of the close: either takes the place of the cancellation.
+    func drain(outputs: [Stream.Output], cursor: Stream.Cursor?, _ context: TaskContext) async throws -> Stream.Cursor? {
+        if !outputs.isEmpty {
+            do {
+                _ = try await task.flush(outputs, context)
+                runtime.metrics?.count(.streamWindows)
+            } catch {
+                _ = try? await task.close(.cancelled, context)
+                throw error
+            }
+        }
+        _ = try await task.close(.cancelled, context)
+        return cursor
+    }
+}

@@ -1,0 +1,98 @@
+import Synchronization
+
+/// Turns calls away while what they call keeps failing.
+///
+/// Give one to every ``TaskConfig`` that uses the same backend, or use it by hand:
+///
+/// ```swift
+/// let permit = try breaker.acquire()
+/// let answer = try await backend.ask()
+/// permit.succeed()
+/// ```
+///
+/// A permit that goes away without `succeed()` counts as a failure, so there is no path on which a report is forgotten.
+public final class CircuitBreaker: Resource {
+    /// The policy.
+    public let policy: CircuitPolicy
+    private let clock: any EngineClock
+    private let circuit: Mutex<Circuit>
+    private let metrics = EngineMetrics.current()
+
+    /// Creates a closed breaker.
+    public init(_ policy: CircuitPolicy = CircuitPolicy(), clock: any EngineClock = SystemClock()) {
+        self.policy = policy
+        self.clock = clock
+        circuit = Mutex(Circuit(policy: policy))
+    }
+
+    /// Where it is. Looking changes nothing: an open breaker whose time is over stays open until somebody calls.
+    public var state: CircuitState { circuit.withLock { $0.state } }
+
+    /// Asks for permission to call.
+    ///
+    /// - Returns: A permit; say how the call went by consuming it.
+    /// - Throws: ``CanoError/Category/circuitOpen`` when calls are turned away.
+    public func acquire() throws(CanoError) -> Permit {
+        // A closed circuit needs no time, and a clock costs more than the rest.
+        let isClosed = circuit.withLock { circuit -> UInt64? in circuit.state == .closed ? circuit.epoch : nil }
+        if let epoch = isClosed {
+            metrics?.count(.circuitAcquires, "acquired")
+            return Permit(breaker: self, epoch: epoch)
+        }
+        let now = clock.now
+        let (admission, transition) = circuit.withLock { $0.admit(at: now) }
+        count(transition)
+        switch admission {
+        case .admitted(let epoch):
+            metrics?.count(.circuitAcquires, "acquired")
+            return Permit(breaker: self, epoch: epoch)
+        case .rejectedOpen(let remaining):
+            metrics?.count(.circuitAcquires, "rejected")
+            throw CanoError(.circuitOpen, "the circuit is open for another \(remaining)")
+        case .rejectedTrialsBusy:
+            metrics?.count(.circuitAcquires, "rejected")
+            throw CanoError(.circuitOpen, "the circuit is half-open and all its trials are under way")
+        }
+    }
+
+    /// Calls the body with a permit; an error it throws is a failure.
+    ///
+    /// - Returns: What the body returns.
+    /// - Throws: ``CanoError/Category/circuitOpen``, or what the body throws.
+    public func callAsFunction<Value>(_ body: () async throws -> Value) async throws -> Value {
+        let permit = try acquire()
+        let value = try await body()
+        permit.succeed()
+        return value
+    }
+
+    fileprivate func report(succeeded: Bool, epoch: UInt64) {
+        metrics?.count(.circuitOutcomes, succeeded ? "success" : "failure")
+        let now = succeeded ? MonotonicInstant(nanoseconds: 0) : clock.now
+        count(circuit.withLock { $0.report(succeeded: succeeded, epoch: epoch, at: now) })
+    }
+
+    private func count(_ transition: Circuit.Transition?) {
+        if let transition { metrics?.count(.circuitTransitions, transition.rawValue) }
+    }
+
+    /// The right to make one call. Used up by saying how it went.
+    public struct Permit: ~Copyable, Sendable {
+        private let breaker: CircuitBreaker
+        private let epoch: UInt64
+        private var succeeded = false
+
+        fileprivate init(breaker: CircuitBreaker, epoch: UInt64) {
+            self.breaker = breaker
+            self.epoch = epoch
+        }
+
+        /// The call went well.
+        public consuming func succeed() { succeeded = true }
+
+        /// The call failed. The same as letting the permit go.
+        public consuming func fail() {}
+
+        deinit { breaker.report(succeeded: succeeded, epoch: epoch) }
+    }
+}

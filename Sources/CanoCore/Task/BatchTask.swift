@@ -1,0 +1,61 @@
+/// Loads items, processes each, then goes on with all the results.
+///
+/// One attempt is the whole cycle; a retry loads and processes everything again. The error of an item fails nothing: it is
+/// one of the results.
+public protocol BatchTask<State>: WorkflowTask {
+    /// The states of the workflow.
+    associatedtype State
+    /// What is processed.
+    associatedtype Item: Sendable
+    /// What processing an item gives.
+    associatedtype ItemOutput: Sendable
+
+    /// How many items are processed at the same time; 1 by default, less counts as 1.
+    var concurrency: Int { get }
+
+    /// How often a failed item is repeated; never by default.
+    var itemRetry: RetryMode { get }
+
+    /// How long one attempt at an item may take; by default as long as it wants.
+    var itemTimeout: Duration? { get }
+
+    /// Answers the items. An error fails the attempt.
+    @concurrent func load(_ context: TaskContext) async throws -> [Item]
+
+    /// Processes one item.
+    @concurrent func process(_ item: Item, _ context: TaskContext) async throws -> ItemOutput
+
+    /// Answers the next state. The results are in the order of the items.
+    @concurrent func finish(_ results: [Result<ItemOutput, any Error>], _ context: TaskContext) async throws -> State
+}
+
+extension BatchTask {
+    /// One item at a time.
+    public var concurrency: Int { 1 }
+
+    /// An item is tried once.
+    public var itemRetry: RetryMode { .none }
+
+    /// No limit.
+    public var itemTimeout: Duration? { nil }
+
+    /// Loads, processes and finishes.
+    ///
+    /// - Throws: The error of ``load(_:)`` or ``finish(_:_:)``; `CancellationError` when cancelled.
+    @concurrent public func run(_ context: TaskContext) async throws -> State {
+        let metrics = context.scope.run.runtime.metrics
+        do {
+            let items = try await load(context)
+            let results = try await BatchRun(task: self, context: context).results(of: items)
+            let failures = results.count { if case .failure = $0 { true } else { false } }
+            metrics?.count(.batchItems, "ok", by: results.count - failures)
+            metrics?.count(.batchItems, "err", by: failures)
+            let next = try await finish(results, context)
+            metrics?.count(.batchRuns, "completed")
+            return next
+        } catch {
+            metrics?.count(.batchRuns, "failed")
+            throw error
+        }
+    }
+}

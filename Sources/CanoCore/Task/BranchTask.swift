@@ -1,0 +1,24 @@
+/// One branch of a split: does its part and returns what the join needs.
+public protocol BranchTask<Output>: Sendable {
+    /// What the branch returns.
+    associatedtype Output: Sendable
+
+    /// What the branch is called; events add its index. The type's name by default.
+    var name: String { get }
+
+    /// How the engine treats it; read once, when the split is registered. Three exponential retries by default.
+    var config: TaskConfig { get }
+
+    /// Does the branch's part.
+    ///
+    /// What it writes to the run's store counts when it succeeds and the join goes on; branches are applied by index.
+    @concurrent func run(_ context: TaskContext) async throws -> Output
+}
+
+extension BranchTask {
+    /// The name of the type.
+    public var name: String { String(describing: Self.self) }
+
+    /// Three exponential retries, no timeout.
+    public var config: TaskConfig { TaskConfig() }
+}

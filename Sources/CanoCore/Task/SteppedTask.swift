@@ -1,0 +1,36 @@
+/// Long work in small steps, each of which is durable.
+///
+/// Every step has its own retries and its own ``TaskConfig/attemptTimeout``. After each the cursor is logged, so a resumed
+/// run continues after the last finished step. A step may run again when the process died before its cursor was logged.
+public protocol SteppedTask<State>: WorkflowTask {
+    /// The states of the workflow.
+    associatedtype State
+    /// How far the work got.
+    associatedtype Cursor: Codable & Sendable
+
+    /// Does the next step.
+    ///
+    /// - Parameters:
+    ///   - context: What the step may use.
+    ///   - cursor: What the step before answered; `nil` for the first one of a visit.
+    /// - Returns: How far the work got, or the next state.
+    /// - Throws: Anything; the step is then repeated from the same cursor, as often as ``TaskConfig/retry`` says.
+    @concurrent func step(_ context: TaskContext, from cursor: Cursor?) async throws -> StepOutcome<Cursor, State>
+}
+
+extension SteppedTask {
+    /// Runs every step in memory, as one attempt: for calling the task without an engine.
+    @concurrent public func run(_ context: TaskContext) async throws -> State {
+        var cursor: Cursor?
+        while true {
+            try Task.checkCancellation()
+            switch try await step(context, from: cursor) {
+            case .more(let next): cursor = next
+            case .done(let state): return state
+            }
+        }
+    }
+
+    /// Steps the engine drives.
+    public func makeNode() -> TaskNode<State> { TaskNode(name: name, config: config, handler: .stepped(self)) }
+}

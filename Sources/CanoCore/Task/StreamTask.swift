@@ -1,0 +1,64 @@
+/// Reads a source item by item and hands the results on in windows.
+///
+/// After each flushed window its cursor is logged, so a resumed run opens the source behind the last finished window. When
+/// the run is cancelled or out of time, what is buffered is flushed and the stream closed before the run ends; this part is
+/// not cut short by the cancellation. A run that is handed back flushes nothing: it goes on from its last cursor.
+///
+/// Of the ``TaskConfig`` only `attemptTimeout` counts, for each item. The source must end or throw when the task that reads
+/// it is cancelled, as `AsyncStream` does.
+public protocol StreamTask<State>: WorkflowTask {
+    /// The states of the workflow.
+    associatedtype State
+    /// Where items come from.
+    associatedtype Source: AsyncSequence & Sendable where Source.Element: Sendable
+    /// What an item gives.
+    associatedtype Output: Sendable
+    /// How far the stream got.
+    associatedtype Cursor: Codable & Sendable
+
+    /// When outputs are flushed; after each by default.
+    var window: StreamWindow { get }
+
+    /// What a bad item means; ``StreamErrorPolicy/failFast`` by default.
+    var onItemError: StreamErrorPolicy { get }
+
+    /// Opens the source behind the cursor, or at its beginning. The context stays open as long as the stream.
+    @concurrent func open(_ context: TaskContext, from cursor: Cursor?) async throws -> Source
+
+    /// Processes one item.
+    ///
+    /// - Returns: Its output, and how far the stream has got once the output is flushed.
+    @concurrent func process(_ item: Source.Element, _ context: TaskContext) async throws -> (Output, Cursor)
+
+    /// Hands a window on.
+    @concurrent func flush(_ outputs: [Output], _ context: TaskContext) async throws -> WindowSignal<State>
+
+    /// Closes the stream.
+    ///
+    /// - Returns: The next state; ignored when the run is cancelled.
+    @concurrent func close(_ reason: CloseReason, _ context: TaskContext) async throws -> State
+}
+
+extension StreamTask {
+    /// One attempt.
+    public var config: TaskConfig { .minimal }
+
+    /// A window for each output.
+    public var window: StreamWindow { .count(1) }
+
+    /// A bad item ends the stream.
+    public var onItemError: StreamErrorPolicy { .failFast }
+
+    /// Runs the stream without an engine: no cursors, and no drain when cancelled.
+    @concurrent public func run(_ context: TaskContext) async throws -> State {
+        let loop = StreamLoop(
+            task: self, runtime: context.scope.run.runtime, itemTimeout: config.attemptTimeout, abandonAfter: config.abandonAfter)
+        switch try await loop.run(from: nil, opening: context, context: { context }, commit: { _ in }) {
+        case .finished(let state): return state
+        case .interrupted: throw CancellationError()
+        }
+    }
+
+    /// A stream the engine drives.
+    public func makeNode() -> TaskNode<State> { TaskNode(name: name, config: config, handler: .stream(self)) }
+}

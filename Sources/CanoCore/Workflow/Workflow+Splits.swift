@@ -1,0 +1,83 @@
+extension Workflow {
+    /// The same workflow with these branches for the state, run at the same time, and their outputs deciding what follows.
+    ///
+    /// - Parameters:
+    ///   - state: The state.
+    ///   - branches: What runs in it.
+    ///   - join: When the branches have done enough.
+    ///   - reduce: Answers the next state from what the branches came to. One attempt; an error fails the run.
+    /// - Returns: The workflow with the split.
+    public func registerSplit<Branch: BranchTask>(
+        _ state: State, branches: [Branch], join: JoinConfig = JoinConfig(),
+        reduce: @escaping @concurrent @Sendable (SplitResult<Branch.Output>, TaskContext) async throws -> State
+    ) -> Workflow {
+        let bodies = branches.map { branch in
+            (branch.name, branch.config, { @concurrent @Sendable (context: TaskContext) in try await branch.run(context) })
+        }
+        return registeringSplit(state, bodies, join, target: nil, reduce)
+    }
+
+    /// The same workflow with these branches, of different types, for the state, and their outputs deciding what follows.
+    ///
+    /// - Parameters:
+    ///   - state: The state.
+    ///   - branches: What runs in it.
+    ///   - join: When the branches have done enough.
+    ///   - reduce: Answers the next state from what the branches came to. One attempt; an error fails the run.
+    /// - Returns: The workflow with the split.
+    public func registerSplit<Output: Sendable>(
+        _ state: State, branches: [any BranchTask<Output>], join: JoinConfig = JoinConfig(),
+        reduce: @escaping @concurrent @Sendable (SplitResult<Output>, TaskContext) async throws -> State
+    ) -> Workflow {
+        let bodies = branches.map { branch in
+            (branch.name, branch.config, { @concurrent @Sendable (context: TaskContext) in try await branch.run(context) })
+        }
+        return registeringSplit(state, bodies, join, target: nil, reduce)
+    }
+
+    /// The same workflow with these branches for the state and one state that follows.
+    ///
+    /// - Parameters:
+    ///   - state: The state.
+    ///   - branches: What runs in it; what they return is dropped, what they write to the run's store is kept.
+    ///   - join: When the branches have done enough.
+    ///   - next: The state that follows.
+    /// - Returns: The workflow with the split.
+    public func registerSplit(
+        _ state: State, branches: [any BranchTask], join: JoinConfig = JoinConfig(), then next: State
+    ) -> Workflow {
+        let bodies = branches.map { branch in
+            (branch.name, branch.config, { @concurrent @Sendable (context: TaskContext) in _ = try await branch.run(context) })
+        }
+        return registeringSplit(state, bodies, join, target: next) { _, _ in next }
+    }
+
+    /// The same workflow with these tasks as branches for the state and one state that follows.
+    ///
+    /// - Parameters:
+    ///   - state: The state.
+    ///   - tasks: What runs in it; the states they return are dropped.
+    ///   - join: When the branches have done enough.
+    ///   - next: The state that follows.
+    /// - Returns: The workflow with the split.
+    public func registerSplit(
+        _ state: State, tasks: [any WorkflowTask<State>], join: JoinConfig = JoinConfig(), then next: State
+    ) -> Workflow {
+        let bodies = tasks.map { task in
+            (task.name, task.config, { @concurrent @Sendable (context: TaskContext) in _ = try await task.run(context) })
+        }
+        return registeringSplit(state, bodies, join, target: next) { _, _ in next }
+    }
+
+    private func registeringSplit<Output: Sendable>(
+        _ state: State, _ bodies: [(String, TaskConfig, @concurrent @Sendable (TaskContext) async throws -> Output)], _ join: JoinConfig,
+        target: State?, _ reduce: @escaping @concurrent @Sendable (SplitResult<Output>, TaskContext) async throws -> State
+    ) -> Workflow {
+        let branches = bodies.enumerated().map { index, body in
+            Split<State, Output>.Branch(
+                identity: NodeIdentity(label: state.label, taskName: "\(body.0)[\(index)]"), config: body.1, body: body.2)
+        }
+        let split = Split(join: join, branches: branches, target: target, reduce: reduce)
+        return registering(state, TaskNode(name: "", config: .minimal, handler: .split(split)))
+    }
+}
