@@ -1,0 +1,314 @@
+import CanoTesting
+import Testing
+
+@testable import CanoCore
+
+@Suite struct SplitTests {
+    struct Branch: BranchTask {
+        let index: Int
+        var config = TaskConfig.minimal
+        var name = "branch"
+        let body: @Sendable (Int, TaskContext) async throws -> Int
+
+        func run(_ context: TaskContext) async throws -> Int { try await body(index, context) }
+    }
+
+    let clock = ManualClock()
+    let observer = RecordingObserver()
+    let store = MemoryStore()
+
+    private func branches(
+        _ count: Int, config: TaskConfig = .minimal,
+        _ body: @escaping @Sendable (Int, TaskContext) async throws -> Int = { index, _ in index }
+    ) -> [Branch] {
+        (0..<count).map { Branch(index: $0, config: config, body: body) }
+    }
+
+    private func run(
+        _ branches: [Branch], _ join: JoinConfig, control: RunControl? = nil
+    ) async throws -> (RunOutcome<Step>, SplitResult<Int>?) {
+        let results = Journal<SplitResult<Int>>()
+        let workflow = Workflow<Step>()
+            .registerSplit(.first, branches: branches, join: join) { result, _ in
+                results.add(result)
+                return .done
+            }
+            .addExitState(.done)
+        let runtime = WorkflowRuntime(clock: clock, observers: [observer])
+        let outcome = try await workflow.drive(Run(id: "r", start: .fresh(.first), store: store, control: control), in: runtime)
+        return (outcome, results.entries.first)
+    }
+
+    @Test("SJ-1: branches run at the same time and the reducer sees their outputs by index")
+    func allBranches() async throws {
+        let together = Counter()
+        let gate = Gate()
+        let (_, result) = try await run(
+            branches(5) { index, _ in
+                if together.increment() == 5 { gate.open() }
+                await gate.pass()
+                return index * 10
+            }, JoinConfig())
+        #expect(result?.outputs == [0, 10, 20, 30, 40])
+        #expect(result?.totalCount == 5)
+    }
+
+    @Test("SJ-1: each branch has its own retries and its own attempts")
+    func retries() async throws {
+        let (_, result) = try await run(
+            branches(3, config: TaskConfig(retry: .fixed(retries: 2, delay: .zero))) { index, context in
+                if context.attempt <= index { throw Mishap() }
+                return context.attempt
+            }, JoinConfig())
+        #expect(result?.outputs == [1, 2, 3])
+    }
+
+    @Test("SJ-2: a bulkhead bounds the branches under way")
+    func bulkhead() async throws {
+        let running = Counter()
+        let ended = Counter()
+        let (_, result) = try await run(
+            branches(20) { index, _ in
+                #expect(running.increment() - ended.value <= 3)
+                await Task.yield()
+                ended.increment()
+                return index
+            }, JoinConfig(bulkhead: 3))
+        #expect(result?.successes.count == 20)
+    }
+
+    @Test("SJ-4: any goes on with the first success and stops the others")
+    func anyStops() async throws {
+        let (_, result) = try await run(
+            branches(4) { index, _ in
+                if index == 2 { return index }
+                try await untilCancelled()
+                return index
+            }, JoinConfig(.any))
+        #expect(result?.outputs == [2])
+        #expect(result?.cancelled == [0, 1, 3])
+        #expect(observer.summary.contains("taskFailed first branch[0] cancelled"))
+    }
+
+    @Test("SJ-4 changed: a join that can no longer be met fails at once")
+    func earlyFailure() async throws {
+        let error = await #expect(throws: CanoError.self) {
+            try await run(
+                branches(4) { index, _ in
+                    if index == 1 { throw Mishap() }
+                    try await untilCancelled()
+                    return index
+                }, JoinConfig(.all))
+        }
+        #expect(error?.category == .workflow)
+        #expect(error?.causes.map(\.code) == ["mishap"])
+        #expect(error?.state == "first")
+    }
+
+    @Test("SJ-5: past the timeout a partial join goes on with what there is; any other fails", arguments: [true, false])
+    func timeout(partial: Bool) async throws {
+        let prepared = branches(3) { index, _ in
+            if index == 0 { return index }
+            try await untilCancelled()
+            return index
+        }
+        let config = JoinConfig(partial ? .partialTimeout : .quorum(2), timeout: .seconds(5))
+        let outcome = Task { try await clock.skippingWaits { try await run(prepared, config) } }
+        if partial {
+            let (_, result) = try await outcome.value
+            #expect(result?.outputs == [0])
+            #expect(result?.cancelled == [1, 2])
+        } else {
+            let error = await #expect(throws: CanoError.self) { try await outcome.value }
+            #expect(error?.message.contains("timeout") == true)
+            // Every start has an end.
+            #expect(observer.summary.count { $0.hasPrefix("taskStarted") } == 3)
+            #expect(observer.summary.count { $0.hasPrefix("taskFailed") || $0.hasPrefix("taskSucceeded") } == 3)
+        }
+    }
+
+    @Test("a branch that ignores its cancellation is left behind after its grace period")
+    func abandoned() async throws {
+        let gate = Gate()
+        let prepared = branches(2) { index, context in
+            if index == 1 { return index }
+            await gate.pass()
+            return index
+        }
+        let outcome = Task { try await clock.skippingWaits { try await run(prepared, JoinConfig(.any)) } }
+        let (_, result) = try await outcome.value
+        gate.open()
+        #expect(result?.outputs == [1])
+        #expect(observer.summary.contains("attemptAbandoned first branch[0]"))
+    }
+
+    @Test("SJ-6: a failed join names counts, strategy and up to three errors")
+    func failureText() async throws {
+        let error = await #expect(throws: CanoError.self) {
+            try await run(branches(6) { index, _ in throw Mishap(code: "e\(index)") }, JoinConfig(.partialTimeout, timeout: .seconds(1)))
+        }
+        #expect(error?.message.contains("0 of 6 branches succeeded and 6 failed") == true)
+        #expect(error?.message.contains("and 3 more") == true)
+        #expect(error?.causes.count == 6)
+    }
+
+    @Test("SJ-8: branches are named by index; starts come first, ends by index once the join is decided")
+    func events() async throws {
+        _ = try await run(branches(2), JoinConfig())
+        #expect(
+            observer.summary == [
+                "stateEntered first", "taskStarted first branch[0]", "taskStarted first branch[1]", "taskSucceeded first branch[0]",
+                "taskSucceeded first branch[1]", "stateEntered done",
+            ])
+    }
+
+    @Test("SJ-9: a split has one row, with no task")
+    func row() async throws {
+        let checkpoints = InMemoryCheckpointStore()
+        let workflow = Workflow<Step>()
+            .registerSplit(.first, branches: branches(2), then: .second)
+            .register(.second, config: .minimal) { _ in throw Mishap() }.addExitState(.done)
+        _ = try? await workflow.orchestrate(from: .first, as: "r", in: WorkflowRuntime(checkpoints: checkpoints))
+        #expect(try await checkpoints.rows(of: "r").map(\.task) == ["", "second"])
+    }
+
+    @Test("what branches write joins the run by index, and only of those that succeeded")
+    func writes() async throws {
+        let (_, result) = try await run(
+            branches(4) { index, context in
+                try await context.store.append(index, to: "order")
+                try await context.store.put(index, for: "last")
+                if index == 3 { throw Mishap() }
+                return index
+            }, JoinConfig(.partialTimeout, timeout: .seconds(1)))
+        #expect(result?.failures.map(\.index) == [3])
+        #expect(try await store.get("order") == [0, 1, 2])
+        #expect(try await store.get("last") == 2)
+    }
+
+    @Test("what branches wrote is dropped when the join fails")
+    func droppedWrites() async throws {
+        _ = try? await run(
+            branches(2) { index, context in
+                try await context.store.put(index, for: "last")
+                if index == 1 { throw Mishap() }
+                return index
+            }, JoinConfig(.all))
+        #expect(store.isEmpty)
+    }
+
+    @Test("CT-2: a cancel stops every branch")
+    func cancelled() async throws {
+        let control = RunControl()
+        let error = await #expect(throws: CanoError.self) {
+            try await run(
+                branches(3) { index, _ in
+                    if index == 2 { control.stop(.cancelled(reason: nil)) }
+                    try await untilCancelled()
+                    return index
+                }, JoinConfig(), control: control)
+        }
+        #expect(error?.category == .cancelled)
+        #expect(observer.summary.count { $0.hasPrefix("taskFailed") } == 3)
+        #expect(observer.summary.last == "cancelled first")
+    }
+
+    @Test("plain tasks may be branches, and the states they return are dropped")
+    func plainTasks() async throws {
+        struct Ignored: WorkflowTask {
+            func run(_ context: TaskContext) async throws -> Step { .third }
+        }
+        let workflow = Workflow<Step>().registerSplit(.first, tasks: [Ignored(), Ignored()], then: .done).addExitState(.done)
+        #expect(try await workflow.orchestrate(from: .first) == .done)
+    }
+}
+
+@Suite struct JoinTallyTests {
+    @Test("SJ-3, SJ-4, SJ-6: every strategy decides as a naive reading of the rules, and never later than it can")
+    func againstModel() {
+        var random = SeededGenerator(seed: 42)
+        for _ in 0..<4000 {
+            let total = Int.random(in: 0...8, using: &random)
+            let strategy: JoinStrategy =
+                switch Int.random(in: 0...5, using: &random) {
+                case 0: .all
+                case 1: .any
+                case 2: .quorum(Int.random(in: 0...9, using: &random))
+                case 3: .percentage(Double.random(in: 0.01...1, using: &random))
+                case 4: .partialResults(Int.random(in: 0...9, using: &random))
+                default: .partialTimeout
+                }
+            let outcomes = (0..<total).map { _ in Bool.random(using: &random) }
+            let timeoutAfter = Bool.random(using: &random) ? Int.random(in: 0...total, using: &random) : nil
+            var tally = JoinTally(strategy: strategy, total: total)
+            for ended in 0...total {
+                if ended > 0 { _ = tally.ended(succeeded: outcomes[ended - 1]) }
+                if ended == timeoutAfter { _ = tally.timedOut() }
+                let known = Array(outcomes.prefix(ended))
+                #expect(
+                    tally.decision
+                        == model(strategy, total, known, decidedBefore: tally.decision, timedOut: timeoutAfter.map { $0 <= ended } ?? false),
+                    "\(strategy) of \(total) after \(known), timeout \(String(describing: timeoutAfter))")
+                if tally.decision != .wait { break }
+            }
+            if timeoutAfter == nil, total > 0 { #expect(tally.decision != .wait) }
+        }
+    }
+
+    /// Certain means: whatever the rest does, the answer is the same.
+    private func model(
+        _ strategy: JoinStrategy, _ total: Int, _ known: [Bool], decidedBefore: JoinTally.Decision, timedOut: Bool
+    ) -> JoinTally.Decision {
+        let successes = known.count { $0 }
+        let rest = total - known.count
+        if case .partialTimeout = strategy {
+            if total == 0 { return .fail(timedOut: false) }
+            if rest == 0 { return successes > 0 ? .proceed : .fail(timedOut: false) }
+            return timedOut ? (successes > 0 ? .proceed : .fail(timedOut: true)) : .wait
+        }
+        let needed: Int =
+            switch strategy {
+            case .all: total
+            case .any: 1
+            case .quorum(let count), .partialResults(let count): count
+            case .percentage(let share): Int((Double(total) * share).rounded(.up))
+            case .partialTimeout: 1
+            }
+        if successes + rest < needed { return .fail(timedOut: false) }
+        // A condition that is met before anything ran still waits for something to happen.
+        if successes >= needed, !known.isEmpty || total == 0 { return .proceed }
+        return timedOut ? .fail(timedOut: true) : .wait
+    }
+
+    @Test("SJ-7: an empty split goes on where nothing is needed and fails where something is")
+    func empty() {
+        #expect(JoinTally(strategy: .all, total: 0).decision == .proceed)
+        #expect(JoinTally(strategy: .quorum(0), total: 0).decision == .proceed)
+        #expect(JoinTally(strategy: .percentage(0.5), total: 0).decision == .proceed)
+        #expect(JoinTally(strategy: .partialResults(0), total: 0).decision == .proceed)
+        #expect(JoinTally(strategy: .any, total: 0).decision == .fail(timedOut: false))
+        #expect(JoinTally(strategy: .partialTimeout, total: 0).decision == .fail(timedOut: false))
+    }
+
+    @Test("SJ-3: percentages are rounded up and never overflow")
+    func percentages() {
+        #expect(JoinStrategy.percentage(0.5).needed(of: 5) == 3)
+        #expect(JoinStrategy.percentage(.infinity).needed(of: 5) == .max)
+        #expect(JoinStrategy.percentage(.nan).needed(of: 5) == .max)
+    }
+}
+
+/// The same numbers every time.
+struct SeededGenerator: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}
