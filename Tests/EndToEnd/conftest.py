@@ -8,9 +8,14 @@ from support.bus import Bus, fresh  # noqa: E402
 from support.redis_server import RedisServer  # noqa: E402
 
 
+def pytest_runtest_setup(item):
+    for bridge in Bridge.running:
+        bridge.forget_output()
+
+
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item, call):
-    """A failing test shows what the bridges said."""
+    """A failing test shows what the bridges have said since it began."""
     outcome = yield
     report = outcome.get_result()
     if report.failed:
@@ -141,7 +146,7 @@ def ahead_of_time(request):
 
 @pytest.fixture(scope="session")
 def patient(standing):
-    """A bus and the commands on it, by entry id, that no bridge can run: (fields, the code to come)."""
+    """A bus, the commands on it that no bridge can run, by entry id: (fields, the code to come), and good ones."""
     bus = standing.bus("patient", max_runs=2)
     input, version = ("input", '{"batch_size":3}'), f"{bus.version('numbers')}.other"
     cases = [
@@ -151,8 +156,5 @@ def patient(standing):
         ([("type", "start"), ("workflow", "no-such-workflow"), ("version", version)], "unknown_workflow"),
     ]
     commands = {bus.publish(*pairs): (pairs, code) for pairs, code in cases}
-    for id in (fresh(), fresh(), fresh()):  # they take no slot: others run past them
-        bus.start("numbers", {"batch_size": 2}, id=id)
-        bus.wait_for_end(id)
-    assert commands.keys() <= bus.entries("commands") and bus.dead_letters() == []
-    return bus, commands
+    good = {id: bus.start("numbers", {"batch_size": 2}, id=id) for id in (fresh(), fresh(), fresh())}
+    return bus, commands, good

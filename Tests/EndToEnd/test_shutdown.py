@@ -10,11 +10,11 @@ ORDER = {"sku": "A1", "quantity": 1}
 MARGIN = 4.0  # for a busy machine, on top of what the options allow
 
 
-def start_orders(bus, count, delay_ms):
-    """Slow orders; their run ids and entry ids."""
-    ids = [fresh("slow") for _ in range(count)]
-    commands = [{"workflow": "order-fulfilment", "id": id, "input": dict(ORDER, delay_ms=delay_ms)} for id in ids]
-    return dict(zip(ids, bus.start_all(commands)))
+def start_orders(bus, *delays_ms):
+    """Slow orders, one for each of these delays; their run ids and entry ids."""
+    commands = [{"workflow": "order-fulfilment", "id": fresh("slow"), "input": dict(ORDER, delay_ms=delay)}
+                for delay in delays_ms]
+    return dict(zip([command["id"] for command in commands], bus.start_all(commands)))
 
 
 def check_handed_back(bus, id, story):
@@ -52,7 +52,7 @@ def sort_out(bus, entries):
 
 def test_in_the_middle_of_two_hundred_slow_runs_each_is_ended_handed_back_or_untouched(launch, bus):
     bridge = launch(bus, max_runs=128, options=["--drain-seconds", 3, "--grace-seconds", 2])
-    entries = start_orders(bus, 200, delay_ms=400)
+    entries = start_orders(bus, *(200 + 7 * number % 800 for number in range(200)))  # never in step
     eventually(lambda: bus.statuses(entries).count("completed") >= 20, "the first orders have been shipped")
     bridge.terminate()
     assert bridge.exit_code(within=3 + 2 + MARGIN) == 0
@@ -72,7 +72,7 @@ def test_in_the_middle_of_two_hundred_slow_runs_each_is_ended_handed_back_or_unt
 
 def test_past_the_drain_time_the_rest_is_stopped_where_it_is(launch, bus):
     bridge = launch(bus, max_runs=64, options=["--drain-seconds", 1, "--grace-seconds", 1])
-    entries = start_orders(bus, 50, delay_ms=60_000)
+    entries = start_orders(bus, *[60_000] * 50)
     eventually(lambda: bus.statuses(entries).count("running") == 50, "all orders are being reserved")
     before = {id: bus.record(id) for id in entries}
     bridge.terminate()
@@ -88,7 +88,7 @@ def test_past_the_drain_time_the_rest_is_stopped_where_it_is(launch, bus):
 
 def test_a_run_is_handed_back_between_two_states_when_there_is_time(launch, bus):
     bridge = launch(bus, options=["--drain-seconds", 20, "--grace-seconds", 1])
-    entries = start_orders(bus, 20, delay_ms=700)
+    entries = start_orders(bus, *[700] * 20)
     eventually(lambda: bus.statuses(entries).count("running") == 20, "all orders are being reserved")
     bridge.terminate()
     assert bridge.exit_code(within=15) == 0, "it need not use up its drain time"
@@ -111,7 +111,7 @@ def test_an_idle_bridge_leaves_at_once(launch, bus):
 def test_one_bridge_leaves_a_load_and_the_other_takes_what_is_left(launch, bus):
     leaving = launch(bus, max_runs=16)
     staying = launch(bus, max_runs=16)
-    entries = start_orders(bus, 300, delay_ms=10)
+    entries = start_orders(bus, *[10] * 300)
     eventually(lambda: bus.statuses(entries).count("completed") >= 30, "the load is under way")
     leaving.terminate()
     assert leaving.exit_code(within=30) == 0

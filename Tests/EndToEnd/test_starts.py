@@ -129,10 +129,13 @@ def test_starts_wait_in_the_stream_when_every_slot_is_taken(launch, bus):
 
     def finished():
         nonlocal most
-        statuses = bus.statuses(ids)
-        most = max(most, statuses.count("running"))
-        assert len(bus.entries("commands")) == statuses.count(None), "the backlog is what nobody has taken"
-        return statuses.count("completed") == len(ids)
+        at_once = bus.redis.pipeline(transaction=True).xlen(bus.key("commands"))
+        for id in ids:
+            at_once.hget(bus.key("run", id), "status")
+        backlog, *statuses = at_once.execute()
+        most = max(most, statuses.count(b"running"))
+        assert backlog == statuses.count(None), "the backlog is what nobody has taken"
+        return statuses.count(b"completed") == len(ids)
 
     eventually(finished, "all six have run, two at a time", within=30)
     assert most == 2

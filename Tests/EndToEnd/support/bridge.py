@@ -32,6 +32,7 @@ class Bridge:
             "--max-runs", str(max_runs), "--events", events, "--samples", *map(str, options),
         ]
         self._log = bus.server.folder / f"bridge-{time.monotonic_ns()}.log"
+        self._forgotten = 0
         self._cwd, self._env = cwd, env
         self._process = None
 
@@ -72,11 +73,16 @@ class Bridge:
         except subprocess.TimeoutExpired:
             raise AssertionError(f"cano-bridge {self.id} still runs after {within} s") from None
 
-    def output(self, last=6000):
+    def output(self):
+        """What it has said on its standard error since it began or `forget_output`; the last of it."""
         try:
-            return self._log.read_bytes()[-last:].decode(errors="replace")
+            return self._log.read_bytes()[self._forgotten:][-6000:].decode(errors="replace")
         except FileNotFoundError:
             return ""
+
+    def forget_output(self):
+        if self._log.exists():
+            self._forgotten = self._log.stat().st_size
 
     def close(self):
         if self._process is not None:
