@@ -110,4 +110,64 @@ import Testing
         #expect(start?.category == .configuration)
         #expect(start?.state == nil)
     }
+
+    @Test("each run gets its own value, made, set up and torn down for it")
+    func perRun() async throws {
+        let made = Journal<String>()
+        let journal = journal
+        let resources = Resources().insertingPerRun(for: ResourceKey<Tracked>("own")) { run in
+            made.add("\(run)")
+            return Tracked("\(run)", journal)
+        }
+        let names = Journal<String>()
+        let workflow = workflow(resources) { context in names.add(try context[ResourceKey<Tracked>("own")].name) }
+        for run in ["a", "b"] { _ = try await workflow.orchestrate(from: .first, as: RunID(run)) }
+        #expect(made.entries == ["a", "b"])
+        #expect(names.entries == ["a", "b"])
+        #expect(journal.entries == ["up a", "down a", "up b", "down b"])
+    }
+
+    @Test("a value that cannot be made for a run fails the run before its first state")
+    func perRunFails() async throws {
+        let observer = RecordingObserver()
+        let journal = journal
+        let resources = Resources()
+            .insertingPerRun(for: ResourceKey<Tracked>("good")) { _ in Tracked("good", journal) }
+            .insertingPerRun(for: ResourceKey<Int>("bad")) { _ in throw Mishap() }
+        let error = await #expect(throws: CanoError.self) {
+            try await workflow(resources).orchestrate(from: .first, in: WorkflowRuntime(observers: [observer]))
+        }
+        #expect(error?.code == "mishap")
+        #expect(observer.events.isEmpty)
+        #expect(journal.entries == ["up good", "down good"])
+    }
+
+    @Test("RE-6: the health of each and the worst of all, the first of equally bad ones")
+    func health() async {
+        let (first, second) = (TestResource(), TestResource())
+        let resources = Resources().inserting(first, for: "a").inserting(second, for: "b").inserting(5, for: "number")
+        #expect(await Resources().aggregateHealth() == .healthy)
+        #expect(await resources.checkHealth() == ["a": .healthy, "b": .healthy])
+        first.report(.degraded("slow"))
+        second.report(.degraded("cold"))
+        #expect(await resources.aggregateHealth() == .degraded("slow"))
+        second.report(.unhealthy("gone"))
+        #expect(await resources.aggregateHealth() == .unhealthy("gone"))
+    }
+
+    @Test("a group of resources builds itself, or says which one is missing")
+    func groups() async throws {
+        struct Pair: FromResources {
+            let number: Int
+            let word: String
+            init(from resources: Resources) throws(CanoError) {
+                number = try resources[ResourceKey("number")]
+                word = try resources[ResourceKey("word")]
+            }
+        }
+        let context = TaskContext(resources: Resources().inserting(5, for: "number").inserting("text", for: "word"))
+        #expect(try context.resources(Pair.self).number == 5)
+        let error = #expect(throws: CanoError.self) { try TaskContext().resources(Pair.self) }
+        #expect(error?.category == .resourceNotFound)
+    }
 }

@@ -3,7 +3,7 @@ import CanoTesting
 import Synchronization
 
 /// The states most tests get by with.
-enum Step: String, WorkflowState, CaseIterable { case first, second, third, done }
+enum Step: String, WorkflowState { case first, second, third, done }
 
 /// Something went wrong, on purpose.
 struct Mishap: CodedError, Equatable {

@@ -20,6 +20,8 @@ public struct CanoError: Error, Sendable {
     public var causes: [CanoError]
     /// The error as it was thrown by a task, a store or a resource.
     public var underlying: (any Error)?
+    /// When another attempt makes sense, where the error knows.
+    public var retryAfter: Duration?
 
     private var ownCode: String?
     private var ownRetryability: Bool?
@@ -51,9 +53,11 @@ public struct CanoError: Error, Sendable {
     ///   - isRetryable: Whether another attempt may succeed; `nil` uses what the category usually says.
     ///   - causes: What this error follows from.
     ///   - underlying: The error that was thrown.
+    ///   - retryAfter: When another attempt makes sense.
     public init(
         _ category: Category, _ message: String, code: String? = nil, state: String? = nil, task: String? = nil, attempt: Int? = nil,
-        path: [String] = [], isRetryable: Bool? = nil, causes: [CanoError] = [], underlying: (any Error)? = nil
+        path: [String] = [], isRetryable: Bool? = nil, causes: [CanoError] = [], underlying: (any Error)? = nil,
+        retryAfter: Duration? = nil
     ) {
         self.category = category
         self.message = message
@@ -63,6 +67,7 @@ public struct CanoError: Error, Sendable {
         self.path = path
         self.causes = causes
         self.underlying = underlying
+        self.retryAfter = retryAfter
         self.ownCode = code
         self.ownRetryability = isRetryable
     }
@@ -76,7 +81,8 @@ public struct CanoError: Error, Sendable {
         }
         self.init(
             .taskExecution, String(describing: error), code: (error as? any CodedError)?.code,
-            isRetryable: error is any TerminalError || error is CancellationError ? false : nil, underlying: error)
+            isRetryable: error is any TerminalError || error is CancellationError ? false : nil, underlying: error,
+            retryAfter: (error as? any RetryAfterError)?.retryAfter)
     }
 }
 

@@ -53,9 +53,8 @@ struct BatchRun<Batch: BatchTask>: Sendable {
                     let pause = task.itemRetry.delay(afterAttempt: failures, random: runtime.random)
                 else { return .failure(error) }
                 failures += 1
-                let asked = (error as? any RetryAfterError)?.retryAfter
                 // A cancellation ends the pause; the error that came before it is the better result.
-                guard (try? await runtime.clock.sleep(for: asked ?? pause)) != nil else { return .failure(error) }
+                guard (try? await runtime.clock.sleep(for: CanoError(error).retryAfter ?? pause)) != nil else { return .failure(error) }
             }
         }
     }

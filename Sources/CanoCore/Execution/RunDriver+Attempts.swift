@@ -1,10 +1,26 @@
+import Tracing
+
 extension RunDriver {
     /// Runs a state's task until it succeeds or has failed for good.
     mutating func perform(_ node: StateNode<State>, cursor: [UInt8]? = nil) async throws -> State {
-        guard let metrics = run.runtime.metrics, let kind = node.handler?.kind else { return try await dispatch(node, cursor: cursor) }
+        guard isInstrumented else { return try await dispatch(node, cursor: cursor) }
+        let kind = node.handler?.kind ?? ""
         let start = run.runtime.clock.now
-        defer { metrics.record(.taskDuration, start.duration(to: run.runtime.clock.now), node.label, kind) }
-        return try await dispatch(node, cursor: cursor)
+        defer { run.runtime.metrics?.record(.taskDuration, start.duration(to: run.runtime.clock.now), node.label, kind) }
+        guard let tracer = run.runtime.tracer else { return try await dispatch(node, cursor: cursor) }
+        let span = tracer.startAnySpan("\(kind)_task_execution", context: ServiceContext.current ?? .topLevel, ofKind: .internal)
+        span.attributes["cano.run"] = "\(run.id)"
+        span.attributes["cano.state"] = node.label
+        span.attributes["cano.task"] = node.identity.taskName
+        defer { span.end() }
+        do {
+            // What the task does itself is traced inside its span.
+            return try await ServiceContext.$current.withValue(span.context) { try await dispatch(node, cursor: cursor) }
+        } catch {
+            span.recordError(error)
+            span.setStatus(SpanStatus(code: .error, message: "\(error)"))
+            throw error
+        }
     }
 
     private mutating func dispatch(_ node: StateNode<State>, cursor: [UInt8]?) async throws -> State {

@@ -1,3 +1,5 @@
+import Tracing
+
 /// Drives one run from state to state.
 ///
 /// The plain path, a task without a timeout in a run without observers and checkpoints, makes no task, takes no lock and
@@ -12,6 +14,8 @@ struct RunDriver<State: WorkflowState> {
     let timeout: Duration?
     let startedAt: MonotonicInstant?
     let isObserved: Bool
+    /// Whether anybody measures or traces: what that needs is not even looked at otherwise.
+    let isInstrumented: Bool
     var path = TransitionPath()
     var sequence = 0
     var visit = 0
@@ -42,11 +46,46 @@ struct RunDriver<State: WorkflowState> {
     private static func unmeasured(
         _ run: Run<State>, of workflow: Workflow<State>, under control: RunControl?, in runtime: WorkflowRuntime
     ) async -> Result<RunOutcome<State>, CanoError> {
+        guard let tracer = runtime.tracer else { return await untraced(run, of: workflow, under: control, in: runtime) }
+        let name = if case .fresh = run.start { "workflow_orchestrate" } else { "workflow_resume" }
+        return await tracer.withAnySpan(name, context: ServiceContext.current ?? .topLevel, ofKind: .internal) { span in
+            span.attributes["cano.run"] = "\(run.id)"
+            let result = await untraced(run, of: workflow, under: control, in: runtime)
+            if case .failure(let error) = result {
+                span.recordError(error)
+                span.setStatus(SpanStatus(code: .error, message: error.message))
+            }
+            return result
+        }
+    }
+
+    private static func untraced(
+        _ run: Run<State>, of workflow: Workflow<State>, under control: RunControl?, in runtime: WorkflowRuntime
+    ) async -> Result<RunOutcome<State>, CanoError> {
+        guard workflow.resources.hasPerRun else {
+            return await driven(run, of: workflow, under: control, in: runtime, with: workflow.resources)
+        }
+        let resources: Resources
+        let managed: [ManagedResource]
+        do {
+            (resources, managed) = try await workflow.resources.made(for: run.id)
+        } catch {
+            return .failure(CanoError(error))
+        }
+        let result = await driven(run, of: workflow, under: control, in: runtime, with: resources)
+        await ResourceLifecycle.tearDown(managed, logger: runtime.logger)
+        return result
+    }
+
+    private static func driven(
+        _ run: Run<State>, of workflow: Workflow<State>, under control: RunControl?, in runtime: WorkflowRuntime, with resources: Resources
+    ) async -> Result<RunOutcome<State>, CanoError> {
         let shared = RunScope(
-            id: run.id, input: run.input, store: run.ownStore ?? MemoryStore(), resources: workflow.resources, runtime: runtime)
+            id: run.id, input: run.input, store: run.ownStore ?? MemoryStore(), resources: resources, runtime: runtime)
         var driver = RunDriver(
             workflow: workflow, scope: AttemptScope(run: shared), control: control, timeout: run.timeout,
-            startedAt: run.timeout == nil ? nil : runtime.clock.now, isObserved: !runtime.observers.isEmpty)
+            startedAt: run.timeout == nil ? nil : runtime.clock.now, isObserved: !runtime.observers.isEmpty,
+            isInstrumented: runtime.metrics != nil || runtime.tracer != nil)
         do {
             switch run.start {
             case .fresh(let state): return .success(.completed(try await driver.walk(from: state)))
@@ -71,8 +110,17 @@ struct RunDriver<State: WorkflowState> {
                 if isExit { return try await finish(state) }
                 throw missing(state)
             }
-            state = try await perform(node)
+            state = try await next(after: node)
         }
+    }
+
+    /// Runs a state and checks that what it chose was declared, where that was done.
+    private mutating func next(after node: StateNode<State>, cursor: [UInt8]? = nil) async throws -> State {
+        let next = try await perform(node, cursor: cursor)
+        guard let declared = node.leadsTo, !declared.contains(next) else { return next }
+        throw CanoError(
+            .workflow, "state \"\(node.label)\" led to \"\(next.label)\", which its registration does not declare",
+            code: "undeclared_transition", state: node.label, task: node.identity.taskName, path: path.recent)
     }
 
     /// Goes on where the log left off.
@@ -98,7 +146,7 @@ struct RunDriver<State: WorkflowState> {
         guard point.continuation == .inVisit(of: label) else { return try await walk(from: state) }
         if Task.isCancelled { try stopBeforeEntering(label, isExit: node.isExit) }
         if node.isExit { return try await finish(state) }
-        return try await walk(from: try await perform(node, cursor: point.cursor))
+        return try await walk(from: try await next(after: node, cursor: point.cursor))
     }
 
     /// Records that a state is entered. The row is durable before its task runs.

@@ -32,7 +32,7 @@ final class ResourceLifecycle: Sendable {
     /// Ends one use; the last one tears down, in reverse order.
     func leave(_ resources: Resources, logger: Logger) async {
         guard state.withLock({ $0.use.leave() }) else { return }
-        await tearDown(resources.managed, logger: logger)
+        await Self.tearDown(resources.managed, logger: logger)
         signal { $0.tearDownEnded() }
     }
 
@@ -41,7 +41,7 @@ final class ResourceLifecycle: Sendable {
             do {
                 try await entry.resource.setUp()
             } catch {
-                await tearDown(Array(managed[..<index]), logger: logger)
+                await Self.tearDown(Array(managed[..<index]), logger: logger)
                 var failure = CanoError(error)
                 failure.message = "resource \"\(entry.name)\" could not be set up: \(failure.message)"
                 return failure
@@ -50,7 +50,8 @@ final class ResourceLifecycle: Sendable {
         return nil
     }
 
-    private func tearDown(_ managed: [ManagedResource], logger: Logger) async {
+    /// Tears down in reverse order; an error keeps none of the others up.
+    static func tearDown(_ managed: [ManagedResource], logger: Logger) async {
         for entry in managed.reversed() {
             do {
                 try await entry.resource.tearDown()

@@ -1,33 +1,71 @@
 /// The resources of a workflow, by typed key, in the order they were inserted.
 ///
 /// A value: inserting answers a copy. All runs of one workflow value share one lifecycle: the first run sets the
-/// resources up, the last one tears them down.
+/// resources up, the last one tears them down. Values made per run belong to one run alone.
 public struct Resources: Sendable {
-    private(set) var order: [String] = []
-    private var values: [String: any Sendable] = [:]
-    private(set) var duplicates: [String] = []
-    /// Those with a lifecycle, in order.
-    private(set) var managed: [ManagedResource] = []
-    let lifecycle = ResourceLifecycle()
+    /// Shared by all copies: runs hand the set around.
+    private final class Content: Sendable {
+        let order: [String]
+        let values: [String: any Sendable]
+        let managed: [ManagedResource]
+        let perRun: [PerRunResource]
+        let duplicates: [String]
+        let lifecycle = ResourceLifecycle()
+
+        init(order: [String], values: [String: any Sendable], managed: [ManagedResource], perRun: [PerRunResource], duplicates: [String]) {
+            self.order = order
+            self.values = values
+            self.managed = managed
+            self.perRun = perRun
+            self.duplicates = duplicates
+        }
+    }
+
+    private let content: Content
+    private static let nothing = Content(order: [], values: [:], managed: [], perRun: [], duplicates: [])
 
     /// Creates an empty set.
-    public init() {}
+    public init() { content = Self.nothing }
+
+    private init(content: Content) { self.content = content }
 
     /// The same with one more. Of two under one key the first stays, and ``Workflow/validate()`` reports the second.
     public func inserting<Value: Sendable>(_ value: Value, for key: ResourceKey<Value>) -> Resources {
-        var copy = Resources()
-        copy.order = order
-        copy.values = values
-        copy.duplicates = duplicates
-        copy.managed = managed
-        if values[key.name] == nil {
-            copy.order.append(key.name)
-            copy.values[key.name] = value
-            if let resource = value as? any Resource { copy.managed.append(ManagedResource(name: key.name, resource: resource)) }
-        } else {
-            copy.duplicates.append(key.name)
-        }
-        return copy
+        guard !contains(key.name) else { return repeating(key.name) }
+        var values = content.values
+        values[key.name] = value
+        let managed = (value as? any Resource).map { [ManagedResource(name: key.name, resource: $0)] } ?? []
+        return Resources(
+            content: Content(
+                order: content.order + [key.name], values: values, managed: content.managed + managed, perRun: content.perRun,
+                duplicates: content.duplicates))
+    }
+
+    /// The same with one more that each run gets for itself, made when the run is driven.
+    ///
+    /// One that is a ``Resource`` is set up then and torn down at the end of the run. An error fails the run before its first
+    /// state.
+    ///
+    /// - Parameters:
+    ///   - key: The key.
+    ///   - make: Makes the value for a run.
+    /// - Returns: The resources with the new one.
+    public func insertingPerRun<Value: Sendable>(
+        for key: ResourceKey<Value>, _ make: @escaping @concurrent @Sendable (RunID) async throws -> Value
+    ) -> Resources {
+        guard !contains(key.name) else { return repeating(key.name) }
+        let resource = PerRunResource(name: key.name, type: Value.self) { run in try await make(run) }
+        return Resources(
+            content: Content(
+                order: content.order + [key.name], values: content.values, managed: content.managed, perRun: content.perRun + [resource],
+                duplicates: content.duplicates))
+    }
+
+    private func repeating(_ name: String) -> Resources {
+        Resources(
+            content: Content(
+                order: content.order, values: content.values, managed: content.managed, perRun: content.perRun,
+                duplicates: content.duplicates + [name]))
     }
 
     /// The resource with that key.
@@ -35,8 +73,8 @@ public struct Resources: Sendable {
     /// - Throws: ``CanoError/Category/resourceNotFound`` or ``CanoError/Category/resourceTypeMismatch``.
     public subscript<Value>(key: ResourceKey<Value>) -> Value {
         get throws(CanoError) {
-            guard let found = values[key.name] else {
-                let known = order.isEmpty ? "there are none" : "there are \(order.joined(separator: ", "))"
+            guard let found = content.values[key.name] else {
+                let known = content.order.isEmpty ? "there are none" : "there are \(content.order.joined(separator: ", "))"
                 throw CanoError(.resourceNotFound, "no resource \"\(key.name)\" (\(known)); insert it into the workflow's resources")
             }
             guard let value = found as? Value else {
@@ -46,12 +84,78 @@ public struct Resources: Sendable {
         }
     }
 
-    /// Whether there is a resource of that name.
-    public func contains(_ name: String) -> Bool { values[name] != nil }
+    /// Whether there is a resource of that name, shared or made per run.
+    public func contains(_ name: String) -> Bool { content.values[name] != nil || content.perRun.contains { $0.name == name } }
+
+    /// The names of all resources, in the order they were inserted.
+    public var names: [String] { content.order }
+
+    /// Asks every shared resource how it is.
+    ///
+    /// - Returns: The answers by name; resources without a lifecycle have none.
+    public func checkHealth() async -> [String: HealthStatus] {
+        var answers: [String: HealthStatus] = [:]
+        for entry in content.managed { answers[entry.name] = await entry.resource.health() }
+        return answers
+    }
+
+    /// The worst answer of all, the first inserted of equally bad ones; healthy when there is nobody to ask.
+    public func aggregateHealth() async -> HealthStatus {
+        let answers = await checkHealth()
+        var worst = HealthStatus.healthy
+        for entry in content.managed {
+            if let answer = answers[entry.name], answer.severity > worst.severity { worst = answer }
+        }
+        return worst
+    }
+
+    /// Those with a lifecycle, in order.
+    var managed: [ManagedResource] { content.managed }
+    var duplicates: [String] { content.duplicates }
+    var lifecycle: ResourceLifecycle { content.lifecycle }
+    var hasPerRun: Bool { !content.perRun.isEmpty }
+
+    /// What is wrong with a required resource; `nil` when it is there.
+    func problem(with requirement: ResourceRequirement) -> String? {
+        if let perRun = content.perRun.first(where: { $0.name == requirement.name }) {
+            return perRun.type == requirement.type ? nil : "is made per run as a \(perRun.type), not a \(requirement.type)"
+        }
+        guard let value = content.values[requirement.name] else { return "is missing" }
+        return requirement.accepts(value) ? nil : "is a \(type(of: value)), not a \(requirement.type)"
+    }
+
+    /// The resources as one run sees them, with the values made for it, and those of them to be torn down after it.
+    func made(for run: RunID) async throws -> (Resources, [ManagedResource]) {
+        var values = content.values
+        var managed: [ManagedResource] = []
+        for resource in content.perRun {
+            do {
+                let value = try await resource.make(run)
+                values[resource.name] = value
+                guard let lifecycle = value as? any Resource else { continue }
+                try await lifecycle.setUp()
+                managed.append(ManagedResource(name: resource.name, resource: lifecycle))
+            } catch {
+                for entry in managed.reversed() { try? await entry.resource.tearDown() }
+                var failure = CanoError(error)
+                failure.message = "resource \"\(resource.name)\" could not be made for the run: \(failure.message)"
+                throw failure
+            }
+        }
+        let content = Content(order: content.order, values: values, managed: [], perRun: [], duplicates: [])
+        return (Resources(content: content), managed)
+    }
 }
 
 /// A resource with a lifecycle, and the name it is reported under.
 struct ManagedResource: Sendable {
     let name: String
     let resource: any Resource
+}
+
+/// A resource that is made for each run.
+struct PerRunResource: Sendable {
+    let name: String
+    let type: any Any.Type
+    let make: @concurrent @Sendable (RunID) async throws -> any Sendable
 }

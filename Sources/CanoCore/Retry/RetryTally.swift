@@ -18,8 +18,7 @@ struct RetryTally {
         described.attempt = described.attempt ?? failures
         guard described.isRetryable, config.retryIf?(error) ?? true else { return .giveUp(described) }
         if let pause = config.retry.delay(afterAttempt: failures - 1, random: random) {
-            let asked = (error as? any RetryAfterError)?.retryAfter
-            return .retry(after: max(asked ?? pause, .zero))
+            return .retry(after: max(described.retryAfter ?? pause, .zero))
         }
         guard config.retry.maxAttempts > 1 else { return .giveUp(described) }
         return .giveUp(

@@ -9,6 +9,9 @@ public protocol BranchTask<Output>: Sendable {
     /// How the engine treats it; read once, when the split is registered. Three exponential retries by default.
     var config: TaskConfig { get }
 
+    /// The resources it cannot do without; checked when the workflow is validated. None by default.
+    var requirements: [ResourceRequirement] { get }
+
     /// Does the branch's part.
     ///
     /// What it writes to the run's store counts when it succeeds and the join goes on; branches are applied by index.
@@ -21,4 +24,7 @@ extension BranchTask {
 
     /// Three exponential retries, no timeout.
     public var config: TaskConfig { TaskConfig() }
+
+    /// None.
+    public var requirements: [ResourceRequirement] { [] }
 }

@@ -17,5 +17,5 @@ extension RouterTask {
     @concurrent public func run(_ context: TaskContext) async throws -> State { try await route(context) }
 
     /// A state without a row.
-    public func makeNode() -> TaskNode<State> { TaskNode(name: name, config: config, handler: .router(self)) }
+    public func makeNode() -> TaskNode<State> { TaskNode(self, .router(self)) }
 }

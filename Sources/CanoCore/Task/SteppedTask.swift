@@ -32,5 +32,5 @@ extension SteppedTask {
     }
 
     /// Steps the engine drives.
-    public func makeNode() -> TaskNode<State> { TaskNode(name: name, config: config, handler: .stepped(self)) }
+    public func makeNode() -> TaskNode<State> { TaskNode(self, .stepped(self)) }
 }

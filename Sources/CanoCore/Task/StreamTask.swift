@@ -60,5 +60,5 @@ extension StreamTask {
     }
 
     /// A stream the engine drives.
-    public func makeNode() -> TaskNode<State> { TaskNode(name: name, config: config, handler: .stream(self)) }
+    public func makeNode() -> TaskNode<State> { TaskNode(self, .stream(self)) }
 }

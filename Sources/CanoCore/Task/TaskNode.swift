@@ -3,6 +3,18 @@ public struct TaskNode<State: WorkflowState>: Sendable {
     let name: String
     let config: TaskConfig
     let handler: Handler<State>
+    let requirements: [ResourceRequirement]
+
+    init(_ task: some WorkflowTask<State>, _ handler: Handler<State>) {
+        self.init(name: task.name, config: task.config, handler: handler, requirements: task.requirements)
+    }
+
+    init(name: String, config: TaskConfig, handler: Handler<State>, requirements: [ResourceRequirement]) {
+        self.name = name
+        self.config = config
+        self.handler = handler
+        self.requirements = requirements
+    }
 }
 
 /// The ways the engine runs a state.

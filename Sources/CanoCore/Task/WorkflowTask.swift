@@ -19,6 +19,9 @@ public protocol WorkflowTask<State>: Sendable {
     /// How the engine treats it; read once, when the task is registered. Three exponential retries by default.
     var config: TaskConfig { get }
 
+    /// The resources it cannot do without; checked when the workflow is validated. None by default.
+    var requirements: [ResourceRequirement] { get }
+
     /// Does the work.
     ///
     /// - Returns: The next state. It must be registered or an exit state.
@@ -36,6 +39,9 @@ extension WorkflowTask {
     /// Three exponential retries, no timeout.
     public var config: TaskConfig { TaskConfig() }
 
+    /// None.
+    public var requirements: [ResourceRequirement] { [] }
+
     /// A plain task.
-    public func makeNode() -> TaskNode<State> { TaskNode(name: name, config: config, handler: .task(self)) }
+    public func makeNode() -> TaskNode<State> { TaskNode(self, .task(self)) }
 }

@@ -5,16 +5,20 @@ extension Workflow {
     ///   - state: The state.
     ///   - branches: What runs in it.
     ///   - join: When the branches have done enough.
+    ///   - successors: The states the reduction may lead to, where declared.
     ///   - reduce: Answers the next state from what the branches came to. One attempt; an error fails the run.
     /// - Returns: The workflow with the split.
     public func registerSplit<Branch: BranchTask>(
         _ state: State, branches: [Branch], join: JoinConfig = JoinConfig(),
+        leadsTo successors: [State]? = nil,
         reduce: @escaping @concurrent @Sendable (SplitResult<Branch.Output>, TaskContext) async throws -> State
     ) -> Workflow {
         let bodies = branches.map { branch in
-            (branch.name, branch.config, { @concurrent @Sendable (context: TaskContext) in try await branch.run(context) })
+            SplitBody(branch.name, branch.config, branch.requirements) { @concurrent @Sendable (context: TaskContext) in
+                try await branch.run(context)
+            }
         }
-        return registeringSplit(state, bodies, join, target: nil, reduce)
+        return registeringSplit(state, bodies, join, target: nil, leadsTo: successors, reduce)
     }
 
     /// The same workflow with these branches, of different types, for the state, and their outputs deciding what follows.
@@ -23,16 +27,20 @@ extension Workflow {
     ///   - state: The state.
     ///   - branches: What runs in it.
     ///   - join: When the branches have done enough.
+    ///   - successors: The states the reduction may lead to, where declared.
     ///   - reduce: Answers the next state from what the branches came to. One attempt; an error fails the run.
     /// - Returns: The workflow with the split.
     public func registerSplit<Output: Sendable>(
         _ state: State, branches: [any BranchTask<Output>], join: JoinConfig = JoinConfig(),
+        leadsTo successors: [State]? = nil,
         reduce: @escaping @concurrent @Sendable (SplitResult<Output>, TaskContext) async throws -> State
     ) -> Workflow {
         let bodies = branches.map { branch in
-            (branch.name, branch.config, { @concurrent @Sendable (context: TaskContext) in try await branch.run(context) })
+            SplitBody(branch.name, branch.config, branch.requirements) { @concurrent @Sendable (context: TaskContext) in
+                try await branch.run(context)
+            }
         }
-        return registeringSplit(state, bodies, join, target: nil, reduce)
+        return registeringSplit(state, bodies, join, target: nil, leadsTo: successors, reduce)
     }
 
     /// The same workflow with these branches for the state and one state that follows.
@@ -47,7 +55,9 @@ extension Workflow {
         _ state: State, branches: [any BranchTask], join: JoinConfig = JoinConfig(), then next: State
     ) -> Workflow {
         let bodies = branches.map { branch in
-            (branch.name, branch.config, { @concurrent @Sendable (context: TaskContext) in _ = try await branch.run(context) })
+            SplitBody(branch.name, branch.config, branch.requirements) { @concurrent @Sendable (context: TaskContext) in
+                _ = try await branch.run(context)
+            }
         }
         return registeringSplit(state, bodies, join, target: next) { _, _ in next }
     }
@@ -64,20 +74,43 @@ extension Workflow {
         _ state: State, tasks: [any WorkflowTask<State>], join: JoinConfig = JoinConfig(), then next: State
     ) -> Workflow {
         let bodies = tasks.map { task in
-            (task.name, task.config, { @concurrent @Sendable (context: TaskContext) in _ = try await task.run(context) })
+            SplitBody(task.name, task.config, task.requirements) { @concurrent @Sendable (context: TaskContext) in
+                _ = try await task.run(context)
+            }
         }
         return registeringSplit(state, bodies, join, target: next) { _, _ in next }
     }
 
     private func registeringSplit<Output: Sendable>(
-        _ state: State, _ bodies: [(String, TaskConfig, @concurrent @Sendable (TaskContext) async throws -> Output)], _ join: JoinConfig,
-        target: State?, _ reduce: @escaping @concurrent @Sendable (SplitResult<Output>, TaskContext) async throws -> State
+        _ state: State, _ bodies: [SplitBody<Output>], _ join: JoinConfig,
+        target: State?, leadsTo successors: [State]? = nil,
+        _ reduce: @escaping @concurrent @Sendable (SplitResult<Output>, TaskContext) async throws -> State
     ) -> Workflow {
         let branches = bodies.enumerated().map { index, body in
             Split<State, Output>.Branch(
-                identity: NodeIdentity(label: state.label, taskName: "\(body.0)[\(index)]"), config: body.1, body: body.2)
+                identity: NodeIdentity(label: state.label, taskName: "\(body.name)[\(index)]"), config: body.config, body: body.run)
         }
         let split = Split(join: join, branches: branches, target: target, reduce: reduce)
-        return registering(state, TaskNode(name: "", config: .minimal, handler: .split(split)))
+        return registering(
+            state, TaskNode(name: "", config: .minimal, handler: .split(split), requirements: bodies.flatMap(\.requirements)),
+            leadsTo: target.map { [$0] } ?? successors)
+    }
+}
+
+/// A branch with its type forgotten.
+private struct SplitBody<Output: Sendable> {
+    let name: String
+    let config: TaskConfig
+    let requirements: [ResourceRequirement]
+    let run: @concurrent @Sendable (TaskContext) async throws -> Output
+
+    init(
+        _ name: String, _ config: TaskConfig, _ requirements: [ResourceRequirement],
+        _ run: @escaping @concurrent @Sendable (TaskContext) async throws -> Output
+    ) {
+        self.name = name
+        self.config = config
+        self.requirements = requirements
+        self.run = run
     }
 }

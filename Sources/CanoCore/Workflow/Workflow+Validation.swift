@@ -13,17 +13,78 @@ extension Workflow {
         verdict.accept()
     }
 
-    func findProblems() -> [String] {
+    private func findProblems() -> [String] {
         var problems: [String] = []
         if order.isEmpty { problems.append("no state has a task: register one") }
         if !nodes.values.contains(where: \.isExit) { problems.append("there is no exit state: add one, or no run can end") }
+        problems += unregisteredCases.map { "state \"\($0.label)\" is neither registered nor an exit state: do one of the two" }
+        problems += ambiguousLabels
+        for state in order {
+            guard let node = nodes[state] else { continue }
+            problems += node.problems(in: self)
+        }
         for key in resources.duplicates { problems.append("two resources were inserted as \"\(key)\": give one of them another key") }
         return problems
+    }
+
+    /// Of a state type that can be enumerated, the states nobody thought of.
+    private var unregisteredCases: [State] {
+        func cases<Cases: CaseIterable>(of type: Cases.Type) -> [State] { type.allCases.compactMap { $0 as? State } }
+        guard let type = State.self as? any CaseIterable.Type else { return [] }
+        return cases(of: type).filter { nodes[$0] == nil }
+    }
+
+    /// Labels that a stored log could not be read back from.
+    private var ambiguousLabels: [String] {
+        nodes.keys.filter { State(label: $0.label) != $0 }.map(\.label).sorted().map {
+            "the label \"\($0)\" does not lead back to its state: a stored run could not be resumed, so make labels unique and readable"
+        }
     }
 
     /// - Throws: ``CanoError/Category/configuration`` when no run can start there.
     func validate(start: State) throws(CanoError) {
         guard nodes[start] == nil else { return }
         throw CanoError(.configuration, "a run cannot start in \"\(start.label)\": no task is registered for it and it is no exit state")
+    }
+}
+
+extension StateNode {
+    /// What is wrong with this node of the graph.
+    fileprivate func problems(in workflow: Workflow<State>) -> [String] {
+        var problems: [String] = []
+        for requirement in requirements {
+            guard let problem = workflow.resources.problem(with: requirement) else { continue }
+            problems.append("state \"\(label)\" requires resource \"\(requirement.name)\", which \(problem): insert it")
+        }
+        for successor in leadsTo ?? [] where workflow.nodes[successor] == nil {
+            problems.append("state \"\(label)\" leads to \"\(successor.label)\", which is neither registered nor an exit state")
+        }
+        if case .split(let split) = handler {
+            problems += split.join.problems(branches: split.branchCount).map { "the split in state \"\(label)\" \($0)" }
+        }
+        return problems
+    }
+}
+
+extension JoinConfig {
+    /// What makes the join impossible to meet, or meaningless.
+    fileprivate func problems(branches: Int) -> [String] {
+        var problems: [String] = []
+        if branches == 0 { problems.append("has no branches: give it one") }
+        if let bulkhead, bulkhead < 1 { problems.append("has a bulkhead of \(bulkhead): at least one branch must be able to run") }
+        if let timeout, timeout <= .zero { problems.append("has a timeout of \(timeout): it would be over before it began") }
+        switch strategy {
+        case .partialTimeout where timeout == nil:
+            problems.append("joins with what is there at its timeout and has none: give it one")
+        case .percentage(let share) where !(share.isFinite && share > 0 && share <= 1):
+            problems.append("joins at a share of \(share): it must be above 0 and at most 1")
+        case .quorum(let count) where count < 1 || count > branches:
+            problems.append("joins with \(count) of \(branches) branches: that can never be decided by them")
+        case .partialResults(let count) where count < 0 || count > branches:
+            problems.append("joins with \(count) of \(branches) branches: that can never be decided by them")
+        default:
+            break
+        }
+        return problems
     }
 }

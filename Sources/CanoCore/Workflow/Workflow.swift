@@ -24,7 +24,15 @@ public struct Workflow<State: WorkflowState>: Sendable {
     public init(of _: State.Type = State.self, resources: Resources = Resources()) { self.resources = resources }
 
     /// The same workflow with this task for the state. Of several registrations the last one counts.
-    public func register(_ state: State, _ task: some WorkflowTask<State>) -> Workflow { registering(state, task.makeNode()) }
+    ///
+    /// - Parameters:
+    ///   - state: The state.
+    ///   - task: The task, of whatever kind.
+    ///   - successors: The states it may lead to: another one is then an error of the run, and ``graph()`` shows these.
+    /// - Returns: The workflow with the task.
+    public func register(_ state: State, _ task: some WorkflowTask<State>, leadsTo successors: [State]? = nil) -> Workflow {
+        registering(state, task.makeNode(), leadsTo: successors)
+    }
 
     /// The same workflow with this closure for the state. Of several registrations the last one counts.
     ///
@@ -32,13 +40,14 @@ public struct Workflow<State: WorkflowState>: Sendable {
     ///   - state: The state.
     ///   - name: What the task is called; the state's label when `nil`.
     ///   - config: How the engine treats it.
+    ///   - successors: The states it may lead to: another one is then an error of the run, and ``graph()`` shows these.
     ///   - body: The work; answers the next state.
     /// - Returns: The workflow with the closure.
     public func register(
-        _ state: State, name: String? = nil, config: TaskConfig = TaskConfig(),
+        _ state: State, name: String? = nil, config: TaskConfig = TaskConfig(), leadsTo successors: [State]? = nil,
         _ body: @escaping @concurrent @Sendable (TaskContext) async throws -> State
     ) -> Workflow {
-        register(state, ClosureTask(name: name ?? state.label, config: config, body: body))
+        register(state, ClosureTask(name: name ?? state.label, config: config, body: body), leadsTo: successors)
     }
 
     /// The same workflow ending at this state. An exit state's task, if it has one, is not run.
@@ -64,11 +73,11 @@ public struct Workflow<State: WorkflowState>: Sendable {
         return copy
     }
 
-    func registering(_ state: State, _ task: TaskNode<State>) -> Workflow {
+    func registering(_ state: State, _ task: TaskNode<State>, leadsTo successors: [State]? = nil) -> Workflow {
         changing { copy in
             let previous = copy.nodes[state]
             if previous?.handler == nil { copy.order.append(state) }
-            copy.nodes[state] = StateNode(state, task: task, isExit: previous?.isExit ?? false)
+            copy.nodes[state] = StateNode(state, task: task, isExit: previous?.isExit ?? false, leadsTo: successors)
         }
     }
 

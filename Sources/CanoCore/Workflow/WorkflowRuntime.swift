@@ -1,4 +1,5 @@
 public import Logging
+public import Tracing
 
 /// What runs need from their surroundings: time, chance, a log of checkpoints, observers.
 ///
@@ -17,6 +18,9 @@ public struct WorkflowRuntime: Sendable {
     public var logger: Logger
     /// Where the jitter of retries comes from.
     public var random: RandomSource
+    /// Makes a span of each run and each task, inside the span the caller is in; `nil` makes none. What the process was
+    /// bootstrapped with, unless that is nothing.
+    public var tracer: (any Tracer)?
     private(set) var deadlines: DeadlineQueue
     let metrics = EngineMetrics.current()
 
@@ -31,5 +35,7 @@ public struct WorkflowRuntime: Sendable {
         self.logger = logger
         self.random = random
         deadlines = DeadlineQueue(clock: clock)
+        let bootstrapped = InstrumentationSystem.tracer
+        tracer = bootstrapped is NoOpTracer ? nil : bootstrapped
     }
 }

@@ -1,0 +1,98 @@
+import CanoCore
+import CanoTesting
+import InMemoryLogging
+import InMemoryTracing
+import Logging
+import Metrics
+import MetricsTestKit
+import Testing
+import Tracing
+
+@Suite struct ObservationTests {
+    private let workflow = Workflow<Step>()
+        .register(.first, name: "flaky", config: TaskConfig(retry: .fixed(retries: 1, delay: .zero))) { context in
+            if context.attempt == 1 { throw Mishap() }
+            return .second
+        }
+        .register(.second, name: "hopeless", config: .minimal) { _ in throw Hopeless() }
+        .addExitState(.done)
+
+    @Test("LoggingObserver: one line an event, at the level it deserves, with the run in it")
+    func logging() async throws {
+        let handler = InMemoryLogHandler()
+        var logger = Logger(label: "test") { _ in handler }
+        logger.logLevel = .debug
+        _ = try? await workflow.orchestrate(from: .first, as: "r", in: WorkflowRuntime(observers: [LoggingObserver(logger: logger)]))
+        let lines = handler.entries.map { "\($0.level) \($0.message)" }
+        #expect(
+            lines == [
+                "debug state entered", "debug task started", "warning task retried", "info task succeeded", "debug state entered",
+                "debug task started", "error task failed",
+            ])
+        #expect(handler.entries.allSatisfy { $0.metadata["run"] == "r" })
+    }
+
+    @Test("metrics: runs, tasks and attempts under their names, without anybody asking")
+    func engineMetrics() async throws {
+        let metrics = TestMetrics()
+        let runtime = withMetricsFactory(metrics) {
+            WorkflowRuntime(checkpoints: InMemoryCheckpointStore(), observers: [MetricsObserver()])
+        }
+        _ = try? await workflow.orchestrate(from: .first, in: runtime)
+        func count(_ name: String, _ dimensions: [(String, String)] = []) throws -> Int64 {
+            try metrics.expectCounter(name, dimensions).totalValue
+        }
+        #expect(try count("cano_workflow_runs_total", [("outcome", "failed")]) == 1)
+        #expect(try count("cano_task_attempts_total", [("outcome", "failed")]) == 2)
+        #expect(try count("cano_task_attempts_total", [("outcome", "completed")]) == 1)
+        #expect(try count("cano_checkpoint_appends_total", [("result", "ok")]) == 2)
+        #expect(try count("cano_observed_task_runs_total", [("task", "hopeless"), ("outcome", "failed")]) == 1)
+        #expect(try count("cano_state_enters_total", [("state", "first")]) == 1)
+        #expect(try count("cano_task_retries_total", [("task", "flaky")]) == 1)
+        #expect(try metrics.expectRecorder("cano_task_duration_seconds", [("state", "first"), ("kind", "single")]).values.count == 1)
+        #expect(try metrics.expectMeter("cano_workflow_active").values.last == 0)
+    }
+
+    @Test("every metric is in the catalogue, with help, a unit and its labels")
+    func catalogue() {
+        #expect(Set(CanoMetrics.catalog.map(\.name)).count == CanoMetrics.catalog.count)
+        for entry in CanoMetrics.catalog {
+            #expect(entry.name.hasPrefix("cano_") && !entry.help.isEmpty)
+            #expect((entry.unit == "seconds") == entry.name.hasSuffix("_seconds"))
+            if entry.kind == .counter { #expect(entry.name.hasSuffix("_total")) }
+        }
+    }
+
+    @Test("tracing: a span for the run and each task inside the caller's span, and a moment for each event")
+    func tracing() async throws {
+        let tracer = InMemoryTracer()
+        var runtime = WorkflowRuntime(observers: [TracingObserver(tracer)])
+        runtime.tracer = tracer
+        let traced = runtime
+        await tracer.withSpan("caller") { _ in _ = try? await workflow.orchestrate(from: .first, as: "r", in: traced) }
+        let spans = tracer.finishedSpans
+        let caller = try #require(spans.first { $0.operationName == "caller" })
+        let run = try #require(spans.first { $0.operationName == "workflow_orchestrate" })
+        let tasks = spans.filter { $0.operationName == "single_task_execution" }
+        #expect(run.parentSpanID == caller.spanID)
+        #expect(tasks.count == 2)
+        #expect(tasks.allSatisfy { $0.parentSpanID == run.spanID })
+        #expect(tasks.map(\.errors.count) == [0, 1])
+        let retried = try #require(spans.first { $0.operationName == "cano.task.retried" })
+        #expect(retried.parentSpanID == tasks[0].spanID)
+        #expect(tracer.activeSpans.isEmpty)
+    }
+
+    @Test("observers are told in the order they were given")
+    func order() async throws {
+        struct Naming: WorkflowObserver {
+            let name: String
+            let journal: Journal<String>
+            func workflow(_ run: RunID, did event: WorkflowEvent) { journal.add(name) }
+        }
+        let journal = Journal<String>()
+        let runtime = WorkflowRuntime(observers: [Naming(name: "a", journal: journal), Naming(name: "b", journal: journal)])
+        _ = try await workflow.orchestrate(from: .done, in: runtime)
+        #expect(journal.entries == ["a", "b"])
+    }
+}

@@ -1,0 +1,173 @@
+import CanoCore
+import CanoTesting
+import Testing
+
+@Suite struct ValidationTests {
+    enum Full: String, WorkflowState, CaseIterable { case one, two, three }
+    struct Noop: BranchTask {
+        func run(_ context: TaskContext) async throws {}
+    }
+
+    private func problems(_ workflow: Workflow<some WorkflowState>) -> [String] {
+        do {
+            try workflow.validate()
+            return []
+        } catch {
+            return error.causes.map(\.message)
+        }
+    }
+
+    @Test("WB-4: every problem at once, each saying what to do")
+    func everything() throws {
+        let workflow = Workflow<Full>()
+        let error = #expect(throws: CanoError.self) { try workflow.validate() }
+        #expect(error?.category == .configuration)
+        #expect(error?.causes.count == 5)
+        for state in Full.allCases { #expect(error?.message.contains("\"\(state)\"") == true) }
+    }
+
+    @Test("WB-4: a complete workflow is valid, and stays so only as it is")
+    func valid() throws {
+        let workflow = Workflow<Full>().register(.one) { _ in .two }.register(.two) { _ in .three }.addExitState(.three)
+        try workflow.validate()
+        #expect(problems(workflow.registerSplit(.one, branches: [Noop](), then: .two)).count == 1)
+    }
+
+    @Test("WB-4: joins that cannot be met are found")
+    func joins() {
+        func count(_ join: JoinConfig, branches: Int = 3, then next: Step = .done) -> Int {
+            problems(
+                Workflow<Step>().registerSplit(.first, branches: Array(repeating: Noop(), count: branches), join: join, then: next)
+                    .addExitState(.done)
+            ).count
+        }
+        #expect(count(JoinConfig()) == 0)
+        #expect(count(JoinConfig(.partialTimeout, timeout: .seconds(1))) == 0)
+        for bad in [
+            JoinConfig(.partialTimeout), JoinConfig(.percentage(0)), JoinConfig(.percentage(1.1)), JoinConfig(.percentage(.nan)),
+            JoinConfig(.quorum(4)), JoinConfig(.quorum(0)), JoinConfig(.partialResults(4)), JoinConfig(.all, bulkhead: 0),
+            JoinConfig(.all, timeout: .zero),
+        ] { #expect(count(bad) == 1, "\(bad)") }
+        #expect(count(JoinConfig(), branches: 0) == 1)
+        #expect(count(JoinConfig(), then: .third) == 1)
+    }
+
+    @Test("a required resource that is missing, or of another type, is found before anything runs")
+    func requirements() {
+        struct Needy: WorkflowTask {
+            var requirements: [ResourceRequirement] { [ResourceKey<Int>("number").required] }
+            func run(_ context: TaskContext) async throws -> Step { .done }
+        }
+        func count(_ resources: Resources) -> Int {
+            problems(Workflow<Step>(resources: resources).register(.first, Needy()).addExitState(.done)).count
+        }
+        #expect(count(Resources()) == 1)
+        #expect(count(Resources().inserting("text", for: "number")) == 1)
+        #expect(count(Resources().inserting(5, for: "number")) == 0)
+        #expect(count(Resources().insertingPerRun(for: ResourceKey<Int>("number")) { _ in 5 }) == 0)
+        #expect(count(Resources().insertingPerRun(for: ResourceKey<String>("number")) { _ in "" }) == 1)
+    }
+
+    @Test("states whose labels do not lead back to them are found")
+    func labels() {
+        struct Vague: WorkflowState {
+            let number: Int
+            var label: String { "same" }
+            init(_ number: Int) { self.number = number }
+            init?(label: String) { self.init(0) }
+        }
+        let workflow = Workflow<Vague>().register(Vague(0)) { _ in Vague(1) }.addExitState(Vague(1))
+        #expect(problems(workflow).count == 1)
+    }
+
+    @Test("a transition that was not declared is an error of the run")
+    func undeclared() async throws {
+        let workflow = Workflow<Step>()
+            .register(.first, leadsTo: [.second]) { _ in .done }
+            .register(.second, leadsTo: [.done]) { _ in .done }
+            .addExitState(.done)
+        #expect(try await workflow.orchestrate(from: .second) == .done)
+        let error = await #expect(throws: CanoError.self) { try await workflow.orchestrate(from: .first) }
+        #expect(error?.code == "undeclared_transition")
+        #expect(error?.state == "first")
+        #expect(problems(workflow.register(.first, leadsTo: [.third]) { _ in .done }).count == 1)
+    }
+
+    @Test("a graph shows states, tasks, kinds and declared transitions")
+    func graph() {
+        struct Decide: RouterTask {
+            func route(_ context: TaskContext) async throws -> Step { .second }
+        }
+        let graph = Workflow<Step>()
+            .register(.first, Decide(), leadsTo: [.second, .done])
+            .registerSplit(.second, branches: [Noop(), Noop()], then: .done)
+            .addExitState(.done)
+            .graph()
+        #expect(
+            graph.mermaid == """
+                flowchart TD
+                    s0{"first<br/>Decide"}
+                    s1["second<br/>2 branches"]
+                    s2(["done"])
+                    s0 --> s2
+                    s0 --> s1
+                    s1 --> s2
+
+                """)
+        #expect(
+            graph.dot == """
+                digraph workflow {
+                    "first" [shape=diamond, label="first\\nDecide"];
+                    "second" [shape=box, label="second\\n2 branches"];
+                    "done" [shape=doublecircle, label="done"];
+                    "first" -> "done";
+                    "first" -> "second";
+                    "second" -> "done";
+                }
+
+                """)
+    }
+}
+
+@Suite struct OtherStateTests {
+    enum Number: Int, WorkflowState { case one = 1, two, end = 100 }
+
+    struct Tenant: WorkflowState {
+        let tenant: String
+        let step: Int
+        var label: String { "\(tenant)/\(step)" }
+
+        init(_ tenant: String, _ step: Int) {
+            self.tenant = tenant
+            self.step = step
+        }
+
+        init?(label: String) {
+            let parts = label.split(separator: "/")
+            guard parts.count == 2, let step = Int(parts[1]) else { return nil }
+            self.init(String(parts[0]), step)
+        }
+    }
+
+    @Test("integers are states, also after a resume")
+    func integers() async throws {
+        let store = InMemoryCheckpointStore()
+        let runtime = WorkflowRuntime(checkpoints: store)
+        let task = FlakyTask<Number>(failing: 1, then: .end, config: .minimal)
+        let workflow = Workflow<Number>().register(.one) { _ in .two }.register(.two, task).addExitState(.end)
+        let error = await #expect(throws: CanoError.self) { try await workflow.orchestrate(from: .one, as: "r", in: runtime) }
+        #expect(error?.path == ["1", "2"])
+        #expect(try await workflow.resume("r", in: runtime) == .end)
+        #expect(task.attempts == 2)
+    }
+
+    @Test("structs are states, also after a resume")
+    func structs() async throws {
+        let store = InMemoryCheckpointStore()
+        let runtime = WorkflowRuntime(checkpoints: store)
+        let task = FlakyTask(failing: 1, then: Tenant("a", 2), config: .minimal)
+        let workflow = Workflow<Tenant>().register(Tenant("a", 1), task).addExitState(Tenant("a", 2))
+        _ = try? await workflow.orchestrate(from: Tenant("a", 1), as: "r", in: runtime)
+        #expect(try await workflow.resume("r", in: runtime) == Tenant("a", 2))
+    }
+}
