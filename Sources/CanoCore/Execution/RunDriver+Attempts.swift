@@ -40,28 +40,21 @@ extension RunDriver {
 
     private func perform(_ task: any WorkflowTask<State>, of node: StateNode<State>) async throws -> State {
         emit(.taskStarted(state: node.label, task: node.identity.taskName))
-        guard node.isPlain else {
-            var loop = attempts(of: node)
-            let next = try await outcome(of: node) { () async throws(AttemptLoop.Failure) in
-                try await loop.run { context in try await task.run(context) }
-            }
-            try succeed(node)
-            return next
-        }
-        let next: State
-        do {
-            next = try await task.run(TaskContext(scope: scope, node: node.identity, visit: visit, attempt: 1))
-            run.runtime.metrics?.count(.taskAttempts, "completed")
-        } catch {
-            run.runtime.metrics?.count(.taskAttempts, "failed")
-            var loop = attempts(of: node)
-            next = try await outcome(of: node) { () async throws(AttemptLoop.Failure) in
-                try await loop.recover(from: error)
-                return try await loop.run { context in try await task.run(context) }
-            }
+        var loop = attempts(of: node)
+        let next = try await outcome(of: node) { () async throws(AttemptLoop.Failure) in
+            try await loop.run { context in try await task.run(context) }
         }
         try succeed(node)
         return next
+    }
+
+    /// The further attempts of a plain task whose first one failed.
+    func retried(_ task: any WorkflowTask<State>, of node: StateNode<State>, after error: any Error) async throws -> State {
+        var loop = attempts(of: node)
+        return try await outcome(of: node) { () async throws(AttemptLoop.Failure) in
+            try await loop.recover(from: error)
+            return try await loop.run { context in try await task.run(context) }
+        }
     }
 
     func attempts(of node: StateNode<State>) -> AttemptLoop {
@@ -92,8 +85,8 @@ extension RunDriver {
     func succeed(_ node: StateNode<State>) throws {
         let writes = scope.endAttempt()
         try leaveIfContinuedElsewhere()
-        emit(.taskSucceeded(state: node.label, task: node.identity.taskName))
-        try apply(writes, of: node)
+        if isObserved { run.tell(.taskSucceeded(state: node.label, task: node.identity.taskName)) }
+        if !writes.isEmpty { try apply(writes, of: node) }
     }
 
     /// A run that goes on elsewhere takes this state's outcome from there.

@@ -8,7 +8,7 @@ struct RunDriver<State: WorkflowState> {
     /// The rows a log may have.
     static var rowLimit: Int { 10_000 }
 
-    let workflow: Workflow<State>
+    let workflow: WorkflowDefinition<State>
     let scope: AttemptScope
     let control: RunControl?
     let timeout: Duration?
@@ -16,11 +16,23 @@ struct RunDriver<State: WorkflowState> {
     let isObserved: Bool
     /// Whether anybody measures or traces: what that needs is not even looked at otherwise.
     let isInstrumented: Bool
+    let isLogging: Bool
     var path = TransitionPath()
     var sequence = 0
     var visit = 0
 
     var run: RunScope { scope.run }
+
+    /// Runs from a state to an exit: the short way for a run that needs nothing more.
+    static func plain(
+        _ id: RunID, from start: State, input: any Sendable, of workflow: WorkflowDefinition<State>, in runtime: WorkflowRuntime
+    ) async throws -> State {
+        let shared = RunScope(id: id, input: input, store: nil, resources: workflow.resources, runtime: runtime)
+        var driver = RunDriver(
+            workflow: workflow, scope: AttemptScope(run: shared), control: nil, timeout: nil, startedAt: nil,
+            isObserved: !runtime.observers.isEmpty, isInstrumented: false, isLogging: runtime.checkpoints != nil)
+        return try await driver.walk(from: start)
+    }
 
     /// Drives a run to its end. Everything that can go wrong is in the result.
     static func drive(
@@ -81,11 +93,11 @@ struct RunDriver<State: WorkflowState> {
         _ run: Run<State>, of workflow: Workflow<State>, under control: RunControl?, in runtime: WorkflowRuntime, with resources: Resources
     ) async -> Result<RunOutcome<State>, CanoError> {
         let shared = RunScope(
-            id: run.id, input: run.input, store: run.ownStore ?? MemoryStore(), resources: resources, runtime: runtime)
+            id: run.id, input: run.input, store: run.ownStore, resources: resources, runtime: runtime)
         var driver = RunDriver(
-            workflow: workflow, scope: AttemptScope(run: shared), control: control, timeout: run.timeout,
+            workflow: workflow.definition, scope: AttemptScope(run: shared), control: control, timeout: run.timeout,
             startedAt: run.timeout == nil ? nil : runtime.clock.now, isObserved: !runtime.observers.isEmpty,
-            isInstrumented: runtime.metrics != nil || runtime.tracer != nil)
+            isInstrumented: runtime.isInstrumented, isLogging: runtime.checkpoints != nil)
         do {
             switch run.start {
             case .fresh(let state): return .success(.completed(try await driver.walk(from: state)))
@@ -99,25 +111,42 @@ struct RunDriver<State: WorkflowState> {
     }
 
     /// Enters states until one is an exit.
+    ///
+    /// Plain tasks are run right here: every further function between the loop and the task would cost as much as the
+    /// engine's own work for a transition.
     private mutating func walk(from start: State) async throws -> State {
         var state = start
+        var found = workflow.graph.node(of: start)
+        if Task.isCancelled { try stopBeforeEntering(found?.label ?? start.label, isExit: found?.isExit ?? false) }
         while true {
-            let node = workflow.nodes[state]
-            let isExit = node?.isExit ?? false
-            if Task.isCancelled { try stopBeforeEntering(node?.label ?? state.label, isExit: isExit) }
-            try await enter(state, node)
-            guard let node, !isExit else {
-                if isExit { return try await finish(state) }
-                throw missing(state)
+            guard let node = found else { throw try await missing(state) }
+            visit += 1
+            if isObserved { run.tell(.stateEntered(state: node.label, previous: path.last)) }
+            path.append(node.label)
+            if isLogging, node.isLogged {
+                try await log(entryOf: node)
+                if Task.isCancelled { try stopBeforeEntering(node.label, isExit: node.isExit) }
             }
-            state = try await next(after: node)
+            if node.isExit { return try await finish(state) }
+            if let task = node.plainTask, !isInstrumented {
+                if isObserved { run.tell(.taskStarted(state: node.label, task: node.identity.taskName)) }
+                do {
+                    state = try await task.run(TaskContext(scope: scope, node: node.identity, visit: visit, attempt: 1))
+                } catch {
+                    state = try await retried(task, of: node, after: error)
+                }
+                try succeed(node)
+            } else {
+                state = try await perform(node)
+            }
+            if let declared = node.leadsTo { try check(state, isIn: declared, after: node) }
+            found = workflow.graph.node(of: state, after: node)
+            if Task.isCancelled { try stopBeforeEntering(found?.label ?? state.label, isExit: found?.isExit ?? false) }
         }
     }
 
-    /// Runs a state and checks that what it chose was declared, where that was done.
-    private mutating func next(after node: StateNode<State>, cursor: [UInt8]? = nil) async throws -> State {
-        let next = try await perform(node, cursor: cursor)
-        guard let declared = node.leadsTo, !declared.contains(next) else { return next }
+    private func check(_ next: State, isIn declared: Set<State>, after node: StateNode<State>) throws {
+        guard !declared.contains(next) else { return }
         throw CanoError(
             .workflow, "state \"\(node.label)\" led to \"\(next.label)\", which its registration does not declare",
             code: "undeclared_transition", state: node.label, task: node.identity.taskName, path: path.recent)
@@ -130,11 +159,11 @@ struct RunDriver<State: WorkflowState> {
             switch point.continuation {
             case .inVisit(let label), .enter(let label): label
             }
-        guard let state = State(label: label), let node = workflow.nodes[state] else {
+        guard let state = State(label: label), let node = workflow.graph.node(of: state) else {
             throw CanoError(.workflow, "the log ends in state \"\(label)\", which this workflow does not have", code: "unknown_state")
         }
         for row in point.entries {
-            if let entered = State(label: row.state), workflow.nodes[entered] != nil {
+            if let entered = State(label: row.state), workflow.graph.node(of: entered) != nil {
                 path.append(row.state)
             } else {
                 emit(.unknownResumeState(sequence: row.sequence, label: row.state))
@@ -146,20 +175,9 @@ struct RunDriver<State: WorkflowState> {
         guard point.continuation == .inVisit(of: label) else { return try await walk(from: state) }
         if Task.isCancelled { try stopBeforeEntering(label, isExit: node.isExit) }
         if node.isExit { return try await finish(state) }
-        return try await walk(from: try await next(after: node, cursor: point.cursor))
-    }
-
-    /// Records that a state is entered. The row is durable before its task runs.
-    private mutating func enter(_ state: State, _ node: StateNode<State>?) async throws {
-        let label = node?.label ?? state.label
-        visit += 1
-        if isObserved { emit(.stateEntered(state: label, previous: path.last)) }
-        path.append(label)
-        guard let checkpoints = run.runtime.checkpoints, node?.isLogged ?? true else { return }
-        let row = CheckpointRow(
-            sequence: sequence, kind: .stateEntry, state: label, task: node?.identity.taskName ?? "", visit: visit,
-            version: workflow.version)
-        try await append(row, to: checkpoints, finishes: node?.isExit ?? false)
+        let next = try await perform(node, cursor: point.cursor)
+        if let declared = node.leadsTo { try check(next, isIn: declared, after: node) }
+        return try await walk(from: next)
     }
 
     /// The run is over: nothing that happens now undoes it.
@@ -182,9 +200,18 @@ struct RunDriver<State: WorkflowState> {
         return state
     }
 
-    private func missing(_ state: State) -> CanoError {
-        CanoError(
-            .workflow, "no task is registered for state \"\(state.label)\": register one or make it an exit state", state: state.label,
+    /// A state nobody registered is entered like any other before it ends the run, so that the log shows it.
+    private mutating func missing(_ state: State) async throws -> CanoError {
+        let label = state.label
+        visit += 1
+        emit(.stateEntered(state: label, previous: path.last))
+        path.append(label)
+        if let checkpoints = run.runtime.checkpoints {
+            let row = CheckpointRow(sequence: sequence, state: label, visit: visit, version: workflow.version)
+            try await append(row, to: checkpoints)
+        }
+        return CanoError(
+            .workflow, "no task is registered for state \"\(label)\": register one or make it an exit state", state: label,
             path: path.recent)
     }
 

@@ -1,19 +1,30 @@
-import Logging
+import Synchronization
 
 /// What every attempt of one run shares.
 final class RunScope: Sendable {
     let id: RunID
     let input: any Sendable
-    let store: any RunStore
+    private let givenStore: (any RunStore)?
+    /// The store in memory of a run that was given none, made by the first task that asks for it.
+    private let memory = Mutex<MemoryStore?>(nil)
     let resources: Resources
     let runtime: WorkflowRuntime
 
-    init(id: RunID, input: any Sendable, store: any RunStore, resources: Resources, runtime: WorkflowRuntime) {
+    init(id: RunID, input: any Sendable, store: (any RunStore)?, resources: Resources, runtime: WorkflowRuntime) {
         self.id = id
         self.input = input
-        self.store = store
+        givenStore = store
         self.resources = resources
         self.runtime = runtime
+    }
+
+    var store: any RunStore {
+        if let givenStore { return givenStore }
+        return memory.withLock { memory in
+            let store = memory ?? MemoryStore()
+            memory = store
+            return store
+        }
     }
 
     /// Tells every observer. Callers ask first whether there is one, so that no event is made for nobody.

@@ -14,6 +14,7 @@ struct TransitionPath {
     mutating func append(_ label: String) {
         // Dropping many at once keeps the cost of a step constant.
         if labels.count == 2 * Self.limit { labels.removeFirst(Self.limit) }
+        if labels.isEmpty { labels.reserveCapacity(8) }
         labels.append(label)
     }
 }

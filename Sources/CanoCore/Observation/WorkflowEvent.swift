@@ -7,9 +7,9 @@
     /// A task returned its next state.
     case taskSucceeded(state: String, task: String)
     /// A task failed for good, or was interrupted.
-    case taskFailed(state: String, task: String, error: CanoError)
+    indirect case taskFailed(state: String, task: String, error: CanoError)
     /// An attempt failed (`attempt` counts from 1) and another follows after the delay.
-    case taskRetried(state: String, task: String, attempt: Int, delay: Duration, error: CanoError)
+    indirect case taskRetried(state: String, task: String, attempt: Int, delay: Duration, error: CanoError)
     /// A circuit breaker turned the task away; `taskFailed` follows.
     case circuitOpened(state: String, task: String)
     /// A row is durable.
@@ -21,7 +21,7 @@
     /// The run was cancelled while in, or about to enter, this state.
     case cancelled(state: String, reason: String?)
     /// The run is over but its log could not be removed.
-    case checkpointClearFailed(error: CanoError)
+    indirect case checkpointClearFailed(error: CanoError)
     /// A row names a state this workflow no longer has; it was left out of the path.
     case unknownResumeState(sequence: Int, label: String)
     /// A finished step is being undone.
@@ -29,7 +29,7 @@
     /// A finished step was undone.
     case compensationSucceeded(task: String)
     /// A finished step could not be undone.
-    case compensationFailed(task: String, error: CanoError)
+    indirect case compensationFailed(task: String, error: CanoError)
     /// An attempt ignored its cancellation for too long and was left to itself.
     case attemptAbandoned(state: String, task: String)
 }

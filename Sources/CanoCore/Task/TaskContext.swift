@@ -25,7 +25,7 @@ public struct TaskContext: Sendable {
     /// A context for calling a task directly, without an engine. Its store writes at once and it never closes.
     public init(
         run: RunID = .random(), state: String = "", visit: Int = 1, attempt: Int = 1, input: any Sendable = (),
-        resources: Resources = Resources(), store: any RunStore = MemoryStore(), in runtime: WorkflowRuntime = WorkflowRuntime()
+        resources: Resources = Resources(), store: (any RunStore)? = nil, in runtime: WorkflowRuntime = .standard
     ) {
         let run = RunScope(id: run, input: input, store: store, resources: resources, runtime: runtime)
         self.init(

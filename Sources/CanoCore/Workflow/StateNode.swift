@@ -1,12 +1,20 @@
+import Synchronization
+
 /// A state of the graph, with all that running it needs worked out beforehand.
 final class StateNode<State: WorkflowState>: Sendable {
+    let state: State
     let identity: NodeIdentity
     let config: TaskConfig
     /// `nil` for a state that is only an exit.
     let handler: Handler<State>?
     let isExit: Bool
-    /// Whether an attempt is nothing but a call of the task.
-    let isPlain: Bool
+    /// The task, when an attempt is nothing but a call of it.
+    let plainTask: (any WorkflowTask<State>)?
+    /// Whether entering the state is worth a row.
+    let isLogged: Bool
+    /// The node that followed last time, as an index into the workflow's nodes: most states always lead to the same one,
+    /// and comparing two states costs a tenth of looking one up. A wrong guess does no harm.
+    let successorGuess = Atomic<Int>(0)
 
     let requirements: [ResourceRequirement]
     /// The states it may lead to; `nil` when none were declared.
@@ -14,31 +22,37 @@ final class StateNode<State: WorkflowState>: Sendable {
 
     convenience init(_ state: State, task: TaskNode<State>?, isExit: Bool, leadsTo: [State]? = nil) {
         self.init(
-            identity: NodeIdentity(label: state.label, taskName: task?.name ?? ""), config: task?.config ?? .minimal,
+            state: state, identity: NodeIdentity(label: state.label, taskName: task?.name ?? ""), config: task?.config ?? .minimal,
             handler: task?.handler,
             isExit: isExit, requirements: task?.requirements ?? [], leadsTo: leadsTo.map(Set.init))
     }
 
     private init(
-        identity: NodeIdentity, config: TaskConfig, handler: Handler<State>?, isExit: Bool, requirements: [ResourceRequirement],
+        state: State, identity: NodeIdentity, config: TaskConfig, handler: Handler<State>?, isExit: Bool,
+        requirements: [ResourceRequirement],
         leadsTo: Set<State>?
     ) {
+        self.state = state
         self.identity = identity
         self.config = config
         self.handler = handler
         self.isExit = isExit
         self.requirements = requirements
         self.leadsTo = leadsTo
-        isPlain = config.attemptTimeout == nil && config.circuitBreaker == nil
+        isLogged = isExit || handler?.isLogged ?? true
+        switch handler {
+        case .task(let task), .router(let task):
+            plainTask = config.attemptTimeout == nil && config.circuitBreaker == nil ? task : nil
+        default:
+            plainTask = nil
+        }
     }
 
     /// The same node as an exit.
     var asExit: StateNode {
-        StateNode(identity: identity, config: config, handler: handler, isExit: true, requirements: requirements, leadsTo: leadsTo)
+        StateNode(
+            state: state, identity: identity, config: config, handler: handler, isExit: true, requirements: requirements, leadsTo: leadsTo)
     }
 
     var label: String { identity.label }
-
-    /// Whether entering the state is worth a row.
-    var isLogged: Bool { isExit || handler?.isLogged ?? true }
 }

@@ -14,10 +14,17 @@ extension Workflow {
     ///   ``CanoError/Category/cancelled`` when the calling task was cancelled.
     @concurrent public func orchestrate(
         from start: State, as run: RunID = .random(), input: any Sendable = (), timeout: Duration? = nil,
-        in runtime: WorkflowRuntime = WorkflowRuntime()
+        in runtime: WorkflowRuntime = .standard
     ) async throws(CanoError) -> State {
         try validate()
         try validate(start: start)
+        if timeout == nil, !runtime.isInstrumented, !resources.hasPerRun, resources.managed.isEmpty {
+            do {
+                return try await RunDriver.plain(run, from: start, input: input, of: definition, in: runtime)
+            } catch {
+                throw (error as? Relinquished)?.described ?? CanoError(error)
+            }
+        }
         return try await complete(runtime) { () async throws(CanoError) in
             try await drive(Run(id: run, start: .fresh(start), input: input, timeout: timeout), in: runtime)
         }
@@ -84,13 +91,13 @@ extension Workflow {
     /// For hosts: sets the resources up, in the order they were inserted, unless they are up already.
     ///
     /// - Throws: What the failing resource threw; those before it are down again.
-    @concurrent public func setUpResources(in runtime: WorkflowRuntime = WorkflowRuntime()) async throws(CanoError) {
+    @concurrent public func setUpResources(in runtime: WorkflowRuntime = .standard) async throws(CanoError) {
         guard !resources.managed.isEmpty else { return }
         try await resources.lifecycle.enter(resources, logger: runtime.logger)
     }
 
     /// For hosts: ends one use of the resources; the last one tears them down, in reverse order. Errors are logged.
-    @concurrent public func tearDownResources(in runtime: WorkflowRuntime = WorkflowRuntime()) async {
+    @concurrent public func tearDownResources(in runtime: WorkflowRuntime = .standard) async {
         guard !resources.managed.isEmpty else { return }
         await resources.lifecycle.leave(resources, logger: runtime.logger)
     }
@@ -111,7 +118,14 @@ extension Workflow {
         case .completed(let state): return state
         case .suspended(let moment):
             throw CanoError(.workflow, "the run waits until \(moment) ms since 1970; resume it then", code: "suspended")
-        case .relinquished(let reason): throw CanoError(.workflow, "the run is to be continued elsewhere (\(reason))", code: "relinquished")
+        case .relinquished(let reason): throw Relinquished(reason: reason).described
         }
+    }
+}
+
+extension Relinquished {
+    /// What a run that was let go is to somebody who waits for its end.
+    fileprivate var described: CanoError {
+        CanoError(.workflow, "the run is to be continued elsewhere (\(reason))", code: "relinquished")
     }
 }

@@ -1,6 +1,6 @@
 extension Workflow {
     /// The name of the task a state runs; nil when it has none.
     public func taskName(of state: State) -> String? {
-        nodes[state]?.identity.taskName
+        node(of: state)?.identity.taskName
     }
 }

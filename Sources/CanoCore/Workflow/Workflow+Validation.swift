@@ -1,26 +1,28 @@
+import Synchronization
+
 extension Workflow {
     /// Checks the graph and the resources.
     ///
     /// - Throws: ``CanoError/Category/configuration``, naming every problem at once and what to do about each; one per cause.
     public func validate() throws(CanoError) {
-        guard !verdict.isValid else { return }
+        guard !definition.isValid.load(ordering: .relaxed) else { return }
         let problems = findProblems()
         guard problems.isEmpty else {
             throw CanoError(
                 .configuration, "the workflow cannot run: \(problems.joined(separator: "; "))",
                 causes: problems.map { CanoError(.configuration, $0) })
         }
-        verdict.accept()
+        definition.isValid.store(true, ordering: .relaxed)
     }
 
     private func findProblems() -> [String] {
         var problems: [String] = []
-        if order.isEmpty { problems.append("no state has a task: register one") }
-        if !nodes.values.contains(where: \.isExit) { problems.append("there is no exit state: add one, or no run can end") }
+        if registeredStates.isEmpty { problems.append("no state has a task: register one") }
+        if !definition.graph.nodes.contains(where: \.isExit) { problems.append("there is no exit state: add one, or no run can end") }
         problems += unregisteredCases.map { "state \"\($0.label)\" is neither registered nor an exit state: do one of the two" }
         problems += ambiguousLabels
-        for state in order {
-            guard let node = nodes[state] else { continue }
+        for state in registeredStates {
+            guard let node = node(of: state) else { continue }
             problems += node.problems(in: self)
         }
         for key in resources.duplicates { problems.append("two resources were inserted as \"\(key)\": give one of them another key") }
@@ -31,19 +33,19 @@ extension Workflow {
     private var unregisteredCases: [State] {
         func cases<Cases: CaseIterable>(of type: Cases.Type) -> [State] { type.allCases.compactMap { $0 as? State } }
         guard let type = State.self as? any CaseIterable.Type else { return [] }
-        return cases(of: type).filter { nodes[$0] == nil }
+        return cases(of: type).filter { node(of: $0) == nil }
     }
 
     /// Labels that a stored log could not be read back from.
     private var ambiguousLabels: [String] {
-        nodes.keys.filter { State(label: $0.label) != $0 }.map(\.label).sorted().map {
+        definition.graph.nodes.filter { State(label: $0.label) != $0.state }.map(\.label).sorted().map {
             "the label \"\($0)\" does not lead back to its state: a stored run could not be resumed, so make labels unique and readable"
         }
     }
 
     /// - Throws: ``CanoError/Category/configuration`` when no run can start there.
     func validate(start: State) throws(CanoError) {
-        guard nodes[start] == nil else { return }
+        guard node(of: start) == nil else { return }
         throw CanoError(.configuration, "a run cannot start in \"\(start.label)\": no task is registered for it and it is no exit state")
     }
 }
@@ -56,7 +58,7 @@ extension StateNode {
             guard let problem = workflow.resources.problem(with: requirement) else { continue }
             problems.append("state \"\(label)\" requires resource \"\(requirement.name)\", which \(problem): insert it")
         }
-        for successor in leadsTo ?? [] where workflow.nodes[successor] == nil {
+        for successor in leadsTo ?? [] where workflow.node(of: successor) == nil {
             problems.append("state \"\(label)\" leads to \"\(successor.label)\", which is neither registered nor an exit state")
         }
         if case .split(let split) = handler {

@@ -10,18 +10,23 @@
 /// let end = try await orders.orchestrate(from: .reserve)
 /// ```
 public struct Workflow<State: WorkflowState>: Sendable {
-    /// What the tasks reach through ``TaskContext``.
-    public let resources: Resources
-    /// The version written into checkpoint rows. A log whose last row names another version is not resumed, unless this is empty.
-    public var version = ""
-
-    private(set) var nodes: [State: StateNode<State>] = [:]
-    private(set) var order: [State] = []
-    /// Whether this very value was found valid. A changed copy gets a new one.
-    private(set) var verdict = ValidationVerdict()
+    private(set) var definition: WorkflowDefinition<State>
 
     /// Creates a workflow without states.
-    public init(of _: State.Type = State.self, resources: Resources = Resources()) { self.resources = resources }
+    public init(of _: State.Type = State.self, resources: Resources = Resources()) {
+        definition = WorkflowDefinition(graph: StateGraph(), resources: resources, version: "")
+    }
+
+    private init(_ definition: WorkflowDefinition<State>) { self.definition = definition }
+
+    /// What the tasks reach through ``TaskContext``.
+    public var resources: Resources { definition.resources }
+
+    /// The version written into checkpoint rows. A log whose last row names another version is not resumed, unless this is empty.
+    public var version: String {
+        get { definition.version }
+        set { definition = WorkflowDefinition(graph: definition.graph, resources: definition.resources, version: newValue) }
+    }
 
     /// The same workflow with this task for the state. Of several registrations the last one counts.
     ///
@@ -51,20 +56,16 @@ public struct Workflow<State: WorkflowState>: Sendable {
     }
 
     /// The same workflow ending at this state. An exit state's task, if it has one, is not run.
-    public func addExitState(_ state: State) -> Workflow {
-        changing { copy in
-            copy.nodes[state] = copy.nodes[state]?.asExit ?? StateNode(state, task: nil, isExit: true)
-        }
-    }
+    public func addExitState(_ state: State) -> Workflow { changing { $0.addExit(state) } }
 
     /// The same workflow ending at each of these states.
     public func addExitStates(_ states: some Sequence<State>) -> Workflow { states.reduce(self) { $0.addExitState($1) } }
 
     /// The states with a task, in the order they were first registered.
-    public var registeredStates: [State] { order }
+    public var registeredStates: [State] { definition.graph.registered }
 
     /// The states runs end at.
-    public var exitStates: Set<State> { Set(nodes.lazy.filter { $0.value.isExit }.map(\.key)) }
+    public var exitStates: Set<State> { Set(definition.graph.nodes.lazy.filter(\.isExit).map(\.state)) }
 
     /// The same workflow under that version.
     public func versioned(_ version: String) -> Workflow {
@@ -74,17 +75,14 @@ public struct Workflow<State: WorkflowState>: Sendable {
     }
 
     func registering(_ state: State, _ task: TaskNode<State>, leadsTo successors: [State]? = nil) -> Workflow {
-        changing { copy in
-            let previous = copy.nodes[state]
-            if previous?.handler == nil { copy.order.append(state) }
-            copy.nodes[state] = StateNode(state, task: task, isExit: previous?.isExit ?? false, leadsTo: successors)
-        }
+        changing { $0.register(task, for: state, leadsTo: successors) }
     }
 
-    private func changing(_ change: (inout Workflow) -> Void) -> Workflow {
-        var copy = self
-        copy.verdict = ValidationVerdict()
-        change(&copy)
-        return copy
+    func node(of state: State) -> StateNode<State>? { definition.graph.node(of: state) }
+
+    private func changing(_ change: (inout StateGraph<State>) -> Void) -> Workflow {
+        var graph = definition.graph
+        change(&graph)
+        return Workflow(WorkflowDefinition(graph: graph, resources: resources, version: version))
     }
 }

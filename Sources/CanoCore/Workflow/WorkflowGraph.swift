@@ -89,8 +89,8 @@ public struct WorkflowGraph: Sendable, Hashable {
 extension Workflow {
     /// The shape of this workflow.
     public func graph() -> WorkflowGraph {
-        let exits = nodes.values.filter { $0.isExit && $0.handler == nil }.sorted { $0.label < $1.label }
-        let states = order.compactMap { nodes[$0] } + exits
+        let exits = definition.graph.nodes.filter { $0.isExit && $0.handler == nil }.sorted { $0.label < $1.label }
+        let states = registeredStates.compactMap { node(of: $0) } + exits
         var edges: [WorkflowGraph.Edge] = []
         for node in states {
             for successor in (node.leadsTo ?? []).map(\.label).sorted() { edges.append(.init(from: node.label, to: successor)) }

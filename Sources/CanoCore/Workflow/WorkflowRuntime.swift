@@ -6,36 +6,99 @@ public import Tracing
 /// A value to be made once and copied: copies share one queue of deadlines, so a host gives each run a copy with that
 /// run's ``checkpoints`` and ``observers``.
 public struct WorkflowRuntime: Sendable {
-    /// The clock of every timeout, pause and measurement.
-    public var clock: any EngineClock {
-        didSet { deadlines = DeadlineQueue(clock: clock) }
+    /// Shared by copies until one of them is changed: runs hand their runtime around a lot.
+    private final class Content: Sendable {
+        let clock: any EngineClock
+        let checkpoints: (any CheckpointStore)?
+        let observers: [any WorkflowObserver]
+        let logger: Logger
+        let random: RandomSource
+        let tracer: (any Tracer)?
+        let metrics: EngineMetrics?
+        let deadlines: DeadlineQueue
+
+        init(
+            clock: any EngineClock, checkpoints: (any CheckpointStore)?, observers: [any WorkflowObserver], logger: Logger,
+            random: RandomSource, tracer: (any Tracer)?, metrics: EngineMetrics?, deadlines: DeadlineQueue
+        ) {
+            self.clock = clock
+            self.checkpoints = checkpoints
+            self.observers = observers
+            self.logger = logger
+            self.random = random
+            self.tracer = tracer
+            self.metrics = metrics
+            self.deadlines = deadlines
+        }
+
+        func changed(
+            clock: (any EngineClock)? = nil, checkpoints: (any CheckpointStore)?? = nil, observers: [any WorkflowObserver]? = nil,
+            logger: Logger? = nil, random: RandomSource? = nil, tracer: (any Tracer)?? = nil
+        ) -> Content {
+            Content(
+                clock: clock ?? self.clock, checkpoints: checkpoints ?? self.checkpoints, observers: observers ?? self.observers,
+                logger: logger ?? self.logger, random: random ?? self.random, tracer: tracer ?? self.tracer, metrics: metrics,
+                deadlines: clock.map { DeadlineQueue(clock: $0) } ?? deadlines)
+        }
     }
-    /// Where logs are kept; `nil` keeps none, and runs end with the process.
-    public var checkpoints: (any CheckpointStore)?
-    /// Who is told what happens, in this order.
-    public var observers: [any WorkflowObserver]
-    /// What tasks log with; the engine itself logs only what it cannot throw.
-    public var logger: Logger
-    /// Where the jitter of retries comes from.
-    public var random: RandomSource
-    /// Makes a span of each run and each task, inside the span the caller is in; `nil` makes none. What the process was
-    /// bootstrapped with, unless that is nothing.
-    public var tracer: (any Tracer)?
-    private(set) var deadlines: DeadlineQueue
-    let metrics = EngineMetrics.current()
+
+    private var content: Content
+
+    /// The runtime of runs that are given none: the system's clock, no checkpoints, no observers. Made at its first use, so
+    /// bootstrap metrics and tracing before.
+    public static let standard = WorkflowRuntime()
 
     /// Creates a runtime.
     public init(
         clock: any EngineClock = SystemClock(), checkpoints: (any CheckpointStore)? = nil, observers: [any WorkflowObserver] = [],
         logger: Logger = Logger(label: "cano"), random: RandomSource = .system
     ) {
-        self.clock = clock
-        self.checkpoints = checkpoints
-        self.observers = observers
-        self.logger = logger
-        self.random = random
-        deadlines = DeadlineQueue(clock: clock)
         let bootstrapped = InstrumentationSystem.tracer
-        tracer = bootstrapped is NoOpTracer ? nil : bootstrapped
+        content = Content(
+            clock: clock, checkpoints: checkpoints, observers: observers, logger: logger, random: random,
+            tracer: bootstrapped is NoOpTracer ? nil : bootstrapped, metrics: EngineMetrics.current(),
+            deadlines: DeadlineQueue(clock: clock))
     }
+
+    /// The clock of every timeout, pause and measurement.
+    public var clock: any EngineClock {
+        get { content.clock }
+        set { content = content.changed(clock: newValue) }
+    }
+
+    /// Where logs are kept; `nil` keeps none, and runs end with the process.
+    public var checkpoints: (any CheckpointStore)? {
+        get { content.checkpoints }
+        set { content = content.changed(checkpoints: .some(newValue)) }
+    }
+
+    /// Who is told what happens, in this order.
+    public var observers: [any WorkflowObserver] {
+        get { content.observers }
+        set { content = content.changed(observers: newValue) }
+    }
+
+    /// What tasks log with; the engine itself logs only what it cannot throw.
+    public var logger: Logger {
+        get { content.logger }
+        set { content = content.changed(logger: newValue) }
+    }
+
+    /// Where the jitter of retries comes from.
+    public var random: RandomSource {
+        get { content.random }
+        set { content = content.changed(random: newValue) }
+    }
+
+    /// Makes a span of each run and each task, inside the span the caller is in; `nil` makes none. What the process was
+    /// bootstrapped with, unless that is nothing.
+    public var tracer: (any Tracer)? {
+        get { content.tracer }
+        set { content = content.changed(tracer: .some(newValue)) }
+    }
+
+    var metrics: EngineMetrics? { content.metrics }
+    var deadlines: DeadlineQueue { content.deadlines }
+    /// Whether anybody measures or traces.
+    var isInstrumented: Bool { content.metrics != nil || content.tracer != nil }
 }

@@ -1,0 +1,42 @@
+import Synchronization
+
+/// The states of a workflow and their nodes.
+struct StateGraph<State: WorkflowState>: Sendable {
+    /// Every state, registered and exit, in the order they were first named.
+    private(set) var nodes: [StateNode<State>] = []
+    /// The states with a task, in the order they were first registered.
+    private(set) var registered: [State] = []
+    private var indices: [State: Int] = [:]
+
+    mutating func register(_ task: TaskNode<State>, for state: State, leadsTo successors: [State]?) {
+        let previous = node(of: state)
+        if previous?.handler == nil { registered.append(state) }
+        set(StateNode(state, task: task, isExit: previous?.isExit ?? false, leadsTo: successors))
+    }
+
+    mutating func addExit(_ state: State) { set(node(of: state)?.asExit ?? StateNode(state, task: nil, isExit: true)) }
+
+    /// The node of a state; `nil` for one that is neither registered nor an exit.
+    func node(of state: State) -> StateNode<State>? { indices[state].map { nodes[$0] } }
+
+    /// The node of a state that another one led to.
+    func node(of state: State, after previous: StateNode<State>) -> StateNode<State>? {
+        let guess = previous.successorGuess.load(ordering: .relaxed)
+        if guess < nodes.count {
+            let node = nodes[guess]
+            if node.state == state { return node }
+        }
+        guard let index = indices[state] else { return nil }
+        previous.successorGuess.store(index, ordering: .relaxed)
+        return nodes[index]
+    }
+
+    private mutating func set(_ node: StateNode<State>) {
+        if let index = indices[node.state] {
+            nodes[index] = node
+        } else {
+            indices[node.state] = nodes.count
+            nodes.append(node)
+        }
+    }
+}
