@@ -9,30 +9,25 @@ struct BatchRun<Batch: BatchTask>: Sendable {
 
     /// The results in the order of the items.
     func results(of items: [Batch.Item]) async throws -> [Output] {
-        let workers = min(max(task.concurrency, 1), items.count)
-        guard workers > 1 else {
+        let limit = min(max(task.concurrency, 1), items.count)
+        guard limit > 1 else {
             var results: [Output] = []
             results.reserveCapacity(items.count)
             for item in items {
-                try Task.checkCancellation()
-                results.append(await process(item))
+                if Task.isCancelled { throw CancellationError() }
+                results.append(await result(of: item))
             }
             try Task.checkCancellation()
             return results
         }
-        // A few tasks that share the work cost less than one for each item.
         let next = NextIndex()
         return try await withThrowingTaskGroup(of: [(Int, Output)].self) { group in
-            for _ in 0..<workers {
-                group.addTask {
-                    var done: [(Int, Output)] = []
-                    while let index = next.take(below: items.count) {
-                        try Task.checkCancellation()
-                        done.append((index, await process(items[index])))
-                    }
-                    try Task.checkCancellation()
-                    return done
-                }
+            // Another worker is only worth its task while those there are waiting for something: yielding lets them show it.
+            var workers = 0
+            while workers < limit, next.isLeft(below: items.count) {
+                workers += 1
+                group.addTask { try await work(on: items, next) }
+                await Task.yield()
             }
             var results = [Output](repeating: .failure(CancellationError()), count: items.count)
             for try await done in group {
@@ -42,19 +37,51 @@ struct BatchRun<Batch: BatchTask>: Sendable {
         }
     }
 
-    private func process(_ item: Batch.Item) async -> Output {
+    /// Processes items until none is left.
+    private func work(on items: [Batch.Item], _ next: NextIndex) async throws -> [(Int, Output)] {
+        var done: [(Int, Output)] = []
+        while let index = next.take(below: items.count) {
+            if Task.isCancelled { throw CancellationError() }
+            done.append((index, await result(of: items[index])))
+        }
+        try Task.checkCancellation()
+        return done
+    }
+
+    private func result(of item: Batch.Item) async -> Output {
+        guard task.itemTimeout == nil else { return await process(item, failures: 0) }
+        do {
+            return .success(try await task.process(item, context))
+        } catch {
+            return await recover(item, from: error, failures: 0)
+        }
+    }
+
+    private func process(_ item: Batch.Item, failures: Int) async -> Output {
+        do {
+            return .success(try await attempt(item))
+        } catch {
+            return await recover(item, from: error, failures: failures)
+        }
+    }
+
+    /// The further attempts at an item; its last error is its result.
+    private func recover(_ item: Batch.Item, from first: any Error, failures earlier: Int) async -> Output {
         let runtime = context.scope.run.runtime
-        var failures = 0
+        var error = first
+        var failures = earlier
         while true {
+            let described = CanoError(error)
+            guard !Task.isCancelled, described.isRetryable,
+                let pause = task.itemRetry.delay(afterAttempt: failures, random: runtime.random)
+            else { return .failure(error) }
+            failures += 1
+            // A cancellation ends the pause; the error that came before it is the better result.
+            guard (try? await runtime.clock.sleep(for: described.retryAfter ?? pause)) != nil else { return .failure(error) }
             do {
                 return .success(try await attempt(item))
-            } catch {
-                guard !Task.isCancelled, CanoError(error).isRetryable,
-                    let pause = task.itemRetry.delay(afterAttempt: failures, random: runtime.random)
-                else { return .failure(error) }
-                failures += 1
-                // A cancellation ends the pause; the error that came before it is the better result.
-                guard (try? await runtime.clock.sleep(for: CanoError(error).retryAfter ?? pause)) != nil else { return .failure(error) }
+            } catch let next {
+                error = next
             }
         }
     }
@@ -72,6 +99,9 @@ struct BatchRun<Batch: BatchTask>: Sendable {
 /// Deals out indices, each once.
 final class NextIndex: Sendable {
     private let next = Atomic<Int>(0)
+
+    /// Whether there are indices left.
+    func isLeft(below bound: Int) -> Bool { next.load(ordering: .relaxed) < bound }
 
     /// The next index below the bound, or `nil` when all are taken.
     func take(below bound: Int) -> Int? {

@@ -8,12 +8,17 @@ extension RunDriver {
         if let stored {
             do { cursor = try Payload.decode(Stepped.Cursor.self, from: stored) } catch { throw failed(error, node) }
         }
+        let isPlain = node.config.attemptTimeout == nil && node.config.circuitBreaker == nil && !isInstrumented
         while true {
-            let outcome: StepOutcome<Stepped.Cursor, State>
-            var loop = attempts(of: node)
-            let from = cursor
-            outcome = try await self.outcome(of: node) { () async throws(AttemptLoop.Failure) in
-                try await loop.run { context in try await task.step(context, from: from) }
+            var outcome: StepOutcome<Stepped.Cursor, State>
+            if isPlain {
+                do {
+                    outcome = try await task.step(TaskContext(scope: scope, node: node.identity, visit: visit, attempt: 1), from: cursor)
+                } catch {
+                    outcome = try await attempted(step: task, of: node, from: cursor, after: error)
+                }
+            } else {
+                outcome = try await attempted(step: task, of: node, from: cursor, after: nil)
             }
             switch outcome {
             case .done(let next):
@@ -24,11 +29,22 @@ extension RunDriver {
                 run.runtime.metrics?.count(.stepIterations, "more")
                 let writes = scope.endAttempt()
                 try leaveIfContinuedElsewhere()
-                try apply(writes, of: node)
-                try await log(next, of: node)
+                if !writes.isEmpty { try apply(writes, of: node) }
+                if isLogging { try await log(next, of: node) }
                 if Task.isCancelled { throw interrupted(node) }
                 cursor = next
             }
+        }
+    }
+
+    /// The attempts of one step, or those that are left after its first one failed.
+    private func attempted<Stepped: SteppedTask>(
+        step task: Stepped, of node: StateNode<State>, from cursor: Stepped.Cursor?, after error: (any Error)?
+    ) async throws -> StepOutcome<Stepped.Cursor, State> where Stepped.State == State {
+        var loop = attempts(of: node)
+        return try await outcome(of: node) { () async throws(AttemptLoop.Failure) in
+            if let error { try await loop.recover(from: error) }
+            return try await loop.run { context in try await task.step(context, from: cursor) }
         }
     }
 

@@ -5,21 +5,58 @@ import Synchronization
 /// Branches run in tasks of their own rather than in a group: one that ignores its cancellation is left behind after its
 /// grace period instead of holding up the run.
 final class SplitExecution<State: WorkflowState, Output: Sendable>: Sendable {
+    private enum Outcome: Sendable {
+        case success(Output, [StagedWrite])
+        /// Boxed: a place for the whole error in every branch would be ten times as large.
+        case failure(any Error)
+    }
+
+    /// What a worker does next.
+    private struct Turn {
+        /// The branch to run; `nil` when the worker is done.
+        var index: Int?
+        /// Whether the outcome it brought decided the join while others are still running.
+        var decides = false
+        var waiter: CheckedContinuation<Void, Never>?
+    }
+
     private struct Progress {
         var tally: JoinTally
         var outcomes: [Outcome?]
         var isUnderWay: [Bool]
         var started = 0
-        var running: Int
+        var running = 0
+        var isStopped = false
         var workers: [Task<Void, Never>] = []
         var waiter: CheckedContinuation<Void, Never>?
         var grace: DeadlineQueue.ID?
         var isAbandoned = false
-    }
 
-    private struct Outcome: Sendable {
-        let result: Result<Output, CanoError>
-        let writes: [StagedWrite]
+        /// A worker brings what became of its branch and gets the next one.
+        mutating func advance(after index: Int?, _ outcome: Outcome?) -> Turn {
+            var turn = Turn()
+            if let index {
+                isUnderWay[index] = false
+                // What comes after the decision changes nothing: the branch counts as stopped.
+                if let outcome, tally.decision == .wait {
+                    outcomes[index] = outcome
+                    let succeeded = if case .success = outcome { true } else { false }
+                    turn.decides = tally.ended(succeeded: succeeded) != .wait && tally.remaining > 0
+                }
+            }
+            if tally.decision == .wait, !isStopped, started < outcomes.count {
+                isUnderWay[started] = true
+                turn.index = started
+                started += 1
+                return turn
+            }
+            running -= 1
+            if running == 0 {
+                turn.waiter = waiter
+                waiter = nil
+            }
+            return turn
+        }
     }
 
     private let split: Split<State, Output>
@@ -34,77 +71,76 @@ final class SplitExecution<State: WorkflowState, Output: Sendable>: Sendable {
         self.visit = visit
         self.isObserved = isObserved
         let tally = JoinTally(strategy: split.join.strategy, total: split.branches.count)
-        let workers = tally.decision == .wait ? min(max(split.join.bulkhead ?? .max, 1), split.branches.count) : 0
         progress = Mutex(
             Progress(
                 tally: tally, outcomes: Array(repeating: nil, count: split.branches.count),
-                isUnderWay: Array(repeating: false, count: split.branches.count), running: workers))
+                isUnderWay: Array(repeating: false, count: split.branches.count)))
     }
 
     /// Runs until the join is decided and the branches have stopped, or were left behind.
     func run() async -> SplitEnd<Output> {
-        let workerCount = progress.withLock { $0.running }
-        if workerCount > 0 {
-            let deadline = split.join.timeout.map { timeout in
-                run.runtime.deadlines.add(at: run.runtime.clock.now.advanced(by: timeout)) { self.timeoutCame() }
-            }
-            let workers = (0..<workerCount).map { _ in Task { await self.work() } }
-            let isDecided = progress.withLock { progress in
-                progress.workers = workers
-                return progress.tally.decision != .wait
-            }
-            if isDecided { stop() }
-            await withTaskCancellationHandler {
-                await allStopped()
-            } onCancel: {
-                stop()
-            }
-            if let deadline { run.runtime.deadlines.remove(deadline) }
-            if let grace = progress.withLock({ $0.grace }) { run.runtime.deadlines.remove(grace) }
+        let deadline = split.join.timeout.map { timeout in
+            run.runtime.deadlines.add(at: run.runtime.clock.now.advanced(by: timeout)) { self.timeoutCame() }
         }
+        await withTaskCancellationHandler {
+            // A branch that doesn't wait for anything needs no task of its own: the next worker is made only when those
+            // there leave branches over. Yielding gives them the chance to take them.
+            while addWorker() { await Task.yield() }
+            await allStopped()
+        } onCancel: {
+            stop()
+        }
+        if let deadline { run.runtime.deadlines.remove(deadline) }
+        if let grace = progress.withLock({ $0.grace }) { run.runtime.deadlines.remove(grace) }
         return end()
+    }
+
+    /// - Returns: Whether there may be room for another one.
+    private func addWorker() -> Bool {
+        let isNeeded = progress.withLock { progress in
+            guard progress.tally.decision == .wait, !progress.isStopped, progress.started < progress.outcomes.count,
+                progress.running < split.join.bulkhead ?? .max
+            else { return false }
+            progress.running += 1
+            return true
+        }
+        guard isNeeded else { return false }
+        let worker = Task { await self.work() }
+        let isTooLate = progress.withLock { progress in
+            progress.workers.append(worker)
+            return progress.isStopped
+        }
+        if isTooLate { worker.cancel() }
+        return true
     }
 
     /// Runs one branch after the other until none is left or the join is decided.
     private func work() async {
-        while let index = progress.withLock({ progress -> Int? in
-            guard progress.tally.decision == .wait, progress.started < progress.outcomes.count, !Task.isCancelled else { return nil }
-            defer { progress.started += 1 }
-            progress.isUnderWay[progress.started] = true
-            return progress.started
-        }) {
-            let branch = split.branches[index]
-            let scope = AttemptScope(run: run)
-            var loop = AttemptLoop(
-                scope: scope, node: branch.identity, config: branch.config, visit: visit, isObserved: isObserved)
-            do throws(AttemptLoop.Failure) {
-                let output = try await loop.run(branch.body)
-                ended(index, Outcome(result: .success(output), writes: scope.endAttempt()))
-            } catch {
-                switch error {
-                case .failed(let error): ended(index, Outcome(result: .failure(error.placed(in: branch.identity)), writes: []))
-                case .interrupted: break
-                }
-            }
-            progress.withLock { $0.isUnderWay[index] = false }
+        var last: Int?
+        var outcome: Outcome?
+        while true {
+            let turn = progress.withLock { $0.advance(after: last, outcome) }
+            if turn.decides { stop() }
+            turn.waiter?.resume()
+            guard let index = turn.index else { return }
+            outcome = await run(split.branches[index])
+            last = index
         }
-        let waiter = progress.withLock { progress in
-            progress.running -= 1
-            return progress.running == 0 ? take(&progress.waiter) : nil
-        }
-        waiter?.resume()
     }
 
-    private func ended(_ index: Int, _ outcome: Outcome) {
-        let leavesOthers = progress.withLock { progress in
-            // What comes after the decision changes nothing: the branch counts as stopped.
-            guard progress.tally.decision == .wait else { return false }
-            progress.outcomes[index] = outcome
-            let succeeded = if case .success = outcome.result { true } else { false }
-            let decision = progress.tally.ended(succeeded: succeeded)
-            return decision != .wait && progress.tally.remaining > 0
+    /// - Returns: What became of the branch; `nil` when it was stopped.
+    private func run(_ branch: Split<State, Output>.Branch) async -> Outcome? {
+        let scope = AttemptScope(run: run)
+        var loop = AttemptLoop(scope: scope, node: branch.identity, config: branch.config, visit: visit, isObserved: isObserved)
+        do {
+            let output = try await loop.run(branch.body)
+            return .success(output, scope.endAttempt())
+        } catch {
+            switch error {
+            case .failed(let error): return .failure(error.placed(in: branch.identity))
+            case .interrupted: return nil
+            }
         }
-        if leavesOthers { stop() }
     }
 
     private func timeoutCame() {
@@ -114,6 +150,7 @@ final class SplitExecution<State: WorkflowState, Output: Sendable>: Sendable {
     /// Cancels the branches under way and gives them their grace period.
     private func stop() {
         let workers = progress.withLock { progress -> [Task<Void, Never>] in
+            progress.isStopped = true
             guard progress.running > 0 else { return [] }
             if progress.grace == nil {
                 let period = split.branches.map(\.config.abandonAfter).max() ?? .zero
@@ -149,24 +186,21 @@ final class SplitExecution<State: WorkflowState, Output: Sendable>: Sendable {
             var failures: [SplitResult<Output>.Failure] = []
             var cancelled: [Int] = []
             var writes: [StagedWrite] = []
-            var branches: [Result<Void, CanoError>?] = []
+            successes.reserveCapacity(progress.tally.successes)
             for (index, outcome) in progress.outcomes.enumerated() {
-                switch outcome?.result {
-                case .success(let output):
+                switch outcome {
+                case .success(let output, let staged):
                     successes.append(.init(index: index, output: output))
-                    writes += outcome?.writes ?? []
-                    branches.append(.success(()))
-                case .failure(let error):
-                    failures.append(.init(index: index, error: error))
-                    branches.append(.failure(error))
+                    writes += staged
+                case .failure(let thrown):
+                    failures.append(.init(index: index, error: CanoError(thrown)))
                 case nil:
                     cancelled.append(index)
-                    branches.append(nil)
                 }
             }
             return SplitEnd(
                 decision: progress.tally.decision, result: SplitResult(successes: successes, failures: failures, cancelled: cancelled),
-                writes: writes, branches: branches,
+                writes: writes,
                 abandoned: progress.isAbandoned ? progress.isUnderWay.indices.filter { progress.isUnderWay[$0] } : [])
         }
     }

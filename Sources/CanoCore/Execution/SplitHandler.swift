@@ -27,12 +27,14 @@ struct Split<State: WorkflowState, Output: Sendable>: SplitHandler {
     var branchCount: Int { branches.count }
 
     func run(in driver: RunDriver<State>, _ node: StateNode<State>) async throws -> State {
-        for branch in branches { driver.emit(.taskStarted(state: node.label, task: branch.identity.taskName)) }
+        if driver.isObserved {
+            for branch in branches { driver.emit(.taskStarted(state: node.label, task: branch.identity.taskName)) }
+        }
         let execution = SplitExecution(self, scopeRun: driver.run, visit: driver.visit, isObserved: driver.isObserved)
         let ended = await execution.run()
         for index in ended.abandoned { driver.abandoned(branches[index].identity) }
         if Task.isCancelled { throw driver.interrupted(node, tasks: branches.map(\.identity.taskName)) }
-        driver.report(ended.branches, of: branches.map(\.identity), node)
+        if driver.isObserved || driver.isInstrumented { driver.report(ended.result, of: branches.map(\.identity), node) }
         guard case .proceed = ended.decision else {
             _ = driver.scope.endAttempt()
             throw failure(ended, driver, node)
@@ -77,8 +79,6 @@ struct SplitEnd<Output: Sendable>: Sendable {
     let result: SplitResult<Output>
     /// What the branches that succeeded wrote, by index.
     let writes: [StagedWrite]
-    /// How each branch ended, by index; `nil` for one that was stopped.
-    let branches: [Result<Void, CanoError>?]
     /// The branches that ignored their cancellation and were left behind.
     let abandoned: [Int]
 }
