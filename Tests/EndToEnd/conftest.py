@@ -139,9 +139,10 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(scope="session", autouse=True)
 def ahead_of_time(request):
-    """Publishes what takes thirty seconds before the first test, if its test is going to be run."""
-    if any("patient" in item.fixturenames for item in request.session.items):
-        request.getfixturevalue("patient")
+    """Publishes what takes its time before the first test, if its test is going to be run."""
+    for name in ("patient", "stranded"):
+        if any(name in item.fixturenames for item in request.session.items):
+            request.getfixturevalue(name)
 
 
 @pytest.fixture(scope="session")
@@ -158,3 +159,11 @@ def patient(standing):
     commands = {bus.publish(*pairs): (pairs, code) for pairs, code in cases}
     good = {id: bus.start("numbers", {"batch_size": 2}, id=id) for id in (fresh(), fresh(), fresh())}
     return bus, commands, good
+
+
+@pytest.fixture(scope="session")
+def stranded(standing):
+    """A quiet bus and, by whom they were handed to, two starts that never reached anybody: run id and entry id."""
+    bus = standing.bus("stranded")
+    bridge, = bus.bridges()
+    return bus, {owner: bus.strand(owner, "numbers", {"batch_size": 10}) for owner in (bridge, "dead-bridge")}

@@ -51,6 +51,17 @@ class Bus:
             pipeline.xadd(self.key("commands"), fields)
         return [text(entry) for entry in pipeline.execute()]
 
+    def strand(self, consumer, workflow, input):
+        """A start that Redis has handed to this consumer of the bridges' group, and whose reply got lost on the way;
+        its run id and entry id."""
+        id, key = fresh("stranded"), self.key("commands")
+        at_once = self.redis.pipeline(transaction=True)  # nobody who waits for the stream comes in between
+        at_once.xadd(key, {"type": "start", "workflow": workflow, "id": id, "input": json.dumps(input)})
+        at_once.xreadgroup("bridges", consumer, {key: ">"})
+        entry, handed = at_once.execute()
+        assert [found for found, _ in handed[0][1]] == [entry]
+        return id, text(entry)
+
     def entries(self, stream):
         """The entry ids that are in an inbound stream."""
         return {text(entry) for entry, _ in self.redis.execute_command("XRANGE", self.key(stream), "-", "+")}
