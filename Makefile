@@ -34,6 +34,7 @@ build:
 	@scripts/install-dependencies.sh run
 	swift build
 
+# With Swift's libraries in it, so that the one file runs where no Swift is; libhiredis comes with the system.
 release:
 	@scripts/install-dependencies.sh test
-	swift build -c release --product cano-bridge
+	swift build -c release --static-swift-stdlib --product cano-bridge

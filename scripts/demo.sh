@@ -33,7 +33,7 @@ for _ in $(seq 100); do # the follower reads when Redis lists its blocked read
 done
 
 add() {
-  say "\$ redis-cli XADD cano:commands '*' $*"
+  say "\$ redis-cli -u $url XADD cano:commands $(printf ' %q' '*' "$@" | cut -c2-)"
   redis-cli -u "$url" XADD cano:commands '*' "$@"
 }
 add type start workflow numbers id numbers-1 input '{"batch_size":100}' reply_to demo
@@ -48,9 +48,9 @@ for _ in $(seq 100); do
 done
 sleep 0.2 # the last events are on their way to the terminal
 
-say "\$ redis-cli XRANGE cano:replies:demo - +      # the answers, for whoever asked"
+say "\$ redis-cli -u $url XRANGE cano:replies:demo - +      # the answers, for whoever asked"
 redis-cli -u "$url" XRANGE cano:replies:demo - + | awk '
   /^type$/ { getline type } /^subject$/ { getline subject } /^data$/ { getline data; print "  " type "  " subject "  " data }'
-say "\$ redis-cli HGET cano:run:order-42 output"
+say "\$ redis-cli -u $url HGET cano:run:order-42 output"
 redis-cli -u "$url" HGET cano:run:order-42 output
 say "Done. The bridge stops, and its Redis with it."

@@ -17,11 +17,14 @@ struct BusEventReader {
 
     /// A member of the event's data, as JSON text.
     func dataMember(_ name: String) -> String? {
-        guard let data = fields["data"], let object = try? JSONSerialization.jsonObject(with: Data(data.utf8)) as? [String: Any],
-            let value = object[name],
-            let json = try? JSONSerialization.data(withJSONObject: value, options: [.fragmentsAllowed, .sortedKeys, .withoutEscapingSlashes])
-        else { return nil }
-        return String(decoding: json, as: UTF8.self)
+        do {
+            let object = try JSONSerialization.jsonObject(with: Data(self["data"].utf8)) as? [String: Any]
+            guard let value = object?[name] else { return nil }
+            let options: JSONSerialization.WritingOptions = [.fragmentsAllowed, .sortedKeys, .withoutEscapingSlashes]
+            return String(decoding: try JSONSerialization.data(withJSONObject: value, options: options), as: UTF8.self)
+        } catch {
+            return nil
+        }
     }
 
     /// All fields as one JSON object, with `data` as an object inside it.

@@ -30,7 +30,7 @@ struct ServeCommand<Application: BridgeApplication>: AsyncParsableCommand {
         var services: [any Service] = []
         let redis: RedisConfiguration
         if options.embedded {
-            let server = try EmbeddedRedis(stateFolder: options.stateDir, logger: logger)
+            let server = try EmbeddedRedis(stateFolder: options.stateFolder, logger: logger)
             services.append(server)
             redis = server.configuration
             StandardOutput.write("Redis: \(server.loopbackURL) and \(server.url)")

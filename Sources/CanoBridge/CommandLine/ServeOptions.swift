@@ -11,8 +11,8 @@ struct ServeOptions: ParsableArguments {
     @Flag(help: "Run a private redis-server instead, which ends with the bridge.")
     var embedded = false
 
-    @Option(help: "Where the embedded server keeps its data.")
-    var stateDir = Self.standardStateDirectory
+    @Option(help: "Where the embedded server keeps its data. (default: cano in the user's state folder)")
+    var stateDir: String?
 
     @Option(help: "What every key of the bus begins with.")
     var prefix = "cano"
@@ -70,7 +70,9 @@ struct ServeOptions: ParsableArguments {
         return configuration
     }
 
-    private static var standardStateDirectory: String {
+    /// The folder of the embedded server.
+    var stateFolder: String {
+        if let stateDir { return stateDir }
         let environment = ProcessInfo.processInfo.environment
         let base = environment["XDG_STATE_HOME"] ?? (environment["HOME"] ?? ".") + "/.local/state"
         return base + "/cano"

@@ -23,7 +23,7 @@ struct StartRunCommand: AsyncParsableCommand {
     var input: String?
 
     @Option(help: "The run's id: the same id never runs twice. Without one, a new id is made.")
-    var id = UUID().uuidString.lowercased()
+    var id: String?
 
     @Option(help: "The version of the workflow that may run it.")
     var version: String?
@@ -40,6 +40,7 @@ struct StartRunCommand: AsyncParsableCommand {
     func run() async throws {
         // A fresh name has no answers but this run's.
         let replyName = replyTo ?? (wait ? "cli-" + UUID().uuidString.lowercased() : nil)
+        let id = id ?? UUID().uuidString.lowercased()
         var fields = [("type", "start"), ("workflow", workflow), ("id", id)]
         for case (let name, let value?) in [("input", input), ("version", version), ("reply_to", replyName)] {
             fields.append((name, value))

@@ -7,14 +7,21 @@ import CanoRedis
 struct CommandFields: Sendable {
     private let values: [String: RESPBytes]
     private let isCloudEvent: Bool
+    /// Whether a name is not text: the command is broken, though what can be read of it tells whom to answer.
+    let hasUnreadableName: Bool
 
     init(_ entry: StreamEntry) {
         var values: [String: RESPBytes] = [:]
+        var hasUnreadableName = false
         for (name, value) in entry.fields where !value.isEmpty {
-            guard let name = String(validating: name, as: UTF8.self) else { continue }
+            guard let name = String(validating: name, as: UTF8.self) else {
+                hasUnreadableName = true
+                continue
+            }
             values[name] = value
         }
         self.values = values
+        self.hasUnreadableName = hasUnreadableName
         isCloudEvent = values["specversion"] != nil
     }
 
@@ -30,11 +37,17 @@ struct CommandFields: Sendable {
     }
 
     func workflow() throws(InvalidField) -> String? {
-        try name(isCloudEvent ? "subject" : "workflow")
+        guard isCloudEvent else { return try name("workflow") }
+        return try isStart ? name("subject") : nil
     }
 
     func runID() throws(InvalidField) -> String? {
-        let field = isCloudEvent && values["runid"] != nil ? "runid" : "id"
+        let field =
+            switch (isCloudEvent, values["runid"] != nil) {
+            case (true, true): "runid"
+            case (true, false): try isStart ? "id" : "subject"
+            case (false, _): "id"
+            }
         guard let id = try text(field) else { return nil }
         guard BusName.isValidRunID(id) else {
             throw InvalidField("\(field) is not a run id: use 1 to 200 characters of A-Z a-z 0-9 . _ : @ / -.")
@@ -75,6 +88,11 @@ struct CommandFields: Sendable {
             parent: values["traceparent"].flatMap { String(validating: $0, as: UTF8.self) },
             state: values["tracestate"].flatMap { String(validating: $0, as: UTF8.self) }
         )
+    }
+
+    /// The subject of a CloudEvent is a start's workflow, and the run of every other command.
+    private var isStart: Bool {
+        get throws(InvalidField) { try type() == "start" }
     }
 
     private func spelled(_ plain: String) -> String {

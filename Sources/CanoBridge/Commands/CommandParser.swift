@@ -25,6 +25,9 @@ struct CommandParser: Sendable {
                 throw reject(
                     .tooLarge, "The command has \(entry.fields.count) fields; \(Self.maximumFieldCount) are the most it may have.")
             }
+            guard !fields.hasUnreadableName else {
+                throw reject(.invalidField, "The name of a field is not valid UTF-8.")
+            }
             guard let type = try fields.type() else {
                 throw reject(.missingField, "The field type is missing: say type start.")
             }

@@ -2,13 +2,16 @@ import Foundation
 
 /// Says what is wrong with an input, and where in it.
 enum InputProblem {
-    static func describe(_ error: any Error, workflow: String) -> String {
+    static func describe(_ error: any Error, in input: String, workflow: String) -> String {
+        do {
+            _ = try JSONSerialization.jsonObject(with: Data(input.utf8), options: .fragmentsAllowed)
+        } catch {
+            return "The input is not JSON: \(reason(error))"
+        }
         guard let error = error as? DecodingError else {
             return "The input does not fit the workflow \"\(workflow)\": \(error)"
         }
         switch error {
-        case .dataCorrupted(let context) where context.codingPath.isEmpty:
-            return "The input is not JSON: \(reason(context))"
         case .dataCorrupted(let context), .typeMismatch(_, let context):
             return "The input does not fit the workflow \"\(workflow)\" at \(place(context.codingPath)): \(reason(context))"
         case .valueNotFound(_, let context):
@@ -28,9 +31,11 @@ enum InputProblem {
     }
 
     private static func reason(_ context: DecodingError.Context) -> String {
-        guard let underlying = context.underlyingError as? NSError,
-            let detail = underlying.userInfo[NSDebugDescriptionErrorKey] as? String
-        else { return context.debugDescription }
-        return detail
+        context.underlyingError.map(reason) ?? context.debugDescription
+    }
+
+    /// Foundation says the line and column in the error's user info only.
+    private static func reason(_ error: any Error) -> String {
+        (error as NSError).userInfo[NSDebugDescriptionErrorKey] as? String ?? "\(error)"
     }
 }

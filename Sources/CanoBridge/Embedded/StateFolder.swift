@@ -10,22 +10,28 @@ final class StateFolder: Sendable {
     /// Makes the folder if it is missing, and locks it.
     init(_ path: String) throws(BridgeError) {
         let url = URL(filePath: path, directoryHint: .isDirectory).absoluteURL
-        self.path = url.path(percentEncoded: false).hasSuffix("/") ? String(url.path(percentEncoded: false).dropLast()) : url.path(percentEncoded: false)
+        let absolute = url.path(percentEncoded: false)
+        self.path = absolute.hasSuffix("/") ? String(absolute.dropLast()) : absolute
         do {
-            try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+            try FileManager.default.createDirectory(
+                at: url, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         } catch {
-            throw BridgeError(.embeddedRedisFailed, "The state folder \(path) can't be made: choose another with --state-dir.", underlying: error)
+            throw BridgeError(
+                .embeddedRedisFailed, "The state folder \(path) can't be made: choose another with --state-dir.", underlying: error)
         }
         // Unix socket paths have room for 107 bytes.
         guard self.path.utf8.count <= 90 else {
-            throw BridgeError(.embeddedRedisFailed, "The path of the state folder is too long for a unix socket: choose one of up to 90 bytes.")
+            throw BridgeError(
+                .embeddedRedisFailed, "The path of the state folder is too long for a unix socket: choose one of up to 90 bytes.")
         }
         lock = open(self.path + "/lock", O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
         guard lock >= 0, flock(lock, LOCK_EX | LOCK_NB) == 0 else {
             throw BridgeError(
                 .embeddedRedisFailed,
-                "The state folder \(self.path) is in use by another process: connect to its Redis with --redis, or choose another folder with --state-dir."
-            )
+                """
+                The state folder \(self.path) is in use by another process: connect to its Redis with --redis, or choose another \
+                folder with --state-dir.
+                """)
         }
     }
 

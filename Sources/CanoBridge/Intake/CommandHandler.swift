@@ -8,6 +8,7 @@ struct CommandHandler: Sendable {
     let bridge: String
     let registry: WorkflowRegistry
     let runner: RunRunner
+    let redis: RedisClient
     let sender: ScriptSender
     let clock: BusClock
     let limits: BusLimits
@@ -46,7 +47,7 @@ struct CommandHandler: Sendable {
         do {
             drive = try workflow.prepare(command.input)
         } catch {
-            throw command.refused(.invalidInput, InputProblem.describe(error, workflow: workflow.name))
+            throw command.refused(.invalidInput, InputProblem.describe(error, in: command.input, workflow: workflow.name))
         }
         try await runner.run(command, of: workflow, entry: entry.id, drive: drive)
         return .done
@@ -61,12 +62,30 @@ struct CommandHandler: Sendable {
                 "No bridge has version \"\(command.version ?? "")\" of the workflow \"\(command.workflow)\": name one that runs, or none.")
             : command.refused(
                 .unknownWorkflow, "No bridge has a workflow \"\(command.workflow)\": start one that has it, or correct the name.")
-        let deadline = Int64(clamping: entry.id.milliseconds) + BusLimits.unknownWorkflowPatience.wholeMilliseconds
-        guard clock.now < deadline else { throw refusal }
         let letter = RejectionLetter(bus: bus, bridge: bridge, limits: limits)
         let answer = try await sender.send(
             letter.call(for: refusal, of: entry, from: .commands, scope: .answeringKnownRun, now: clock.now))
-        return answer.string == "unknown" ? .left(until: deadline) : .done
+        guard answer.string == "unknown" else { return .done }
+        if let other = try await bridgeThatHas(command) {
+            // It finds the entry among its own pending ones at its next heartbeat.
+            _ = try await redis.execute(XCLAIM(bus.commands, BusKeys.group, other, minimumIdle: .zero, [entry.id]))
+            return .done
+        }
+        let deadline = Int64(clamping: entry.id.milliseconds) + BusLimits.unknownWorkflowPatience.wholeMilliseconds
+        guard clock.now < deadline else { throw refusal }
+        return .left(until: min(deadline, clock.now + limits.heartbeat.wholeMilliseconds))
+    }
+
+    /// A live bridge that has the command's workflow, in its version if it names one.
+    private func bridgeThatHas(_ command: StartCommand) async throws(RedisError) -> String? {
+        let live = try await redis.execute(ZRANGEBYSCORE(bus.workflows, from: Double(clock.now), through: .infinity))
+        let bridges = live.compactMap { listing in
+            WorkflowListing(String(decoding: listing.member, as: UTF8.self))
+        }.filter { listing in
+            listing.workflow == command.workflow && listing.bridge != bridge
+                && (command.version == nil || listing.version == command.version)
+        }
+        return bridges.randomElement()?.bridge
     }
 
     private func reject(_ rejection: Rejection, _ entry: StreamEntry, from stream: CommandParser.Stream) async throws {

@@ -25,6 +25,8 @@ struct CommandIntake: Sendable {
     private static let block: Duration = .milliseconds(2_000)
     /// How long to wait after a read that failed.
     private static let patience: Duration = .milliseconds(250)
+    /// When to look again at an entry that could not be handled, in milliseconds.
+    private static let retryDelay: Int64 = 1_000
     /// How many pending entries are looked at in one call.
     private static let page = 256
 
@@ -49,29 +51,29 @@ struct CommandIntake: Sendable {
     }
 
     private func readOnce() async throws {
-        let places = try await slots?.takeForRead() ?? SlotCount.largestRead
-        var unused = places
-        defer { slots?.give(back: unused) }
-        let read = XREADGROUP(BusKeys.group, consumer, [(key: key, after: nil)], count: places, block: Self.block)
-        for entry in try await reader.execute(read).flatMap(\.entries) where dispatch(entry) { unused -= 1 }
+        let room = try await slots?.waitForRoom() ?? SlotCount.largestRead
+        let read = XREADGROUP(BusKeys.group, consumer, [(key: key, after: nil)], count: room, block: Self.block)
+        for entry in try await reader.execute(read).flatMap(\.entries) { dispatch(entry) }
     }
 
-    /// Starts work on an entry unless it is in hand already; its slot goes with it.
-    private func dispatch(_ entry: StreamEntry) -> Bool {
-        guard entries.take(entry.id, now: clock.now) else { return false }
+    /// Starts work on an entry unless it is in hand already.
+    private func dispatch(_ entry: StreamEntry) {
+        guard entries.take(entry.id, now: clock.now) else { return }
         Task {
+            await slots?.take()
             var left: Int64?
             do {
                 if case .left(let moment) = try await handler.handle(entry, from: stream) { left = moment }
-            } catch {
-                // Only a stop ends here: the entry stays pending and goes to another bridge.
-                logger.debug("an entry was left", metadata: ["entry": "\(entry.id)", "error": "\(error)"])
+            } catch is Relinquished {
+                // The bridge stops: the entry stays pending and goes to another.
                 left = .max
+            } catch {
+                logger.warning("a command is tried again", metadata: ["entry": "\(entry.id)", "error": "\(error)"])
+                left = clock.now + Self.retryDelay
             }
-            slots?.give(back: 1)
+            slots?.give()
             entries.letGo(entry.id, leavingUntil: left)
         }
-        return true
     }
 
     private func recover(from error: RedisError) async {
@@ -90,23 +92,13 @@ struct CommandIntake: Sendable {
 
     // MARK: Entries that were delivered and not taken
 
-    /// Takes up this bridge's own pending entries that are not in hand: delivered, but lost on the way or left before.
+    /// Takes up pending entries that nobody has in hand: this bridge's own, delivered but lost on the way or left before,
+    /// and those of bridges that have not touched them for a lease.
     ///
-    /// - Parameter cursor: Where to go on among the entries of other bridges that have been idle for a lease.
-    /// - Returns: Where to go on next time.
-    func takeUpPending(cursor: StreamEntryID) async throws(RedisError) -> StreamEntryID {
+    /// - Throws: ``RedisError`` when Redis does not answer; the next heartbeat goes on.
+    func takeUpPending() async throws(RedisError) {
         try await takeUpOwn()
-        let places = slots?.takeFree() ?? SlotCount.largestRead
-        var unused = places
-        defer { slots?.give(back: unused) }
-        guard places > 0 else { return cursor }
-        let claimed = try await redis.execute(
-            XAUTOCLAIM(key, BusKeys.group, consumer, minimumIdle: limits.lease, from: cursor, count: places))
-        if !claimed.deletedIDs.isEmpty {
-            logger.error("pending commands are gone from their stream", metadata: ["entries": "\(claimed.deletedIDs)"])
-        }
-        for entry in claimed.entries where dispatch(entry) { unused -= 1 }
-        return claimed.cursor
+        try await takeUpAbandoned()
     }
 
     private func takeUpOwn() async throws(RedisError) {
@@ -117,24 +109,35 @@ struct CommandIntake: Sendable {
                 XPENDING(key, BusKeys.group, from: next, count: Self.page, consumer: consumer))
             for entry in page {
                 pending.insert(entry.id)
-                try await takeUp(entry.id)
+                if entries.isFree(entry.id, now: clock.now), hasRoom { try await takeUp(entry.id) }
             }
             next = page.count == Self.page ? page.last?.id.next : nil
         } while next != nil
         entries.forgetLeft(except: pending)
     }
 
+    /// Entries of others only: claiming what this bridge leaves for others would make it look untouched for ever.
+    private func takeUpAbandoned() async throws(RedisError) {
+        var next: StreamEntryID?
+        repeat {
+            let page = try await redis.execute(
+                XPENDING(key, BusKeys.group, idle: limits.lease, from: next, count: Self.page))
+            for entry in page where entry.consumer != consumer && hasRoom {
+                let claimed = try await redis.execute(
+                    XCLAIM(key, BusKeys.group, consumer, minimumIdle: limits.lease, [entry.id]))
+                for id in claimed { try await takeUp(id) }
+            }
+            next = page.count == Self.page ? page.last?.id.next : nil
+        } while next != nil && hasRoom
+    }
+
+    private var hasRoom: Bool { slots.map { $0.room > 0 } ?? true }
+
     private func takeUp(_ id: StreamEntryID) async throws(RedisError) {
-        guard entries.isFree(id, now: clock.now) else { return }
-        let places = slots?.takeFree(atMost: 1) ?? 1
-        guard places == 1 else { return }
-        var isUsed = false
-        defer { if !isUsed { slots?.give(back: 1) } }
         if let entry = try await redis.execute(XRANGE(key, from: id, through: id)).first {
-            isUsed = dispatch(entry)
+            dispatch(entry)
         } else if entries.isFree(id, now: clock.now) {
-            // Somebody deleted the entry: nothing is left to be done but to say so.
-            logger.error("a pending command is gone from its stream", metadata: ["entry": "\(id)"])
+            // Taken in the meantime, or deleted by somebody: nothing is left to be done.
             _ = try await redis.execute(XACK(key, BusKeys.group, [id]))
         }
     }

@@ -1,4 +1,5 @@
 import CanoCore
+import DequeModule
 import Synchronization
 
 /// The slots of a bridge, shared by its intake and its runs.
@@ -8,7 +9,10 @@ final class RunSlots: Sendable {
 
     private struct State {
         var count: SlotCount
-        var waiting: CheckedContinuation<Void, Never>?
+        /// Runs that were read while the last slots were taken; each gets the next slot in turn.
+        var runs = Deque<CheckedContinuation<Void, Never>>()
+        /// The intake, which reads once there is room.
+        var intake: CheckedContinuation<Void, Never>?
     }
 
     /// How long the intake waits for more slots when few are free.
@@ -19,44 +23,56 @@ final class RunSlots: Sendable {
         self.clock = clock
     }
 
-    /// Waits until a slot is free and takes as many as one read may fill.
+    /// How many entries may be read now.
+    var room: Int { state.withLock { $0.count.room } }
+
+    /// Waits until an entry may be read; how many may.
     ///
     /// - Throws: `CancellationError` when the intake is to end.
-    func takeForRead() async throws -> Int {
+    func waitForRoom() async throws -> Int {
         try await waitForOne()
         if state.withLock({ $0.count.isWorthWaiting }) { try await clock.sleep(for: Self.patience) }
-        return state.withLock { $0.count.take(atMost: SlotCount.largestRead) }
+        return max(1, room)
     }
 
-    /// Takes as many as are free now, for entries that need no waiting read.
-    func takeFree(atMost limit: Int = SlotCount.largestRead) -> Int {
-        state.withLock { $0.count.take(atMost: limit) }
-    }
-
-    func give(back count: Int) {
-        guard count > 0 else { return }
-        let waiting = state.withLock { state in
-            state.count.give(back: count)
-            defer { state.waiting = nil }
-            return state.waiting
+    /// Takes a slot, waiting for one when more was read than there was room for.
+    func take() async {
+        await withCheckedContinuation { continuation in
+            let isTaken = state.withLock { state in
+                let isTaken = state.count.take()
+                if !isTaken { state.runs.append(continuation) }
+                return isTaken
+            }
+            if isTaken { continuation.resume() }
         }
-        waiting?.resume()
+    }
+
+    /// Gives a slot back.
+    func give() {
+        let next = state.withLock { state -> CheckedContinuation<Void, Never>? in
+            // The slot goes straight to the run that waits longest.
+            if let run = state.runs.popFirst() { return run }
+            state.count.give()
+            defer { state.intake = nil }
+            return state.intake
+        }
+        next?.resume()
     }
 
     private func waitForOne() async throws {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                let isFree = state.withLock { state in
-                    if state.count.free > 0 || Task.isCancelled { return true }
-                    state.waiting = continuation
+                let hasRoom = state.withLock { state in
+                    if state.count.room > 0 || Task.isCancelled { return true }
+                    state.intake = continuation
                     return false
                 }
-                if isFree { continuation.resume() }
+                if hasRoom { continuation.resume() }
             }
         } onCancel: {
             let waiting = state.withLock { state in
-                defer { state.waiting = nil }
-                return state.waiting
+                defer { state.intake = nil }
+                return state.intake
             }
             waiting?.resume()
         }

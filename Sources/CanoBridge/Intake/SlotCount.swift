@@ -1,4 +1,4 @@
-/// How many runs a bridge may have at once, and how many entries to read for the places that are free.
+/// How many runs a bridge has at once, and how many entries to read for the places that are free.
 ///
 /// Pure: the shell around it waits.
 struct SlotCount: Sendable {
@@ -12,22 +12,24 @@ struct SlotCount: Sendable {
         self.total = max(1, total)
     }
 
-    var free: Int { total - taken }
+    /// How many entries one read may bring. Reading takes no slot: a read may wait long, and entries that are found
+    /// pending meanwhile need one.
+    var room: Int { min(max(0, total - taken), Self.largestRead) }
 
-    /// Takes free slots, as many as there are up to a limit.
-    mutating func take(atMost limit: Int) -> Int {
-        let count = min(free, limit)
-        taken += count
-        return count
+    /// Takes a slot; false when none is free.
+    mutating func take() -> Bool {
+        guard taken < total else { return false }
+        taken += 1
+        return true
     }
 
-    mutating func give(back count: Int) {
-        taken -= count
+    mutating func give() {
+        taken -= 1
     }
 
     /// Whether a little patience would make a read worth much more: under load, slots come free one by one, and a read
     /// for each would cost Redis as much as the run itself.
     var isWorthWaiting: Bool {
-        free < min(Self.largestRead / 2, total / 2)
+        room < min(Self.largestRead / 2, total / 2)
     }
 }

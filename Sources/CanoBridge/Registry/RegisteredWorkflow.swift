@@ -55,7 +55,9 @@ struct RegisteredWorkflow: Sendable {
     }
 
     /// The member of `P:workflows` by which this bridge says that it has the workflow.
-    func listing(for bridge: String) -> String { "\(name)@\(version)/\(bridge)" }
+    func listing(for bridge: String) -> String {
+        WorkflowListing(workflow: name, version: version, bridge: bridge).description
+    }
 
     private static func text<State: WorkflowState, Input: Sendable, Output: Encodable & Sendable>(
         of output: @concurrent @Sendable (RunResult<State, Input>) async throws -> Output, _ result: RunResult<State, Input>,

@@ -45,7 +45,8 @@ public struct WorkflowRegistry: Sendable {
                 "\"\(name)\", version \"\(version)\": workflow names and versions are 1 to 100 characters of A-Z a-z 0-9 . _ -.")
         }
         guard versions[name]?[version] == nil else {
-            throw BridgeError(.invalidConfiguration, "The workflow \"\(name)\" has a version \"\(version)\" already: give this one another.")
+            throw BridgeError(
+                .invalidConfiguration, "The workflow \"\(name)\" has a version \"\(version)\" already: give this one another.")
         }
         try workflow.validate()
         guard workflow.registeredStates.contains(start) || workflow.exitStates.contains(start) else {

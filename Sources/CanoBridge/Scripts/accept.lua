@@ -5,7 +5,7 @@
 -- KEYS  commands, record, log, run store, events, leases [, reply stream]
 -- ARGV  1 bridge, 2 epoch (1), 3 source, 4 run id, 5 workflow, 6 traceparent, 7 now, 8 group, 9 entry, 10 version,
 --       11 input, 12 state, 13 row, 14 reply name or '', 15 tracestate, 16 lease ms, 17 source prefix, 18 event time,
---       19 data of started, 20 length and 21 retention ms of reply streams
+--       19 data of started, 20 length and 21 retention ms of reply streams, 22 expires_at or ''
 -- Gives accepted, duplicate, or gone (somebody else took the entry).
 local commands, record, log, store, events, leases = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 local bridge, run, entry = ARGV[1], ARGV[4], ARGV[9]
@@ -48,6 +48,9 @@ redis.call('HSET', record, 'workflow', ARGV[5], 'version', ARGV[10], 'status', '
   'created', ARGV[7], 'started', ARGV[7], 'updated', ARGV[7])
 if ARGV[14] ~= '' then
   redis.call('HSET', record, 'reply_to', ARGV[14])
+end
+if ARGV[22] ~= '' then
+  redis.call('HSET', record, 'expires_at', ARGV[22])
 end
 if ARGV[6] ~= '' then
   redis.call('HSET', record, 'traceparent', ARGV[6])

@@ -94,7 +94,7 @@ local function answer_duplicate(record, answer)
     data = data .. ',"same_workflow":' .. tostring(run[2] == answer.workflow)
       .. ',"same_input":' .. tostring(run[3] == answer.input)
   end
-  if run[4] then
+  if run[4] and #run[4] <= 65536 then
     data = data .. ',"output":' .. run[4]
   elseif run[5] then
     data = data .. ',"error":' .. run[5]

@@ -99,9 +99,8 @@ public final class Bridge: Service {
         for intake in intakes { try await intake.makeGroup() }
         try await heartbeat.beatOnce()
         heartbeat.start()
-        logger.info(
-            "the bridge takes commands",
-            metadata: ["prefix": "\(bus.prefix)", "workflows": "\(registry.all.map { "\($0.name)@\($0.version)" }.joined(separator: " "))"])
+        let workflows = registry.all.map { "\($0.name)@\($0.version)" }.joined(separator: " ")
+        logger.info("the bridge takes commands", metadata: ["prefix": "\(bus.prefix)", "workflows": "\(workflows)"])
 
         await withTaskGroup(of: Void.self) { group in
             for intake in intakes {
@@ -126,7 +125,7 @@ public final class Bridge: Service {
             bus: bus, bridge: id, limits: configuration.limits, events: configuration.events, runtime: runtime, sender: sender,
             clock: clock, sessions: sessions, logger: logger)
         let handler = CommandHandler(
-            bus: bus, bridge: id, registry: registry, runner: runner, sender: sender, clock: clock, limits: configuration.limits,
+            bus: bus, bridge: id, registry: registry, runner: runner, redis: redis, sender: sender, clock: clock, limits: configuration.limits,
             isDraining: { [sessions] in sessions.isDraining }, logger: logger)
         var connection = configuration.redis
         connection.clientName = id
@@ -140,9 +139,8 @@ public final class Bridge: Service {
 
     /// Takes up entries that were delivered to nobody who lives, and those that were left until now.
     private func maintain(_ intake: CommandIntake) async {
-        var cursor = StreamEntryID.zero
         await everyHeartbeat(orWhen: { intake.entries.hasDue(now: self.clock.now) }) {
-            cursor = try await intake.takeUpPending(cursor: cursor)
+            try await intake.takeUpPending()
         }
     }
 

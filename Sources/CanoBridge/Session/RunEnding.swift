@@ -40,6 +40,7 @@ struct RunEnding: Sendable, Hashable {
     /// - Parameters:
     ///   - state: The state it ended in.
     ///   - duration: Milliseconds since it was started.
+    /// - Returns: JSON text.
     func eventData(state: String, duration: Int64) -> String {
         var data = JSONText()
         data.member("state", state)

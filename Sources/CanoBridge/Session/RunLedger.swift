@@ -92,6 +92,7 @@ struct RunLedger: Sendable {
         call.append(data.closed)
         call.append(limits.replyLength)
         call.append(limits.replyRetention.wholeMilliseconds)
+        call.append(command.expiresAt.map(String.init) ?? "")
         return call
     }
 

@@ -4,11 +4,12 @@ import CanoCore
 struct RunNarrator: Sendable {
     let level: EventLevel
 
-    /// The event to publish, or nil where the level leaves it out or the bus has no such event.
+    /// Narrates one thing the engine said.
     ///
     /// - Parameters:
     ///   - event: What the engine said.
     ///   - time: Milliseconds since 1970.
+    /// - Returns: The event to publish, or nil where the level leaves it out or the bus has no such event.
     func narrate(_ event: WorkflowEvent, at time: Int64) -> BusEvent? {
         switch event {
         case .stateEntered(let state, let previous) where level >= .states:

@@ -63,6 +63,7 @@ final class RunSession: Sendable {
             switch reply.string {
             case "accepted":
                 state.withLock { $0.ledger.settle() }
+                workflow(RunID(identity.run), did: .checkpointWritten(sequence: row.sequence, kind: row.kind))
                 return .accepted
             case "duplicate": return .duplicate
             case "gone": return .gone
