@@ -82,9 +82,9 @@ extension RunDriver {
     }
 
     /// A task succeeded: what its last attempt wrote joins the run.
-    func succeed(_ node: StateNode<State>) throws {
+    func succeed(_ node: StateNode<State>, isCancelled: Bool = Task.isCancelled) throws {
         let writes = scope.endAttempt()
-        try leaveIfContinuedElsewhere()
+        if isCancelled { try leaveIfContinuedElsewhere() }
         if isObserved { run.tell(.taskSucceeded(state: node.label, task: node.identity.taskName)) }
         if !writes.isEmpty { try apply(writes, of: node) }
     }

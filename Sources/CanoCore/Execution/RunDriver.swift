@@ -128,6 +128,8 @@ struct RunDriver<State: WorkflowState> {
                 if Task.isCancelled { try stopBeforeEntering(node.label, isExit: node.isExit) }
             }
             if node.isExit { return try await finish(state) }
+            // Asking costs more than much else here, so one answer serves both places that need it.
+            let isCancelled: Bool
             if let task = node.plainTask, !isInstrumented {
                 if isObserved { run.tell(.taskStarted(state: node.label, task: node.identity.taskName)) }
                 do {
@@ -135,13 +137,15 @@ struct RunDriver<State: WorkflowState> {
                 } catch {
                     state = try await retried(task, of: node, after: error)
                 }
-                try succeed(node)
+                isCancelled = Task.isCancelled
+                try succeed(node, isCancelled: isCancelled)
             } else {
                 state = try await perform(node)
+                isCancelled = Task.isCancelled
             }
             if let declared = node.leadsTo { try check(state, isIn: declared, after: node) }
             found = workflow.graph.node(of: state, after: node)
-            if Task.isCancelled { try stopBeforeEntering(found?.label ?? state.label, isExit: found?.isExit ?? false) }
+            if isCancelled { try stopBeforeEntering(found?.label ?? state.label, isExit: found?.isExit ?? false) }
         }
     }
 
