@@ -122,7 +122,10 @@ let package = Package(
         ),
         .testTarget(
             name: "CanoBridgeTests",
-            dependencies: ["CanoBridge", "CanoTesting", "RedisServerFixture"],
+            dependencies: [
+                "CanoBridge", "CanoTesting", "RedisServerFixture",
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
             swiftSettings: swiftSettings
         ),
         // A real redis-server on a private socket, for tests only.

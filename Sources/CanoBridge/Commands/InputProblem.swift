@@ -3,8 +3,9 @@ import Foundation
 /// Says what is wrong with an input, and where in it.
 enum InputProblem {
     static func describe(_ error: any Error, in input: String, workflow: String) -> String {
+        let json: Any
         do {
-            _ = try JSONSerialization.jsonObject(with: Data(input.utf8), options: .fragmentsAllowed)
+            json = try JSONSerialization.jsonObject(with: Data(input.utf8), options: .fragmentsAllowed)
         } catch {
             return "The input is not JSON: \(reason(error))"
         }
@@ -12,6 +13,10 @@ enum InputProblem {
             return "The input does not fit the workflow \"\(workflow)\": \(error)"
         }
         switch error {
+        case .dataCorrupted(let context) where context.codingPath.isEmpty:
+            // What the decoder says of a number that its integer type can't hold: no place, and not the reason either.
+            let places = placesOfFractions(in: json, at: "$").prefix(3).joined(separator: ", ")
+            return "The input does not fit the workflow \"\(workflow)\" at \(places.isEmpty ? "$" : places): a whole number is expected."
         case .dataCorrupted(let context), .typeMismatch(_, let context):
             return "The input does not fit the workflow \"\(workflow)\" at \(place(context.codingPath)): \(reason(context))"
         case .valueNotFound(_, let context):
@@ -27,6 +32,19 @@ enum InputProblem {
     private static func place(_ path: [any CodingKey]) -> String {
         path.reduce("$") { place, key in
             key.intValue.map { "\(place)[\($0)]" } ?? "\(place).\(key.stringValue)"
+        }
+    }
+
+    /// Where numbers stand that are no 64-bit integers.
+    private static func placesOfFractions(in json: Any, at place: String) -> [String] {
+        switch json {
+        case let object as [String: Any]:
+            object.sorted { $0.key < $1.key }.flatMap { placesOfFractions(in: $0.value, at: "\(place).\($0.key)") }
+        case let array as [Any]:
+            array.enumerated().flatMap { placesOfFractions(in: $0.element, at: "\(place)[\($0.offset)]") }
+        case let number as Double where Int64(exactly: number) == nil:
+            [place]
+        default: []
         }
     }
 

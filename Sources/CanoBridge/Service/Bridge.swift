@@ -125,8 +125,8 @@ public final class Bridge: Service {
             bus: bus, bridge: id, limits: configuration.limits, events: configuration.events, runtime: runtime, sender: sender,
             clock: clock, sessions: sessions, logger: logger)
         let handler = CommandHandler(
-            bus: bus, bridge: id, registry: registry, runner: runner, redis: redis, sender: sender, clock: clock, limits: configuration.limits,
-            isDraining: { [sessions] in sessions.isDraining }, logger: logger)
+            bus: bus, bridge: id, registry: registry, runner: runner, redis: redis, sender: sender, clock: clock,
+            limits: configuration.limits, isDraining: { [sessions] in sessions.isDraining }, logger: logger)
         var connection = configuration.redis
         connection.clientName = id
         return CommandIntake(

@@ -1,0 +1,87 @@
+#!/usr/bin/python3
+"""How fast one bridge is, beside redis-benchmark in the same session: Benchmarks/bridge.py path/to/cano-bridge"""
+import os, statistics, subprocess, sys, tempfile, time
+import redis
+
+BINARY = sys.argv[1]
+RUNS, PROBES = 20_000, 1_000
+
+
+def connect(socket):
+    client = redis.Redis(unix_socket_path=socket)
+    for _ in range(500):
+        try:
+            client.ping()
+            return client
+        except redis.ConnectionError:
+            time.sleep(0.01)
+    sys.exit("redis-server did not start")
+
+
+def start_bridge(folder):
+    log = open(folder + "/bridge.log", "wb")
+    bridge = subprocess.Popen([BINARY, "serve", "--samples", "--redis", "unix://" + folder + "/sock", "--log-level", "warning"], stderr=log)
+    return bridge
+
+
+def resident_mib(process):
+    for line in open(f"/proc/{process.pid}/status"):
+        if line.startswith("VmRSS"):
+            return int(line.split()[1]) / 1024
+
+
+def cpu_seconds(pid):
+    fields = open(f"/proc/{pid}/stat").read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def stop(process):
+    process.terminate()
+    process.wait(30)
+
+
+with tempfile.TemporaryDirectory() as folder:
+    server = subprocess.Popen(
+        ["redis-server", "--port", "0", "--unixsocket", folder + "/sock", "--dir", folder, "--appendonly", "yes",
+         "--appendfsync", "everysec", "--save", ""], stdout=subprocess.DEVNULL)
+    bridge = None
+    try:
+        client = connect(folder + "/sock")
+        quiet = subprocess.run(
+            ["redis-benchmark", "-s", folder + "/sock", "-P", "16", "-n", "500000", "-t", "set,xadd", "-q"],
+            capture_output=True, text=True, check=True).stdout.replace("\r", "\n")
+        for line in quiet.splitlines():
+            if "per second" in line:
+                print("redis-benchmark -P 16:", line.strip())
+        client.flushall()
+
+        pipeline = client.pipeline(transaction=False)
+        for number in range(RUNS):
+            pipeline.xadd("cano:commands", {"type": "start", "workflow": "numbers", "id": f"run-{number}", "input": '{"batch_size":3}'})
+        pipeline.execute()
+        bridge = start_bridge(folder)
+        while client.xlen("cano:events") == 0:
+            time.sleep(0.001)
+        began, redis_before, bridge_before = time.perf_counter(), cpu_seconds(server.pid), cpu_seconds(bridge.pid)
+        done_before = client.xlen("cano:events") / 3
+        while client.xlen("cano:events") < 3 * RUNS:
+            time.sleep(0.005)
+        seconds, runs = time.perf_counter() - began, RUNS - done_before
+        print(f"numbers from a backlog of {RUNS}: {runs / seconds:,.0f} runs/s")
+        print(f"  CPU a run: redis-server {(cpu_seconds(server.pid) - redis_before) / runs * 1e6:.0f} us,"
+              f" bridge {(cpu_seconds(bridge.pid) - bridge_before) / runs * 1e6:.0f} us")
+        print(f"  resident memory of the bridge after it: {resident_mib(bridge):.0f} MiB")
+
+        waits = []
+        for number in range(PROBES):
+            began = time.perf_counter()
+            client.xadd("cano:commands", {"type": "start", "workflow": "numbers", "id": f"probe-{number}", "input": '{"batch_size":3}',
+                                          "reply_to": f"probe-{number}"})
+            client.xread({f"cano:replies:probe-{number}": "0"}, block=5_000)
+            waits.append((time.perf_counter() - began) * 1e3)
+        waits.sort()
+        print(f"idle, XADD to reply: median {statistics.median(waits):.2f} ms, p99 {waits[int(PROBES * 0.99)]:.2f} ms")
+    finally:
+        for process in (bridge, server):
+            if process:
+                stop(process)

@@ -1,0 +1,98 @@
+import CanoRedis
+import Testing
+
+@testable import CanoBridge
+
+@Suite("A command on the bus")
+struct CommandParserTests {
+    private static let entry = StreamEntryID(milliseconds: 1_700_000_000_000, sequence: 3)
+
+    private func parse(_ fields: [(String, String)], from stream: CommandParser.Stream = .commands) throws(Rejection) -> StartCommand {
+        let entry = StreamEntry(id: Self.entry, fields: fields.map { (Array($0.utf8), Array($1.utf8)) })
+        return try CommandParser(maximumInputBytes: 64).parse(entry, from: stream)
+    }
+
+    @Test("needs no more than a type and a workflow: its entry is the run's id, its input null")
+    func smallest() throws {
+        let command = try parse([("type", "start"), ("workflow", "orders")])
+        #expect(command.run == "1700000000000-3")
+        #expect(command.input == "null")
+        #expect(command.version == nil && command.replyName == nil && command.expiresAt == nil)
+    }
+
+    @Test("means the same as a CloudEvent")
+    func cloudEvent() throws {
+        let plain = try parse([
+            ("type", "start"), ("workflow", "orders"), ("id", "o-1"), ("input", "{}"), ("reply_to", "me"), ("expires_at", "5"),
+        ])
+        let event = try parse([
+            ("specversion", "1.0"), ("type", "cano.run.start"), ("subject", "orders"), ("id", "e-9"), ("runid", "o-1"),
+            ("data", "{}"), ("replyto", "me"), ("expiresat", "5"), ("source", "/shop"),
+        ])
+        #expect(event == plain)
+    }
+
+    @Test("takes a CloudEvent's own id for the run when no runid is given")
+    func cloudEventID() throws {
+        let event = try parse([("specversion", "1.0"), ("type", "cano.run.start"), ("subject", "orders"), ("id", "e-9")])
+        #expect(event.run == "e-9")
+    }
+
+    @Test("treats an empty value as absent")
+    func emptyValues() throws {
+        let command = try parse([("type", "start"), ("workflow", "orders"), ("id", ""), ("reply_to", "")])
+        #expect(command.run == Self.entry.description)
+        #expect(command.replyName == nil)
+    }
+
+    @Test(
+        "is rejected with its reason",
+        arguments: [
+            ([("workflow", "w")], "missing_field"),
+            ([("type", "start")], "missing_field"),
+            ([("type", "stop")], "unknown_type"),
+            ([("type", "cancel"), ("id", "a")], "unknown_type"),
+            ([("type", "start"), ("workflow", "no spaces")], "invalid_field"),
+            ([("type", "start"), ("workflow", "w"), ("id", "a b")], "invalid_field"),
+            ([("type", "start"), ("workflow", "w"), ("id", String(repeating: "x", count: 201))], "invalid_field"),
+            ([("type", "start"), ("workflow", "w"), ("reply_to", "a:b")], "invalid_field"),
+            ([("type", "start"), ("workflow", "w"), ("version", "1/2")], "invalid_field"),
+            ([("type", "start"), ("workflow", "w"), ("delay_ms", "5")], "invalid_field"),
+            ([("type", "start"), ("workflow", "w"), ("expires_at", "soon")], "invalid_field"),
+            ([("type", "start"), ("workflow", "w"), ("expires_at", "-1")], "invalid_field"),
+            ([("type", "start"), ("workflow", "w"), ("input", String(repeating: "1", count: 65))], "too_large"),
+            ((0...64).map { ("field\($0)", "x") }, "too_large"),
+            ([("specversion", "0.3"), ("type", "cano.run.start"), ("subject", "w")], "invalid_field"),
+        ] as [([(String, String)], String)])
+    func rejected(fields: [(String, String)], code: String) {
+        let rejection = #expect(throws: Rejection.self) { try parse(fields) }
+        #expect(rejection?.code.rawValue == code)
+        #expect(rejection?.yieldsToKnownRun == false)
+    }
+
+    @Test("is rejected on the control stream when it is a start")
+    func startOnControl() {
+        let rejection = #expect(throws: Rejection.self) { try parse([("type", "start"), ("workflow", "w")], from: .control) }
+        #expect(rejection?.code == .invalidField)
+    }
+
+    @Test("that is broken still tells whom to answer, by what of it is valid")
+    func addressee() {
+        let rejection = #expect(throws: Rejection.self) {
+            try parse([("type", "start"), ("workflow", "w"), ("id", "a b"), ("reply_to", "me")])
+        }
+        #expect(rejection?.addressee == Rejection.Addressee(run: nil, workflow: "w", replyName: "me"))
+    }
+
+    @Test("keeps a well formed trace parent and ignores any other")
+    func traces() throws {
+        let parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+        func trace(_ value: String) throws -> TraceContext {
+            try parse([("type", "start"), ("workflow", "w"), ("traceparent", value), ("tracestate", "a=1")]).trace
+        }
+        #expect(try trace(parent) == TraceContext(parent: parent, state: "a=1"))
+        for broken in ["", "00", parent.uppercased(), parent + "-x", "ff" + parent.dropFirst(2), parent.replacing("b7ad", with: "b7a")] {
+            #expect(try trace(broken).parent.isEmpty)
+        }
+    }
+}

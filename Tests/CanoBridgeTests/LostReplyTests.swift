@@ -1,0 +1,133 @@
+import CanoCore
+import CanoRedis
+import RedisServerFixture
+import Testing
+
+@testable import CanoBridge
+
+/// Redis has done what a script says, and the bridge is cut off before it learns of it.
+@Suite("A reply that is lost", .timeLimit(.minutes(2)))
+struct LostReplyTests {
+    private enum Step: String, WorkflowState, CaseIterable {
+        case count, double, done
+    }
+
+    private static let total = StoreKey<Int>("total")
+
+    private static func workflows(_ gate: Gate) throws -> WorkflowRegistry {
+        let workflow = Workflow<Step>()
+            .register(.count) { context in
+                _ = try await context.store.increment(total, by: try context.input(Int.self))
+                return .double
+            }
+            .register(.double) { context in
+                if context.runID == "held" { await gate.pass() }
+                _ = try await context.store.increment(total, by: try await context.store.get(total) ?? 0)
+                return .done
+            }
+            .addExitState(.done)
+        var registry = WorkflowRegistry()
+        try registry.register(workflow, as: "doubling", startingAt: .count, input: Int.self) { try await $0.store.get(total) }
+        return registry
+    }
+
+    @Test("of a script of a run changes nothing when the script is repeated", arguments: ["accept", "commit", "finish"])
+    func scriptOfARun(name: String) async throws {
+        try await withLossyBridge { watcher, proxy, _ in
+            proxy.loseReply(toRequestWith: try #require(BusScript.all.first { $0.name == name }).sha1)
+            try await watcher.publish(("type", "start"), ("workflow", "doubling"), ("id", "a"), ("input", "4"), ("reply_to", "r"))
+            try await watcher.wait(for: "cano.run.completed", about: "a")
+
+            #expect(proxy.faultCount == 1)
+            try await Self.expectWhole(watcher, run: "a", output: "8")
+            #expect(try await watcher.redis.execute(XLEN(watcher.bus.replies(to: "r"))) == 1)
+        }
+    }
+
+    @Test("of a flush changes nothing when the flush is repeated")
+    func flush() async throws {
+        try await withLossyBridge { watcher, proxy, gate in
+            proxy.loseReply(toRequestWith: BusScript.flush.sha1)
+            try await watcher.publish(("type", "start"), ("workflow", "doubling"), ("id", "held"), ("input", "3"))
+            // Only a flush publishes it: the state waits.
+            try await watcher.wait(for: "cano.task.started", about: "held")
+            while proxy.faultCount == 0 { await Task.yield() }
+            gate.open()
+            try await watcher.wait(for: "cano.run.completed", about: "held")
+            try await Self.expectWhole(watcher, run: "held", output: "6")
+        }
+    }
+
+    @Test("of a heartbeat leaves the run with its bridge")
+    func heartbeat() async throws {
+        try await withLossyBridge { watcher, proxy, gate in
+            try await watcher.publish(("type", "start"), ("workflow", "doubling"), ("id", "held"), ("input", "3"))
+            try await watcher.wait(for: "cano.run.started", about: "held")
+            proxy.loseReply(toRequestWith: BusScript.renew.sha1)
+            while proxy.faultCount == 0 { await Task.yield() }
+            gate.open()
+            try await watcher.wait(for: "cano.run.completed", about: "held")
+            try await Self.expectWhole(watcher, run: "held", output: "6")
+        }
+    }
+
+    @Test("of a rejection leaves one dead letter and one event")
+    func rejection() async throws {
+        try await withLossyBridge { watcher, proxy, _ in
+            proxy.loseReply(toRequestWith: BusScript.reject.sha1)
+            try await watcher.publish(("type", "start"), ("workflow", "doubling"), ("id", "bad"), ("input", "no"))
+            try await watcher.wait(for: "cano.command.rejected", about: "bad")
+            try await watcher.publish(("type", "start"), ("workflow", "doubling"), ("id", "good"), ("input", "1"))
+            try await watcher.wait(for: "cano.run.completed", about: "good")
+            while try await watcher.leftovers() != [0, 0, 0] { await Task.yield() }
+
+            #expect(proxy.faultCount == 1)
+            #expect(try await watcher.events(about: "bad").map(\.type) == ["cano.command.rejected"])
+            // One of the warm-up, one of this.
+            #expect(try await watcher.redis.execute(XLEN(watcher.bus.deadLetters)) == 2)
+        }
+    }
+
+    /// One run and one rejection go before, so that Redis knows the scripts by their hashes, which the proxy looks for.
+    private func withLossyBridge(_ body: (BusWatcher, FlakyProxy, Gate) async throws -> Void) async throws {
+        let gate = Gate()
+        try await withRedisServer { server in
+            try await withFlakyProxy(to: server) { proxy in
+                try await BusWatcher.watch(server.url) { watcher in
+                    for script in BusScript.all { try await Self.load(script, watcher) }
+                    try await withBridge(on: proxy.url, workflows: try Self.workflows(gate)) {
+                        $0.events = EventLevels(.tasks)
+                    } _: { _ in
+                        try await watcher.publish(("type", "start"), ("workflow", "doubling"), ("id", "warm-up"), ("input", "1"))
+                        try await watcher.wait(for: "cano.run.completed", about: "warm-up")
+                        try await watcher.publish(("type", "no-such-type"), ("id", "warm-up-2"))
+                        try await watcher.wait(for: "cano.command.rejected", about: "warm-up-2")
+                        try await body(watcher, proxy, gate)
+                    }
+                }
+            }
+        }
+    }
+
+    private static func load(_ script: RedisScript, _ watcher: BusWatcher) async throws {
+        var command = RESPCommand("SCRIPT", "LOAD")
+        command.append(bytes: script.source)
+        let sha1 = try await watcher.redis.execute(raw: command)
+        #expect(sha1.string == script.sha1)
+    }
+
+    /// The run ended once, its numbers are dense, its result right, and nothing of it is left lying about.
+    private static func expectWhole(_ watcher: BusWatcher, run: String, output: String) async throws {
+        while try await watcher.leftovers() != [0, 0, 0] { await Task.yield() }
+        let events = try await watcher.events(about: run)
+        #expect(events.map(\.sequence) == (1...events.count).map(BusEvent.printed))
+        #expect(events.filter { $0.type == "cano.run.completed" }.count == 1)
+        #expect(events.filter { $0.type == "cano.run.started" }.count == 1)
+        let record = try await watcher.record(of: run)
+        #expect(record["status"] == "completed")
+        #expect(record["output"] == output)
+        #expect(record["events"] == String(events.count))
+        #expect(record["rows"] == "3")
+        #expect(record["epoch"] == "1")
+    }
+}
