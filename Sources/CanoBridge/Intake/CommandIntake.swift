@@ -131,6 +131,21 @@ struct CommandIntake: Sendable {
         } while next != nil && hasRoom
     }
 
+    /// Gives what this bridge has pending to another, which finds it at its next heartbeat; a bridge that stops does this
+    /// after its last run.
+    ///
+    /// - Throws: ``RedisError`` when Redis does not answer; others then claim the entries once they are old enough.
+    func handOverPending(to bridge: String) async throws(RedisError) {
+        var next: StreamEntryID?
+        repeat {
+            let page = try await redis.execute(
+                XPENDING(key, BusKeys.group, from: next, count: Self.page, consumer: consumer))
+            guard let last = page.last else { return }
+            _ = try await redis.execute(XCLAIM(key, BusKeys.group, bridge, minimumIdle: .zero, page.map(\.id)))
+            next = last.id.next
+        } while next != nil
+    }
+
     private var hasRoom: Bool { slots.map { $0.room > 0 } ?? true }
 
     private func takeUp(_ id: StreamEntryID) async throws(RedisError) {

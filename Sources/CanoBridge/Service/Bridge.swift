@@ -183,6 +183,9 @@ public final class Bridge: Service {
         do {
             try await heartbeat.release(runs)
             try await leave()
+            if let other = try await anotherBridge() {
+                for intake in intakes { try await intake.handOverPending(to: other) }
+            }
             logger.info("the bridge has stopped", metadata: ["handed back": "\(runs.count)"])
         } catch {
             logger.warning("the bridge could not say that it stops; its leases will expire", metadata: ["error": "\(error)"])
@@ -203,6 +206,13 @@ public final class Bridge: Service {
             group.cancelAll()
             return isFirst
         }
+    }
+
+    /// A bridge whose last heartbeat is no older than two.
+    private func anotherBridge() async throws(RedisError) -> String? {
+        let oldest = clock.now - 2 * configuration.limits.heartbeat.wholeMilliseconds
+        return try await redis.execute(ZRANGEBYSCORE(bus.bridges, from: Double(oldest), through: .infinity))
+            .map { String(decoding: $0.member, as: UTF8.self) }.filter { $0 != id }.randomElement()
     }
 
     private func leave() async throws(RedisError) {
