@@ -1,6 +1,7 @@
-import CanoCore
 import CanoTesting
 import Testing
+
+@testable import CanoCore
 
 @Suite struct AttemptTimeoutTests {
     let clock = ManualClock()
@@ -83,5 +84,83 @@ import Testing
         clock.advance(by: .seconds(94))
         let error = await #expect(throws: CanoError.self) { try await slowEnd.value }
         #expect(error?.category == .timeout)
+    }
+
+    @Test("a stopped run does not wait for the timeout of an attempt that ignores the stop, only for its grace period")
+    func stopped() async throws {
+        let gate = Gate()
+        let started = Gate()
+        let control = RunControl()
+        let workflow = Workflow<Step>.single(
+            config: TaskConfig(retry: .none, attemptTimeout: .seconds(1000), abandonAfter: .seconds(2))
+        ) { _ in
+            started.open()
+            await gate.pass()
+            return .done
+        }
+        let runtime = runtime
+        let outcome = Task { try await workflow.drive(Run<Step>(id: "r", start: .fresh(.first), control: control), in: runtime) }
+        await started.pass()
+        control.stop(.handBack)
+        await clock.waitForSleeper(until: MonotonicInstant(nanoseconds: 2_000_000_000))
+        clock.advance(by: .seconds(2))
+        guard case .relinquished(.handBack) = try await outcome.value else { return #expect(Bool(false)) }
+        #expect(observer.summary == ["stateEntered first", "taskStarted first task"])
+        gate.open()
+    }
+}
+
+@Suite struct AttemptTimelineTests {
+    typealias Timeline = AttemptTimeline<Int>
+
+    @Test("what returns in time is the result, also while the run is being stopped")
+    func inTime() {
+        var timeline = Timeline()
+        guard case .returned(.success(1))? = timeline.finished(.success(1)) else { return #expect(Bool(false)) }
+        let timelineIsOverdue = timeline.deadlineCame()
+        #expect(!timelineIsOverdue)
+        if timeline.graceEnded() != nil { #expect(Bool(false)) }
+        var stopping = Timeline()
+        let stoppingStops = stopping.stopCame()
+        #expect(stoppingStops)
+        let stoppingIsOverdue = stopping.deadlineCame()
+        #expect(!stoppingIsOverdue)
+        guard case .returned(.success(2))? = stopping.finished(.success(2)) else { return #expect(Bool(false)) }
+    }
+
+    @Test("past the deadline nothing it returns counts, and past the grace period nobody waits")
+    func late() {
+        var late = Timeline()
+        let lateIsOverdue = late.deadlineCame()
+        #expect(lateIsOverdue)
+        guard case .timedOut? = late.finished(.success(1)) else { return #expect(Bool(false)) }
+        var deaf = Timeline()
+        let deafIsOverdue = deaf.deadlineCame()
+        #expect(deafIsOverdue)
+        guard case .abandoned? = deaf.graceEnded() else { return #expect(Bool(false)) }
+        if deaf.finished(.success(1)) != nil { #expect(Bool(false)) }
+    }
+}
+
+@Suite struct DeadlineQueueTests {
+    @Test("deadlines come in their order, removed ones never, and thousands of removed ones are forgotten")
+    func order() async throws {
+        let clock = ManualClock()
+        let queue = DeadlineQueue(clock: clock)
+        let fired = Journal<Int>()
+        let last = Gate()
+        for second in [5, 3, 4, 1, 2] {
+            _ = queue.add(at: MonotonicInstant(nanoseconds: Int64(second) * 1_000_000_000)) {
+                fired.add(second)
+                if second == 5 { last.open() }
+            }
+        }
+        for index in 0..<5000 {
+            queue.remove(queue.add(at: MonotonicInstant(nanoseconds: Int64(index) * 1_000_000)) { fired.add(-index) })
+        }
+        await clock.waitForSleepers()
+        let passing = Task { await last.pass() }
+        try await clock.skippingWaits { await passing.value }
+        #expect(fired.entries == [1, 2, 3, 4, 5])
     }
 }

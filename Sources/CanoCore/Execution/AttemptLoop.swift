@@ -84,7 +84,8 @@ struct AttemptLoop {
             throw CanoError(.timeout, "the attempt took longer than \(timeout)")
         case .abandoned:
             runtime.metrics?.count(.attemptsAbandoned)
-            emit(.attemptAbandoned(state: node.label, task: node.taskName))
+            // A run that is being stopped may be going on elsewhere already, and then has nothing more to say here.
+            if !Task.isCancelled { emit(.attemptAbandoned(state: node.label, task: node.taskName)) }
             throw CanoError(.timeout, "the attempt took longer than \(timeout), ignored its cancellation and was abandoned")
         }
     }

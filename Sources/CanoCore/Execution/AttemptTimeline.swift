@@ -11,6 +11,8 @@ struct AttemptTimeline<Success: Sendable>: Sendable {
 
     enum Phase: Sendable {
         case running
+        /// The run is being stopped; what the work still returns counts.
+        case stopping
         case overdue
         case ended(End)
     }
@@ -20,7 +22,7 @@ struct AttemptTimeline<Success: Sendable>: Sendable {
     /// The work returned or threw.
     mutating func finished(_ result: Result<Success, any Error>) -> End? {
         switch phase {
-        case .running: end(.returned(result))
+        case .running, .stopping: end(.returned(result))
         case .overdue: end(.timedOut)
         case .ended: nil
         }
@@ -35,10 +37,21 @@ struct AttemptTimeline<Success: Sendable>: Sendable {
         return true
     }
 
+    /// The run is being stopped.
+    ///
+    /// - Returns: Whether to cancel the work and wait for the grace period.
+    mutating func stopCame() -> Bool {
+        guard case .running = phase else { return false }
+        phase = .stopping
+        return true
+    }
+
     /// The grace period is over.
     mutating func graceEnded() -> End? {
-        guard case .overdue = phase else { return nil }
-        return end(.abandoned)
+        switch phase {
+        case .overdue, .stopping: end(.abandoned)
+        case .running, .ended: nil
+        }
     }
 
     private mutating func end(_ end: End) -> End {

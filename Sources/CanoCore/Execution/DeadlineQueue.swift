@@ -68,7 +68,8 @@ final class DeadlineQueue: Sendable {
     private func sleep(until instant: MonotonicInstant, _ schedule: inout Schedule) {
         schedule.sleeper?.cancel()
         schedule.wake = instant
-        schedule.sleeper = Task { [clock, weak self] in
+        // Detached: the sleep belongs to no run, and must not keep a run's task-local values alive.
+        schedule.sleeper = Task.detached { [clock, weak self] in
             // A sleep that ends early was replaced by one for an earlier deadline.
             guard (try? await clock.sleep(until: instant)) != nil, !Task.isCancelled else { return }
             self?.fireDue()

@@ -24,18 +24,18 @@ final class TimedAttempt<Success: Sendable>: Sendable {
     func run(
         timeout: Duration, _ body: @escaping @concurrent @Sendable () async throws -> Success
     ) async -> AttemptTimeline<Success>.End {
-        let deadline = runtime.deadlines.add(at: runtime.clock.now.advanced(by: timeout)) { self.deadlineCame() }
+        let deadline = runtime.deadlines.add(at: runtime.clock.now.advanced(by: timeout)) { self.cancel { $0.deadlineCame() } }
         let work = Task {
             let result: Result<Success, any Error>
             do { result = .success(try await body()) } catch { result = .failure(error) }
             self.finished(result)
         }
-        let isOverdue = state.withLock { state in
+        let isCancelled = state.withLock { state in
             state.work = work
-            if case .overdue = state.timeline.phase { return true }
-            return false
+            if case .running = state.timeline.phase { return false }
+            return true
         }
-        if isOverdue { work.cancel() }
+        if isCancelled { work.cancel() }
         let end = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let ended = state.withLock { state -> AttemptTimeline<Success>.End? in
@@ -46,7 +46,7 @@ final class TimedAttempt<Success: Sendable>: Sendable {
                 if let ended { continuation.resume(returning: ended) }
             }
         } onCancel: {
-            work.cancel()
+            cancel { $0.stopCame() }
         }
         runtime.deadlines.remove(deadline)
         if let grace = state.withLock({ $0.grace }) { runtime.deadlines.remove(grace) }
@@ -55,9 +55,10 @@ final class TimedAttempt<Success: Sendable>: Sendable {
 
     private func finished(_ result: Result<Success, any Error>) { resolve { $0.finished(result) } }
 
-    private func deadlineCame() {
+    /// Cancels the work and gives it its grace period, when the event says so.
+    private func cancel(_ event: (inout AttemptTimeline<Success>) -> Bool) {
         let work = state.withLock { state -> Task<Void, Never>? in
-            guard state.timeline.deadlineCame() else { return nil }
+            guard event(&state.timeline) else { return nil }
             state.grace = runtime.deadlines.add(at: runtime.clock.now.advanced(by: abandonAfter)) {
                 self.resolve { $0.graceEnded() }
             }

@@ -47,9 +47,11 @@ extension BatchTask {
         do {
             let items = try await load(context)
             let results = try await BatchRun(task: self, context: context).results(of: items)
-            let failures = results.count { if case .failure = $0 { true } else { false } }
-            metrics?.count(.batchItems, "ok", by: results.count - failures)
-            metrics?.count(.batchItems, "err", by: failures)
+            if let metrics {
+                let failures = results.count { if case .failure = $0 { true } else { false } }
+                metrics.count(.batchItems, "ok", by: results.count - failures)
+                metrics.count(.batchItems, "err", by: failures)
+            }
             let next = try await finish(results, context)
             metrics?.count(.batchRuns, "completed")
             return next

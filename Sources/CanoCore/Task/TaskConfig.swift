@@ -9,7 +9,8 @@ public struct TaskConfig: Sendable {
     /// Past it the attempt is cancelled and has failed, whatever it still returns. One that ignores cancellation for
     /// ``abandonAfter`` is left to itself: its context is closed, it is reported, and the run goes on without it.
     public var attemptTimeout: Duration?
-    /// How long a timed-out attempt gets to notice its cancellation before it is abandoned.
+    /// How long an attempt with a timeout gets to notice that it was cancelled, by its timeout or with its run, before it is
+    /// abandoned. The same for the branches of a split.
     public var abandonAfter: Duration
     /// Guards the attempts; shared by all that use the same backend. A rejection ends the task at once.
     public var circuitBreaker: CircuitBreaker?

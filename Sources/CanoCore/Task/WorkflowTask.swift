@@ -4,6 +4,10 @@
 /// executed off every actor and may be repeated: after a failure, and after a crash even when it had finished. Hand
 /// ``TaskContext/idempotencyKey`` to systems whose effects must not repeat.
 ///
+/// A trap, such as an index out of range, cannot be caught: it ends the process, and what was running goes on from its
+/// checkpoints wherever it is resumed. Nothing can stop code that never suspends, either: give work that blocks a thread of
+/// its own.
+///
 /// ```swift
 /// struct Reserve: WorkflowTask {
 ///     func run(_ context: TaskContext) async throws -> Step { … }
