@@ -79,6 +79,18 @@ import Testing
         #expect(try await store.get("flag") == true)
     }
 
+    @Test("an attempt may change the type of a value, and reads its own")
+    func changedType() async throws {
+        try await store.put("text", for: "value")
+        let workflow = Workflow<Step>.single { context in
+            try await context.store.put(1, for: "value")
+            #expect(try await context.store.increment("value", by: 1) == 2)
+            return .done
+        }
+        _ = try await workflow.drive(Run(id: "r", start: .fresh(.first), store: store), in: WorkflowRuntime())
+        #expect(try await store.get("value") == 2)
+    }
+
     @Test("what a failed attempt wrote is dropped")
     func failedAttempt() async throws {
         let workflow = Workflow<Step>.single(config: TaskConfig(retry: .fixed(retries: 1, delay: .zero))) { context in

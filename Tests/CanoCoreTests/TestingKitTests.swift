@@ -6,6 +6,18 @@ import Testing
     @Test("the store in memory keeps logs as every store does", arguments: CheckpointStoreConformance.all)
     func conformance(_ check: CheckpointStoreConformance) async throws { try await check(InMemoryCheckpointStore()) }
 
+    @Test("the store in memory is a store like any other", arguments: StoreConformance.all + [.concurrent])
+    func memoryStore(_ check: StoreConformance) async throws { try await check(MemoryStore()) }
+
+    @Test("a run's store is a store like any other while an attempt writes to it", arguments: StoreConformance.all)
+    func taskStore(_ check: StoreConformance) async throws {
+        let workflow = Workflow<Step>.single { context in
+            try await check(context.store)
+            return .done
+        }
+        #expect(try await workflow.orchestrate(from: .first) == .done)
+    }
+
     @Test("a store that forgets to refuse a conflict does not pass")
     func conformanceFinds() async throws {
         struct Careless: CheckpointStore {

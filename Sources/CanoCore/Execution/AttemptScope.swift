@@ -65,6 +65,11 @@ final class AttemptScope: Sendable {
         }
     }
 
+    /// Whether the attempt replaced the value, so that the run's store need not be asked.
+    func hides(_ key: String, in generation: UInt64) throws(CanoError) -> Bool {
+        try reading(generation, else: false) { $0.hides(key) }
+    }
+
     func view<Value: Sendable>(of key: StoreKey<Value>, over base: Value?, in generation: UInt64) throws(CanoError) -> Value? {
         try reading(generation, else: base) { writes throws(CanoError) in try writes.view(of: key, over: base) }
     }

@@ -28,8 +28,20 @@ struct StagedWrites {
         }
     }
 
-    /// Whether a read of the name needs the value underneath.
+    /// Whether a read of the name sees more than what is underneath.
     func touches(_ key: String) -> Bool { last[key] != nil }
+
+    /// Whether what is underneath no longer matters, whatever its type.
+    func hides(_ key: String) -> Bool {
+        guard touches(key) else { return false }
+        return writes.contains { write in
+            guard write.key == key else { return false }
+            switch write.operation {
+            case .put, .remove: return true
+            case .increment, .putIfAbsent, .append: return false
+            }
+        }
+    }
 
     /// What a read sees of a value that is `base` underneath.
     func view<Value: Sendable>(of key: StoreKey<Value>, over base: Value?) throws(CanoError) -> Value? {

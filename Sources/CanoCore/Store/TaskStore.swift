@@ -8,8 +8,7 @@ public struct TaskStore: Store {
 
     /// The value, or `nil` when there is none.
     public func get<Value>(_ key: StoreKey<Value>) async throws -> Value? {
-        try scope.ensureOpen(generation)
-        let base = try await scope.run.store.get(key)
+        let base = try scope.hides(key.name, in: generation) ? nil : try await scope.run.store.get(key)
         return try scope.view(of: key, over: base, in: generation)
     }
 
