@@ -4,7 +4,7 @@
 # Warnings are errors in our own builds. One setting for all of them, so that none builds what another has built.
 export CANO_STRICT = 1
 
-.PHONY: demo test test-swift test-end-to-end check format build release
+.PHONY: demo test test-swift test-end-to-end check format build release bench-bridge
 
 demo:
 	@scripts/install-dependencies.sh run
@@ -38,3 +38,7 @@ build:
 release:
 	@scripts/install-dependencies.sh test
 	swift build -c release --static-swift-stdlib --product cano-bridge
+
+# How fast one bridge is, beside redis-benchmark: see docs/performance.md.
+bench-bridge: release
+	/usr/bin/python3 Benchmarks/bridge.py .build/release/cano-bridge
