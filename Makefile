@@ -4,7 +4,7 @@
 # Warnings are errors in our own builds. One setting for all of them, so that none builds what another has built.
 export CANO_STRICT = 1
 
-.PHONY: demo test test-swift test-end-to-end check format build release bench-bridge
+.PHONY: demo test test-swift test-end-to-end check format build release bench-bridge bench-engine
 
 demo:
 	@scripts/install-dependencies.sh run
@@ -42,3 +42,8 @@ release:
 # How fast one bridge is, beside redis-benchmark: see docs/performance.md.
 bench-bridge: release
 	/usr/bin/python3 Benchmarks/bridge.py .build/release/cano-bridge
+
+# How much CPU the engine needs, beside the original's figures. The rows of the second run are those the original ran on one thread.
+bench-engine:
+	swift run -c release --package-path Benchmarks --scratch-path .build-bench engine
+	@one=; ! command -v taskset >/dev/null || one='taskset -c 0'; $$one .build-bench/release/engine --one-core
