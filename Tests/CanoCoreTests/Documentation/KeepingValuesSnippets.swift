@@ -1,0 +1,51 @@
+import CanoCore
+import Testing
+
+// snippet.keys
+extension StoreKey<Int> { static var attemptsMade: Self { "attempts-made" } }
+extension StoreKey<[String]> { static var receipts: Self { "receipts" } }
+// snippet.end
+
+@Suite struct KeepingValuesSnippets {
+    enum Stage: String, WorkflowState { case charge, done }
+
+    struct Unlucky: Error {}
+
+    // snippet.task
+    struct Charge: WorkflowTask {
+        var config: TaskConfig { TaskConfig(retry: .fixed(retries: 1, delay: .zero)) }
+
+        func run(_ context: TaskContext) async throws -> Stage {
+            _ = try await context.store.increment(.attemptsMade, by: 1)
+            try await context.store.append("receipt \(context.attempt)", to: .receipts)
+            if context.attempt == 1 { throw Unlucky() }
+            return .done
+        }
+    }
+    // snippet.end
+
+    @Test("what a failed attempt wrote is gone")
+    func staging() async throws {
+        let orders = Workflow<Stage>().register(.charge, Charge()).addExitState(.done)
+        // snippet.own
+        let values = MemoryStore()
+        let outcome = try await orders.drive(Run(id: "order-1", start: .fresh(.charge), store: values), in: .standard)
+        let receipts = values[.receipts] ?? []
+        // snippet.end
+        guard case .completed(.done) = outcome else { return #expect(Bool(false)) }
+        #expect(receipts == ["receipt 2"])
+        #expect(values[.attemptsMade] == 1)
+    }
+
+    @Test("a value is changed in one go")
+    func update() throws {
+        // snippet.update
+        let values = MemoryStore()
+        let total = try values.update(.attemptsMade, default: 0) { count in
+            count += 2
+            return count
+        }
+        // snippet.end
+        #expect(total == 2)
+    }
+}

@@ -1,0 +1,48 @@
+import CanoCore
+import CanoTesting
+import Testing
+
+@Suite struct ResumingRunsSnippets {
+    enum OrderStep: String, WorkflowState { case reserve, charge, shipped }
+
+    @Test("a run that failed goes on where it was")
+    func resuming() async throws {
+        let charge = FlakyTask(failing: 1, then: OrderStep.shipped, config: .minimal)
+        // snippet.runtime
+        let logs = InMemoryCheckpointStore()
+        let runtime = WorkflowRuntime(checkpoints: logs)
+        let orders = Workflow<OrderStep>()
+            .register(.reserve) { _ in .charge }
+            .register(.charge, charge)
+            .addExitState(.shipped)
+            .versioned("2")
+        // snippet.end
+        _ = try? await orders.orchestrate(from: .reserve, as: "order-1", in: runtime)
+        #expect(try await logs.rows(of: "order-1").map(\.state) == ["reserve", "charge"])
+
+        // snippet.resume
+        let end = try await orders.resume("order-1", in: runtime)
+        // snippet.end
+        #expect(end == .shipped)
+        #expect(try await logs.rows(of: "order-1").isEmpty)
+    }
+
+    @Test("a host looks at the outcome")
+    func driving() async throws {
+        let logs = InMemoryCheckpointStore()
+        try await logs.append(CheckpointRow(sequence: 0, state: "charge"), to: "order-1")
+        let runtime = WorkflowRuntime(checkpoints: logs)
+        let orders = Workflow<OrderStep>().register(.charge) { _ in .shipped }.addExitState(.shipped)
+        var report = ""
+        // snippet.drive
+        let rows = try await logs.rows(of: "order-1")
+        switch try await orders.drive(Run(id: "order-1", start: .resumed(rows: rows)), in: runtime) {
+        case .completed(let state): report = "ended in \(state.label)"
+        case .suspended(let moment): report = "waits until \(moment)"
+        case .relinquished(let reason): report = "goes on elsewhere: \(reason)"
+        @unknown default: report = "something newer"
+        }
+        // snippet.end
+        #expect(report == "ended in shipped")
+    }
+}
