@@ -24,11 +24,11 @@ test-end-to-end: release
 
 check:
 	@scripts/install-dependencies.sh test
-	swift format lint --strict --recursive Package.swift Sources Tests Examples
+	swift format lint --strict --recursive Package.swift Sources Tests Examples Benchmarks
 	swift build --build-tests
 
 format:
-	swift format --in-place --recursive Package.swift Sources Tests Examples
+	swift format --in-place --recursive Package.swift Sources Tests Examples Benchmarks
 
 build:
 	@scripts/install-dependencies.sh run

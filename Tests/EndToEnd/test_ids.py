@@ -3,6 +3,7 @@ import pytest
 
 from support.bus import fresh
 from support.invariants import check_run
+from support.waiting import eventually
 
 KINDS = ("run", "log", "runstore")
 
@@ -50,3 +51,17 @@ def test_an_id_belongs_to_one_prefix(shop, standing):
     assert shop.wait_for_end(id)["output"] == "3"
     assert other.wait_for_end(id)["output"] == "6"
     check_run(other, id, other.story(id), other.record(id))
+
+
+@pytest.mark.parametrize("entry", ["9223372036854775807-0", "18446744073709551615-1", "0-1"])
+def test_entry_ids_of_a_producers_own_harm_nobody(launch, bus, entry):
+    bridge = launch(bus)
+    bus.redis.xadd(bus.key("commands"), {"type": "start", "workflow": "no-such-workflow"}, id=entry)
+    if entry == "0-1":
+        bus.wait_for_dead_letter(entry)
+    else:
+        # Published in the future: it waits for a bridge that has its workflow, as others do.
+        eventually(lambda: bus.pending() == 1, "a bridge has been handed the command")
+        assert not bus.dead_letters() and bridge.is_alive
+    bridge.terminate()
+    assert bridge.exit_code(within=10) == 0

@@ -54,6 +54,10 @@ BAD = {
     "an input that stops in the middle": ((START, N, ("input", '{"batch_size":')), "invalid_input", ""),
     "an input of two values": ((START, N, ("input", '{"batch_size":3} 4')), "invalid_input", ""),
     "an input with single quotes": ((START, N, ("input", "{'batch_size':3}")), "invalid_input", ""),
+    "an input with a comma too many": ((START, N, ("input", '{"batch_size":3,}')), "invalid_input", "JSON"),
+    "an input with a broken number nobody reads":
+        ((START, N, ("input", '{"batch_size":3,"x":1.2.3}')), "invalid_input", "JSON"),
+    "an input with a comment": ((START, N, ("input", '{"batch_size":3}//')), "invalid_input", "JSON"),
     "an input of blanks": ((START, N, ("input", "  ")), "invalid_input", ""),
     "an input with NaN": ((START, N, ("input", '{"batch_size":NaN}')), "invalid_input", ""),
     "no input where one is needed": ((START, N), "invalid_input", ""),

@@ -1,6 +1,7 @@
 """SIGTERM: a bridge leaves without losing, failing or half-finishing anything."""
 import time
 
+from support.bridge import Bridge
 from support.bus import fresh
 from support.event import TERMINAL
 from support.invariants import check_envelope, check_run
@@ -122,3 +123,39 @@ def test_one_bridge_leaves_a_load_and_the_other_takes_what_is_left(launch, bus):
     ended, handed_back, untaken = sort_out(bus, entries)
     assert not untaken
     assert len(ended) + len(handed_back) == 300
+
+
+def test_runs_are_another_bridges_at_once_while_the_leaving_one_still_waits_for_a_slow_one(launch, bus):
+    leaving = launch(bus, options=["--drain-seconds", 20, "--grace-seconds", 1])
+    entries = start_orders(bus, 300, 6_000)
+    quick, slow = entries
+    eventually(lambda: bus.statuses(entries).count("running") == 2, "both orders are being reserved")
+    leaving.terminate()
+    eventually(lambda: bus.redis.zscore(bus.key("leases"), quick) == 0, "the quick one is handed back", within=5)
+    assert leaving.is_alive and bus.redis.zscore(bus.key("leases"), slow) > 0
+    assert not bus.workflows(), "nobody gives a leaving bridge another command"
+    assert leaving.exit_code(within=20 + MARGIN) == 0
+    sort_out(bus, entries)
+
+
+def test_a_redis_that_hangs_does_not_hold_up_a_stop(launch, bus):
+    bridge = launch(bus, max_runs=8, options=["--drain-seconds", 1, "--grace-seconds", 2])
+    entries = start_orders(bus, *[300] * 20)
+    eventually(lambda: bus.statuses(entries).count("running") >= 4, "some orders are being reserved")
+    with bus.server.paused():
+        bridge.terminate()
+        assert bridge.exit_code(within=1 + 2 + MARGIN) == 0
+    assert set(bus.statuses(entries)) <= {"running", "completed", None}
+
+
+def test_a_bridge_that_starts_before_its_redis_waits_for_it(binary, bus):
+    bus.server.stop()
+    bridge = Bridge(binary, bus)
+    bridge.spawn()
+    try:
+        eventually(lambda: "waited for" in bridge.output(), "it says what it waits for")
+        bus.server.start()
+        bus.start("numbers", {"batch_size": 4}, id="early")
+        assert bus.wait_for_end("early")["output"] == "10"
+    finally:
+        bridge.close()

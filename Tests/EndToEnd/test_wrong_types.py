@@ -53,6 +53,8 @@ def test_a_run_whose_own_key_has_the_wrong_type_harms_no_other(launch, bus, kind
     assert text(bus.redis.type(blocked)) in ("zset", "none"), "what somebody put there is theirs, or gone with the run"
     assert bridge.is_alive
 
+    if kind == "replies":
+        assert bus.wait_for_end(id)["output"] == "55", "who can't be answered can read the record"
     bus.redis.delete(blocked)
     eventually(lambda: "sabotaged" in {event.subject for event in bus.events() if event.kind.startswith("run.comp")}
                or bus.dead_letters(), "it has run, or it was refused with a reason", within=40)
@@ -77,3 +79,38 @@ def test_a_bad_command_is_not_lost_while_the_dead_letters_have_the_wrong_type(la
     assert len(bus.dead_letters()) == 1
     bus.rejection(entry)
     assert bridge.is_alive
+
+
+def test_runs_whose_own_keys_have_the_wrong_type_hold_no_slots(launch, bus):
+    launch(bus, max_runs=2)
+    sabotaged = [fresh("sabotaged") for _ in range(6)]
+    for id in sabotaged:
+        bus.redis.set(bus.key("log", id), "in the way")
+    bus.start_all([{"workflow": "numbers", "id": id, "input": {"batch_size": 3}} for id in sabotaged])
+    bus.start("numbers", {"batch_size": 4}, id="good")
+    assert bus.wait_for_end("good")["output"] == "10"
+    bus.redis.delete(*[bus.key("log", id) for id in sabotaged])
+    bus.wait_for_end(*sabotaged, within=40)
+    eventually(bus.is_quiet, "nothing is left")
+
+
+def test_a_record_without_most_of_its_fields_is_answered_as_the_duplicate_it_is(launch, bus):
+    launch(bus)
+    bus.redis.hset(bus.key("run", "odd"), "status", "completed")
+    entry = bus.start("numbers", {"batch_size": 4}, id="odd", reply_to="requester")
+    answer, = bus.wait_for_replies("requester")
+    assert answer.kind == "run.duplicate" and answer.data["status"] == "completed"
+    assert entry not in bus.entries("commands") and bus.pending() == 0
+
+
+def test_one_overwritten_record_costs_its_neighbours_no_heartbeat(launch, bus):
+    launch(bus, options=["--lease-seconds", 1.5, "--heartbeat-seconds", 0.3])
+    order = {"sku": "A1", "quantity": 1, "delay_ms": 1_500}
+    neighbours = [fresh() for _ in range(5)]
+    bus.start_all([{"workflow": "order-fulfilment", "id": id, "input": order} for id in ["overwritten", *neighbours]])
+    eventually(lambda: bus.statuses(["overwritten", *neighbours]).count("running") == 6, "all orders are being reserved")
+    bus.redis.set(bus.key("run", "overwritten"), "in the way")
+    before = {id: bus.redis.zscore(bus.key("leases"), id) for id in neighbours}
+    eventually(lambda: all(bus.redis.zscore(bus.key("leases"), id) > before[id] for id in neighbours),
+               "the neighbours' leases are renewed", within=1.4)
+    bus.wait_for_end(*neighbours)

@@ -38,7 +38,10 @@ struct ServeCommand<Application: BridgeApplication>: AsyncParsableCommand {
             let environment = ProcessInfo.processInfo.environment
             redis = try RedisConfiguration(url: options.url ?? environment["CANO_REDIS_URL"] ?? "redis://127.0.0.1:6379")
         }
-        let bridge = try Bridge(options.configuration(redis: redis), registry: registry, logger: logger)
+        var settings = options.configuration(redis: redis)
+        // Its own server ends the program if it can't start; one with much data, or one left over to be ended, takes long.
+        if options.embedded { settings.startPatience = .seconds(600) }
+        let bridge = try Bridge(settings, registry: registry, logger: logger)
         // In the order of who needs whom: they stop the other way round.
         services += [bridge.redis, bridge]
         var configuration = ServiceGroupConfiguration(services: services, logger: logger)

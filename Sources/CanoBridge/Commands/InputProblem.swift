@@ -3,11 +3,8 @@ import Foundation
 /// Says what is wrong with an input, and where in it.
 enum InputProblem {
     static func describe(_ error: any Error, in input: String, workflow: String) -> String {
-        let json: Any
-        do {
-            json = try JSONSerialization.jsonObject(with: Data(input.utf8), options: .fragmentsAllowed)
-        } catch {
-            return "The input is not JSON: \(reason(error))"
+        if let problem = error as? JSONSyntax.Problem {
+            return "The input is not JSON: \(problem.message), \(problem.offset) bytes from its beginning."
         }
         guard let error = error as? DecodingError else {
             return "The input does not fit the workflow \"\(workflow)\": \(error)"
@@ -15,7 +12,7 @@ enum InputProblem {
         switch error {
         case .dataCorrupted(let context) where context.codingPath.isEmpty:
             // What the decoder says of a number that its integer type can't hold: no place, and not the reason either.
-            let places = placesOfFractions(in: json, at: "$").prefix(3).joined(separator: ", ")
+            let places = placesOfFractions(in: input).prefix(3).joined(separator: ", ")
             return "The input does not fit the workflow \"\(workflow)\" at \(places.isEmpty ? "$" : places): a whole number is expected."
         case .dataCorrupted(let context), .typeMismatch(_, let context):
             return "The input does not fit the workflow \"\(workflow)\" at \(place(context.codingPath)): \(reason(context))"
@@ -36,6 +33,15 @@ enum InputProblem {
     }
 
     /// Where numbers stand that are no 64-bit integers.
+    private static func placesOfFractions(in input: String) -> [String] {
+        do {
+            let json = try JSONSerialization.jsonObject(with: Data(input.utf8), options: .fragmentsAllowed)
+            return placesOfFractions(in: json, at: "$")
+        } catch {
+            return []
+        }
+    }
+
     private static func placesOfFractions(in json: Any, at place: String) -> [String] {
         switch json {
         case let object as [String: Any]:

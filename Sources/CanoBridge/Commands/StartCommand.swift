@@ -16,6 +16,10 @@ struct StartCommand: Sendable, Hashable {
         Rejection.Addressee(run: run, workflow: workflow, replyName: replyName, traceparent: trace.parent, input: input)
     }
 
+    func expired(at moment: Int64) -> Rejection {
+        refused(.expired, "The command expired at \(EventTime.text(moment)), before it was taken.")
+    }
+
     /// This command, refused for a reason that is looked at only when its run is not known yet.
     func refused(_ code: RejectionCode, _ message: String) -> Rejection {
         Rejection(code: code, message: message, yieldsToKnownRun: true, addressee: addressee)

@@ -15,7 +15,7 @@ final class Heartbeat: Sendable {
     private let clock: BusClock
     private let limits: BusLimits
     private let logger: Logger
-    private let tasks = Mutex<[RepeatedTask]>([])
+    private let tasks = Mutex<[RepeatedTask]?>(nil)
 
     init(
         _ redis: RedisClient, slices: RenewalSlices, sessions: SessionRoster, clock: BusClock, limits: BusLimits, logger: Logger
@@ -34,50 +34,64 @@ final class Heartbeat: Sendable {
         let flush = TimeAmount.milliseconds(BusLimits.flushInterval.wholeMilliseconds)
         let started = [
             redis.eventLoop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { [self] _ in beat(over: interval) },
-            redis.eventLoop.scheduleRepeatedTask(initialDelay: flush, delay: flush) { [sessions] _ in
+            redis.eventLoop.scheduleRepeatedTask(initialDelay: flush, delay: flush) { [self] _ in
                 for session in sessions.all { session.flushIfDue() }
+                releaseHandedBack()
             },
         ]
         tasks.withLock { $0 = started }
     }
 
+    /// Ends the heartbeats; what one had still to send is not sent.
     func stop() {
         let started = tasks.withLock { tasks in
-            defer { tasks = [] }
+            defer { tasks = nil }
             return tasks
         }
-        for task in started { task.cancel() }
+        for task in started ?? [] { task.cancel() }
     }
 
     /// One heartbeat now, answered: the bridge is listed, and its clock is Redis'.
     func beatOnce() async throws(RedisError) {
         let asked = clock.local
-        let reply = try await redis.evaluate(slices.calls(for: [], .renew)[0])
+        let reply = try await redis.evaluate(slices.call(for: [], .renew, listsWorkflows: true))
         clock.learn(redis: try HeartbeatAnswer(reply).time, between: asked, and: clock.local)
     }
 
     /// Sets the leases of runs without a session to 0.
     func release(_ runs: [RunIdentity]) async throws(RedisError) {
         guard !runs.isEmpty else { return }
-        for call in slices.calls(for: runs, .release) { _ = try await redis.evaluate(call) }
+        for slice in slices.slices(of: runs) { _ = try await redis.evaluate(slices.call(for: slice, .release)) }
     }
 
     /// Sends a heartbeat, its scripts spread over the interval.
     private func beat(over interval: TimeAmount) {
-        let calls = slices.calls(for: sessions.all.map(\.identity), .renew)
-        for (index, call) in calls.enumerated() {
-            let delay = TimeAmount.nanoseconds(interval.nanoseconds / Int64(calls.count) * Int64(index))
-            redis.eventLoop.scheduleTask(in: delay) { [self] in send(call) }
-        }
-        let handedBack = sessions.takeHandedBack()
-        if !handedBack.isEmpty {
-            for call in slices.calls(for: handedBack, .release) { send(call) }
+        let parts = slices.slices(of: sessions.all.map(\.identity))
+        renew(parts.first ?? [], listsWorkflows: !sessions.isDraining)
+        for (index, part) in parts.enumerated().dropFirst() {
+            let delay = TimeAmount.nanoseconds(interval.nanoseconds / Int64(parts.count) * Int64(index))
+            redis.eventLoop.scheduleTask(in: delay) { [self] in
+                guard tasks.withLock({ $0 != nil }) else { return }
+                // A run that ended or was handed back meanwhile must not get its lease again.
+                renew(part.filter { sessions.session(of: $0.run)?.identity == $0 }, listsWorkflows: false)
+            }
         }
     }
 
-    private func send(_ call: RedisScriptCall) {
+    /// Lets other bridges have the runs that were handed back.
+    private func releaseHandedBack() {
+        for slice in slices.slices(of: sessions.takeHandedBack()) {
+            redis.evaluate(slices.call(for: slice, .release)) { [self] result in
+                guard case .failure(let error) = result else { return }
+                logger.warning("runs could not be handed back, which is tried again", metadata: ["error": "\(error)"])
+                sessions.handBack(slice)
+            }
+        }
+    }
+
+    private func renew(_ runs: [RunIdentity], listsWorkflows: Bool) {
         let asked = clock.local
-        redis.evaluate(call) { [self] result in
+        redis.evaluate(slices.call(for: runs, .renew, listsWorkflows: listsWorkflows)) { [self] result in
             do {
                 let answer = try HeartbeatAnswer(try result.get())
                 clock.learn(redis: answer.time, between: asked, and: clock.local)

@@ -16,26 +16,22 @@ struct RenewalSlices: Sendable {
         case release
     }
 
-    /// The scripts of one heartbeat: at least one, which says that the bridge lives.
-    func calls(for runs: [RunIdentity], _ purpose: Purpose) -> [RedisScriptCall] {
-        var calls: [RedisScriptCall] = []
-        var rest = runs[...]
-        repeat {
-            let slice = rest.prefix(Self.runsPerSlice)
-            rest = rest.dropFirst(slice.count)
-            calls.append(call(for: slice, purpose, isFirst: calls.isEmpty))
-        } while !rest.isEmpty
-        return calls
+    /// The runs in parts that one script takes; none when there are no runs.
+    func slices(of runs: [RunIdentity]) -> [[RunIdentity]] {
+        stride(from: 0, to: runs.count, by: Self.runsPerSlice).map { start in
+            Array(runs[start..<min(start + Self.runsPerSlice, runs.count)])
+        }
     }
 
-    private func call(for runs: ArraySlice<RunIdentity>, _ purpose: Purpose, isFirst: Bool) -> RedisScriptCall {
+    /// The script for one part. It says that the bridge lives, and for a heartbeat's first also what workflows it has.
+    func call(for runs: [RunIdentity], _ purpose: Purpose, listsWorkflows: Bool = false) -> RedisScriptCall {
         var call = RedisScriptCall(
             BusScript.renew, keys: [bus.leases, bus.bridges, bus.workflows] + runs.map { bus.record(of: $0.run) })
         call.append(bridge)
         call.append(limits.lease.wholeMilliseconds)
         // A bridge that misses two heartbeats is not offered commands any more.
         call.append(limits.lease.wholeMilliseconds)
-        let listed = isFirst ? workflows : []
+        let listed = listsWorkflows ? workflows : []
         call.append(listed.count)
         for workflow in listed { call.append(workflow) }
         for run in runs {

@@ -25,8 +25,9 @@ struct CommandIntake: Sendable {
     private static let block: Duration = .milliseconds(2_000)
     /// How long to wait after a read that failed.
     private static let patience: Duration = .milliseconds(250)
-    /// When to look again at an entry that could not be handled, in milliseconds.
-    private static let retryDelay: Int64 = 1_000
+    /// When to look again at an entry that could not be handled, in milliseconds: after as long as it was tried so far,
+    /// within these bounds.
+    private static let retryDelay: ClosedRange<Int64> = 1_000...30_000
     /// How many pending entries are looked at in one call.
     private static let page = 256
 
@@ -58,18 +59,18 @@ struct CommandIntake: Sendable {
 
     /// Starts work on an entry unless it is in hand already.
     private func dispatch(_ entry: StreamEntry) {
-        guard entries.take(entry.id, now: clock.now) else { return }
+        guard let since = entries.take(entry.id, now: clock.now) else { return }
         Task {
             await slots?.take()
             var left: Int64?
             do {
-                if case .left(let moment) = try await handler.handle(entry, from: stream) { left = moment }
+                if case .left(let moment) = try await handler.handle(entry, from: stream, since: since) { left = moment }
             } catch is Relinquished {
                 // The bridge stops: the entry stays pending and goes to another.
                 left = .max
             } catch {
                 logger.warning("a command is tried again", metadata: ["entry": "\(entry.id)", "error": "\(error)"])
-                left = clock.now + Self.retryDelay
+                left = clock.now + min(max(Self.retryDelay.lowerBound, clock.now - since), Self.retryDelay.upperBound)
             }
             slots?.give()
             entries.letGo(entry.id, leavingUntil: left)

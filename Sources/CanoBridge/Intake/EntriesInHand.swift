@@ -6,32 +6,44 @@ final class EntriesInHand: Sendable {
     private let state = Mutex(State())
 
     private struct State {
-        var inHand: Set<StreamEntryID> = []
-        /// Entries left pending, and the moment to look at them again, in milliseconds since 1970.
-        var left: [StreamEntryID: Int64] = [:]
+        /// Entries somebody works on, and the moment this bridge first saw each, in milliseconds since 1970.
+        var inHand: [StreamEntryID: Int64] = [:]
+        var left: [StreamEntryID: Left] = [:]
         var waiting: [CheckedContinuation<Void, Never>] = []
     }
 
-    /// Takes an entry in hand; false when it is already, or when it is left until later.
-    func take(_ entry: StreamEntryID, now: Int64) -> Bool {
+    /// An entry left pending.
+    private struct Left {
+        /// When this bridge first saw it, in milliseconds since 1970.
+        let since: Int64
+        /// When to look at it again.
+        let until: Int64
+    }
+
+    /// Takes an entry in hand; when this bridge first saw it. Nil when it is in hand already, or left until later.
+    func take(_ entry: StreamEntryID, now: Int64) -> Int64? {
         state.withLock { state in
-            if let moment = state.left[entry] {
-                guard moment <= now else { return false }
+            guard state.inHand[entry] == nil else { return nil }
+            var since = now
+            if let left = state.left[entry] {
+                guard left.until <= now else { return nil }
+                since = left.since
                 state.left[entry] = nil
             }
-            return state.inHand.insert(entry).inserted
+            state.inHand[entry] = since
+            return since
         }
     }
 
     /// Whether an entry is neither in hand nor left until later.
     func isFree(_ entry: StreamEntryID, now: Int64) -> Bool {
-        state.withLock { !$0.inHand.contains(entry) && ($0.left[entry] ?? 0) <= now }
+        state.withLock { $0.inHand[entry] == nil && ($0.left[entry]?.until ?? 0) <= now }
     }
 
     func letGo(_ entry: StreamEntryID, leavingUntil moment: Int64? = nil) {
         let waiting = state.withLock { state in
-            state.inHand.remove(entry)
-            state.left[entry] = moment
+            let since = state.inHand.removeValue(forKey: entry)
+            if let moment, let since { state.left[entry] = Left(since: since, until: moment) }
             guard state.inHand.isEmpty else { return [CheckedContinuation<Void, Never>]() }
             defer { state.waiting = [] }
             return state.waiting
@@ -41,7 +53,7 @@ final class EntriesInHand: Sendable {
 
     /// Whether an entry that was left is to be looked at again.
     func hasDue(now: Int64) -> Bool {
-        state.withLock { $0.left.values.contains { $0 <= now } }
+        state.withLock { $0.left.values.contains { $0.until <= now } }
     }
 
     /// Forgets entries that were left and are pending no more: another bridge has answered them.

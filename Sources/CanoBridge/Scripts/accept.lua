@@ -6,7 +6,7 @@
 -- ARGV  1 bridge, 2 epoch (1), 3 source, 4 run id, 5 workflow, 6 traceparent, 7 now, 8 group, 9 entry, 10 version,
 --       11 input, 12 state, 13 row, 14 reply name or '', 15 tracestate, 16 lease ms, 17 source prefix, 18 event time,
 --       19 data of started, 20 length and 21 retention ms of reply streams, 22 expires_at or ''
--- Gives accepted, duplicate, or gone (somebody else took the entry).
+-- Gives accepted, duplicate, expired (it is left where it is), or gone (somebody else took the entry).
 local commands, record, log, store, events, leases = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 local bridge, run, entry = ARGV[1], ARGV[4], ARGV[9]
 
@@ -16,8 +16,10 @@ local has_log = redis.call('LLEN', log) > 0
 local has_store = redis.call('HLEN', store) > 0
 redis.call('XLEN', events)
 redis.call('ZCARD', leases)
-if KEYS[7] then
-  redis.call('XLEN', KEYS[7])
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+if not found[1] and ARGV[22] ~= '' and tonumber(ARGV[22]) <= now then
+  return 'expired'
 end
 
 if redis.call('XDEL', commands, entry) == 0 then
@@ -59,8 +61,7 @@ if ARGV[6] ~= '' then
   end
 end
 redis.call('RPUSH', log, ARGV[13])
-local time = redis.call('TIME')
-redis.call('ZADD', leases, time[1] * 1000 + math.floor(time[2] / 1000) + tonumber(ARGV[16]), run)
+redis.call('ZADD', leases, string.format('%.0f', now + tonumber(ARGV[16])), run)
 redis.call('XADD', events, '*',
   event_fields(run_envelope(), run .. '/0000000001', 'cano.run.started', ARGV[18], '0000000001', ARGV[19]))
 return 'accepted'

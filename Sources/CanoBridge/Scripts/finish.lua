@@ -23,9 +23,6 @@ end
 if (found[6] or '') ~= ARGV[20] then
   return { 'replies', found[6] or '' }
 end
-for stream = 6, #KEYS do
-  redis.call('XLEN', KEYS[stream])
-end
 
 redis.call('HSET', record, 'status', ARGV[13], 'state', ARGV[12], 'rows', ARGV[10], 'events', ARGV[11],
   'updated', ARGV[7], 'finished', ARGV[7])

@@ -8,8 +8,13 @@ local function event_fields(envelope, id, type, time, sequence, data)
     'datacontenttype', 'application/json', 'data', data
 end
 
--- A reply stream keeps about its last answers and goes away some time after the last one.
+-- A reply stream keeps about its last answers and goes away some time after the last one. Where its key holds something
+-- else nothing can be answered, which must not hold up the run: its record has the result.
 local function reply(stream, length, retention, ...)
+  local kind = redis.call('TYPE', stream)['ok']
+  if kind ~= 'none' and kind ~= 'stream' then
+    return
+  end
   redis.call('XADD', stream, 'MAXLEN', '~', length, '*', ...)
   redis.call('PEXPIRE', stream, retention)
 end
@@ -68,7 +73,7 @@ local function check_fence(found, status_after, rows_before, events_before, rows
 end
 
 local function padded(number)
-  return string.format('%010d', tonumber(number))
+  return string.format('%010d', tonumber(number) or 0)
 end
 
 -- The reply names of a record, and whether `name` is one of them.
@@ -82,13 +87,14 @@ local function reply_names(list, name)
 end
 
 -- Answers a start whose run id is known already, and lets its requester have the terminal event too while there is
--- room among the run's reply names. The entry must have been consumed.
+-- room among the run's reply names. The entry was consumed before, so nothing here may fail, whatever the record holds.
 local function answer_duplicate(record, answer)
   if not answer.stream then
     return
   end
   local run = redis.call('HMGET', record, 'status', 'workflow', 'input', 'output', 'error', 'events', 'epoch', 'bridge',
     'reply_to', 'traceparent')
+  local workflow = run[2] or ''
   local data = '{"status":"' .. run[1] .. '"'
   if answer.is_start then
     data = data .. ',"same_workflow":' .. tostring(run[2] == answer.workflow)
@@ -100,7 +106,7 @@ local function answer_duplicate(record, answer)
     data = data .. ',"error":' .. run[5]
   end
   local envelope = {
-    source = answer.source_prefix .. run[2], subject = answer.subject, workflow = run[2], epoch = run[7],
+    source = answer.source_prefix .. workflow, subject = answer.subject, workflow = workflow, epoch = run[7] or '0',
     bridge = run[8] or answer.bridge, traceparent = run[10] or '',
   }
   reply(answer.stream, answer.length, answer.retention, event_fields(envelope,

@@ -15,9 +15,6 @@ local entry = ARGV[9]
 local command = redis.call('XRANGE', commands, entry, entry)[1]
 redis.call('XLEN', letters)
 redis.call('XLEN', events)
-if KEYS[5] then
-  redis.call('XLEN', KEYS[5])
-end
 local is_known = ARGV[14] ~= 'any' and redis.call('HEXISTS', record, 'status') == 1
 if ARGV[14] == 'only-known' and not is_known then
   return 'unknown'

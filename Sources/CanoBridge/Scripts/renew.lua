@@ -14,11 +14,14 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local expiry = string.format('%.0f', now + tonumber(ARGV[2]))
 local count = tonumber(ARGV[4])
 
+redis.call('ZCARD', leases)
+redis.call('ZCARD', workflows)
 local owned = {}
 local lost, cancelled = {}, {}
 local index = 5 + count
 for record = 4, #KEYS do
-  local found = redis.call('HMGET', KEYS[record], 'bridge', 'epoch', 'status', 'cancel')
+  -- A record that somebody overwrote is lost; the others are not.
+  local found = redis.pcall('HMGET', KEYS[record], 'bridge', 'epoch', 'status', 'cancel')
   if found[1] == bridge and found[2] == ARGV[index + 1] and found[3] == 'running' then
     owned[#owned + 1] = index
     if found[4] then

@@ -12,7 +12,8 @@ public import ServiceLifecycle
 public final class Bridge: Service {
     /// What this bridge is called on the bus: its name and a part that is new at every start.
     public let id: String
-    /// The connection it sends its steps on; a service of its own, which must outlive the bridge.
+    /// The connection it sends its steps on: a service of its own, which must be started before the bridge. The bridge
+    /// closes it when it has stopped.
     public let redis: RedisClient
 
     private let configuration: BridgeConfiguration
@@ -62,9 +63,10 @@ public final class Bridge: Service {
     /// Runs until a graceful shutdown is asked for or the task is cancelled.
     ///
     /// - Throws: ``BridgeError`` with the code `unsuitableRedis` when the server can't carry a bus; ``RedisError`` when it
-    ///   can't be reached at the start; what a resource's set-up throws. Trouble with Redis after the start is waited out.
+    ///   can't be reached within ``BridgeConfiguration/startPatience``, or refuses the credentials; what a resource's set-up
+    ///   throws. Trouble with Redis after the start is waited out.
     public func run() async throws {
-        try await checkServer()
+        try await onceRedisIsUp { try await checkServer() }
         var ready: [RegisteredWorkflow] = []
         do {
             for workflow in registry.all {
@@ -85,6 +87,19 @@ public final class Bridge: Service {
 
     // MARK: Start
 
+    /// Does what needs Redis at the start, waiting for a server that is not up yet.
+    private func onceRedisIsUp(_ action: () async throws -> Void) async throws {
+        let patience = runtime.clock.now.advanced(by: configuration.startPatience)
+        while true {
+            do {
+                return try await action()
+            } catch let error as RedisError where error.mayPass && runtime.clock.now < patience {
+                logger.warning("Redis can't be used yet, which is waited for", metadata: ["error": "\(error)"])
+                try await runtime.clock.sleep(for: .milliseconds(500))
+            }
+        }
+    }
+
     private func checkServer() async throws {
         let check = ServerCheck(info: try await redis.execute(INFO()))
         let problems = check.problems(toleratesEviction: configuration.toleratesEviction, isHashTagged: bus.isHashTagged)
@@ -96,8 +111,10 @@ public final class Bridge: Service {
 
     private func serve() async throws {
         let intakes = [makeIntake(of: .control), makeIntake(of: .commands)]
-        for intake in intakes { try await intake.makeGroup() }
-        try await heartbeat.beatOnce()
+        try await onceRedisIsUp {
+            for intake in intakes { try await intake.makeGroup() }
+            try await heartbeat.beatOnce()
+        }
         heartbeat.start()
         let workflows = registry.all.map { "\($0.name)@\($0.version)" }.joined(separator: " ")
         logger.info("the bridge takes commands", metadata: ["prefix": "\(bus.prefix)", "workflows": "\(workflows)"])
@@ -115,7 +132,11 @@ public final class Bridge: Service {
         }
         for intake in intakes { await intake.reader.close() }
         // What the stop does must go on although the task that runs the bridge may be cancelled.
-        await Task { await self.handBackRuns(of: intakes) }.value
+        let drain = Drain(
+            bus: bus, bridge: id, listings: registry.all.map { $0.listing(for: id) }, redis: redis, heartbeat: heartbeat,
+            sessions: sessions, clock: clock, engineClock: runtime.clock, drainTime: configuration.drainTime,
+            gracePeriod: configuration.gracePeriod, logger: logger)
+        await Task { await drain.run(intakes) }.value
     }
 
     private func makeIntake(of stream: CommandParser.Stream) -> CommandIntake {
@@ -165,58 +186,5 @@ public final class Bridge: Service {
         } catch {
             // Cancelled: the bridge stops.
         }
-    }
-
-    // MARK: Stop
-
-    /// Waits for the runs, interrupts those that take too long, and lets other bridges have them at once.
-    private func handBackRuns(of intakes: [CommandIntake]) async {
-        if await !areAnswered(intakes, within: configuration.drainTime) {
-            logger.warning("runs are interrupted at the end of the drain time", metadata: ["runs": "\(sessions.all.count)"])
-            for session in sessions.all { session.control.stop(.handBack) }
-            if await !areAnswered(intakes, within: configuration.gracePeriod) {
-                logger.warning("runs are abandoned at the end of the grace period", metadata: ["runs": "\(sessions.all.count)"])
-            }
-        }
-        heartbeat.stop()
-        let runs = sessions.takeHandedBack() + sessions.all.map(\.identity)
-        do {
-            try await heartbeat.release(runs)
-            try await leave()
-            if let other = try await anotherBridge() {
-                for intake in intakes { try await intake.handOverPending(to: other) }
-            }
-            logger.info("the bridge has stopped", metadata: ["handed back": "\(runs.count)"])
-        } catch {
-            logger.warning("the bridge could not say that it stops; its leases will expire", metadata: ["error": "\(error)"])
-        }
-    }
-
-    private func areAnswered(_ intakes: [CommandIntake], within duration: Duration) async -> Bool {
-        await withTaskGroup(of: Bool.self) { group in
-            group.addTask {
-                for intake in intakes { await intake.entries.waitUntilEmpty() }
-                return true
-            }
-            group.addTask { [runtime] in
-                do { try await runtime.clock.sleep(for: duration) } catch { /* the entries were first */  }
-                return false
-            }
-            let isFirst = await group.next() ?? true
-            group.cancelAll()
-            return isFirst
-        }
-    }
-
-    /// A bridge whose last heartbeat is no older than two.
-    private func anotherBridge() async throws(RedisError) -> String? {
-        let oldest = clock.now - 2 * configuration.limits.heartbeat.wholeMilliseconds
-        return try await redis.execute(ZRANGEBYSCORE(bus.bridges, from: Double(oldest), through: .infinity))
-            .map { String(decoding: $0.member, as: UTF8.self) }.filter { $0 != id }.randomElement()
-    }
-
-    private func leave() async throws(RedisError) {
-        _ = try await redis.execute(ZREM(bus.bridges, [id]))
-        _ = try await redis.execute(ZREM(bus.workflows, registry.all.map { $0.listing(for: id) }))
     }
 }

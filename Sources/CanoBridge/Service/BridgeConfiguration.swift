@@ -16,8 +16,11 @@ public struct BridgeConfiguration: Sendable {
     public var limits = BusLimits()
     /// How long runs may go on to their next step after a stop was asked for, before they are interrupted; 20 s.
     public var drainTime: Duration = .seconds(20)
-    /// How long interrupted runs have before the process ends without them; 5 s.
+    /// How long interrupted runs have before the process ends without them; 5 s. Half of it, but no more
+    /// than a second, is for telling Redis.
     public var gracePeriod: Duration = .seconds(5)
+    /// How long to wait at the start for a Redis that can't be reached or is still loading its data; 30 s.
+    public var startPatience: Duration = .seconds(30)
     /// Whether to start although the server may evict keys when its memory is full, which can lose runs.
     public var toleratesEviction = false
 

@@ -135,7 +135,9 @@ struct RunLedger: Sendable {
                 type: "cano.run." + ending.status.rawValue, time: now,
                 data: ending.eventData(state: state, duration: now - startedAt)))
         let keepsLog = ending.keepsLog
-        let after = step(rows: exitRow == nil ? 0 : 1, writesStore: keepsLog)
+        // What a state wrote is kept together with the row of the next state, or not at all.
+        let writesStore = keepsLog && exitRow != nil
+        let after = step(rows: exitRow == nil ? 0 : 1, writesStore: writesStore)
         var call = RedisScriptCall(BusScript.finish, keys: finishKeys)
         appendEnvelope(to: &call, now: now)
         call.append(rows)
@@ -155,7 +157,7 @@ struct RunLedger: Sendable {
         call.append(limits.replyRetention.wholeMilliseconds)
         call.append(exitRow.map(RowText.encode) ?? "")
         append(after.carried, to: &call)
-        if keepsLog {
+        if writesStore {
             store.appendChanges(to: &call)
         } else {
             call.append(0)

@@ -16,10 +16,12 @@ struct RunRunner: Sendable {
 
     /// Runs a start command to its end, or until the run is given up.
     ///
-    /// - Throws: ``Relinquished`` when the bridge stopped before Redis answered the acceptance.
+    /// - Returns: What became of the command; whatever is not accepted was not run.
+    /// - Throws: ``Relinquished`` when the bridge stopped before Redis answered the acceptance; ``RedisError`` when one of
+    ///   the run's keys holds something else.
     func run(
         _ command: StartCommand, of workflow: RegisteredWorkflow, entry: StreamEntryID, drive: RegisteredWorkflow.Drive
-    ) async throws {
+    ) async throws -> RunSession.Acceptance {
         let identity = RunIdentity(
             run: command.run, workflow: workflow.name, version: workflow.version, bridge: bridge, epoch: 1,
             source: bus.eventSource + workflow.name, trace: command.trace)
@@ -30,10 +32,27 @@ struct RunRunner: Sendable {
             ledger, control: RunControl(unexplainedCancellation: .handBack), exitStates: workflow.exitStates,
             level: events.level(of: workflow.name), sender: sender, clock: clock, isDraining: { [sessions] in sessions.isDraining })
 
-        guard case .accepted = try await session.accept(command, entry: entry, row: workflow.firstRow) else { return }
+        let acceptance = try await accepted(session, command, entry, workflow.firstRow)
+        guard acceptance == .accepted else { return acceptance }
         sessions.add(session)
         defer { sessions.remove(session) }
         await drivenToEnd(session) { try await drive(session, [workflow.firstRow], runtime) }
+        return .accepted
+    }
+
+    private func accepted(
+        _ session: RunSession, _ command: StartCommand, _ entry: StreamEntryID, _ row: CheckpointRow
+    ) async throws -> RunSession.Acceptance {
+        // Only runs that exist can be renewed; a stop must find this one all the same.
+        sessions.beginAccepting(session)
+        defer { sessions.endAccepting(session) }
+        do {
+            return try await session.accept(command, entry: entry, row: row)
+        } catch let relinquished as Relinquished {
+            // It may have been accepted all the same.
+            giveUp(session, relinquished.reason)
+            throw relinquished
+        }
     }
 
     private func drivenToEnd(_ session: RunSession, _ drive: () async throws -> RegisteredWorkflow.Ending) async {
@@ -59,6 +78,6 @@ struct RunRunner: Sendable {
 
     private func giveUp(_ session: RunSession, _ reason: StopReason) {
         logger.debug("a run was given up", metadata: ["run": "\(session.identity.run)", "reason": "\(reason)"])
-        if reason == .handBack { sessions.handBack(session) }
+        if reason == .handBack { sessions.handBack([session.identity]) }
     }
 }

@@ -26,6 +26,8 @@ final class RunSession: Sendable {
         var isSending = false
         /// The step that waits for the script under way.
         var waiting: CheckedContinuation<Void, Never>?
+        /// Why a script that nobody waited for was given up, after which no other may be sent.
+        var relinquished: Relinquished?
     }
 
     init(
@@ -45,19 +47,22 @@ final class RunSession: Sendable {
     // MARK: Beginning and end
 
     /// What became of a start command.
-    enum Acceptance: Sendable {
+    enum Acceptance: Sendable, Hashable {
         case accepted
         /// A known run id, which was answered.
         case duplicate
         /// Another bridge has taken the entry.
         case gone
+        /// It came too late, and is where it was.
+        case expired
     }
 
     /// Makes the run this bridge's: its record, its first row, its lease.
     ///
-    /// - Throws: ``Relinquished`` when the bridge stops before Redis has answered.
+    /// - Throws: ``Relinquished`` when the bridge stops before Redis has answered; ``RedisError`` when one of the run's
+    ///   keys holds something else, and nothing was written.
     func accept(_ command: StartCommand, entry: StreamEntryID, row: CheckpointRow) async throws -> Acceptance {
-        try await send {
+        try await send(toleratesWrongType: false) {
             $0.acceptance(of: command, entry: entry, row: row)
         } settling: { reply in
             switch reply.string {
@@ -67,6 +72,7 @@ final class RunSession: Sendable {
                 return .accepted
             case "duplicate": return .duplicate
             case "gone": return .gone
+            case "expired": return .expired
             default: throw RedisError(.unexpectedReply, "The script accept answered \(reply).")
             }
         }
@@ -106,8 +112,12 @@ final class RunSession: Sendable {
         }
         guard let call else { return }
         sender.send(call, for: control) { [self] result in
-            if case .success(let reply) = result {
-                do { try settle(try StepAnswer(reply)) } catch { control.stop(.ownershipLost) }
+            do {
+                try settle(try StepAnswer(try result.get()))
+            } catch {
+                control.stop(.ownershipLost)
+                let relinquished = error as? Relinquished ?? Relinquished(reason: .ownershipLost)
+                state.withLock { $0.relinquished = relinquished }
             }
             endTurn()
         }
@@ -117,12 +127,15 @@ final class RunSession: Sendable {
 
     /// Sends one script and takes in its answer before another may be made.
     private func send<Answer>(
-        _ makeCall: (inout RunLedger) -> RedisScriptCall, settling settle: (RESPValue) throws -> Answer
+        toleratesWrongType: Bool = true, _ makeCall: (inout RunLedger) -> RedisScriptCall, settling settle: (RESPValue) throws -> Answer
     ) async throws -> Answer {
         await takeTurn()
         defer { endTurn() }
-        let call = state.withLock { makeCall(&$0.ledger) }
-        return try settle(try await sender.send(call, for: control))
+        let call = try state.withLock { state in
+            if let relinquished = state.relinquished { throw relinquished }
+            return makeCall(&state.ledger)
+        }
+        return try settle(try await sender.send(call, for: control, toleratesWrongType: toleratesWrongType))
     }
 
     private func takeTurn() async {

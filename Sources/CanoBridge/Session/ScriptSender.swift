@@ -21,16 +21,25 @@ struct ScriptSender: Sendable {
     ///
     /// The caller's cancellation does not stop it: what a script has done must be known before the next one is made.
     ///
-    /// - Throws: ``Relinquished`` once the run was handed back or lost and the script is not answered.
-    func send(_ call: RedisScriptCall, for control: RunControl? = nil) async throws -> RESPValue {
+    /// - Parameters:
+    ///   - call: The script.
+    ///   - control: That of the run it is for.
+    ///   - toleratesWrongType: Whether to wait until a key that holds something else is free again. Who has not begun
+    ///     anything yet need not.
+    /// - Returns: What the script answered.
+    /// - Throws: ``Relinquished`` once the run was handed back or lost and the script is not answered; ``RedisError`` for a
+    ///   wrong type, of which nothing was written.
+    func send(
+        _ call: RedisScriptCall, for control: RunControl? = nil, toleratesWrongType: Bool = true
+    ) async throws -> RESPValue {
         try await withCheckedThrowingContinuation { continuation in
-            send(call, for: control) { continuation.resume(with: $0) }
+            send(call, for: control, toleratesWrongType: toleratesWrongType) { continuation.resume(with: $0) }
         }
     }
 
     /// The same without a task; the completion runs on the connection's event loop.
     func send(
-        _ call: RedisScriptCall, for control: RunControl?, attempt: Int = 1,
+        _ call: RedisScriptCall, for control: RunControl?, toleratesWrongType: Bool = true, attempt: Int = 1,
         completion: @escaping @Sendable (Result<RESPValue, any Error>) -> Void
     ) {
         redis.evaluate(call) { result in
@@ -42,10 +51,12 @@ struct ScriptSender: Sendable {
                     completion(.failure(Relinquished(reason: reason)))
                 } else if case .clientShutDown = error.code {
                     completion(.failure(Relinquished(reason: .handBack)))
+                } else if !toleratesWrongType, error.serverError?.code == "WRONGTYPE" {
+                    completion(.failure(error))
                 } else {
                     logger.warning("a script is repeated", metadata: ["attempt": "\(attempt)", "error": "\(error)"])
                     redis.eventLoop.scheduleTask(in: patience.delay(after: attempt)) {
-                        send(call, for: control, attempt: attempt + 1, completion: completion)
+                        send(call, for: control, toleratesWrongType: toleratesWrongType, attempt: attempt + 1, completion: completion)
                     }
                 }
             }

@@ -7,6 +7,8 @@ final class SessionRoster: Sendable {
 
     private struct State {
         var sessions: [String: RunSession] = [:]
+        /// Sessions whose run Redis has not confirmed yet.
+        var accepting: [ObjectIdentifier: RunSession] = [:]
         var isDraining = false
         var handedBack: [RunIdentity] = []
     }
@@ -23,6 +25,16 @@ final class SessionRoster: Sendable {
 
     func session(of run: String) -> RunSession? { state.withLock { $0.sessions[run] } }
 
+    // MARK: Before a run exists
+
+    func beginAccepting(_ session: RunSession) {
+        state.withLock { $0.accepting[ObjectIdentifier(session)] = session }
+    }
+
+    func endAccepting(_ session: RunSession) {
+        state.withLock { $0.accepting[ObjectIdentifier(session)] = nil }
+    }
+
     // MARK: Stopping
 
     /// Whether runs are handed back at their next step.
@@ -32,9 +44,15 @@ final class SessionRoster: Sendable {
         state.withLock { $0.isDraining = true }
     }
 
-    /// Takes note that a run's lease is to be set to 0, once its session is gone.
-    func handBack(_ session: RunSession) {
-        state.withLock { $0.handedBack.append(session.identity) }
+    /// Stops every run with this reason, also those not confirmed yet.
+    func stopAll(_ reason: StopReason) {
+        let (running, accepting) = state.withLock { (Array($0.sessions.values), Array($0.accepting.values)) }
+        for session in running + accepting { session.control.stop(reason) }
+    }
+
+    /// Takes note that runs' leases are to be set to 0, once their sessions are gone.
+    func handBack(_ runs: [RunIdentity]) {
+        state.withLock { $0.handedBack += runs }
     }
 
     /// The runs whose leases are to be set to 0: those handed back whose session is gone.

@@ -110,6 +110,11 @@ public final class RedisClient: Service {
         }
     }
 
+    /// Closes the connection for good, at once: commands without a reply fail with `clientShutDown`, and ``run()`` returns.
+    public func close() {
+        connection.shutDown(gracefully: false)
+    }
+
     /// Has an action called on ``eventLoop`` after every handshake, the first included, before waiting commands are sent.
     ///
     /// - Parameter action: What to do; it must not block. Commands it sends come after those that wait already.

@@ -38,11 +38,15 @@ class Bridge:
 
     def start(self, within=20.0):
         known = self.bus.bridges()
+        self.spawn()
+        self.id = eventually(lambda: self._arrived(known), "the bridge shows in P:bridges and P:workflows", within)
+        return self
+
+    def spawn(self):
+        """Starts the process and waits for nothing."""
         with open(self._log, "wb") as log:
             self._process = spawn(self.arguments, stdout=log, stderr=log, cwd=self._cwd, env=self._env)
         Bridge.running.append(self)
-        self.id = eventually(lambda: self._arrived(known), "the bridge shows in P:bridges and P:workflows", within)
-        return self
 
     def _arrived(self, known):
         if not self.is_alive:

@@ -1,6 +1,8 @@
 """A private, real redis-server: append-only file on, a unix socket and a loopback port, in a folder of its own."""
+import signal
 import socket
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 
 import redis
@@ -64,6 +66,15 @@ class RedisServer:
         """Ends the server and starts it again on the same files and port."""
         self.stop(brutally)
         return self.start()
+
+    @contextmanager
+    def paused(self):
+        """The server hangs meanwhile: connections stay open and nothing is answered."""
+        self._process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._process.send_signal(signal.SIGCONT)
 
     def close(self):
         if self._process is not None:
