@@ -1,22 +1,22 @@
-import Synchronization
+public import Synchronization
 
 /// Where the attempts of one sequence of steps stage their writes, and what tells an attempt that it is over.
 ///
 /// Attempts follow each other, so one scope serves them all: each context carries the generation it was made for, and
 /// ending an attempt begins the next generation. That closes every context handed out before without touching it.
-final class AttemptScope: Sendable {
+@usableFromInline final class AttemptScope: Sendable {
     private struct Staging {
         var generation: UInt64 = 0
         var writes = StagedWrites()
     }
 
-    let run: RunScope
+    @usableFromInline let run: RunScope
     /// A stand-alone scope writes through: there is no engine to commit what it staged.
     private let isStaged: Bool
     private let staging = Mutex(Staging())
-    private let current = Atomic<UInt64>(1)
+    @usableFromInline let current = Atomic<UInt64>(1)
     /// The latest generation that staged something; spares an attempt that wrote nothing the lock.
-    private let lastWriter = Atomic<UInt64>(0)
+    @usableFromInline let lastWriter = Atomic<UInt64>(0)
 
     init(run: RunScope, staged: Bool = true) {
         self.run = run
@@ -24,15 +24,20 @@ final class AttemptScope: Sendable {
     }
 
     /// The generation contexts are made for.
-    var generation: UInt64 { current.load(ordering: .relaxed) }
+    @inlinable var generation: UInt64 { current.load(ordering: .relaxed) }
 
-    /// Ends the present attempt.
+    /// Ends the present attempt. Called only by the flow that makes the attempts, so there is one writer.
     ///
     /// - Returns: What it wrote, in order.
-    func endAttempt() -> [StagedWrite] {
-        let ended = current.wrappingAdd(1, ordering: .sequentiallyConsistent).oldValue
-        guard lastWriter.load(ordering: .sequentiallyConsistent) == ended else { return [] }
-        return staging.withLock { staging in
+    @inlinable func endAttempt() -> [StagedWrite] {
+        let ended = current.load(ordering: .relaxed)
+        current.store(ended &+ 1, ordering: .releasing)
+        guard lastWriter.load(ordering: .acquiring) == ended else { return [] }
+        return writes(of: ended)
+    }
+
+    @usableFromInline func writes(of ended: UInt64) -> [StagedWrite] {
+        staging.withLock { staging in
             defer { staging.writes = StagedWrites() }
             return staging.generation == ended ? staging.writes.writes : []
         }
@@ -61,7 +66,7 @@ final class AttemptScope: Sendable {
             try ensureOpen(generation)
             if staging.generation != generation { staging = Staging(generation: generation) }
             staging.writes.add(operation, to: key)
-            lastWriter.store(generation, ordering: .sequentiallyConsistent)
+            lastWriter.store(generation, ordering: .releasing)
         }
     }
 

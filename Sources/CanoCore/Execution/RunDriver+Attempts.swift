@@ -2,7 +2,7 @@ import Tracing
 
 extension RunDriver {
     /// Runs a state's task until it succeeds or has failed for good.
-    mutating func perform(_ node: StateNode<State>, cursor: [UInt8]? = nil) async throws -> State {
+    @usableFromInline mutating func perform(_ node: StateNode<State>, cursor: [UInt8]? = nil) async throws -> State {
         guard isInstrumented else { return try await dispatch(node, cursor: cursor) }
         let kind = node.handler?.kind ?? ""
         let start = run.runtime.clock.now
@@ -49,7 +49,8 @@ extension RunDriver {
     }
 
     /// The further attempts of a plain task whose first one failed.
-    func retried(_ task: any WorkflowTask<State>, of node: StateNode<State>, after error: any Error) async throws -> State {
+    @usableFromInline func retried(_ node: StateNode<State>, after error: any Error) async throws -> State {
+        let task = node.task
         var loop = attempts(of: node)
         return try await outcome(of: node) { () async throws(AttemptLoop.Failure) in
             try await loop.recover(from: error)
@@ -82,7 +83,7 @@ extension RunDriver {
     }
 
     /// A task succeeded: what its last attempt wrote joins the run.
-    func succeed(_ node: StateNode<State>, isCancelled: Bool = Task.isCancelled) throws {
+    @inlinable func succeed(_ node: StateNode<State>, isCancelled: Bool = Task.isCancelled) throws {
         let writes = scope.endAttempt()
         if isCancelled { try leaveIfContinuedElsewhere() }
         if isObserved { run.tell(.taskSucceeded(state: node.label, task: node.identity.taskName)) }
@@ -90,12 +91,12 @@ extension RunDriver {
     }
 
     /// A run that goes on elsewhere takes this state's outcome from there.
-    func leaveIfContinuedElsewhere() throws {
+    @usableFromInline func leaveIfContinuedElsewhere() throws {
         guard Task.isCancelled, let reason = stopReason, !reason.endsRun else { return }
         throw Relinquished(reason: reason)
     }
 
-    func apply(_ writes: [StagedWrite], of node: StateNode<State>) throws {
+    @usableFromInline func apply(_ writes: [StagedWrite], of node: StateNode<State>) throws {
         guard !writes.isEmpty else { return }
         do {
             try run.store.apply(writes)

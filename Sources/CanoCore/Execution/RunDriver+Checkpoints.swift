@@ -2,7 +2,7 @@ import Logging
 
 extension RunDriver {
     /// Records that a state is entered. The row is durable before its task runs.
-    mutating func log(entryOf node: StateNode<State>) async throws {
+    @usableFromInline mutating func log(entryOf node: StateNode<State>) async throws {
         guard let store = run.runtime.checkpoints else { return }
         let row = CheckpointRow(
             sequence: sequence, kind: .stateEntry, state: node.label, task: node.identity.taskName, visit: visit, version: workflow.version)

@@ -3,7 +3,7 @@ extension RunDriver {
     var stopReason: StopReason? { control?.settle() ?? .cancelled(reason: nil) }
 
     /// Between two states. A run whose exit state is chosen has finished: only a run that goes on elsewhere leaves it there.
-    func stopBeforeEntering(_ label: String, isExit: Bool) throws {
+    @usableFromInline func stopBeforeEntering(_ label: String, isExit: Bool) throws {
         guard let reason = stopReason, !(isExit && reason.endsRun) else { return }
         throw stopped(reason, in: label, task: nil)
     }

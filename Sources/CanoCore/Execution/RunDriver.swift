@@ -4,34 +4,33 @@ import Tracing
 ///
 /// The plain path, a task without a timeout in a run without observers and checkpoints, makes no task, takes no lock and
 /// allocates nothing per state.
-struct RunDriver<State: WorkflowState> {
+@usableFromInline struct RunDriver<State: WorkflowState> {
     /// The rows a log may have.
     static var rowLimit: Int { 10_000 }
 
-    let workflow: WorkflowDefinition<State>
-    let scope: AttemptScope
+    @usableFromInline let workflow: WorkflowDefinition<State>
+    @usableFromInline let scope: AttemptScope
     let control: RunControl?
     let timeout: Duration?
     let startedAt: MonotonicInstant?
-    let isObserved: Bool
+    @usableFromInline let isObserved: Bool
     /// Whether anybody measures or traces: what that needs is not even looked at otherwise.
-    let isInstrumented: Bool
-    let isLogging: Bool
-    var path = TransitionPath()
+    @usableFromInline let isInstrumented: Bool
+    @usableFromInline let isLogging: Bool
+    @usableFromInline var path = TransitionPath()
     var sequence = 0
-    var visit = 0
+    @usableFromInline var visit = 0
 
-    var run: RunScope { scope.run }
+    @inlinable var run: RunScope { scope.run }
 
-    /// Runs from a state to an exit: the short way for a run that needs nothing more.
-    static func plain(
-        _ id: RunID, from start: State, input: any Sendable, of workflow: WorkflowDefinition<State>, in runtime: WorkflowRuntime
-    ) async throws -> State {
+    /// The driver of a run that needs nothing more than to be walked: nobody stops, limits or measures it.
+    @usableFromInline static func plain(
+        _ id: RunID, input: any Sendable, of workflow: WorkflowDefinition<State>, in runtime: WorkflowRuntime
+    ) -> RunDriver {
         let shared = RunScope(id: id, input: input, store: nil, resources: workflow.resources, runtime: runtime)
-        var driver = RunDriver(
+        return RunDriver(
             workflow: workflow, scope: AttemptScope(run: shared), control: nil, timeout: nil, startedAt: nil,
             isObserved: !runtime.observers.isEmpty, isInstrumented: false, isLogging: runtime.checkpoints != nil)
-        return try await driver.walk(from: start)
     }
 
     /// Drives a run to its end. Everything that can go wrong is in the result.
@@ -100,7 +99,7 @@ struct RunDriver<State: WorkflowState> {
             isInstrumented: runtime.isInstrumented, isLogging: runtime.checkpoints != nil)
         do {
             switch run.start {
-            case .fresh(let state): return .success(.completed(try await driver.walk(from: state)))
+            case .fresh(let state): return .success(.completed(try await driver.walk(from: state, at: workflow.node(of: state))))
             case .resumed(let rows): return .success(.completed(try await driver.resume(rows)))
             }
         } catch let relinquished as Relinquished {
@@ -114,12 +113,13 @@ struct RunDriver<State: WorkflowState> {
     ///
     /// Plain tasks are run right here: every further function between the loop and the task would cost as much as the
     /// engine's own work for a transition.
-    private mutating func walk(from start: State) async throws -> State {
+    @inlinable mutating func walk(from start: State, at first: StateNode<State>?) async throws -> State {
+        let scope = scope
+        let graph = workflow.graph
         var state = start
-        var found = workflow.graph.node(of: start)
-        if Task.isCancelled { try stopBeforeEntering(found?.label ?? start.label, isExit: found?.isExit ?? false) }
+        guard var node = first else { throw try await missing(state) }
+        if Task.isCancelled { try stopBeforeEntering(node.label, isExit: node.isExit) }
         while true {
-            guard let node = found else { throw try await missing(state) }
             visit += 1
             if isObserved { run.tell(.stateEntered(state: node.label, previous: path.last)) }
             path.append(node.label)
@@ -130,12 +130,12 @@ struct RunDriver<State: WorkflowState> {
             if node.isExit { return try await finish(state) }
             // Asking costs more than much else here, so one answer serves both places that need it.
             let isCancelled: Bool
-            if let task = node.plainTask, !isInstrumented {
+            if node.isPlain, !isInstrumented {
                 if isObserved { run.tell(.taskStarted(state: node.label, task: node.identity.taskName)) }
                 do {
-                    state = try await task.run(TaskContext(scope: scope, node: node.identity, visit: visit, attempt: 1))
+                    state = try await node.task.run(TaskContext(scope: scope, node: node.identity, visit: visit, attempt: 1))
                 } catch {
-                    state = try await retried(task, of: node, after: error)
+                    state = try await retried(node, after: error)
                 }
                 isCancelled = Task.isCancelled
                 try succeed(node, isCancelled: isCancelled)
@@ -144,12 +144,13 @@ struct RunDriver<State: WorkflowState> {
                 isCancelled = Task.isCancelled
             }
             if let declared = node.leadsTo { try check(state, isIn: declared, after: node) }
-            found = workflow.graph.node(of: state, after: node)
-            if isCancelled { try stopBeforeEntering(found?.label ?? state.label, isExit: found?.isExit ?? false) }
+            guard let next = graph.node(of: state, after: node) else { throw try await missing(state) }
+            node = next
+            if isCancelled { try stopBeforeEntering(node.label, isExit: node.isExit) }
         }
     }
 
-    private func check(_ next: State, isIn declared: Set<State>, after node: StateNode<State>) throws {
+    @usableFromInline func check(_ next: State, isIn declared: Set<State>, after node: StateNode<State>) throws {
         guard !declared.contains(next) else { return }
         throw CanoError(
             .workflow, "state \"\(node.label)\" led to \"\(next.label)\", which its registration does not declare",
@@ -176,16 +177,16 @@ struct RunDriver<State: WorkflowState> {
         sequence = point.nextSequence
         visit = point.last.visit
         emit(.resumed(sequence: point.last.sequence, state: label))
-        guard point.continuation == .inVisit(of: label) else { return try await walk(from: state) }
+        guard point.continuation == .inVisit(of: label) else { return try await walk(from: state, at: node) }
         if Task.isCancelled { try stopBeforeEntering(label, isExit: node.isExit) }
         if node.isExit { return try await finish(state) }
         let next = try await perform(node, cursor: point.cursor)
         if let declared = node.leadsTo { try check(next, isIn: declared, after: node) }
-        return try await walk(from: next)
+        return try await walk(from: next, at: workflow.graph.node(of: next))
     }
 
     /// The run is over: nothing that happens now undoes it.
-    private func finish(_ state: State) async throws -> State {
+    @usableFromInline func finish(_ state: State) async throws -> State {
         guard let checkpoints = run.runtime.checkpoints else { return state }
         let id = run.id
         do {
@@ -205,8 +206,9 @@ struct RunDriver<State: WorkflowState> {
     }
 
     /// A state nobody registered is entered like any other before it ends the run, so that the log shows it.
-    private mutating func missing(_ state: State) async throws -> CanoError {
+    @usableFromInline mutating func missing(_ state: State) async throws -> CanoError {
         let label = state.label
+        if Task.isCancelled { try stopBeforeEntering(label, isExit: false) }
         visit += 1
         emit(.stateEntered(state: label, previous: path.last))
         path.append(label)

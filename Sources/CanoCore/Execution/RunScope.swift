@@ -1,14 +1,14 @@
 import Synchronization
 
 /// What every attempt of one run shares.
-final class RunScope: Sendable {
+@usableFromInline final class RunScope: Sendable {
     let id: RunID
     let input: any Sendable
     private let givenStore: (any RunStore)?
     /// The store in memory of a run that was given none, made by the first task that asks for it.
     private let memory = Mutex<MemoryStore?>(nil)
     let resources: Resources
-    let runtime: WorkflowRuntime
+    @usableFromInline let runtime: WorkflowRuntime
 
     init(id: RunID, input: any Sendable, store: (any RunStore)?, resources: Resources, runtime: WorkflowRuntime) {
         self.id = id
@@ -28,7 +28,7 @@ final class RunScope: Sendable {
     }
 
     /// Tells every observer. Callers ask first whether there is one, so that no event is made for nobody.
-    func tell(_ event: WorkflowEvent) {
+    @usableFromInline func tell(_ event: WorkflowEvent) {
         for observer in runtime.observers { observer.workflow(id, did: event) }
     }
 }

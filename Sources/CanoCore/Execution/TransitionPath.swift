@@ -1,17 +1,17 @@
 /// The labels of the states a run entered; of a long run the most recent ones, so that endless loops need no memory.
-struct TransitionPath {
+@usableFromInline struct TransitionPath {
     /// How many labels an error shows at most.
-    static let limit = 100
+    @inlinable static var limit: Int { 100 }
 
-    private var labels: [String] = []
+    @usableFromInline var labels: [String] = []
 
     /// The state entered last.
-    var last: String? { labels.last }
+    @inlinable var last: String? { labels.last }
 
     /// The labels, oldest first.
     var recent: [String] { Array(labels.suffix(Self.limit)) }
 
-    mutating func append(_ label: String) {
+    @inlinable mutating func append(_ label: String) {
         // Dropping many at once keeps the cost of a step constant.
         if labels.count == 2 * Self.limit { labels.removeFirst(Self.limit) }
         if labels.isEmpty { labels.reserveCapacity(8) }

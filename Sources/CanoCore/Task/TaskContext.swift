@@ -5,16 +5,16 @@ public import Logging
 /// It closes when the attempt ends, however it ends. An attempt that goes on after it was timed out or left to itself can
 /// then no longer reach the run: resources, the store and the input throw ``CanoError/Category/attemptEnded``.
 public struct TaskContext: Sendable {
-    let scope: AttemptScope
-    let generation: UInt64
-    let node: NodeIdentity
+    @usableFromInline let scope: AttemptScope
+    @usableFromInline let generation: UInt64
+    @usableFromInline let node: NodeIdentity
     /// The number of this visit: the how-manieth state of the run this is, from 1. The same for every attempt, and when
     /// the run is resumed in this state.
     public let visit: Int
     /// The attempt, from 1. A resumed run counts from 1 again.
     public let attempt: Int
 
-    init(scope: AttemptScope, node: NodeIdentity, visit: Int, attempt: Int) {
+    @inlinable init(scope: AttemptScope, node: NodeIdentity, visit: Int, attempt: Int) {
         self.scope = scope
         generation = scope.generation
         self.node = node

@@ -43,9 +43,9 @@ enum Handler<State: WorkflowState>: Sendable {
 }
 
 /// What contexts, events and rows call a state and its task.
-final class NodeIdentity: Sendable {
-    let label: String
-    let taskName: String
+@usableFromInline final class NodeIdentity: Sendable {
+    @usableFromInline let label: String
+    @usableFromInline let taskName: String
 
     init(label: String, taskName: String) {
         self.label = label

@@ -1,12 +1,12 @@
-import Synchronization
+public import Synchronization
 
 /// The states of a workflow and their nodes.
-struct StateGraph<State: WorkflowState>: Sendable {
+@usableFromInline struct StateGraph<State: WorkflowState>: Sendable {
     /// Every state, registered and exit, in the order they were first named.
-    private(set) var nodes: [StateNode<State>] = []
+    @usableFromInline private(set) var nodes: [StateNode<State>] = []
     /// The states with a task, in the order they were first registered.
     private(set) var registered: [State] = []
-    private var indices: [State: Int] = [:]
+    @usableFromInline var indices: [State: Int] = [:]
 
     mutating func register(_ task: TaskNode<State>, for state: State, leadsTo successors: [State]?) {
         let previous = node(of: state)
@@ -17,10 +17,10 @@ struct StateGraph<State: WorkflowState>: Sendable {
     mutating func addExit(_ state: State) { set(node(of: state)?.asExit ?? StateNode(state, task: nil, isExit: true)) }
 
     /// The node of a state; `nil` for one that is neither registered nor an exit.
-    func node(of state: State) -> StateNode<State>? { indices[state].map { nodes[$0] } }
+    @inlinable func node(of state: State) -> StateNode<State>? { indices[state].map { nodes[$0] } }
 
     /// The node of a state that another one led to.
-    func node(of state: State, after previous: StateNode<State>) -> StateNode<State>? {
+    @inlinable func node(of state: State, after previous: StateNode<State>) -> StateNode<State>? {
         let guess = previous.successorGuess.load(ordering: .relaxed)
         if guess < nodes.count {
             let node = nodes[guess]

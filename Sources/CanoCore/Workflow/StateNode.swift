@@ -1,24 +1,26 @@
-import Synchronization
+public import Synchronization
 
 /// A state of the graph, with all that running it needs worked out beforehand.
-final class StateNode<State: WorkflowState>: Sendable {
-    let state: State
-    let identity: NodeIdentity
+@usableFromInline final class StateNode<State: WorkflowState>: Sendable {
+    @usableFromInline let state: State
+    @usableFromInline let identity: NodeIdentity
     let config: TaskConfig
     /// `nil` for a state that is only an exit.
     let handler: Handler<State>?
-    let isExit: Bool
-    /// The task, when an attempt is nothing but a call of it.
-    let plainTask: (any WorkflowTask<State>)?
+    @usableFromInline let isExit: Bool
+    /// Whether an attempt is nothing but a call of the task.
+    @usableFromInline let isPlain: Bool
+    /// What a plain attempt calls; not optional, because unwrapping would copy it.
+    @usableFromInline let task: any WorkflowTask<State>
     /// Whether entering the state is worth a row.
-    let isLogged: Bool
+    @usableFromInline let isLogged: Bool
     /// The node that followed last time, as an index into the workflow's nodes: most states always lead to the same one,
     /// and comparing two states costs a tenth of looking one up. A wrong guess does no harm.
-    let successorGuess = Atomic<Int>(0)
+    @usableFromInline let successorGuess = Atomic<Int>(0)
 
     let requirements: [ResourceRequirement]
     /// The states it may lead to; `nil` when none were declared.
-    let leadsTo: Set<State>?
+    @usableFromInline let leadsTo: Set<State>?
 
     convenience init(_ state: State, task: TaskNode<State>?, isExit: Bool, leadsTo: [State]? = nil) {
         self.init(
@@ -42,9 +44,11 @@ final class StateNode<State: WorkflowState>: Sendable {
         isLogged = isExit || handler?.isLogged ?? true
         switch handler {
         case .task(let task), .router(let task):
-            plainTask = config.attemptTimeout == nil && config.circuitBreaker == nil ? task : nil
+            self.task = task
+            isPlain = config.attemptTimeout == nil && config.circuitBreaker == nil
         default:
-            plainTask = nil
+            task = NoTask()
+            isPlain = false
         }
     }
 
@@ -54,5 +58,12 @@ final class StateNode<State: WorkflowState>: Sendable {
             state: state, identity: identity, config: config, handler: handler, isExit: true, requirements: requirements, leadsTo: leadsTo)
     }
 
-    var label: String { identity.label }
+    @inlinable var label: String { identity.label }
+}
+
+/// Stands where a state has no plain task. Never run.
+private struct NoTask<State: WorkflowState>: WorkflowTask {
+    func run(_ context: TaskContext) async throws -> State {
+        throw CanoError(.workflow, "state \"\(context.state)\" has no task", state: context.state)
+    }
 }

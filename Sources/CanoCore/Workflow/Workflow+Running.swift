@@ -12,20 +12,30 @@ extension Workflow {
     /// - Returns: The exit state.
     /// - Throws: ``CanoError`` with state, attempt and path; ``CanoError/Category/configuration`` before anything ran;
     ///   ``CanoError/Category/cancelled`` when the calling task was cancelled.
-    @concurrent public func orchestrate(
+    @inlinable @concurrent public func orchestrate(
         from start: State, as run: RunID = .random(), input: any Sendable = (), timeout: Duration? = nil,
         in runtime: WorkflowRuntime = .standard
     ) async throws(CanoError) -> State {
         try validate()
-        try validate(start: start)
-        if timeout == nil, !runtime.isInstrumented, !resources.hasPerRun, resources.managed.isEmpty {
-            do {
-                return try await RunDriver.plain(run, from: start, input: input, of: definition, in: runtime)
-            } catch {
-                throw (error as? Relinquished)?.described ?? CanoError(error)
-            }
+        guard let first = definition.graph.node(of: start) else { throw unknown(start) }
+        guard isPlain(timeout, runtime) else { return try await complete(run, from: start, input: input, timeout: timeout, in: runtime) }
+        do {
+            var driver = RunDriver<State>.plain(run, input: input, of: definition, in: runtime)
+            return try await driver.walk(from: start, at: first)
+        } catch {
+            throw CanoError(endOfDrive: error)
         }
-        return try await complete(runtime) { () async throws(CanoError) in
+    }
+
+    /// Whether a run needs nothing around it: no limit, no measurement, no resources to be made ready.
+    @usableFromInline func isPlain(_ timeout: Duration?, _ runtime: WorkflowRuntime) -> Bool {
+        timeout == nil && !runtime.isInstrumented && !resources.hasPerRun && resources.managed.isEmpty
+    }
+
+    @usableFromInline func complete(
+        _ run: RunID, from start: State, input: any Sendable, timeout: Duration?, in runtime: WorkflowRuntime
+    ) async throws(CanoError) -> State {
+        try await complete(runtime) { () async throws(CanoError) in
             try await drive(Run(id: run, start: .fresh(start), input: input, timeout: timeout), in: runtime)
         }
     }
@@ -118,14 +128,18 @@ extension Workflow {
         case .completed(let state): return state
         case .suspended(let moment):
             throw CanoError(.workflow, "the run waits until \(moment) ms since 1970; resume it then", code: "suspended")
-        case .relinquished(let reason): throw Relinquished(reason: reason).described
+        case .relinquished(let reason): throw CanoError(endOfDrive: Relinquished(reason: reason))
         }
     }
 }
 
-extension Relinquished {
-    /// What a run that was let go is to somebody who waits for its end.
-    fileprivate var described: CanoError {
-        CanoError(.workflow, "the run is to be continued elsewhere (\(reason))", code: "relinquished")
+extension CanoError {
+    /// What the error a drive ended with is to somebody who waits for the run's end.
+    @usableFromInline init(endOfDrive error: any Error) {
+        if let relinquished = error as? Relinquished {
+            self.init(.workflow, "the run is to be continued elsewhere (\(relinquished.reason))", code: "relinquished")
+        } else {
+            self.init(error)
+        }
     }
 }

@@ -1,11 +1,15 @@
-import Synchronization
+public import Synchronization
 
 extension Workflow {
     /// Checks the graph and the resources.
     ///
     /// - Throws: ``CanoError/Category/configuration``, naming every problem at once and what to do about each; one per cause.
-    public func validate() throws(CanoError) {
+    @inlinable public func validate() throws(CanoError) {
         guard !definition.isValid.load(ordering: .relaxed) else { return }
+        try validateAnew()
+    }
+
+    @usableFromInline func validateAnew() throws(CanoError) {
         let problems = findProblems()
         guard problems.isEmpty else {
             throw CanoError(
@@ -43,10 +47,9 @@ extension Workflow {
         }
     }
 
-    /// - Throws: ``CanoError/Category/configuration`` when no run can start there.
-    func validate(start: State) throws(CanoError) {
-        guard node(of: start) == nil else { return }
-        throw CanoError(.configuration, "a run cannot start in \"\(start.label)\": no task is registered for it and it is no exit state")
+    /// What it means that no run can start there.
+    @usableFromInline func unknown(_ start: State) -> CanoError {
+        CanoError(.configuration, "a run cannot start in \"\(start.label)\": no task is registered for it and it is no exit state")
     }
 }
 

@@ -10,7 +10,7 @@
 /// let end = try await orders.orchestrate(from: .reserve)
 /// ```
 public struct Workflow<State: WorkflowState>: Sendable {
-    private(set) var definition: WorkflowDefinition<State>
+    @usableFromInline private(set) var definition: WorkflowDefinition<State>
 
     /// Creates a workflow without states.
     public init(of _: State.Type = State.self, resources: Resources = Resources()) {

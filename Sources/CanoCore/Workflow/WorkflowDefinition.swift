@@ -1,12 +1,12 @@
-import Synchronization
+public import Synchronization
 
 /// What a workflow value stands for. Shared by its copies and never changed, so that handing a workflow around costs nothing.
-final class WorkflowDefinition<State: WorkflowState>: Sendable {
-    let graph: StateGraph<State>
+@usableFromInline final class WorkflowDefinition<State: WorkflowState>: Sendable {
+    @usableFromInline let graph: StateGraph<State>
     let resources: Resources
     let version: String
     /// Remembers that validation found nothing, so that starting a run doesn't look again.
-    let isValid = Atomic<Bool>(false)
+    @usableFromInline let isValid = Atomic<Bool>(false)
 
     init(graph: StateGraph<State>, resources: Resources, version: String) {
         self.graph = graph
