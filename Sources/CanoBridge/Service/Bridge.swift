@@ -12,8 +12,8 @@ public import ServiceLifecycle
 public final class Bridge: Service {
     /// What this bridge is called on the bus: its name and a part that is new at every start.
     public let id: String
-    /// The connection it sends its steps on: a service of its own, which must be started before the bridge. The bridge
-    /// closes it when it has stopped.
+    /// The connection it sends its steps on: a service of its own, started before the bridge and stopped after
+    /// it.
     public let redis: RedisClient
 
     private let configuration: BridgeConfiguration

@@ -44,7 +44,7 @@ struct Drain: Sendable {
         }
         if !isTold { logger.warning("Redis did not answer in time: the bridge's leases will expire") }
         // What scripts still wait for an answer are those of runs that were abandoned.
-        redis.close()
+        redis.forgoReplies()
     }
 
     // MARK: Telling Redis

@@ -110,9 +110,9 @@ public final class RedisClient: Service {
         }
     }
 
-    /// Closes the connection for good, at once: commands without a reply fail with `clientShutDown`, and ``run()`` returns.
-    public func close() {
-        connection.shutDown(gracefully: false)
+    /// Has a graceful shutdown wait for no reply any more: for an owner whose own time to stop is over.
+    public func forgoReplies() {
+        connection.forgoReplies()
     }
 
     /// Has an action called on ``eventLoop`` after every handshake, the first included, before waiting commands are sent.

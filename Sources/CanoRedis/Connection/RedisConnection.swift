@@ -14,6 +14,8 @@ actor RedisConnection {
     private nonisolated let executor: any SerialExecutor
     nonisolated let readyActions = Mutex<[@Sendable () -> Void]>([])
     private nonisolated let lastID = Atomic<UInt64>(0)
+    /// Whether the owner of the connection has no time to wait for replies.
+    private nonisolated let forgoesReplies = Atomic<Bool>(false)
 
     let configuration: RedisConfiguration
     private let use: ConnectionLifecycle.Use
@@ -188,7 +190,7 @@ actor RedisConnection {
             await withGracefulShutdownHandler {
                 await untilClosed()
             } onGracefulShutdown: {
-                self.shutDown(gracefully: true)
+                self.shutDown(gracefully: !self.forgoesReplies.load(ordering: .relaxed))
             }
         } onCancel: {
             shutDown(gracefully: false)
@@ -199,6 +201,8 @@ actor RedisConnection {
         guard lifecycle.state != .closed else { throw RedisError(.clientShutDown, "the client was shut down") }
         perform(lifecycle.start())
     }
+
+    nonisolated func forgoReplies() { forgoesReplies.store(true, ordering: .relaxed) }
 
     /// Stops taking commands. Gracefully waits for the replies that are owed; otherwise they fail.
     nonisolated func shutDown(gracefully: Bool) {
