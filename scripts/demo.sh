@@ -32,8 +32,18 @@ for _ in $(seq 100); do # the follower reads when Redis lists its blocked read
   sleep 0.1
 done
 
+# As one would type it; nothing here has a single quote in it.
+quoted() {
+  for word; do
+    case $word in
+      *[!A-Za-z0-9_-]*) printf " '%s'" "$word" ;;
+      *) printf ' %s' "$word" ;;
+    esac
+  done
+}
+
 add() {
-  say "\$ redis-cli -u $url XADD cano:commands $(printf ' %q' '*' "$@" | cut -c2-)"
+  say "\$ redis-cli -u $url XADD cano:commands$(quoted '*' "$@")"
   redis-cli -u "$url" XADD cano:commands '*' "$@"
 }
 add type start workflow numbers id numbers-1 input '{"batch_size":100}' reply_to demo
