@@ -15,9 +15,13 @@ import Testing
         var stopAt: Int?
         var flushFails = false
         var onProcess: @Sendable (Int) async throws -> Void = { _ in }
+        var onFlush: @Sendable (TaskContext) async throws -> Void = { _ in }
+        var onClose: @Sendable (CloseReason) async throws -> Void = { _ in }
+        var onOpen: @Sendable () async throws -> Void = {}
 
         func open(_ context: TaskContext, from cursor: Int?) async throws -> AsyncStream<Int> {
             journal.add("open \(cursor.map(String.init) ?? "-")")
+            try await onOpen()
             return source
         }
 
@@ -30,6 +34,7 @@ import Testing
 
         func flush(_ outputs: [Int], _ context: TaskContext) async throws -> WindowSignal<Step> {
             journal.add("flush \(outputs)")
+            try await onFlush(context)
             if flushFails { throw Mishap(code: "flush") }
             if let stopAt, outputs.contains(stopAt * 10) { return .stop(.second) }
             return .proceed
@@ -37,6 +42,7 @@ import Testing
 
         func close(_ reason: CloseReason, _ context: TaskContext) async throws -> Step {
             journal.add("close \(reason)")
+            try await onClose(reason)
             return .done
         }
     }
@@ -155,6 +161,42 @@ import Testing
         #expect(try await cursors == ["2", "3"])
         #expect(observer.summary.suffix(2) == ["taskFailed first Numbers cancelled", "cancelled first"])
         #expect(try await values.get("items") == 3)
+    }
+
+    @Test("SM-8: a cancellation is noticed between items: the window being flushed is flushed whole, its writes included")
+    func flushIsNotCutShort() async throws {
+        let (source, continuation) = endless(1...3)
+        let control = RunControl()
+        var task = Numbers(journal: journal, source: source)
+        task.onFlush = { context in
+            control.stop(.cancelled(reason: nil))
+            try Task.checkCancellation()
+            _ = try await context.store.increment("flushes", by: 1)
+        }
+        let error = await #expect(throws: CanoError.self) { try await drive(task, control: control) }
+        continuation.finish()
+        #expect(error?.category == .cancelled)
+        #expect(journal.entries == ["open -", "flush [10, 20]", "close cancelled"])
+        #expect(try await cursors == ["2"])
+        #expect(try await values.get("flushes") == 1)
+        #expect(try await values.get("items") == 2)
+    }
+
+    @Test("SM-8 changed: the item under way notices the cancellation, and is neither counted as bad nor lost from the window")
+    func itemIsCutShort() async throws {
+        let (source, continuation) = endless(1...3)
+        let control = RunControl()
+        var task = Numbers(journal: journal, source: source, window: .count(5))
+        task.onProcess = { item in
+            guard item == 2 else { return }
+            control.stop(.cancelled(reason: nil))
+            try await untilCancelled()
+        }
+        let error = await #expect(throws: CanoError.self) { try await drive(task, control: control) }
+        continuation.finish()
+        #expect(error?.category == .cancelled)
+        #expect(journal.entries == ["open -", "flush [10]", "close cancelled"])
+        #expect(try await cursors == ["1"])
     }
 
     @Test("SM-7: when the flush of a drain fails the stream is still closed, and the flush's error is the result")

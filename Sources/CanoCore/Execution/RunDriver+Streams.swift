@@ -47,7 +47,8 @@ extension RunDriver {
             let writes = opening.takeWrites() + scope.endAttempt()
             try leaveIfContinuedElsewhere()
             try apply(writes, of: node)
-            if let cursor { try await log(cursor, of: node) }
+            // A cancellation is noticed behind the window, where the stream is closed as it should be.
+            if let cursor { try await log(cursor, of: node, finishes: true) }
         } catch {
             throw StreamCommitFailure(error: error)
         }

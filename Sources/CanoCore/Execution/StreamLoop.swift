@@ -106,25 +106,31 @@ struct StreamLoop<Stream: StreamTask>: Sendable {
 
     private func flush(_ tally: inout Tally, _ context: () -> TaskContext, _ commit: Commit) async throws -> End? {
         let (outputs, cursor) = tally.take()
-        let signal = try await task.flush(outputs, context())
-        runtime.metrics?.count(.streamWindows)
+        let signal = try await flush(outputs, context())
         try await commit(cursor)
         if case .stop(let state) = signal { return .finished(state) }
         return nil
+    }
+
+    /// A cancellation that comes now is noticed after it: a window that is cut short would be lost.
+    private func flush(_ outputs: [Stream.Output], _ context: TaskContext) async throws -> WindowSignal<Stream.State> {
+        let signal = try await withCancellationShield { try await task.flush(outputs, context) }
+        runtime.metrics?.count(.streamWindows)
+        return signal
     }
 
     /// The cursor of the last window is logged once closing has succeeded, so that a resumed run closes again.
     private func exhausted(_ tally: inout Tally, _ context: () -> TaskContext, _ commit: Commit) async throws -> End {
         let (outputs, cursor) = tally.take()
         if !outputs.isEmpty {
-            let signal = try await task.flush(outputs, context())
-            runtime.metrics?.count(.streamWindows)
+            let signal = try await flush(outputs, context())
             if case .stop(let state) = signal {
                 try await commit(cursor)
                 return .finished(state)
             }
         }
-        let next = try await task.close(.exhausted, context())
+        let closing = context()
+        let next = try await withCancellationShield { try await task.close(.exhausted, closing) }
         try await commit(cursor)
         return .finished(next)
     }

@@ -1,8 +1,9 @@
 /// Reads a source item by item and hands the results on in windows.
 ///
 /// After each flushed window its cursor is logged, so a resumed run opens the source behind the last finished window. When
-/// the run is cancelled or out of time, what is buffered is flushed and the stream closed before the run ends; this part is
-/// not cut short by the cancellation. A run that is handed back flushes nothing: it goes on from its last cursor.
+/// the run is cancelled or out of time, what is buffered is flushed and the stream closed before the run ends. The item under
+/// way notices the cancellation; ``flush(_:_:)`` and ``close(_:_:)`` never do, so nothing cuts them short and they must end by
+/// themselves. A run that is handed back flushes nothing: it goes on from its last cursor.
 ///
 /// Of the ``TaskConfig`` only `attemptTimeout` counts, for each item. The source must end or throw when the task that reads
 /// it is cancelled, as `AsyncStream` does.
