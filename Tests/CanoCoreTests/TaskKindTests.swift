@@ -61,6 +61,15 @@ import Testing
         #expect(answers.entries.count == 1)
     }
 
+    @Test("PL-2 changed: an error that no repetition cures is never forgiven")
+    func terminal() async throws {
+        let policy = PollErrorPolicy.retryOnError(maxErrors: 5)
+        await #expect(throws: CanoError.self) {
+            try await run(Ask(answers: answers, script: { _ in throw Hopeless() }, onPollError: policy))
+        }
+        #expect(answers.entries.count == 1)
+    }
+
     @Test("PL-2: errors in a row are forgiven up to the limit, with a pause after each; pending starts the count anew")
     func forgiven() async throws {
         let policy = PollErrorPolicy.retryOnError(maxErrors: 2, pause: .seconds(1))

@@ -12,9 +12,9 @@ struct PollTally {
         return max(delay, Self.shortestPause)
     }
 
-    /// - Returns: The pause before the next poll, or `nil` when the error is not forgiven.
-    mutating func failed() -> Duration? {
-        guard case .retryOnError(let maxErrors, let pause) = policy else { return nil }
+    /// - Returns: The pause before the next poll, or `nil` when the error is not forgiven: one that no repetition cures never is.
+    mutating func failed(_ error: any Error) -> Duration? {
+        guard case .retryOnError(let maxErrors, let pause) = policy, CanoError(error).isRetryable else { return nil }
         errors += 1
         return errors > maxErrors ? nil : max(pause, Self.shortestPause)
     }

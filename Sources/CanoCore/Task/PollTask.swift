@@ -39,7 +39,7 @@ extension PollTask {
                     pause = tally.pending(delay)
                 }
             } catch {
-                guard let delay = tally.failed(), !Task.isCancelled else { throw error }
+                guard let delay = tally.failed(error), !Task.isCancelled else { throw error }
                 pause = delay
             }
             try await context.sleep(for: pause)
