@@ -148,6 +148,18 @@ import Testing
         #expect(error?.category == .configuration)
     }
 
+    @Test("a run can be given a store, which then holds what its tasks wrote")
+    func givenStore() async throws {
+        let store = MemoryStore()
+        let workflow = Workflow<Step>.single { context in
+            _ = try await context.store.increment("visits", by: 1)
+            return .done
+        }
+        for _ in 0..<2 { _ = try await workflow.orchestrate(from: .first, store: store) }
+        _ = try await workflow.orchestrate(from: .first)
+        #expect(try await store.get("visits") == 2)
+    }
+
     @Test("random run ids differ, and equal the id of their text")
     func runIDs() {
         let ids = Set((0..<1000).map { _ in RunID.random() })

@@ -7,18 +7,21 @@ extension Workflow {
     ///   - start: The first state.
     ///   - run: The run's name; checkpoints are kept under it.
     ///   - input: What tasks read as their input.
+    ///   - store: The run's store; `nil` for one in memory that ends with the run.
     ///   - timeout: How long the run may take once the resources are up.
     ///   - runtime: Clock, checkpoints, observers.
     /// - Returns: The exit state.
     /// - Throws: ``CanoError`` with state, attempt and path; ``CanoError/Category/configuration`` before anything ran;
     ///   ``CanoError/Category/cancelled`` when the calling task was cancelled.
     @inlinable @concurrent public func orchestrate(
-        from start: State, as run: RunID = .random(), input: any Sendable = (), timeout: Duration? = nil,
-        in runtime: WorkflowRuntime = .standard
+        from start: State, as run: RunID = .random(), input: any Sendable = (), store: (any RunStore)? = nil,
+        timeout: Duration? = nil, in runtime: WorkflowRuntime = .standard
     ) async throws(CanoError) -> State {
         try validate()
         guard let first = definition.graph.node(of: start) else { throw unknown(start) }
-        guard isPlain(timeout, runtime) else { return try await complete(run, from: start, input: input, timeout: timeout, in: runtime) }
+        guard store == nil, isPlain(timeout, runtime) else {
+            return try await complete(run, from: start, input: input, store: store, timeout: timeout, in: runtime)
+        }
         do {
             var driver = RunDriver<State>.plain(run, input: input, of: definition, in: runtime)
             return try await driver.walk(from: start, at: first)
@@ -33,10 +36,10 @@ extension Workflow {
     }
 
     @usableFromInline func complete(
-        _ run: RunID, from start: State, input: any Sendable, timeout: Duration?, in runtime: WorkflowRuntime
+        _ run: RunID, from start: State, input: any Sendable, store: (any RunStore)?, timeout: Duration?, in runtime: WorkflowRuntime
     ) async throws(CanoError) -> State {
         try await complete(runtime) { () async throws(CanoError) in
-            try await drive(Run(id: run, start: .fresh(start), input: input, timeout: timeout), in: runtime)
+            try await drive(Run(id: run, start: .fresh(start), input: input, store: store, timeout: timeout), in: runtime)
         }
     }
 
@@ -53,7 +56,7 @@ extension Workflow {
     /// - Returns: The exit state.
     /// - Throws: ``CanoError/Category/configuration`` without a checkpoint store, ``CanoError/Category/checkpointStore`` for an
     ///   unknown run, ``CanoError/Category/workflowVersionMismatch``, ``CanoError/Category/workflow`` when the log names a state
-    ///   this workflow doesn't have; then as ``orchestrate(from:as:input:timeout:in:)``.
+    ///   this workflow doesn't have; then as ``orchestrate(from:as:input:store:timeout:in:)``.
     @concurrent public func resume(
         _ run: RunID, input: any Sendable = (), store: (any RunStore)? = nil, timeout: Duration? = nil, in runtime: WorkflowRuntime
     ) async throws(CanoError) -> State {
