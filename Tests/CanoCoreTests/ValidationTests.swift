@@ -52,6 +52,46 @@ import Testing
         #expect(count(JoinConfig(), then: .third) == 1)
     }
 
+    @Test("every problem says what to do about it")
+    func instructions() {
+        struct Needy: BranchTask {
+            var requirements: [ResourceRequirement] { [ResourceKey<Int>("number").required] }
+            func run(_ context: TaskContext) async throws {}
+        }
+        func split(_ join: JoinConfig) -> [String] {
+            problems(Workflow<Step>().registerSplit(.first, branches: [Noop(), Noop()], join: join, then: .done).addExitState(.done))
+        }
+        #expect(
+            problems(Workflow<Step>()) == ["no state has a task: register one", "there is no exit state: add one, or no run can end"])
+        #expect(
+            problems(Workflow<Full>().register(.one) { _ in .two }.addExitState(.two))
+                == ["state \"three\" is neither registered nor an exit state: do one of the two"])
+        #expect(
+            problems(
+                Workflow<Step>(resources: Resources().inserting(1, for: "a").inserting(2, for: "a"))
+                    .registerSplit(.first, branches: [Needy()], then: .third)
+                    .register(.second, leadsTo: [.third]) { _ in .done }.addExitState(.done)
+            ) == [
+                "state \"first\" requires resource \"number\", which is missing: insert it",
+                "state \"first\" leads to \"third\", which is neither registered nor an exit state: do one of the two",
+                "state \"second\" leads to \"third\", which is neither registered nor an exit state: do one of the two",
+                "two resources were inserted as \"a\": give one of them another key",
+            ])
+        #expect(
+            problems(Workflow<Step>().registerSplit(.first, branches: [Noop](), join: JoinConfig(.any), then: .done).addExitState(.done))
+                == ["the split in state \"first\" has no branches: give it one"])
+        let place = "the split in state \"first\" "
+        #expect(
+            split(JoinConfig(.quorum(3), timeout: .zero, bulkhead: 0)) == [
+                place + "has a bulkhead of 0: let at least one branch run",
+                place + "has a timeout of 0.0 seconds, over before it begins: give it more, or none",
+                place + "joins with 3 of 2 branches: ask for a number from 1 to 2",
+            ])
+        #expect(split(JoinConfig(.partialResults(3))) == [place + "joins with 3 of 2 branches: ask for a number from 0 to 2"])
+        #expect(split(JoinConfig(.percentage(.infinity))) == [place + "joins at a share of inf: give it one above 0 and at most 1"])
+        #expect(split(JoinConfig(.partialTimeout)) == [place + "joins with what is there at its timeout and has none: give it one"])
+    }
+
     @Test("a required resource that is missing, or of another type, is found before anything runs")
     func requirements() {
         struct Needy: WorkflowTask {

@@ -62,7 +62,8 @@ extension StateNode {
             problems.append("state \"\(label)\" requires resource \"\(requirement.name)\", which \(problem): insert it")
         }
         for successor in leadsTo ?? [] where workflow.node(of: successor) == nil {
-            problems.append("state \"\(label)\" leads to \"\(successor.label)\", which is neither registered nor an exit state")
+            problems.append(
+                "state \"\(label)\" leads to \"\(successor.label)\", which is neither registered nor an exit state: do one of the two")
         }
         if case .split(let split) = handler {
             problems += split.join.problems(branches: split.branchCount).map { "the split in state \"\(label)\" \($0)" }
@@ -75,18 +76,18 @@ extension JoinConfig {
     /// What makes the join impossible to meet, or meaningless.
     fileprivate func problems(branches: Int) -> [String] {
         var problems: [String] = []
-        if branches == 0 { problems.append("has no branches: give it one") }
-        if let bulkhead, bulkhead < 1 { problems.append("has a bulkhead of \(bulkhead): at least one branch must be able to run") }
-        if let timeout, timeout <= .zero { problems.append("has a timeout of \(timeout): it would be over before it began") }
+        guard branches > 0 else { return ["has no branches: give it one"] }
+        if let bulkhead, bulkhead < 1 { problems.append("has a bulkhead of \(bulkhead): let at least one branch run") }
+        if let timeout, timeout <= .zero { problems.append("has a timeout of \(timeout), over before it begins: give it more, or none") }
         switch strategy {
         case .partialTimeout where timeout == nil:
             problems.append("joins with what is there at its timeout and has none: give it one")
         case .percentage(let share) where !(share.isFinite && share > 0 && share <= 1):
-            problems.append("joins at a share of \(share): it must be above 0 and at most 1")
+            problems.append("joins at a share of \(share): give it one above 0 and at most 1")
         case .quorum(let count) where count < 1 || count > branches:
-            problems.append("joins with \(count) of \(branches) branches: that can never be decided by them")
+            problems.append("joins with \(count) of \(branches) branches: ask for a number from 1 to \(branches)")
         case .partialResults(let count) where count < 0 || count > branches:
-            problems.append("joins with \(count) of \(branches) branches: that can never be decided by them")
+            problems.append("joins with \(count) of \(branches) branches: ask for a number from 0 to \(branches)")
         default:
             break
         }
