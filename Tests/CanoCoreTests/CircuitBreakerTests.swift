@@ -33,11 +33,18 @@ import Testing
         try fail(breaker, times: 2)
         let error = #expect(throws: CanoError.self) { _ = try breaker.acquire() }
         #expect(error?.category == .circuitOpen)
-        clock.advance(by: .seconds(30))
+        #expect(error?.retryAfter == .seconds(30))
+        clock.advance(by: .seconds(12))
+        let later = #expect(throws: CanoError.self) { _ = try breaker.acquire() }
+        #expect(later?.retryAfter == .seconds(18))
+        clock.advance(by: .seconds(18))
         #expect(breaker.state != .halfOpen)
         let permit = try breaker.acquire()
         #expect(breaker.state == .halfOpen)
-        #expect(throws: CanoError.self) { _ = try breaker.acquire() }
+        let busy = #expect(throws: CanoError.self) { _ = try breaker.acquire() }
+        #expect(busy?.category == .circuitOpen)
+        #expect(busy?.retryAfter == nil)
+        #expect(busy?.message != later?.message)
         permit.succeed()
         #expect(breaker.state == .closed)
     }
@@ -89,6 +96,8 @@ import Testing
             try await workflow.orchestrate(from: .first, in: WorkflowRuntime(clock: clock, observers: [observer]))
         }
         #expect(error?.category == .circuitOpen)
+        #expect(error?.retryAfter == .seconds(30))
+        #expect(error?.attempt == nil)
         #expect(attempts.value == 2)
         #expect(observer.summary.suffix(2) == ["circuitOpened first task", "taskFailed first task circuit_open"])
     }

@@ -31,7 +31,8 @@ public final class CircuitBreaker: Resource {
     /// Asks for permission to call.
     ///
     /// - Returns: A permit; say how the call went by consuming it.
-    /// - Throws: ``CanoError/Category/circuitOpen`` when calls are turned away.
+    /// - Throws: ``CanoError/Category/circuitOpen`` when calls are turned away; ``CanoError/retryAfter`` is what is left of the
+    ///   time the breaker stays open, and `nil` when only its trials are under way.
     public func acquire() throws(CanoError) -> Permit {
         // A closed circuit needs no time, and a clock costs more than the rest.
         let isClosed = circuit.withLock { circuit -> UInt64? in circuit.state == .closed ? circuit.epoch : nil }
@@ -48,10 +49,19 @@ public final class CircuitBreaker: Resource {
             return Permit(breaker: self, epoch: epoch)
         case .rejectedOpen(let remaining):
             metrics?.count(.circuitAcquires, "rejected")
-            throw CanoError(.circuitOpen, "the circuit is open for another \(remaining)")
+            throw CanoError(.circuitOpen, "the circuit is open for another \(remaining)", retryAfter: remaining)
         case .rejectedTrialsBusy:
             metrics?.count(.circuitAcquires, "rejected")
             throw CanoError(.circuitOpen, "the circuit is half-open and all its trials are under way")
+        }
+    }
+
+    /// Healthy while calls go through, degraded while they are turned away or tried out.
+    @concurrent public func health() async -> HealthStatus {
+        switch state {
+        case .closed: .healthy
+        case .open: .degraded("the circuit is open: calls are turned away")
+        case .halfOpen: .degraded("the circuit is half-open: a few calls are tried")
         }
     }
 

@@ -1,0 +1,99 @@
+import CanoCore
+import CanoTesting
+import Testing
+
+@Suite struct HealthTests {
+    let first = TestResource()
+    let second = TestResource()
+    var resources: Resources {
+        Resources().inserting(first, for: "a").inserting(second, for: "b").inserting(5, for: "number")
+    }
+
+    @Test("RE-6: the health of each in order, and the worst of all, the first of equally bad ones")
+    func aggregate() async {
+        #expect(await Resources().checkHealth().overall == .healthy)
+        #expect(await resources.checkHealth().entries == [entry("a", .healthy), entry("b", .healthy)])
+        first.report(.degraded("slow"))
+        second.report(.degraded("cold"))
+        let report = await resources.checkHealth()
+        #expect(report["a"] == .degraded("slow"))
+        #expect(report["number"] == nil)
+        #expect(report.overall == .degraded("slow"))
+        second.report(.unhealthy("gone"))
+        #expect(await resources.checkHealth().overall == .unhealthy("gone"))
+    }
+
+    @Test("RE-6: the engine itself asks no resource how it is")
+    func neverAsked() async throws {
+        final class Asked: Resource {
+            let times = Counter()
+            func health() async -> HealthStatus {
+                times.increment()
+                return .healthy
+            }
+        }
+        let asked = Asked()
+        let workflow = Workflow<Step>(resources: Resources().inserting(asked, for: "a")).register(.first) { _ in .done }
+            .addExitState(.done)
+        _ = try await workflow.orchestrate(from: .first)
+        #expect(asked.times.value == 0)
+    }
+
+    @Test("a degraded resource is shown and keeps the host ready; an unhealthy one makes it not ready")
+    func readiness() async {
+        first.report(.degraded("slow"))
+        var report = HealthReport()
+        #expect(report.isReady)
+        #expect(report.description == "healthy")
+        report.add(await resources.checkHealth(), of: "orders")
+        #expect(report.isReady)
+        #expect(report.overall == .degraded("slow"))
+        #expect(report.description == "degraded: orders/a (slow)")
+        second.report(.unhealthy("gone"))
+        report.add(await resources.checkHealth(), of: "invoices")
+        #expect(!report.isReady)
+        #expect(report["invoices/b"] == .unhealthy("gone"))
+        #expect(report.description == "unhealthy: invoices/b (gone); degraded: orders/a (slow), invoices/a (slow)")
+    }
+
+    @Test("resources are asked at the same time, and one that gives no answer in time is unhealthy")
+    func deaf() async {
+        final class Deaf: Resource {
+            let asked = Gate()
+            let gate = Gate()
+            func health() async -> HealthStatus {
+                asked.open()
+                await gate.pass()
+                return .healthy
+            }
+        }
+        let clock = ManualClock()
+        let (one, other) = (Deaf(), Deaf())
+        let resources = Resources().inserting(one, for: "one").inserting(first, for: "fine").inserting(other, for: "other")
+        async let report = resources.checkHealth(within: .seconds(2), in: WorkflowRuntime(clock: clock))
+        await one.asked.pass()
+        await other.asked.pass()
+        clock.advance(by: .seconds(2))
+        let late = HealthStatus.unhealthy("no answer within 2.0 seconds")
+        #expect(await report.entries == [entry("one", late), entry("fine", .healthy), entry("other", late)])
+        one.gate.open()
+        other.gate.open()
+    }
+
+    @Test("a breaker is degraded while it turns calls away or tries them out")
+    func breaker() async throws {
+        let clock = ManualClock()
+        let breaker = CircuitBreaker(CircuitPolicy(failureThreshold: 1, resetTimeout: .seconds(30)), clock: clock)
+        let resources = Resources().inserting(breaker, for: "breaker")
+        #expect(await resources.checkHealth().overall == .healthy)
+        try breaker.acquire().fail()
+        #expect(await resources.checkHealth().overall == .degraded("the circuit is open: calls are turned away"))
+        clock.advance(by: .seconds(30))
+        let trial = try breaker.acquire()
+        #expect(await resources.checkHealth().overall == .degraded("the circuit is half-open: a few calls are tried"))
+        trial.succeed()
+        #expect(await resources.checkHealth().overall == .healthy)
+    }
+
+    private func entry(_ name: String, _ status: HealthStatus) -> HealthReport.Entry { .init(resource: name, status: status) }
+}
