@@ -142,19 +142,6 @@ import Testing
         #expect(journal.entries == ["up good", "down good"])
     }
 
-    @Test("RE-6: the health of each and the worst of all, the first of equally bad ones")
-    func health() async {
-        let (first, second) = (TestResource(), TestResource())
-        let resources = Resources().inserting(first, for: "a").inserting(second, for: "b").inserting(5, for: "number")
-        #expect(await Resources().aggregateHealth() == .healthy)
-        #expect(await resources.checkHealth() == ["a": .healthy, "b": .healthy])
-        first.report(.degraded("slow"))
-        second.report(.degraded("cold"))
-        #expect(await resources.aggregateHealth() == .degraded("slow"))
-        second.report(.unhealthy("gone"))
-        #expect(await resources.aggregateHealth() == .unhealthy("gone"))
-    }
-
     @Test("a group of resources builds itself, or says which one is missing")
     func groups() async throws {
         struct Pair: FromResources {

@@ -11,7 +11,8 @@ public protocol Resource: Sendable {
     /// others are torn down all the same.
     @concurrent func tearDown() async throws
 
-    /// How the resource is. Called from time to time by whoever reports health, never by the engine.
+    /// How the resource is. Asked from time to time by whoever reports health, never by a run: see
+    /// ``Resources/checkHealth(within:in:)``.
     @concurrent func health() async -> HealthStatus
 }
 

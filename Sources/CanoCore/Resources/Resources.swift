@@ -90,23 +90,22 @@ public struct Resources: Sendable {
     /// The names of all resources, in the order they were inserted.
     public var names: [String] { content.order }
 
-    /// Asks every shared resource how it is.
+    /// Asks every shared resource how it is, all at the same time. Values made per run are not asked.
     ///
-    /// - Returns: The answers by name; resources without a lifecycle have none.
-    public func checkHealth() async -> [String: HealthStatus] {
-        var answers: [String: HealthStatus] = [:]
-        for entry in content.managed { answers[entry.name] = await entry.resource.health() }
-        return answers
-    }
-
-    /// The worst answer of all, the first inserted of equally bad ones; healthy when there is nobody to ask.
-    public func aggregateHealth() async -> HealthStatus {
-        let answers = await checkHealth()
-        var worst = HealthStatus.healthy
-        for entry in content.managed {
-            if let answer = answers[entry.name], answer.severity > worst.severity { worst = answer }
+    /// - Parameters:
+    ///   - limit: How long an answer may take. A resource without one by then is unhealthy, and its check is left to itself.
+    ///   - runtime: The clock.
+    /// - Returns: The answers in the order the resources were inserted; those without a lifecycle give none.
+    public func checkHealth(within limit: Duration = .seconds(5), in runtime: WorkflowRuntime = .standard) async -> HealthReport {
+        let answers = await withTaskGroup(of: (Int, HealthReport.Entry).self) { group in
+            for (index, entry) in content.managed.enumerated() {
+                group.addTask {
+                    (index, .init(resource: entry.name, status: await entry.resource.health(within: limit, in: runtime)))
+                }
+            }
+            return await group.reduce(into: []) { $0.append($1) }
         }
-        return worst
+        return HealthReport(answers.sorted { $0.0 < $1.0 }.map(\.1))
     }
 
     /// Those with a lifecycle, in order.

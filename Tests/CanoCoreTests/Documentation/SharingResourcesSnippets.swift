@@ -61,9 +61,12 @@ extension ResourceKey<String> { static var scratchFolder: Self { "scratch-folder
         #expect(client.connections.value == 2)
 
         // snippet.health
-        let health = await resources.aggregateHealth()
+        let report = await resources.checkHealth(within: .seconds(2))
+        let worst = report.overall
+        let isReady = report.isReady
         // snippet.end
-        #expect(!health.isHealthy)
+        #expect(worst == .unhealthy("not connected"))
+        #expect(!isReady)
     }
 
     @Test("a group takes its parts, those of the run included")
