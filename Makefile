@@ -4,7 +4,7 @@
 # Warnings are errors in our own builds. One setting for all of them, so that none builds what another has built.
 export CANO_STRICT = 1
 
-.PHONY: demo test test-swift test-end-to-end check format build release bench-bridge bench-engine
+.PHONY: demo test test-swift test-end-to-end sanitize check format build release bench-bridge bench-engine
 
 demo:
 	@scripts/install-dependencies.sh run
@@ -21,6 +21,11 @@ test-swift:
 # Black-box tests from a foreign client, on the binary as it ships.
 test-end-to-end: release
 	CANO_BRIDGE=$(CURDIR)/.build/release/cano-bridge /usr/bin/python3 -m pytest -q Tests/EndToEnd
+
+# The Swift tests under ThreadSanitizer, in a build of their own.
+sanitize:
+	@scripts/install-dependencies.sh test
+	scripts/sanitize.sh
 
 check:
 	@scripts/install-dependencies.sh test
