@@ -81,12 +81,12 @@ struct AttemptLoop {
         case .returned(let result):
             return try result.get()
         case .timedOut:
-            throw CanoError(.timeout, "the attempt took longer than \(timeout)")
+            throw CanoError(overrun: timeout, isAbandoned: false)
         case .abandoned:
             runtime.metrics?.count(.attemptsAbandoned)
             // A run that is being stopped may be going on elsewhere already, and then has nothing more to say here.
             if !Task.isCancelled { emit(.attemptAbandoned(state: node.label, task: node.taskName)) }
-            throw CanoError(.timeout, "the attempt took longer than \(timeout), ignored its cancellation and was abandoned")
+            throw CanoError(overrun: timeout, isAbandoned: true)
         }
     }
 

@@ -1,7 +1,7 @@
 /// The life of one attempt with a deadline: what each event means for it. Knows no clock and holds no task.
-struct AttemptTimeline<Success: Sendable>: Sendable {
+@usableFromInline struct AttemptTimeline<Success: Sendable>: Sendable {
     /// How the attempt ended for the engine.
-    enum End: Sendable {
+    @usableFromInline enum End: Sendable {
         case returned(Result<Success, any Error>)
         /// It was past its deadline and then noticed it.
         case timedOut
@@ -9,7 +9,7 @@ struct AttemptTimeline<Success: Sendable>: Sendable {
         case abandoned
     }
 
-    enum Phase: Sendable {
+    @usableFromInline enum Phase: Sendable {
         case running
         /// The run is being stopped; what the work still returns counts.
         case stopping
@@ -17,10 +17,12 @@ struct AttemptTimeline<Success: Sendable>: Sendable {
         case ended(End)
     }
 
-    private(set) var phase = Phase.running
+    @usableFromInline var phase = Phase.running
+
+    @inlinable init() {}
 
     /// The work returned or threw.
-    mutating func finished(_ result: Result<Success, any Error>) -> End? {
+    @inlinable mutating func finished(_ result: Result<Success, any Error>) -> End? {
         switch phase {
         case .running, .stopping: end(.returned(result))
         case .overdue: end(.timedOut)
@@ -31,7 +33,7 @@ struct AttemptTimeline<Success: Sendable>: Sendable {
     /// The deadline has come.
     ///
     /// - Returns: Whether to cancel the work and wait for the grace period.
-    mutating func deadlineCame() -> Bool {
+    @inlinable mutating func deadlineCame() -> Bool {
         guard case .running = phase else { return false }
         phase = .overdue
         return true
@@ -40,21 +42,21 @@ struct AttemptTimeline<Success: Sendable>: Sendable {
     /// The run is being stopped.
     ///
     /// - Returns: Whether to cancel the work and wait for the grace period.
-    mutating func stopCame() -> Bool {
+    @inlinable mutating func stopCame() -> Bool {
         guard case .running = phase else { return false }
         phase = .stopping
         return true
     }
 
     /// The grace period is over.
-    mutating func graceEnded() -> End? {
+    @inlinable mutating func graceEnded() -> End? {
         switch phase {
         case .overdue, .stopping: end(.abandoned)
         case .running, .ended: nil
         }
     }
 
-    private mutating func end(_ end: End) -> End {
+    @inlinable mutating func end(_ end: End) -> End {
         phase = .ended(end)
         return end
     }

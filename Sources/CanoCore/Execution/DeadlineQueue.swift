@@ -4,9 +4,9 @@ import Synchronization
 /// All deadlines of one runtime behind one sleeping task.
 ///
 /// A deadline costs an entry in a heap, not a task: nearly every one is taken back before it comes.
-final class DeadlineQueue: Sendable {
+@usableFromInline final class DeadlineQueue: Sendable {
     /// Names a deadline, to take it back.
-    struct ID: Hashable, Sendable {
+    @usableFromInline struct ID: Hashable, Sendable {
         fileprivate let number: UInt64
     }
 
@@ -47,7 +47,7 @@ final class DeadlineQueue: Sendable {
     }
 
     /// Takes a deadline back; one that has come is fine.
-    func remove(_ id: ID) { schedule.withLock { _ = $0.actions.removeValue(forKey: id) } }
+    @usableFromInline func remove(_ id: ID) { schedule.withLock { _ = $0.actions.removeValue(forKey: id) } }
 
     private func fireDue() {
         let due = schedule.withLock { schedule -> [@Sendable () -> Void] in

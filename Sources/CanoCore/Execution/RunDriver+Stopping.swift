@@ -9,7 +9,7 @@ extension RunDriver {
     }
 
     /// In the middle of a state's task.
-    func interrupted(_ node: StateNode<State>) -> any Error { interrupted(node, tasks: [node.identity.taskName]) }
+    @usableFromInline func interrupted(_ node: StateNode<State>) -> any Error { interrupted(node, tasks: [node.identity.taskName]) }
 
     /// In the middle of a state, with these tasks under way.
     func interrupted(_ node: StateNode<State>, tasks: [String]) -> any Error {

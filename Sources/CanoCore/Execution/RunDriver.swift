@@ -4,7 +4,7 @@ import Tracing
 ///
 /// The plain path, a task without a timeout in a run without observers and checkpoints, makes no task, takes no lock and
 /// allocates nothing per state.
-@usableFromInline struct RunDriver<State: WorkflowState> {
+@usableFromInline struct RunDriver<State: WorkflowState>: Sendable {
     /// The rows a log may have.
     static var rowLimit: Int { 10_000 }
 
@@ -20,6 +20,8 @@ import Tracing
     @usableFromInline var path = TransitionPath()
     var sequence = 0
     @usableFromInline var visit = 0
+    /// The part of the run this is, when attempts may have to be left behind.
+    @usableFromInline var leg: RunLeg<State>?
 
     @inlinable var run: RunScope { scope.run }
 
@@ -99,7 +101,7 @@ import Tracing
             isInstrumented: runtime.isInstrumented, isLogging: runtime.checkpoints != nil)
         do {
             switch run.start {
-            case .fresh(let state): return .success(.completed(try await driver.walk(from: state, at: workflow.node(of: state))))
+            case .fresh(let state): return .success(.completed(try await driver.proceed(from: state, at: workflow.node(of: state))))
             case .resumed(let rows): return .success(.completed(try await driver.resume(rows)))
             }
         } catch let relinquished as Relinquished {
@@ -140,7 +142,11 @@ import Tracing
                 isCancelled = Task.isCancelled
                 try succeed(node, isCancelled: isCancelled)
             } else {
-                state = try await perform(node)
+                if let leg, let timeout = node.onlyTimeout {
+                    state = try await performInLeg(node, of: leg, timeout: timeout)
+                } else {
+                    state = try await perform(node)
+                }
                 isCancelled = Task.isCancelled
             }
             if let declared = node.leadsTo { try check(state, isIn: declared, after: node) }
@@ -148,6 +154,12 @@ import Tracing
             node = next
             if isCancelled { try stopBeforeEntering(node.label, isExit: node.isExit) }
         }
+    }
+
+    /// Enters a state and goes on from there, in the way the workflow's tasks need.
+    @inlinable mutating func proceed(from state: State, at node: StateNode<State>?) async throws -> State {
+        guard workflow.graph.hasTimeouts, !isInstrumented else { return try await walk(from: state, at: node) }
+        return try await walkInLegs(from: state, at: node)
     }
 
     @usableFromInline func check(_ next: State, isIn declared: Set<State>, after node: StateNode<State>) throws {
@@ -177,12 +189,12 @@ import Tracing
         sequence = point.nextSequence
         visit = point.last.visit
         emit(.resumed(sequence: point.last.sequence, state: label))
-        guard point.continuation == .inVisit(of: label) else { return try await walk(from: state, at: node) }
+        guard point.continuation == .inVisit(of: label) else { return try await proceed(from: state, at: node) }
         if Task.isCancelled { try stopBeforeEntering(label, isExit: node.isExit) }
         if node.isExit { return try await finish(state) }
         let next = try await perform(node, cursor: point.cursor)
         if let declared = node.leadsTo { try check(next, isIn: declared, after: node) }
-        return try await walk(from: next, at: workflow.graph.node(of: next))
+        return try await proceed(from: next, at: workflow.graph.node(of: next))
     }
 
     /// The run is over: nothing that happens now undoes it.
@@ -221,7 +233,7 @@ import Tracing
             path: path.recent)
     }
 
-    func emit(_ event: @autoclosure () -> WorkflowEvent) {
+    @inlinable func emit(_ event: @autoclosure () -> WorkflowEvent) {
         guard isObserved else { return }
         run.tell(event())
     }

@@ -1,5 +1,5 @@
 /// The labels of the states a run entered; of a long run the most recent ones, so that endless loops need no memory.
-@usableFromInline struct TransitionPath {
+@usableFromInline struct TransitionPath: Sendable {
     /// How many labels an error shows at most.
     @inlinable static var limit: Int { 100 }
 

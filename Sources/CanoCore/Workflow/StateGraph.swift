@@ -6,6 +6,8 @@ public import Synchronization
     @usableFromInline private(set) var nodes: [StateNode<State>] = []
     /// The states with a task, in the order they were first registered.
     private(set) var registered: [State] = []
+    /// Whether there are attempts that may have to be left behind.
+    @usableFromInline private(set) var hasTimeouts = false
     @usableFromInline var indices: [State: Int] = [:]
 
     mutating func register(_ task: TaskNode<State>, for state: State, leadsTo successors: [State]?) {
@@ -32,6 +34,7 @@ public import Synchronization
     }
 
     private mutating func set(_ node: StateNode<State>) {
+        if node.onlyTimeout != nil { hasTimeouts = true }
         if let index = indices[node.state] {
             nodes[index] = node
         } else {

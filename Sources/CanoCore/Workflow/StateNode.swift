@@ -4,13 +4,15 @@ public import Synchronization
 @usableFromInline final class StateNode<State: WorkflowState>: Sendable {
     @usableFromInline let state: State
     @usableFromInline let identity: NodeIdentity
-    let config: TaskConfig
+    @usableFromInline let config: TaskConfig
     /// `nil` for a state that is only an exit.
     let handler: Handler<State>?
     @usableFromInline let isExit: Bool
     /// Whether an attempt is nothing but a call of the task.
     @usableFromInline let isPlain: Bool
-    /// What a plain attempt calls; not optional, because unwrapping would copy it.
+    /// How long an attempt may take, when that is all there is to one but the call.
+    @usableFromInline let onlyTimeout: Duration?
+    /// What such attempts call; not optional, because unwrapping would copy it.
     @usableFromInline let task: any WorkflowTask<State>
     /// Whether entering the state is worth a row.
     @usableFromInline let isLogged: Bool
@@ -46,9 +48,11 @@ public import Synchronization
         case .task(let task), .router(let task):
             self.task = task
             isPlain = config.attemptTimeout == nil && config.circuitBreaker == nil
+            onlyTimeout = config.circuitBreaker == nil ? config.attemptTimeout : nil
         default:
             task = NoTask()
             isPlain = false
+            onlyTimeout = nil
         }
     }
 

@@ -24,7 +24,7 @@ extension Workflow {
         }
         do {
             var driver = RunDriver<State>.plain(run, input: input, of: definition, in: runtime)
-            return try await driver.walk(from: start, at: first)
+            return try await driver.proceed(from: start, at: first)
         } catch {
             throw CanoError(endOfDrive: error)
         }

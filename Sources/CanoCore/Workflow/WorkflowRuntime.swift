@@ -98,7 +98,7 @@ public struct WorkflowRuntime: Sendable {
     }
 
     var metrics: EngineMetrics? { content.metrics }
-    var deadlines: DeadlineQueue { content.deadlines }
+    @usableFromInline var deadlines: DeadlineQueue { content.deadlines }
     /// Whether anybody measures or traces.
     var isInstrumented: Bool { content.metrics != nil || content.tracer != nil }
 }
