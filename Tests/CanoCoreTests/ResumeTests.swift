@@ -35,13 +35,13 @@ import Testing
         #expect(try await store.rows(of: "r").isEmpty)
     }
 
-    @Test("RS-6: the path of a resumed run begins where the run began; unknown labels are reported")
+    @Test("RS-6: the path of a resumed run begins where the run began; unknown labels are reported and stay")
     func path() async throws {
         for (sequence, label) in ["first", "renamed", "second"].enumerated() {
             try await store.append(CheckpointRow(sequence: sequence, state: label, visit: sequence + 1), to: "r")
         }
         let error = await #expect(throws: CanoError.self) { try await workflow(Journal(), failing: .third).resume("r", in: runtime) }
-        #expect(error?.path == ["first", "second", "third"])
+        #expect(error?.path == ["first", "renamed", "second", "third"])
         #expect(observer.summary.prefix(2) == ["unknownResumeState 1 renamed", "resumed 2 second"])
     }
 
@@ -56,9 +56,12 @@ import Testing
     func completion() async throws {
         try await store.append(CheckpointRow(sequence: 0, state: "first", visit: 1), to: "r")
         try await store.append(
-            CheckpointRow(sequence: 1, kind: .compensationCompletion, state: "first", visit: 1, next: "second", payload: [1]), to: "r")
+            CheckpointRow(
+                sequence: 1, kind: .compensationCompletion, state: "first", task: "book", visit: 1, next: "second",
+                payload: [UInt8]("1".utf8)),
+            to: "r")
         let keys = Journal<String>()
-        #expect(try await workflow(keys).resume("r", in: runtime) == .done)
+        #expect(try await workflow(keys).register(.first, Booking("book", then: .second, keys)).resume("r", in: runtime) == .done)
         #expect(keys.entries == ["r/second/2", "r/third/3"])
     }
 

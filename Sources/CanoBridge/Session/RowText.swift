@@ -12,6 +12,7 @@ enum RowText {
         text.member("visit", Int64(row.visit))
         text.member("version", row.version)
         if let next = row.next { text.member("next", next) }
+        if let replaced = row.replaces { text.member("replaces", Int64(replaced)) }
         if let payload = row.payload { text.member("payload", Data(payload).base64EncodedString()) }
         return text.closed
     }

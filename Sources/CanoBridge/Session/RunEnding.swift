@@ -6,11 +6,6 @@ struct RunEnding: Sendable, Hashable {
         case completed, failed, cancelled
     }
 
-    /// What became of the steps that could be undone.
-    enum Rollback: String, Sendable {
-        case none, clean, partial
-    }
-
     let status: Status
     /// JSON text.
     var output: String?
@@ -25,8 +20,8 @@ struct RunEnding: Sendable, Hashable {
     }
 
     static func failed(_ error: CanoError) -> RunEnding {
-        let rollback: Rollback = error.category == .compensationFailed ? .partial : .none
-        return RunEnding(status: .failed, error: ErrorText.json(error), rollback: rollback, isResumable: true)
+        RunEnding(
+            status: .failed, error: ErrorText.json(error), rollback: error.rollback, isResumable: error.rollback.isResumable)
     }
 
     /// Whether rows and store stay, so that the run can go on from them.

@@ -1,6 +1,6 @@
 /// One row of a run's log.
 public struct CheckpointRow: Sendable, Hashable {
-    /// The row's place in the log: 0, 1, 2 … without gaps.
+    /// The row's number: 0, 1, 2 … in the order rows are written. A replaced row leaves its number unused.
     public var sequence: Int
     /// What the row records.
     public var kind: RowKind
@@ -12,15 +12,17 @@ public struct CheckpointRow: Sendable, Hashable {
     public var visit: Int
     /// For a completion, the label of the state that was chosen.
     public var next: String?
-    /// The encoded output or cursor.
+    /// What the kind says: an output, a cursor, a deadline, a failure.
     public var payload: [UInt8]?
+    /// The sequence of the row this one takes the place of: the visit's previous cursor, always the last row of the log.
+    public var replaces: Int?
     /// The version of the workflow that wrote the row.
     public var version: String
 
     /// Creates a row.
     public init(
         sequence: Int, kind: RowKind = .stateEntry, state: String, task: String = "", visit: Int = 1, next: String? = nil,
-        payload: [UInt8]? = nil, version: String = ""
+        payload: [UInt8]? = nil, replaces: Int? = nil, version: String = ""
     ) {
         self.sequence = sequence
         self.kind = kind
@@ -29,6 +31,7 @@ public struct CheckpointRow: Sendable, Hashable {
         self.visit = visit
         self.next = next
         self.payload = payload
+        self.replaces = replaces
         self.version = version
     }
 }

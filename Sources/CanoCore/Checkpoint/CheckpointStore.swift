@@ -2,17 +2,25 @@
 ///
 /// One store serves many runs and workflows at the same time. `CheckpointStoreConformance` in `CanoTesting` checks all of
 /// what is promised here.
+///
+/// Each step of a run is one call of ``append(_:to:)``. Just before it the run's store is given what the step wrote, with
+/// ``RunStore/apply(_:)``: a host whose run store and checkpoint store are one makes both durable in one atomic step.
 public protocol CheckpointStore: Sendable {
-    /// Adds a row to a run's log. The row is durable when this returns.
+    /// Adds a row to a run's log, and removes the one it ``CheckpointRow/replaces``. Both are durable when this returns.
     ///
     /// The same row again, by the same owner, is a success: a caller that doesn't know whether an append arrived repeats it.
     ///
-    /// - Throws: ``Relinquished`` when the run belongs to somebody else now: the engine stops at once. ``CanoError`` of
-    ///   category ``CanoError/Category/checkpointStore`` when another row has that sequence: the run fails. Anything else
-    ///   counts as an outage and the engine repeats the call.
+    /// - Throws: ``Relinquished`` when the run belongs to somebody else now: the engine stops at once, undoes nothing and
+    ///   touches the log no more. ``StepConflict`` when a write of the step no longer fits: nothing was written, and the
+    ///   engine runs the state again. ``CanoError`` of category ``CanoError/Category/checkpointStore`` when another row has
+    ///   that sequence: somebody else drives the run, so it fails here, undoes nothing and leaves the log alone. Another
+    ///   error that says it is not retryable fails the run, which is then rolled back. Anything else counts as an outage:
+    ///   the engine repeats the call until it is answered or the run is stopped.
     func append(_ row: CheckpointRow, to run: RunID) async throws
 
     /// The log of a run, by ascending sequence; empty when the run is unknown.
+    ///
+    /// - Throws: When there is a row that cannot be read. Leaving one out would make a resumed run forget what it did.
     func rows(of run: RunID) async throws -> [CheckpointRow]
 
     /// Removes the log of a run and no other; an unknown run is fine.

@@ -15,7 +15,10 @@ public final class InMemoryCheckpointStore: CheckpointStore {
             var log = logs.removeValue(forKey: run) ?? []
             defer { logs[run] = log }
             // Rows come in order, so the place to look is nearly always the end.
-            guard let last = log.last, row.sequence <= last.sequence else { return log.append(row) }
+            guard let last = log.last, row.sequence <= last.sequence else {
+                if let replaced = row.replaces { log.removeAll { $0.sequence == replaced } }
+                return log.append(row)
+            }
             let index = log.firstIndex { $0.sequence >= row.sequence } ?? log.endIndex
             guard log[index].sequence == row.sequence else { return log.insert(row, at: index) }
             if log[index] != row {

@@ -22,6 +22,8 @@ public struct CanoError: Error, Sendable {
     public var underlying: (any Error)?
     /// When another attempt makes sense, where the error knows.
     public var retryAfter: Duration?
+    /// What became of the finished steps, in the error a run ended with.
+    public internal(set) var rollback: Rollback = .none
 
     private var ownCode: String?
     private var ownRetryability: Bool?

@@ -39,6 +39,13 @@ struct AttemptLoop {
         }
     }
 
+    /// The loop of the second part of an attempt whose first part took that long.
+    func continued(after elapsed: Duration) -> AttemptLoop {
+        var config = config
+        config.attemptTimeout = config.attemptTimeout.map { $0 - elapsed }
+        return AttemptLoop(scope: scope, node: node, config: config, visit: visit, isObserved: isObserved, tally: tally)
+    }
+
     /// Decides what follows a failed attempt and waits for the next one, if there is one.
     mutating func recover(from error: any Error) async throws(Failure) {
         _ = scope.endAttempt()

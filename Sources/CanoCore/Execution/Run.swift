@@ -10,6 +10,9 @@ public struct Run<State: WorkflowState>: Sendable {
     public var control: RunControl?
     /// How long the run may take from here; `nil` for as long as it wants.
     public var timeout: Duration?
+    /// How long undoing the run may take, from when it failed; what is left then is not undone. `nil` for half of
+    /// ``timeout``, 30 seconds at most, and for as long as it wants without one.
+    public var compensationTimeout: Duration?
     let ownStore: (any RunStore)?
 
     /// Where a run begins.
@@ -29,15 +32,17 @@ public struct Run<State: WorkflowState>: Sendable {
     ///   - store: The run's store; `nil` for one in memory that ends with the run.
     ///   - control: Stops the run; `nil` when only cancelling the calling task does.
     ///   - timeout: How long the run may take from when it is driven.
+    ///   - compensationTimeout: How long undoing it may take.
     public init(
         id: RunID, start: Start, input: any Sendable = (), store: (any RunStore)? = nil, control: RunControl? = nil,
-        timeout: Duration? = nil
+        timeout: Duration? = nil, compensationTimeout: Duration? = nil
     ) {
         self.id = id
         self.start = start
         self.input = input
         self.control = control
         self.timeout = timeout
+        self.compensationTimeout = compensationTimeout
         ownStore = store
     }
 }

@@ -5,9 +5,14 @@ import Synchronization
 /// The first reason counts; the task that drives the run is cancelled after it was recorded, so that whoever notices the
 /// cancellation finds the reason.
 public final class RunControl: Sendable {
-    private struct State {
+    fileprivate struct State {
         var reason: StopReason?
+        /// Why a run that is over, but still being undone, is to be left to somebody else.
+        var departure: StopReason?
         var cancel: (@Sendable () -> Void)?
+        var isShielded = false
+        /// Whether a cancellation waits for the shield to go.
+        var isCancelled = false
     }
 
     private let state = Mutex(State())
@@ -20,12 +25,16 @@ public final class RunControl: Sendable {
         self.unexplainedCancellation = unexplainedCancellation
     }
 
-    /// Stops the run. Does nothing when it has been stopped or has ended.
+    /// Stops the run. Does nothing when it has been stopped or has ended; but a run that is being rolled back can still be
+    /// handed back, and lost.
     public func stop(_ reason: StopReason) {
         let cancel = state.withLock { state -> (@Sendable () -> Void)? in
-            guard state.reason == nil else { return nil }
+            guard state.reason == nil else {
+                if !reason.endsRun, state.departure == nil { state.departure = reason }
+                return nil
+            }
             state.reason = reason
-            return state.cancel
+            return state.cancelNow()
         }
         cancel?()
     }
@@ -33,17 +42,44 @@ public final class RunControl: Sendable {
     /// Why the run was stopped; `nil` while it wasn't.
     public var stopReason: StopReason? { state.withLock { $0.reason } }
 
+    /// The task that waits for the run was cancelled, for whatever reason.
+    func cancelUnexplained() {
+        let cancel = state.withLock { $0.cancelNow() }
+        cancel?()
+    }
+
     /// Names what is to be cancelled by a stop, including one that has happened already.
     func attach(_ cancel: @escaping @Sendable () -> Void) {
         let isStopped = state.withLock { state in
             state.cancel = cancel
-            return state.reason != nil
+            return state.reason != nil && !state.isShielded
         }
         if isStopped { cancel() }
     }
 
     /// Nothing is left to be cancelled.
     func detach() { state.withLock { $0.cancel = nil } }
+
+    /// Keeps cancellations away from the run until ``unshield()``.
+    func shield() { state.withLock { $0.isShielded = true } }
+
+    /// Lets cancellations through again, and one that came meanwhile.
+    func unshield() {
+        let cancel = state.withLock { state in
+            state.isShielded = false
+            return state.isCancelled ? state.cancelNow() : nil
+        }
+        cancel?()
+    }
+
+    /// Why somebody else is to go on with the rollback; `nil` while the run is still ours.
+    var departure: StopReason? {
+        state.withLock { state in
+            if let reason = state.departure { return reason }
+            if let reason = state.reason { return reason.endsRun ? nil : reason }
+            return state.isCancelled && !unexplainedCancellation.endsRun ? unexplainedCancellation : nil
+        }
+    }
 
     /// The reason behind a cancellation that was noticed; an unexplained one gets its meaning here, once.
     func settle() -> StopReason {
@@ -52,5 +88,13 @@ public final class RunControl: Sendable {
             state.reason = reason
             return reason
         }
+    }
+}
+
+extension RunControl.State {
+    /// What cancels the run; `nil` when it is shielded, and is to be cancelled later.
+    fileprivate mutating func cancelNow() -> (@Sendable () -> Void)? {
+        isCancelled = true
+        return isShielded ? nil : cancel
     }
 }

@@ -2,12 +2,20 @@ import Tracing
 
 extension RunDriver {
     /// Runs a state's task until it succeeds or has failed for good.
-    @usableFromInline mutating func perform(_ node: StateNode<State>, cursor: [UInt8]? = nil) async throws -> State {
-        guard isInstrumented else { return try await dispatch(node, cursor: cursor) }
+    @usableFromInline mutating func perform(_ node: StateNode<State>) async throws -> State {
+        // A compensatable task measures itself: making its output durable is no part of it.
+        if case .compensatable(let task, _) = node.handler { return try await perform(compensatable: task, of: node) }
+        guard isInstrumented else { return try await dispatch(node) }
+        return try await Self.measured(node, run) { try await dispatch(node) }
+    }
+
+    /// Measures and traces what a state's task does.
+    static func measured<Value>(_ node: StateNode<State>, _ run: RunScope, _ body: () async throws -> Value) async throws -> Value {
+        guard run.runtime.isInstrumented else { return try await body() }
         let kind = node.handler?.kind ?? ""
         let start = run.runtime.clock.now
         defer { run.runtime.metrics?.record(.taskDuration, start.duration(to: run.runtime.clock.now), node.label, kind) }
-        guard let tracer = run.runtime.tracer else { return try await dispatch(node, cursor: cursor) }
+        guard let tracer = run.runtime.tracer else { return try await body() }
         let span = tracer.startAnySpan("\(kind)_task_execution", context: ServiceContext.current ?? .topLevel, ofKind: .internal)
         span.attributes["cano.run"] = "\(run.id)"
         span.attributes["cano.state"] = node.label
@@ -15,7 +23,7 @@ extension RunDriver {
         defer { span.end() }
         do {
             // What the task does itself is traced inside its span.
-            return try await ServiceContext.$current.withValue(span.context) { try await dispatch(node, cursor: cursor) }
+            return try await ServiceContext.$current.withValue(span.context) { try await body() }
         } catch {
             span.recordError(error)
             span.setStatus(SpanStatus(code: .error, message: "\(error)"))
@@ -23,14 +31,18 @@ extension RunDriver {
         }
     }
 
-    private mutating func dispatch(_ node: StateNode<State>, cursor: [UInt8]?) async throws -> State {
+    private mutating func dispatch(_ node: StateNode<State>) async throws -> State {
         switch node.handler {
         case .task(let task), .router(let task):
             return try await perform(task, of: node)
+        case .compensatable(let task, _):
+            return try await perform(compensatable: task, of: node)
+        case .timer(let task):
+            return try await perform(timer: task, of: node)
         case .stepped(let task):
-            return try await perform(stepped: task, of: node, from: cursor)
+            return try await perform(stepped: task, of: node)
         case .stream(let task):
-            return try await perform(stream: task, of: node, from: cursor)
+            return try await perform(stream: task, of: node)
         case .split(let split):
             return try await split.run(in: self, node)
         case nil:

@@ -5,8 +5,10 @@ extension RunDriver {
     @usableFromInline mutating func log(entryOf node: StateNode<State>) async throws {
         guard let store = run.runtime.checkpoints else { return }
         let row = CheckpointRow(
-            sequence: sequence, kind: .stateEntry, state: node.label, task: node.identity.taskName, visit: visit, version: workflow.version)
+            sequence: logged.sequence, kind: .stateEntry, state: node.label, task: node.identity.taskName, visit: visit,
+            version: workflow.version)
         try await append(row, to: store, finishes: node.isExit)
+        logged.reached(.revisiting(node), in: visit)
     }
 
     /// Makes a row durable, however long the store is away. An outage never fails a run, and never rolls it back.
@@ -14,11 +16,13 @@ extension RunDriver {
     /// - Parameters:
     ///   - row: The row.
     ///   - store: Where it goes.
-    ///   - finishes: Whether the row is that of an exit state, which a cancellation no longer stops.
-    /// - Throws: What a stop, or a log that holds something else, means for the run.
+    ///   - finishes: Whether the row says that something is over, which a cancellation no longer stops and a full log takes.
+    /// - Throws: What a stop, or a log that holds something else, means for the run; ``StepConflict``.
     mutating func append(_ row: CheckpointRow, to store: any CheckpointStore, finishes: Bool = false) async throws {
-        guard row.sequence < Self.rowLimit else {
-            throw CanoError(.logFull, "the log holds \(Self.rowLimit) rows, which is the limit", state: row.state, path: path.recent)
+        guard logged.rowCount < Self.rowLimit || finishes || row.replaces != nil else {
+            throw LogRefusal(
+                error: CanoError(
+                    .logFull, "the log holds \(Self.rowLimit) rows, which is the limit", state: row.state, path: path.recent))
         }
         let id = run.id
         var outages = 0
@@ -29,14 +33,19 @@ extension RunDriver {
                 } else {
                     try await store.append(row, to: id)
                 }
-                sequence += 1
+                logged.wrote(row)
                 run.runtime.metrics?.count(.checkpointAppends, "ok")
                 return emit(.checkpointWritten(sequence: row.sequence, kind: row.kind))
             } catch let relinquished as Relinquished {
                 throw relinquished
+            } catch let conflict as StepConflict {
+                if Task.isCancelled { try stopBeforeEntering(row.state, isExit: finishes) }
+                run.runtime.logger.debug("a step is repeated", metadata: ["run": "\(id)", "conflict": "\(conflict.message)"])
+                throw conflict
             } catch {
                 run.runtime.metrics?.count(.checkpointAppends, "err")
                 if Task.isCancelled { try stopBeforeEntering(row.state, isExit: finishes) }
+                if let departure = control?.departure { throw Relinquished(reason: departure) }
                 if let permanent = permanentFailure(error, row) { throw permanent }
                 outages += 1
                 if outages == 1 {
@@ -60,12 +69,12 @@ extension RunDriver {
     }
 
     /// The error when repeating the append cannot help: the log holds something else, or is full.
-    private func permanentFailure(_ error: any Error, _ row: CheckpointRow) -> CanoError? {
+    private func permanentFailure(_ error: any Error, _ row: CheckpointRow) -> (any Error)? {
         guard (error as? CanoError)?.isRetryable == false || error is any TerminalError else { return nil }
         var failure = CanoError(error)
-        if !(error is CanoError) { failure.category = .checkpointStore }
+        if !(error is CanoError) { failure.category = .store }
         failure.state = failure.state ?? row.state
         failure.path = path.recent
-        return failure
+        return failure.category == .checkpointStore ? LogRefusal(error: failure) : failure
     }
 }

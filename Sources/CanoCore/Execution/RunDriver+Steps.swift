@@ -1,11 +1,11 @@
 extension RunDriver {
     /// Runs the steps of a stepped task; what each step wrote and how far it got become durable before the next one.
     mutating func perform<Stepped: SteppedTask>(
-        stepped task: Stepped, of node: StateNode<State>, from stored: [UInt8]?
+        stepped task: Stepped, of node: StateNode<State>
     ) async throws -> State where Stepped.State == State {
         emit(.taskStarted(state: node.label, task: node.identity.taskName))
         var cursor: Stepped.Cursor?
-        if let stored {
+        if let stored = logged.progress.cursor {
             do { cursor = try Payload.decode(Stepped.Cursor.self, from: stored) } catch { throw failed(error, node) }
         }
         let isPlain = node.config.attemptTimeout == nil && node.config.circuitBreaker == nil && !isInstrumented
@@ -54,8 +54,9 @@ extension RunDriver {
         let bytes: [UInt8]
         do { bytes = try Payload.encode(cursor) } catch { throw failed(error, node) }
         let row = CheckpointRow(
-            sequence: sequence, kind: .stepCursor, state: node.label, task: node.identity.taskName, visit: visit, payload: bytes,
-            version: workflow.version)
+            sequence: logged.sequence, kind: .stepCursor, state: node.label, task: node.identity.taskName, visit: visit, payload: bytes,
+            replaces: logged.progress.cursorSequence, version: workflow.version)
         try await append(row, to: checkpoints, finishes: finishes)
+        (logged.progress.cursor, logged.progress.cursorSequence) = (bytes, row.sequence)
     }
 }

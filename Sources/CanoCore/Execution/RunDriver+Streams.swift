@@ -1,7 +1,7 @@
 extension RunDriver {
     /// Runs a stream task, window by window.
     mutating func perform<Stream: StreamTask>(
-        stream task: Stream, of node: StateNode<State>, from stored: [UInt8]?
+        stream task: Stream, of node: StateNode<State>
     ) async throws -> State where Stream.State == State {
         emit(.taskStarted(state: node.label, task: node.identity.taskName))
         let metrics = run.runtime.metrics
@@ -13,13 +13,13 @@ extension RunDriver {
         let (scope, visit, identity) = (scope, visit, node.identity)
         let end: StreamLoop<Stream>.End
         do {
-            let cursor = try stored.map { bytes throws(CanoError) in try Payload.decode(Stream.Cursor.self, from: bytes) }
+            let cursor = try logged.progress.cursor.map { bytes throws(CanoError) in try Payload.decode(Stream.Cursor.self, from: bytes) }
             end = try await loop.run(
                 from: cursor, opening: TaskContext(scope: opening, node: identity, visit: visit, attempt: 1),
                 context: { TaskContext(scope: scope, node: identity, visit: visit, attempt: 1) },
                 commit: { cursor in try await commit(cursor, opening, node) })
         } catch let end as StreamCommitFailure {
-            metrics?.count(.streamRuns, "failed")
+            if !(end.error is StepConflict) { metrics?.count(.streamRuns, "failed") }
             throw end.error
         } catch {
             _ = scope.endAttempt()

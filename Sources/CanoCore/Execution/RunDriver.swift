@@ -5,23 +5,27 @@ import Tracing
 /// The plain path, a task without a timeout in a run without observers and checkpoints, makes no task, takes no lock and
 /// allocates nothing per state.
 @usableFromInline struct RunDriver<State: WorkflowState>: Sendable {
-    /// The rows a log may have.
+    /// The rows a log may have. Those that finish a step, a run or a rollback are written beyond it too.
     static var rowLimit: Int { 10_000 }
 
     @usableFromInline let workflow: WorkflowDefinition<State>
     @usableFromInline let scope: AttemptScope
     let control: RunControl?
     let timeout: Duration?
+    let compensationTimeout: Duration?
     let startedAt: MonotonicInstant?
     @usableFromInline let isObserved: Bool
     /// Whether anybody measures or traces: what that needs is not even looked at otherwise.
     @usableFromInline let isInstrumented: Bool
     @usableFromInline let isLogging: Bool
     @usableFromInline var path = TransitionPath()
-    var sequence = 0
     @usableFromInline var visit = 0
     /// The part of the run this is, when attempts may have to be left behind.
     @usableFromInline var leg: RunLeg<State>?
+    /// The finished steps that a rollback undoes, oldest first.
+    var completed: [CompletedStep] = []
+    /// What the log says; unused without one.
+    @usableFromInline var logged = LogPosition<State>()
 
     @inlinable var run: RunScope { scope.run }
 
@@ -31,8 +35,8 @@ import Tracing
     ) -> RunDriver {
         let shared = RunScope(id: id, input: input, store: nil, resources: workflow.resources, runtime: runtime)
         return RunDriver(
-            workflow: workflow, scope: AttemptScope(run: shared), control: nil, timeout: nil, startedAt: nil,
-            isObserved: !runtime.observers.isEmpty, isInstrumented: false, isLogging: runtime.checkpoints != nil)
+            workflow: workflow, scope: AttemptScope(run: shared), control: nil, timeout: nil, compensationTimeout: nil,
+            startedAt: nil, isObserved: !runtime.observers.isEmpty, isInstrumented: false, isLogging: runtime.checkpoints != nil)
     }
 
     /// Drives a run to its end. Everything that can go wrong is in the result.
@@ -97,18 +101,66 @@ import Tracing
             id: run.id, input: run.input, store: run.ownStore, resources: resources, runtime: runtime)
         var driver = RunDriver(
             workflow: workflow.definition, scope: AttemptScope(run: shared), control: control, timeout: run.timeout,
-            startedAt: run.timeout == nil ? nil : runtime.clock.now, isObserved: !runtime.observers.isEmpty,
+            compensationTimeout: run.compensationTimeout, startedAt: run.timeout == nil ? nil : runtime.clock.now,
+            isObserved: !runtime.observers.isEmpty,
             isInstrumented: runtime.isInstrumented, isLogging: runtime.checkpoints != nil)
-        do {
-            switch run.start {
-            case .fresh(let state): return .success(.completed(try await driver.proceed(from: state, at: workflow.node(of: state))))
-            case .resumed(let rows): return .success(.completed(try await driver.resume(rows)))
+        let anchor: LogPosition<State>.Anchor
+        switch run.start {
+        case .fresh(let state):
+            anchor = .entering(state)
+        case .resumed(let rows):
+            // A log that cannot be resumed is left as it is: nothing runs and nothing is undone.
+            do {
+                switch try driver.restore(rows) {
+                case .goingOn(let left): anchor = left
+                case .rollingBack(let failure): return await driver.rolledBack(after: failure, isRecorded: true)
+                }
+            } catch {
+                return .failure(error)
             }
+        }
+        do {
+            return .success(.completed(try await driver.run(from: anchor)))
         } catch let relinquished as Relinquished {
             return .success(.relinquished(relinquished.reason))
+        } catch let refusal as LogRefusal {
+            return .failure(refusal.error)
         } catch {
-            return .failure(CanoError(error))
+            return await driver.rolledBack(after: CanoError(error), isRecorded: false)
         }
+    }
+
+    /// Goes on from there to an exit state.
+    private mutating func run(from anchor: LogPosition<State>.Anchor) async throws -> State {
+        do { return try await takenUp(at: anchor) } catch { return try await repeated(after: error) }
+    }
+
+    private mutating func takenUp(at anchor: LogPosition<State>.Anchor) async throws -> State {
+        switch anchor {
+        case .entering(let state):
+            return try await proceed(from: state, at: workflow.graph.node(of: state))
+        case .revisiting(let node):
+            if Task.isCancelled { try stopBeforeEntering(node.label, isExit: node.isExit) }
+            if node.isExit { return try await finish(node.state) }
+            let next = try await perform(node)
+            if let declared = node.leadsTo { try check(next, isIn: declared, after: node) }
+            return try await proceed(from: next, at: workflow.graph.node(of: next))
+        }
+    }
+
+    /// Does a step again that could not be committed; whatever else went wrong is thrown on.
+    private mutating func repeated(after error: any Error) async throws -> State {
+        var failure = error
+        while failure is StepConflict, let (anchor, visit) = logged.anchor {
+            self.visit = visit
+            do { return try await takenUp(at: anchor) } catch { failure = error }
+        }
+        throw failure
+    }
+
+    /// What follows when a run that was only walked threw an error.
+    @usableFromInline mutating func ended(after error: any Error) async throws(CanoError) -> State {
+        do { return try await repeated(after: error) } catch { throw CanoError(endOfDrive: error) }
     }
 
     /// Enters states until one is an exit.
@@ -169,37 +221,15 @@ import Tracing
             code: "undeclared_transition", state: node.label, task: node.identity.taskName, path: path.recent)
     }
 
-    /// Goes on where the log left off.
-    private mutating func resume(_ rows: [CheckpointRow]) async throws -> State {
-        let point = try ResumePoint(rows: rows, version: workflow.version)
-        let label =
-            switch point.continuation {
-            case .inVisit(let label), .enter(let label): label
-            }
-        guard let state = State(label: label), let node = workflow.graph.node(of: state) else {
-            throw CanoError(.workflow, "the log ends in state \"\(label)\", which this workflow does not have", code: "unknown_state")
-        }
-        for row in point.entries {
-            if let entered = State(label: row.state), workflow.graph.node(of: entered) != nil {
-                path.append(row.state)
-            } else {
-                emit(.unknownResumeState(sequence: row.sequence, label: row.state))
-            }
-        }
-        sequence = point.nextSequence
-        visit = point.last.visit
-        emit(.resumed(sequence: point.last.sequence, state: label))
-        guard point.continuation == .inVisit(of: label) else { return try await proceed(from: state, at: node) }
-        if Task.isCancelled { try stopBeforeEntering(label, isExit: node.isExit) }
-        if node.isExit { return try await finish(state) }
-        let next = try await perform(node, cursor: point.cursor)
-        if let declared = node.leadsTo { try check(next, isIn: declared, after: node) }
-        return try await proceed(from: next, at: workflow.graph.node(of: next))
-    }
-
     /// The run is over: nothing that happens now undoes it.
     @usableFromInline func finish(_ state: State) async throws -> State {
-        guard let checkpoints = run.runtime.checkpoints else { return state }
+        try await clearLog()
+        return state
+    }
+
+    /// Removes the log of a run that is over, and reports when that doesn't work.
+    func clearLog() async throws {
+        guard let checkpoints = run.runtime.checkpoints else { return }
         let id = run.id
         do {
             if Task.isCancelled {
@@ -214,7 +244,6 @@ import Tracing
             run.runtime.metrics?.count(.checkpointClears, "err")
             emit(.checkpointClearFailed(error: CanoError(.checkpointStore, "the log could not be removed: \(error)", underlying: error)))
         }
-        return state
     }
 
     /// A state nobody registered is entered like any other before it ends the run, so that the log shows it.
@@ -225,7 +254,7 @@ import Tracing
         emit(.stateEntered(state: label, previous: path.last))
         path.append(label)
         if let checkpoints = run.runtime.checkpoints {
-            let row = CheckpointRow(sequence: sequence, state: label, visit: visit, version: workflow.version)
+            let row = CheckpointRow(sequence: logged.sequence, state: label, visit: visit, version: workflow.version)
             try await append(row, to: checkpoints)
         }
         return CanoError(

@@ -20,6 +20,8 @@ enum Metric: String, CaseIterable, Hashable {
     case streamItems = "cano_stream_items_total"
     case checkpointAppends = "cano_checkpoint_appends_total"
     case checkpointClears = "cano_checkpoint_clears_total"
+    case compensationsRun = "cano_compensations_run_total"
+    case compensationDrains = "cano_compensation_drains_total"
     case limiterAcquired = "cano_rate_limiter_acquired_total"
     case limiterThrottled = "cano_rate_limiter_throttled_total"
     case limiterWait = "cano_rate_limiter_wait_seconds"
@@ -36,6 +38,7 @@ enum Metric: String, CaseIterable, Hashable {
     case observedTimeoutElapsed = "cano_observed_workflow_timeout_elapsed_seconds"
     case observedUnknownStates = "cano_observed_unknown_resume_states_total"
     case observedCancellations = "cano_observed_cancellations_total"
+    case observedCompensations = "cano_observed_compensations_total"
 
     var description: CanoMetrics.Description {
         let (kind, labels, help): (CanoMetrics.Kind, [String], String) =
@@ -60,6 +63,8 @@ enum Metric: String, CaseIterable, Hashable {
             case .streamItems: (.counter, ["result"], "Items of streams: ok or err.")
             case .checkpointAppends: (.counter, ["result"], "Rows appended to checkpoint logs: ok or err.")
             case .checkpointClears: (.counter, ["result"], "Checkpoint logs removed: ok or err.")
+            case .compensationsRun: (.counter, ["result"], "Finished steps undone: ok or err.")
+            case .compensationDrains: (.counter, ["outcome"], "Rollbacks: clean or partial.")
             case .limiterAcquired: (.counter, [], "Permits granted by rate limiters.")
             case .limiterThrottled: (.counter, ["result"], "Acquires that had to wait or were rejected.")
             case .limiterWait: (.histogram, [], "How long acquires waited, of those that did.")
@@ -76,6 +81,7 @@ enum Metric: String, CaseIterable, Hashable {
             case .observedTimeoutElapsed: (.histogram, [], "The time such runs took.")
             case .observedUnknownStates: (.counter, [], "Rows of resumed logs that name a state the workflow lacks.")
             case .observedCancellations: (.counter, [], "Runs that were cancelled.")
+            case .observedCompensations: (.counter, ["task", "outcome"], "Finished steps undone, by task: completed or failed.")
             }
         return CanoMetrics.Description(
             name: rawValue, kind: kind, unit: rawValue.hasSuffix("_seconds") ? "seconds" : "count", labels: labels, help: help)

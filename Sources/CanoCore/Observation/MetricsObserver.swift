@@ -24,10 +24,10 @@ public struct MetricsObserver: WorkflowObserver {
             metrics.record(.observedTimeoutElapsed, elapsed)
         case .cancelled: metrics.count(.observedCancellations)
         case .unknownResumeState: metrics.count(.observedUnknownStates)
+        case .compensationSucceeded(let task): metrics.count(.observedCompensations, task, "completed")
+        case .compensationFailed(let task, _): metrics.count(.observedCompensations, task, "failed")
         // The engine itself counts failed clears and abandoned attempts, and a start says nothing an end doesn't.
-        case .taskStarted, .checkpointClearFailed, .compensationStarted, .compensationSucceeded, .compensationFailed,
-            .attemptAbandoned:
-            break
+        case .taskStarted, .checkpointClearFailed, .compensationStarted, .attemptAbandoned: break
         }
     }
 }

@@ -74,8 +74,11 @@ public struct TaskContext: Sendable {
     }
 
     /// A name for the effect of this visit: `<run id>/<state label>/<visit>`, the same for every attempt and after every
-    /// resume. Hand it to outside systems that recognise a repeated request.
-    public var idempotencyKey: String { "\(scope.run.id)/\(node.label)/\(visit)" }
+    /// resume. In a compensation `<run id>/<state label>/<visit>/compensation`, for undoing is another effect than doing.
+    /// Hand it to outside systems that recognise a repeated request.
+    public var idempotencyKey: String {
+        "\(scope.run.id)/\(node.label)/\(visit)\(node.isCompensation ? "/compensation" : "")"
+    }
 
     /// The clock of the runtime, for measuring. Wait with ``sleep(for:)``.
     public var clock: any EngineClock { scope.run.runtime.clock }

@@ -21,6 +21,9 @@ public struct TaskNode<State: WorkflowState>: Sendable {
 enum Handler<State: WorkflowState>: Sendable {
     case task(any WorkflowTask<State>)
     case router(any WorkflowTask<State>)
+    /// With how its compensation is treated.
+    case compensatable(any CompensatableTask<State>, TaskConfig)
+    case timer(any TimerTask<State>)
     case stepped(any SteppedTask<State>)
     case stream(any StreamTask<State>)
     case split(any SplitHandler<State>)
@@ -33,7 +36,8 @@ enum Handler<State: WorkflowState>: Sendable {
     /// The kind, as metrics name it.
     var kind: String {
         switch self {
-        case .task: "single"
+        case .task, .timer: "single"
+        case .compensatable: "compensatable"
         case .router: "router"
         case .stepped: "stepped"
         case .stream: "stream"
@@ -46,9 +50,12 @@ enum Handler<State: WorkflowState>: Sendable {
 @usableFromInline final class NodeIdentity: Sendable {
     @usableFromInline let label: String
     @usableFromInline let taskName: String
+    /// Whether the task is being undone.
+    let isCompensation: Bool
 
-    init(label: String, taskName: String) {
+    init(label: String, taskName: String, isCompensation: Bool = false) {
         self.label = label
         self.taskName = taskName
+        self.isCompensation = isCompensation
     }
 }

@@ -1,6 +1,7 @@
 /// Waits, then goes on.
 ///
-/// One attempt is the wait and what follows it. The wait is on the runtime's clock and ends when the run is cancelled.
+/// One attempt is the wait and what follows it. The wait is on the runtime's clock and ends when the run is cancelled. Its
+/// deadline is logged: a resumed run, and a further attempt, waits only for what is left, and ``wait(_:)`` is not asked again.
 public protocol TimerTask<State>: WorkflowTask {
     /// The states of the workflow.
     associatedtype State
@@ -18,19 +19,10 @@ extension TimerTask {
 
     /// Waits, then answers what ``afterWait(_:)`` answers.
     @concurrent public func run(_ context: TaskContext) async throws -> State {
-        let clock = context.clock
-        switch try await wait(context) {
-        case .duration(let duration):
-            try await clock.sleep(for: duration)
-        case .until(let instant):
-            try await clock.sleep(until: instant)
-        case .at(let unixMilliseconds):
-            // The wall clock may be set while we wait, so look at it from time to time.
-            while clock.unixMilliseconds < unixMilliseconds {
-                let (rest, overflow) = unixMilliseconds.subtractingReportingOverflow(clock.unixMilliseconds)
-                try await clock.sleep(for: min(.milliseconds(overflow ? .max : rest), .seconds(60)))
-            }
-        }
+        try await TimerWait(try await wait(context), on: context.clock).sleep(on: context.clock)
         return try await afterWait(context)
     }
+
+    /// A timer whose deadline is durable.
+    public func makeNode() -> TaskNode<State> { TaskNode(self, .timer(self)) }
 }

@@ -9,6 +9,8 @@ public import Synchronization
     /// Whether there are attempts that may have to be left behind.
     @usableFromInline private(set) var hasTimeouts = false
     @usableFromInline var indices: [State: Int] = [:]
+    /// Whether any state ever had a compensatable task: only then do runs need what undoing takes.
+    private(set) var hasCompensations = false
 
     mutating func register(_ task: TaskNode<State>, for state: State, leadsTo successors: [State]?) {
         let previous = node(of: state)
@@ -17,6 +19,14 @@ public import Synchronization
     }
 
     mutating func addExit(_ state: State) { set(node(of: state)?.asExit ?? StateNode(state, task: nil, isExit: true)) }
+
+    /// The node whose compensatable task is called that.
+    func compensatable(named name: String) -> StateNode<State>? {
+        nodes.first { node in
+            guard case .compensatable = node.handler else { return false }
+            return node.identity.taskName == name
+        }
+    }
 
     /// The node of a state; `nil` for one that is neither registered nor an exit.
     @inlinable func node(of state: State) -> StateNode<State>? { indices[state].map { nodes[$0] } }
@@ -35,6 +45,7 @@ public import Synchronization
 
     private mutating func set(_ node: StateNode<State>) {
         if node.onlyTimeout != nil { hasTimeouts = true }
+        if case .compensatable = node.handler { hasCompensations = true }
         if let index = indices[node.state] {
             nodes[index] = node
         } else {

@@ -9,56 +9,60 @@ extension Workflow {
     ///   - input: What tasks read as their input.
     ///   - store: The run's store; `nil` for one in memory that ends with the run.
     ///   - timeout: How long the run may take once the resources are up.
+    ///   - compensationTimeout: How long undoing a failed run may take; see ``Run/compensationTimeout``.
     ///   - runtime: Clock, checkpoints, observers.
     /// - Returns: The exit state.
     /// - Throws: ``CanoError`` with state, attempt and path; ``CanoError/Category/configuration`` before anything ran;
-    ///   ``CanoError/Category/cancelled`` when the calling task was cancelled.
+    ///   ``CanoError/Category/cancelled`` when the calling task was cancelled; ``CanoError/Category/compensationFailed`` when
+    ///   the run failed and could not be undone whole.
     @inlinable @concurrent public func orchestrate(
         from start: State, as run: RunID = .random(), input: any Sendable = (), store: (any RunStore)? = nil,
-        timeout: Duration? = nil, in runtime: WorkflowRuntime = .standard
+        timeout: Duration? = nil, compensationTimeout: Duration? = nil, in runtime: WorkflowRuntime = .standard
     ) async throws(CanoError) -> State {
         try validate()
         guard let first = definition.graph.node(of: start) else { throw unknown(start) }
         guard store == nil, isPlain(timeout, runtime) else {
-            return try await complete(run, from: start, input: input, store: store, timeout: timeout, in: runtime)
+            let run = Run(
+                id: run, start: .fresh(start), input: input, store: store, timeout: timeout, compensationTimeout: compensationTimeout)
+            return try await complete(run, in: runtime)
         }
+        var driver = RunDriver<State>.plain(run, input: input, of: definition, in: runtime)
         do {
-            var driver = RunDriver<State>.plain(run, input: input, of: definition, in: runtime)
             return try await driver.proceed(from: start, at: first)
         } catch {
-            throw CanoError(endOfDrive: error)
+            return try await driver.ended(after: error)
         }
     }
 
-    /// Whether a run needs nothing around it: no limit, no measurement, no resources to be made ready.
+    /// Whether a run needs nothing around it: no limit, no measurement, nothing to undo, no resources to be made ready.
     @usableFromInline func isPlain(_ timeout: Duration?, _ runtime: WorkflowRuntime) -> Bool {
-        timeout == nil && !runtime.isInstrumented && !resources.hasPerRun && resources.managed.isEmpty
+        timeout == nil && !runtime.isInstrumented && !definition.graph.hasCompensations && !resources.hasPerRun && resources.managed.isEmpty
     }
 
-    @usableFromInline func complete(
-        _ run: RunID, from start: State, input: any Sendable, store: (any RunStore)?, timeout: Duration?, in runtime: WorkflowRuntime
-    ) async throws(CanoError) -> State {
-        try await complete(runtime) { () async throws(CanoError) in
-            try await drive(Run(id: run, start: .fresh(start), input: input, store: store, timeout: timeout), in: runtime)
-        }
+    @usableFromInline func complete(_ run: Run<State>, in runtime: WorkflowRuntime) async throws(CanoError) -> State {
+        try await complete(runtime) { () async throws(CanoError) in try await drive(run, in: runtime) }
     }
 
     /// Continues a run from its log, in the visit it was in.
     ///
-    /// The task of that visit runs again: see ``TaskContext/idempotencyKey``.
+    /// The task of that visit runs again: see ``TaskContext/idempotencyKey``. A compensatable task that had finished does
+    /// not, and a run that was being rolled back goes on being rolled back.
     ///
     /// - Parameters:
     ///   - run: The run's name.
     ///   - input: What tasks read as their input; the log doesn't hold it.
     ///   - store: The run's store; the log doesn't hold that either.
     ///   - timeout: How long the run may take from here.
+    ///   - compensationTimeout: How long undoing it may take; see ``Run/compensationTimeout``.
     ///   - runtime: Clock, checkpoints, observers.
     /// - Returns: The exit state.
     /// - Throws: ``CanoError/Category/configuration`` without a checkpoint store, ``CanoError/Category/checkpointStore`` for an
     ///   unknown run, ``CanoError/Category/workflowVersionMismatch``, ``CanoError/Category/workflow`` when the log names a state
-    ///   this workflow doesn't have; then as ``orchestrate(from:as:input:store:timeout:in:)``.
+    ///   this workflow doesn't have, ``CanoError/Category/orphanedCompensation`` when it has no task to undo a step of the log;
+    ///   then as ``orchestrate(from:as:input:store:timeout:compensationTimeout:in:)``. A rollback ends with the error that began it.
     @concurrent public func resume(
-        _ run: RunID, input: any Sendable = (), store: (any RunStore)? = nil, timeout: Duration? = nil, in runtime: WorkflowRuntime
+        _ run: RunID, input: any Sendable = (), store: (any RunStore)? = nil, timeout: Duration? = nil,
+        compensationTimeout: Duration? = nil, in runtime: WorkflowRuntime
     ) async throws(CanoError) -> State {
         guard let checkpoints = runtime.checkpoints else {
             throw CanoError(.configuration, "a run can only be resumed from a checkpoint store: give the runtime one")
@@ -68,10 +72,15 @@ extension Workflow {
             let rows: [CheckpointRow]
             do {
                 rows = try await checkpoints.rows(of: run)
+            } catch let error as CanoError {
+                throw error
             } catch {
                 throw CanoError(.checkpointStore, "the log of run \"\(run)\" could not be read: \(error)", underlying: error)
             }
-            return try await drive(Run(id: run, start: .resumed(rows: rows), input: input, store: store, timeout: timeout), in: runtime)
+            return try await drive(
+                Run(
+                    id: run, start: .resumed(rows: rows), input: input, store: store, timeout: timeout,
+                    compensationTimeout: compensationTimeout), in: runtime)
         }
     }
 
@@ -81,20 +90,25 @@ extension Workflow {
     ///
     /// - Throws: ``CanoError`` when the run failed, was cancelled or timed out.
     @concurrent public func drive(_ run: Run<State>, in runtime: WorkflowRuntime) async throws(CanoError) -> RunOutcome<State> {
-        guard run.control != nil || run.timeout != nil else {
+        guard run.control != nil || run.timeout != nil || definition.graph.hasCompensations else {
             return try await RunDriver.drive(run, of: self, under: nil, in: runtime).get()
         }
-        // A stop cancels the task that runs the steps, and must not leave the caller's own task cancelled.
+        // A stop cancels the task that runs the steps, and must not leave the caller's own task cancelled. What must not be
+        // cut short needs a control, which keeps a cancellation back.
         let control = run.control ?? RunControl()
         let deadline = run.timeout.map { limit in
             runtime.deadlines.add(at: runtime.clock.now.advanced(by: limit)) { control.stop(.timedOut) }
         }
-        let work = Task { await RunDriver.drive(run, of: self, under: control, in: runtime) }
+        let isCancelled = Task.isCancelled
+        let work = Task {
+            if isCancelled || control.stopReason != nil { withUnsafeCurrentTask { $0?.cancel() } }
+            return await RunDriver.drive(run, of: self, under: control, in: runtime)
+        }
         control.attach { work.cancel() }
         let result = await withTaskCancellationHandler {
             await work.value
         } onCancel: {
-            work.cancel()
+            control.cancelUnexplained()
         }
         control.detach()
         if let deadline { runtime.deadlines.remove(deadline) }
@@ -141,6 +155,8 @@ extension CanoError {
     @usableFromInline init(endOfDrive error: any Error) {
         if let relinquished = error as? Relinquished {
             self.init(.workflow, "the run is to be continued elsewhere (\(relinquished.reason))", code: "relinquished")
+        } else if let refusal = error as? LogRefusal {
+            self = refusal.error
         } else {
             self.init(error)
         }

@@ -25,6 +25,7 @@ extension Workflow {
         if !definition.graph.nodes.contains(where: \.isExit) { problems.append("there is no exit state: add one, or no run can end") }
         problems += unregisteredCases.map { "state \"\($0.label)\" is neither registered nor an exit state: do one of the two" }
         problems += ambiguousLabels
+        problems += ambiguousCompensations
         for state in registeredStates {
             guard let node = node(of: state) else { continue }
             problems += node.problems(in: self)
@@ -44,6 +45,20 @@ extension Workflow {
     private var ambiguousLabels: [String] {
         definition.graph.nodes.filter { State(label: $0.label) != $0.state }.map(\.label).sorted().map {
             "the label \"\($0)\" does not lead back to its state: a stored run could not be resumed, so make labels unique and readable"
+        }
+    }
+
+    /// Names under which a stored output could be undone by the wrong task.
+    private var ambiguousCompensations: [String] {
+        var states: [String: [String]] = [:]
+        for node in definition.graph.nodes {
+            if case .compensatable = node.handler { states[node.identity.taskName, default: []].append(node.label) }
+        }
+        return states.sorted { $0.key < $1.key }.compactMap { name, labels in
+            if name.isEmpty { return "the compensatable task of state \"\(labels[0])\" has no name: give it one that stays the same" }
+            guard labels.count > 1 else { return nil }
+            return
+                "the compensatable tasks of the states \(labels.joined(separator: ", ")) are all called \"\(name)\": give each another name"
         }
     }
 

@@ -39,6 +39,19 @@ public struct Workflow<State: WorkflowState>: Sendable {
         registering(state, task.makeNode(), leadsTo: successors)
     }
 
+    /// The same workflow with this task, and how to undo it, for the state. Of several registrations the last one counts.
+    ///
+    /// - Parameters:
+    ///   - state: The state.
+    ///   - task: The task.
+    ///   - successors: The states it may lead to: another one is then an error of the run, and ``graph()`` shows these.
+    /// - Returns: The workflow with the task.
+    public func register(_ state: State, _ task: some CompensatableTask<State>, leadsTo successors: [State]? = nil) -> Workflow {
+        let node = TaskNode<State>(
+            name: task.name, config: task.config, handler: .compensatable(task, task.compensationConfig), requirements: task.requirements)
+        return registering(state, node, leadsTo: successors)
+    }
+
     /// The same workflow with this closure for the state. Of several registrations the last one counts.
     ///
     /// - Parameters:

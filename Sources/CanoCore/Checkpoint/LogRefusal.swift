@@ -1,0 +1,5 @@
+/// The log takes no more rows of this run, because it is full or holds somebody else's: the run ends with the error, and
+/// nothing is undone. Neither is a verdict on what the run did.
+struct LogRefusal: Error {
+    let error: CanoError
+}

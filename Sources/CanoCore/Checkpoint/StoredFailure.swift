@@ -1,0 +1,49 @@
+import FoundationEssentials
+
+/// The failure behind a rollback, as its row keeps it: a run that is resumed in its rollback ends with the same error.
+struct StoredFailure: Codable, Equatable {
+    private let category: String
+    private let code: String
+    private let message: String
+    private let state: String?
+    private let task: String?
+    private let attempt: Int?
+    private let path: [String]
+    private let retryable: Bool
+    private let causes: [StoredFailure]
+
+    init(_ error: CanoError) {
+        category = error.category.rawValue
+        code = error.code
+        message = error.message
+        state = error.state
+        task = error.task
+        attempt = error.attempt
+        path = error.path
+        retryable = error.isRetryable
+        causes = error.causes.map(StoredFailure.init)
+    }
+
+    /// Reads the payload of the row.
+    ///
+    /// - Throws: ``CanoError/Category/checkpointStore`` with the code `malformed_log`.
+    init(_ row: CheckpointRow) throws(CanoError) {
+        do {
+            self = try JSONDecoder().decode(StoredFailure.self, from: Data(row.payload ?? []))
+        } catch {
+            throw CanoError(
+                .checkpointStore, "the log cannot be resumed: row \(row.sequence) does not say why the run was rolled back",
+                code: "malformed_log", underlying: error)
+        }
+    }
+
+    /// The payload of the row.
+    func encoded() throws(CanoError) -> [UInt8] { try Payload.encode(self) }
+
+    /// The error again, without what cannot be stored: the value that was thrown.
+    var error: CanoError {
+        CanoError(
+            CanoError.Category(rawValue: category) ?? .generic, message, code: code == category ? nil : code, state: state, task: task,
+            attempt: attempt, path: path, isRetryable: retryable, causes: causes.map(\.error))
+    }
+}

@@ -1,0 +1,30 @@
+/// What the log of a run holds, as far as driving it goes on from there.
+@usableFromInline struct LogPosition<State: WorkflowState>: Sendable {
+    /// Where the run is taken up again.
+    enum Anchor: Sendable {
+        /// This state is entered.
+        case entering(State)
+        /// The task of this state runs again, in the visit the run is in.
+        case revisiting(StateNode<State>)
+    }
+
+    /// The number of the next row.
+    var sequence = 0
+    var rowCount = 0
+    /// How far the visit got.
+    var progress = VisitProgress()
+    /// What the last row says is to be done, and the number of the last visit. `nil` before there is a row.
+    private(set) var anchor: (anchor: Anchor, visit: Int)?
+
+    /// A row says that a visit has begun, or chosen what follows it.
+    mutating func reached(_ anchor: Anchor, in visit: Int) {
+        self.anchor = (anchor, visit)
+        progress = VisitProgress()
+    }
+
+    /// A row was written.
+    mutating func wrote(_ row: CheckpointRow) {
+        sequence = row.sequence + 1
+        if row.replaces == nil { rowCount += 1 }
+    }
+}

@@ -1,0 +1,181 @@
+extension RunDriver {
+    /// Ends a failed run: undoes its finished steps, the latest first, unless there are none or the run is somebody else's.
+    ///
+    /// - Parameters:
+    ///   - failure: Why the run failed.
+    ///   - isRecorded: Whether the log says already that the run is being rolled back.
+    /// - Returns: The error, with what became of the steps; or that the rest is left to somebody else.
+    func rolledBack(after failure: CanoError, isRecorded: Bool) async -> Result<RunOutcome<State>, CanoError> {
+        guard isRecorded || !completed.isEmpty else { return .failure(failure) }
+        do {
+            control?.shield()
+            guard Task.isCancelled else {
+                var driver = self
+                return .failure(try await driver.undoAll(after: failure, isRecorded: isRecorded))
+            }
+            // What this task does from now on would be cut short, so another one does it.
+            let driver = self
+            return .failure(
+                try await withCancellationShield {
+                    var driver = driver
+                    return try await driver.undoAll(after: failure, isRecorded: isRecorded)
+                })
+        } catch let relinquished as Relinquished {
+            return .success(.relinquished(relinquished.reason))
+        } catch let refusal as LogRefusal {
+            return .failure(.compensationFailed(failure, [refusal.error]))
+        } catch {
+            // The rollback could not be recorded, so what is left of it is left to a resumed run.
+            return .failure(.compensationFailed(failure, [CanoError(error)]))
+        }
+    }
+
+    /// - Returns: The error the run ends with.
+    /// - Throws: ``Relinquished``; what kept a row from being written.
+    private mutating func undoAll(after failure: CanoError, isRecorded: Bool) async throws -> CanoError {
+        _ = scope.endAttempt()
+        if !isRecorded { try await log(rollbackAfter: failure) }
+        let deadline = compensationBudget.map { run.runtime.clock.now.advanced(by: $0) }
+        let isEmpty = completed.isEmpty
+        var errors: [CanoError] = []
+        while let step = completed.popLast() {
+            if let departure = control?.departure { throw Relinquished(reason: departure) }
+            if let deadline, deadline <= run.runtime.clock.now {
+                completed.append(step)
+                errors += outOfTime()
+                break
+            }
+            guard let node = workflow.graph.compensatable(named: step.task) else {
+                let error = step.orphaned(because: "no task of this workflow is called that")
+                emit(.compensationFailed(task: step.task, error: error))
+                errors.append(error)
+                continue
+            }
+            if let error = try await undo(step, of: node, before: deadline) { errors.append(error) }
+        }
+        if !isEmpty { run.runtime.metrics?.count(.compensationDrains, errors.isEmpty ? "clean" : "partial") }
+        guard errors.isEmpty else { return .compensationFailed(failure, errors) }
+        try await clearLog()
+        var ended = failure
+        ended.rollback = .clean
+        return ended
+    }
+
+    /// Undoes one step, and makes that durable together with what undoing it wrote.
+    ///
+    /// - Returns: Why it could not be undone.
+    private mutating func undo(
+        _ step: CompletedStep, of node: StateNode<State>, before deadline: MonotonicInstant?
+    ) async throws -> CanoError? {
+        guard case .compensatable(let task, let config) = node.handler else { return nil }
+        let identity = NodeIdentity(label: step.state, taskName: step.task, isCompensation: true)
+        while true {
+            emit(.compensationStarted(task: step.task))
+            do {
+                try await compensate(step, with: task, config, as: identity, before: deadline)
+                try apply(scope.endAttempt(), of: node)
+            } catch {
+                _ = scope.endAttempt()
+                let failure = CanoError(error).placed(in: identity, path: path.recent)
+                run.runtime.metrics?.count(.compensationsRun, "err")
+                emit(.compensationFailed(task: step.task, error: failure))
+                return failure
+            }
+            if let departure = control?.departure { throw Relinquished(reason: departure) }
+            run.runtime.metrics?.count(.compensationsRun, "ok")
+            emit(.compensationSucceeded(task: step.task))
+            do {
+                try await log(undoing: step)
+                return nil
+            } catch is StepConflict {
+                continue
+            }
+        }
+    }
+
+    /// Calls the compensation until it succeeds, has failed for good, or the rollback's time is over.
+    private func compensate(
+        _ step: CompletedStep, with task: any CompensatableTask<State>, _ config: TaskConfig, as identity: NodeIdentity,
+        before deadline: MonotonicInstant?
+    ) async throws {
+        var loop = AttemptLoop(
+            scope: scope, node: identity, config: config, visit: step.visit, isObserved: isObserved)
+        guard let deadline else { return try await loop.run(undoing: step, with: task) }
+        let left = run.runtime.clock.now.duration(to: deadline)
+        let attempt = TimedAttempt<Void>(runtime: run.runtime, abandonAfter: config.abandonAfter)
+        let (wholeLoop, runtime) = (loop, run.runtime)
+        let end = await attempt.run(timeout: left) {
+            var loop = wholeLoop
+            try await loop.run(undoing: step, with: task)
+        }
+        switch end {
+        case .returned(let result): return try result.get()
+        case .abandoned: runtime.metrics?.count(.attemptsAbandoned)
+        case .timedOut: break
+        }
+        throw CanoError(.timeout, "the rollback's time was over before the step was undone", isRetryable: false)
+    }
+
+    /// How long the rollback may take; nil for as long as it wants.
+    private var compensationBudget: Duration? {
+        compensationTimeout ?? timeout.map { min($0 / 2, .seconds(30)) }
+    }
+
+    /// The errors of a rollback whose time is over: one for each step that is left, and one that says so.
+    private func outOfTime() -> [CanoError] {
+        let left = completed.reversed().map { $0.orphaned(because: "the rollback's time was over") }
+        for error in left {
+            run.runtime.metrics?.count(.compensationsRun, "err")
+            emit(.compensationFailed(task: error.task ?? "", error: error))
+        }
+        return left + [CanoError(.timeout, "the rollback's time was over with \(left.count) steps left to undo", isRetryable: false)]
+    }
+
+    // MARK: Rows
+
+    private mutating func log(rollbackAfter failure: CanoError) async throws {
+        guard let checkpoints = run.runtime.checkpoints else { return }
+        let row = CheckpointRow(
+            sequence: logged.sequence, kind: .rollbackStart, state: path.last ?? "", task: failure.task ?? "", visit: visit,
+            payload: try StoredFailure(failure).encoded(), version: workflow.version)
+        while true {
+            do {
+                return try await append(row, to: checkpoints, finishes: true)
+            } catch is StepConflict {
+                // What conflicted were writes of a step that failed anyway, and the store has dropped them.
+                continue
+            }
+        }
+    }
+
+    private mutating func log(undoing step: CompletedStep) async throws {
+        guard step.isLogged, let checkpoints = run.runtime.checkpoints else { return }
+        let row = CheckpointRow(
+            sequence: logged.sequence, kind: .compensated, state: step.state, task: step.task, visit: step.visit, version: workflow.version)
+        try await append(row, to: checkpoints, finishes: true)
+    }
+}
+
+extension AttemptLoop {
+    fileprivate mutating func run<Compensatable: CompensatableTask>(undoing step: CompletedStep, with task: Compensatable) async throws {
+        do {
+            try await run { context in try await step.undo(with: task, context) }
+        } catch .failed(let error) {
+            throw error
+        } catch .interrupted {
+            throw CancellationError()
+        }
+    }
+}
+
+extension CanoError {
+    /// The error of a run that failed and could not be undone whole: the failure first, then what went wrong undoing it.
+    fileprivate static func compensationFailed(_ failure: CanoError, _ errors: [CanoError]) -> CanoError {
+        let causes = [failure] + errors
+        var error = CanoError(
+            .compensationFailed, failure.message, state: failure.state, task: failure.task, attempt: failure.attempt,
+            path: failure.path, isRetryable: false, causes: causes)
+        error.rollback = .partial
+        return error
+    }
+}
