@@ -52,10 +52,8 @@ public import Synchronization
     }
 
     /// Throws ``CanoError/Category/attemptEnded`` when the attempt of that generation is over.
-    func ensureOpen(_ generation: UInt64) throws(CanoError) {
-        guard current.load(ordering: .acquiring) == generation else {
-            throw CanoError(.attemptEnded, "the attempt this context belongs to has ended; what it does now has no effect on the run")
-        }
+    @inlinable func ensureOpen(_ generation: UInt64) throws(CanoError) {
+        guard current.load(ordering: .acquiring) == generation else { throw .attemptEnded }
     }
 
     func stage(_ operation: StagedWrite.Operation, to key: String, in generation: UInt64) throws(CanoError) {
@@ -91,5 +89,11 @@ public import Synchronization
         return try staging.withLock { (staging: inout Staging) throws(CanoError) -> Value in
             staging.generation == generation ? try read(staging.writes) : base
         }
+    }
+}
+
+extension CanoError {
+    @usableFromInline static var attemptEnded: CanoError {
+        CanoError(.attemptEnded, "the attempt this context belongs to has ended; what it does now has no effect on the run")
     }
 }

@@ -7,7 +7,7 @@ import Synchronization
     private let givenStore: (any RunStore)?
     /// The store in memory of a run that was given none, made by the first task that asks for it.
     private let memory = Mutex<MemoryStore?>(nil)
-    let resources: Resources
+    @usableFromInline let resources: Resources
     @usableFromInline let runtime: WorkflowRuntime
 
     init(id: RunID, input: any Sendable, store: (any RunStore)?, resources: Resources, runtime: WorkflowRuntime) {

@@ -2,7 +2,7 @@
 public struct ResourceRequirement: Sendable {
     let name: String
     let type: any Any.Type
-    let accepts: @Sendable (any Sendable) -> Bool
+    let accepts: @Sendable (Any) -> Bool
 
     /// Requires the resource with that key.
     public init<Value>(_ key: ResourceKey<Value>) {

@@ -4,15 +4,18 @@
 /// resources up, the last one tears them down. Values made per run belong to one run alone.
 public struct Resources: Sendable {
     /// Shared by all copies: runs hand the set around.
-    private final class Content: Sendable {
+    @usableFromInline final class Content: Sendable {
         let order: [String]
-        let values: [String: any Sendable]
+        @usableFromInline let values: [String: any HeldResource & Sendable]
         let managed: [ManagedResource]
         let perRun: [PerRunResource]
         let duplicates: [String]
         let lifecycle = ResourceLifecycle()
 
-        init(order: [String], values: [String: any Sendable], managed: [ManagedResource], perRun: [PerRunResource], duplicates: [String]) {
+        init(
+            order: [String], values: [String: any HeldResource & Sendable], managed: [ManagedResource], perRun: [PerRunResource],
+            duplicates: [String]
+        ) {
             self.order = order
             self.values = values
             self.managed = managed
@@ -21,7 +24,7 @@ public struct Resources: Sendable {
         }
     }
 
-    private let content: Content
+    @usableFromInline let content: Content
     private static let nothing = Content(order: [], values: [:], managed: [], perRun: [], duplicates: [])
 
     /// Creates an empty set.
@@ -33,7 +36,7 @@ public struct Resources: Sendable {
     public func inserting<Value: Sendable>(_ value: Value, for key: ResourceKey<Value>) -> Resources {
         guard !contains(key.name) else { return repeating(key.name) }
         var values = content.values
-        values[key.name] = value
+        values[key.name] = Held(value)
         let managed = (value as? any Resource).map { [ManagedResource(name: key.name, resource: $0)] } ?? []
         return Resources(
             content: Content(
@@ -54,7 +57,7 @@ public struct Resources: Sendable {
         for key: ResourceKey<Value>, _ make: @escaping @concurrent @Sendable (RunID) async throws -> Value
     ) -> Resources {
         guard !contains(key.name) else { return repeating(key.name) }
-        let resource = PerRunResource(name: key.name, type: Value.self) { run in try await make(run) }
+        let resource = PerRunResource(name: key.name, type: Value.self) { run in Held(try await make(run)) }
         return Resources(
             content: Content(
                 order: content.order + [key.name], values: content.values, managed: content.managed, perRun: content.perRun + [resource],
@@ -72,16 +75,23 @@ public struct Resources: Sendable {
     ///
     /// - Throws: ``CanoError/Category/resourceNotFound`` or ``CanoError/Category/resourceTypeMismatch``.
     public subscript<Value>(key: ResourceKey<Value>) -> Value {
-        get throws(CanoError) {
-            guard let found = content.values[key.name] else {
-                let known = content.order.isEmpty ? "there are none" : "there are \(content.order.joined(separator: ", "))"
-                throw CanoError(.resourceNotFound, "no resource \"\(key.name)\" (\(known)); insert it into the workflow's resources")
-            }
-            guard let value = found as? Value else {
-                throw CanoError(.resourceTypeMismatch, "resource \"\(key.name)\" is a \(type(of: found)), not a \(Value.self)")
-            }
-            return value
+        @inlinable get throws(CanoError) {
+            let found = content.values[key.name]
+            if let held = found as? Held<Value> { return held.value }
+            return try cast(found?.erased, key)
         }
+    }
+
+    /// A resource read as another type that it also is, such as a protocol it conforms to.
+    @usableFromInline func cast<Value>(_ found: Any?, _ key: ResourceKey<Value>) throws(CanoError) -> Value {
+        guard let found else {
+            let known = content.order.isEmpty ? "there are none" : "there are \(content.order.joined(separator: ", "))"
+            throw CanoError(.resourceNotFound, "no resource \"\(key.name)\" (\(known)); insert it into the workflow's resources")
+        }
+        guard let value = found as? Value else {
+            throw CanoError(.resourceTypeMismatch, "resource \"\(key.name)\" is a \(type(of: found)), not a \(Value.self)")
+        }
+        return value
     }
 
     /// Whether there is a resource of that name, shared or made per run.
@@ -119,7 +129,7 @@ public struct Resources: Sendable {
         if let perRun = content.perRun.first(where: { $0.name == requirement.name }) {
             return perRun.type == requirement.type ? nil : "is made per run as a \(perRun.type), not a \(requirement.type)"
         }
-        guard let value = content.values[requirement.name] else { return "is missing" }
+        guard let value = content.values[requirement.name]?.erased else { return "is missing" }
         return requirement.accepts(value) ? nil : "is a \(type(of: value)), not a \(requirement.type)"
     }
 
@@ -131,7 +141,7 @@ public struct Resources: Sendable {
             do {
                 let value = try await resource.make(run)
                 values[resource.name] = value
-                guard let lifecycle = value as? any Resource else { continue }
+                guard let lifecycle = value.erased as? any Resource else { continue }
                 try await lifecycle.setUp()
                 managed.append(ManagedResource(name: resource.name, resource: lifecycle))
             } catch {
@@ -156,5 +166,5 @@ struct ManagedResource: Sendable {
 struct PerRunResource: Sendable {
     let name: String
     let type: any Any.Type
-    let make: @concurrent @Sendable (RunID) async throws -> any Sendable
+    let make: @concurrent @Sendable (RunID) async throws -> any HeldResource & Sendable
 }

@@ -1,18 +1,22 @@
-import Synchronization
+public import Synchronization
 
 /// A store in memory: values as they are, nothing encoded, gone with the process.
 ///
 /// Safe to use from any task and, through its subscript and ``update(_:default:_:)``, from code that cannot wait.
 public final class MemoryStore: RunStore, Resource {
-    private let values: Mutex<[String: any Sendable]>
+    @usableFromInline let values: Mutex<[String: any StoredValue]>
 
     /// Creates an empty store.
     public init() { values = Mutex([:]) }
 
     /// The value, or `nil` when there is none or it has another type. Setting `nil` removes it.
     public subscript<Value>(key: StoreKey<Value>) -> Value? {
-        get { values.withLock { $0[key.name] as? Value } }
-        set { values.withLock { $0[key.name] = newValue } }
+        @inlinable get { values.withLock { try? Stored<Value>.value(in: $0[key.name], named: key.name) } }
+        @inlinable set {
+            values.withLock { all in
+                if let newValue { Self.set(newValue, key, in: &all) } else { all[key.name] = nil }
+            }
+        }
     }
 
     /// Changes a value in place, with nobody in between.
@@ -26,10 +30,11 @@ public final class MemoryStore: RunStore, Resource {
     public func update<Value, Result: Sendable>(
         _ key: StoreKey<Value>, default initial: @autoclosure () -> Value, _ change: (inout Value) -> Result
     ) throws(CanoError) -> Result {
-        try values.withLock { (all: inout [String: any Sendable]) throws(CanoError) -> Result in
-            var value = try all[key.name].map { (found: any Sendable) throws(CanoError) -> Value in try Self.cast(found, key) } ?? initial()
+        try values.withLock { (all: inout [String: any StoredValue]) throws(CanoError) -> Result in
+            if let stored = all[key.name] as? Stored<Value> { return change(&stored.value) }
+            var value = try Stored<Value>.value(in: all[key.name], named: key.name) ?? initial()
             let result = change(&value)
-            all[key.name] = value
+            all[key.name] = Stored(value)
             return result
         }
     }
@@ -37,10 +42,16 @@ public final class MemoryStore: RunStore, Resource {
     /// The value, or `nil` when there is none.
     ///
     /// - Throws: ``CanoError/Category/store`` when the value has another type.
-    public func get<Value>(_ key: StoreKey<Value>) async throws -> Value? { try read(key) }
+    @inlinable public func get<Value>(_ key: StoreKey<Value>) async throws -> Value? {
+        try values.withLock { (all: inout [String: any StoredValue]) throws(CanoError) -> Value? in
+            try Stored<Value>.value(in: all[key.name], named: key.name)
+        }
+    }
 
     /// Sets the value; its type may differ from the one before.
-    public func put<Value>(_ value: Value, for key: StoreKey<Value>) async throws { values.withLock { $0[key.name] = value } }
+    @inlinable public func put<Value>(_ value: Value, for key: StoreKey<Value>) async throws {
+        values.withLock { Self.set(value, key, in: &$0) }
+    }
 
     /// Removes the value; a name that isn't there is fine.
     public func remove<Value>(_ key: StoreKey<Value>) async throws { values.withLock { _ = $0.removeValue(forKey: key.name) } }
@@ -51,8 +62,12 @@ public final class MemoryStore: RunStore, Resource {
     /// - Throws: ``CanoError/Category/store`` when the value is no number or the sum too large.
     public func increment(_ key: StoreKey<Int>, by amount: Int) async throws -> Int {
         try values.withLock { all in
+            if let stored = all[key.name] as? Stored<Int> {
+                stored.value = try StagedWrite.Operation.sum(of: stored.value, amount, key: key.name)
+                return stored.value
+            }
             try StagedWrite.Operation.increment(amount).apply(to: &all[key.name], key: key.name)
-            return all[key.name] as? Int ?? 0
+            return try Stored<Int>.value(in: all[key.name], named: key.name) ?? amount
         }
     }
 
@@ -62,7 +77,7 @@ public final class MemoryStore: RunStore, Resource {
     public func putIfAbsent<Value>(_ value: Value, for key: StoreKey<Value>) async throws -> Bool {
         values.withLock { all in
             guard all[key.name] == nil else { return false }
-            all[key.name] = value
+            all[key.name] = Stored(value)
             return true
         }
     }
@@ -70,8 +85,9 @@ public final class MemoryStore: RunStore, Resource {
     /// Adds an element to a list.
     ///
     /// - Throws: ``CanoError/Category/store`` when the value is no list of such elements; it is then unchanged.
-    public func append<Element>(_ element: Element, to key: StoreKey<[Element]>) async throws {
+    @inlinable public func append<Element>(_ element: Element, to key: StoreKey<[Element]>) async throws {
         try values.withLock { all in
+            if let stored = all[key.name] as? Stored<[Element]> { return stored.value.append(element) }
             try StagedWrite.Operation.append(element).apply(to: &all[key.name], key: key.name)
         }
     }
@@ -105,15 +121,7 @@ public final class MemoryStore: RunStore, Resource {
         }
     }
 
-    func read<Value>(_ key: StoreKey<Value>) throws(CanoError) -> Value? {
-        try values.withLock { (all: inout [String: any Sendable]) throws(CanoError) -> Value? in
-            guard let found = all[key.name] else { return nil }
-            return try Self.cast(found, key)
-        }
-    }
-
-    private static func cast<Value>(_ found: any Sendable, _ key: StoreKey<Value>) throws(CanoError) -> Value {
-        guard let value = found as? Value else { throw CanoError.mismatch(key.name, holds: found, wanted: Value.self) }
-        return value
+    @inlinable static func set<Value>(_ value: Value, _ key: StoreKey<Value>, in all: inout [String: any StoredValue]) {
+        if let stored = all[key.name] as? Stored<Value> { stored.value = value } else { all[key.name] = Stored(value) }
     }
 }

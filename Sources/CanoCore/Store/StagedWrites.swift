@@ -46,11 +46,9 @@ struct StagedWrites {
     /// What a read sees of a value that is `base` underneath.
     func view<Value: Sendable>(of key: StoreKey<Value>, over base: Value?) throws(CanoError) -> Value? {
         guard touches(key.name) else { return base }
-        var value: (any Sendable)? = base
+        var value: (any StoredValue)? = base.map { Stored($0) }
         for write in writes where write.key == key.name { try write.operation.apply(to: &value, key: key.name) }
-        guard let value else { return nil }
-        guard let typed = value as? Value else { throw CanoError.mismatch(key.name, holds: value, wanted: Value.self) }
-        return typed
+        return try Stored<Value>.value(in: value, named: key.name)
     }
 
     /// Which names exist, given those that do underneath.
@@ -64,42 +62,44 @@ struct StagedWrites {
 }
 
 extension StagedWrite.Operation {
-    /// Changes a value as this write says; `nil` is no value. The value is unchanged when it doesn't fit.
-    func apply(to value: inout (any Sendable)?, key: String) throws(CanoError) {
+    /// Changes a value as this write says; `nil` is no value. It is unchanged when it doesn't fit; others who hold the old
+    /// value keep it as it was.
+    @usableFromInline func apply(to value: inout (any StoredValue)?, key: String) throws(CanoError) {
         switch self {
         case .put(let new):
-            value = new
+            value = Self.stored(new)
         case .remove:
             value = nil
         case .putIfAbsent(let new):
-            value = value ?? new
+            value = value ?? Self.stored(new)
         case .increment(let amount):
-            guard let found = value else {
-                value = amount
-                return
-            }
-            guard let number = found as? Int else { throw CanoError.mismatch(key, holds: found, wanted: Int.self) }
-            let (sum, overflow) = number.addingReportingOverflow(amount)
-            if overflow { throw CanoError(.store, "\"\(key)\" would leave the range of a 64-bit integer", isRetryable: false) }
-            value = sum
+            value = Stored(try Self.sum(of: try Stored<Int>.value(in: value, named: key) ?? 0, amount, key: key))
         case .append(let element):
-            try Self.append(element, to: &value, key: key)
+            value = try Self.list(with: element, &value, key: key)
         }
     }
 
-    private static func append<Element: Sendable>(_ element: Element, to value: inout (any Sendable)?, key: String) throws(CanoError) {
-        guard var list = value == nil ? [] : value as? [Element] else {
-            throw CanoError.mismatch(key, holds: value ?? element, wanted: [Element].self)
-        }
+    private static func stored<Value: Codable & Sendable>(_ value: Value) -> any StoredValue { Stored(value) }
+
+    static func sum(of number: Int, _ amount: Int, key: String) throws(CanoError) -> Int {
+        let (sum, overflow) = number.addingReportingOverflow(amount)
+        if overflow { throw CanoError(.store, "\"\(key)\" would leave the range of a 64-bit integer", isRetryable: false) }
+        return sum
+    }
+
+    private static func list<Element: Codable & Sendable>(
+        with element: Element, _ value: inout (any StoredValue)?, key: String
+    ) throws(CanoError) -> any StoredValue {
+        var list = try Stored<[Element]>.value(in: value, named: key) ?? []
         // Let go of the other reference, or every append would copy the list.
         value = nil
         list.append(element)
-        value = list
+        return Stored(list)
     }
 }
 
 extension CanoError {
-    static func mismatch(_ key: String, holds value: any Sendable, wanted: any Any.Type) -> CanoError {
+    @usableFromInline static func mismatch(_ key: String, holds value: any Sendable, wanted: any Any.Type) -> CanoError {
         CanoError(.store, "\"\(key)\" holds a \(type(of: value)), not a \(wanted)", isRetryable: false)
     }
 }

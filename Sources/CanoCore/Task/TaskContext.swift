@@ -37,7 +37,7 @@ public struct TaskContext: Sendable {
     /// - Throws: ``CanoError/Category/resourceNotFound``, ``CanoError/Category/resourceTypeMismatch`` or
     ///   ``CanoError/Category/attemptEnded``.
     public subscript<Value>(key: ResourceKey<Value>) -> Value {
-        get throws(CanoError) {
+        @inlinable get throws(CanoError) {
             try scope.ensureOpen(generation)
             return try scope.run.resources[key]
         }
