@@ -128,7 +128,7 @@ extension RunDriver {
             run.runtime.metrics?.count(.compensationsRun, "err")
             emit(.compensationFailed(task: error.task ?? "", error: error))
         }
-        return left + [CanoError(.timeout, "the rollback's time was over with \(left.count) steps left to undo", isRetryable: false)]
+        return left + [CanoError(.timeout, "the rollback's time was over; steps left to undo: \(left.count)", isRetryable: false)]
     }
 
     // MARK: Rows

@@ -9,4 +9,12 @@ public struct OrphanedOutput: Error, Sendable, Hashable {
     public let visit: Int
     /// The output, encoded as JSON; empty when it couldn't be.
     public let output: [UInt8]
+
+    /// Creates the report of a step that was not undone.
+    public init(task: String, state: String, visit: Int, output: [UInt8]) {
+        self.task = task
+        self.state = state
+        self.visit = visit
+        self.output = output
+    }
 }

@@ -1,0 +1,63 @@
+import CanoCore
+import CanoTesting
+import Testing
+
+/// Resumes every log the engine can have written, with the engine.
+@Suite struct EveryLogResumedTests {
+    private func undoings(_ entries: [String]) -> [Int] { entries.compactMap { $0.hasPrefix("undo ") ? Int($0.dropFirst(5)) : nil } }
+
+    @Test(
+        "every prefix of every legal log, resumed, ends legally: nothing is undone twice, no finished step is run again",
+        arguments: [true, false])
+    func resumed(fails: Bool) async throws {
+        for log in LegalLog.all(upTo: 6) {
+            let journal = Journal<String>()
+            let store = InMemoryCheckpointStore()
+            for row in log.rows { try await store.append(row, to: "r") }
+            let workflow = EveryKindWorkflow(journal: journal, next: .done, fails: fails).workflow
+            let runtime = WorkflowRuntime(clock: InstantClock(), checkpoints: store)
+            let end: Result<Kind, CanoError>
+            do throws(CanoError) { end = .success(try await workflow.resume("r", in: runtime)) } catch { end = .failure(error) }
+
+            let ran = Set(journal.entries.compactMap { $0.hasPrefix("run ") ? Int($0.dropFirst(4)) : nil })
+            let finished = Set(log.toUndo + log.undone)
+            let undone = undoings(journal.entries)
+            var mistakes: [String] = []
+            if !ran.isDisjoint(with: finished) { mistakes.append("ran a finished step") }
+            if !Set(undone).isDisjoint(with: log.undone) || Set(undone).count != undone.count { mistakes.append("undid twice") }
+            switch end {
+            case .success(let state):
+                if fails || log.phase == .undoing || state != .done || !undone.isEmpty { mistakes.append("completed") }
+            case .failure(let error):
+                if error.code != "mishap" { mistakes.append("failed with \(error)") }
+                if !fails, log.phase != .undoing { mistakes.append("failed") }
+                if undone != (log.toUndo + ran.subtracting(finished).sorted()).reversed() { mistakes.append("undid \(undone)") }
+                if log.phase == .undoing, journal.entries.count != undone.count { mistakes.append("went forward") }
+                // Without a finished step there was nothing to undo, and the log is kept for another try.
+                let isUndone = !undone.isEmpty || log.phase == .undoing
+                if error.rollback != (isUndone ? .clean : .none) { mistakes.append("rollback \(error.rollback)") }
+                if try await store.rows(of: "r").isEmpty != isUndone { mistakes.append("kept the wrong log") }
+            }
+            if case .success = end, try await !store.rows(of: "r").isEmpty { mistakes.append("kept its log") }
+            #expect(mistakes.isEmpty, "\(log.rows.map { "\($0.kind.rawValue) \($0.state) \($0.visit)" }): \(journal.entries)")
+        }
+    }
+
+    @Test("a resumed stepped task goes on behind its cursor, and a resumed timer waits for what is left")
+    func progress() async throws {
+        for log in LegalLog.all(upTo: 5) where log.phase == .inVisit(.steps) || log.phase == .inVisit(.timer) {
+            let journal = Journal<String>()
+            let store = InMemoryCheckpointStore()
+            for row in log.rows { try await store.append(row, to: "r") }
+            let clock = InstantClock()
+            let workflow = EveryKindWorkflow(journal: journal, next: .done, fails: false).workflow
+            _ = try await workflow.resume("r", in: WorkflowRuntime(clock: clock, checkpoints: store))
+            if log.phase == .inVisit(.steps) {
+                #expect(journal.entries.first == "step \(log.visit).\(log.cursor ?? 0)")
+            } else {
+                #expect(journal.entries.contains("wait \(log.visit)") == (log.deadline == nil))
+                #expect(clock.unixMilliseconds == 5_000)
+            }
+        }
+    }
+}

@@ -1,0 +1,242 @@
+import CanoCore
+import CanoTesting
+import Synchronization
+import Testing
+
+/// What a checkpoint store may answer, and what that means for a run.
+@Suite struct OwnershipTests {
+    let journal = Journal<String>()
+    let log = InMemoryCheckpointStore()
+    var undone: [String] { journal.entries.filter { $0.contains("/compensation") } }
+
+    private func outcome(
+        of workflow: Workflow<Step>, _ start: Run<Step>.Start = .fresh(.first), store: any CheckpointStore,
+        values: MemoryStore = MemoryStore()
+    ) async -> Result<RunOutcome<Step>, CanoError> {
+        do throws(CanoError) {
+            return .success(
+                try await workflow.drive(Run(id: "r", start: start, store: values), in: WorkflowRuntime(checkpoints: store)))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    @Test("1.1 fixed: a run that is lost at any row stops there: nothing is undone, written or cleared", arguments: 0..<8)
+    func lostAnywhere(index: Int) async throws {
+        let store = DyingStore(log, dyingAt: index, writesLast: false)
+        guard case .success(.relinquished(.ownershipLost)) = await outcome(of: .bookings(journal), store: store) else {
+            return #expect(Bool(false))
+        }
+        #expect(!store.wasTouchedAfterDeath)
+        #expect(try await log.rows(of: "r").count == index)
+        // Rows 0…4 go forward, row 5 begins the rollback; a compensation runs only once its run is known to be ours.
+        #expect(undone.count == max(index - 5, 0))
+    }
+
+    @Test("1.1, CS-7 fixed: of two resumes of one run the loser ends without undoing what the winner builds on")
+    func twoResumes() async throws {
+        let stop = RunControl()
+        let workflow = Workflow.bookings(
+            journal,
+            third: { _ in
+                stop.stop(.handBack)
+                return .done
+            })
+        _ = try await workflow.drive(Run(id: "r", start: .fresh(.first), control: stop), in: WorkflowRuntime(checkpoints: log))
+        let rows = try await log.rows(of: "r")
+        // The winner has gone on to another state before the loser writes its next row.
+        try await log.append(CheckpointRow(sequence: rows.count, state: "elsewhere", visit: 4), to: "r")
+        guard case .failure(let error) = await outcome(of: workflow, .resumed(rows: rows), store: log) else { return #expect(Bool(false)) }
+        #expect(error.code == "conflict")
+        #expect(error.rollback == Rollback.none)
+        #expect(undone.isEmpty)
+        #expect(try await log.rows(of: "r").count == rows.count + 1)
+    }
+
+    @Test("1.2 fixed: outages of the store are waited out, at whichever row, and roll nothing back")
+    func outages() async throws {
+        let outages = Mutex(0)
+        let store = RefusingStore(log) { _ in
+            struct Away: Error {}
+            return outages.withLock { count in
+                count += 1
+                return count % 3 == 0 ? nil : Away()
+            }
+        }
+        let runtime = WorkflowRuntime(clock: InstantClock(), checkpoints: store)
+        #expect(try await Workflow.bookings(journal, third: { _ in .done }).orchestrate(from: .first, as: "r", in: runtime) == .done)
+        #expect(undone.isEmpty)
+        let error = await #expect(throws: CanoError.self) {
+            try await Workflow.bookings(journal).orchestrate(from: .first, as: "q", in: runtime)
+        }
+        #expect(error?.rollback == .clean)
+        #expect(undone == ["q/second/2/compensation 20", "q/first/1/compensation 10"])
+    }
+
+    @Test("1.2 fixed: an append that was made and not answered is made again, and is no conflict")
+    func ambiguous() async throws {
+        let log = log
+        let store = AmbiguousStore(log)
+        let runtime = WorkflowRuntime(clock: InstantClock(), checkpoints: store)
+        let rows = Journal<Int>()
+        let workflow = Workflow.bookings(
+            journal,
+            third: { _ in
+                rows.add(try await log.rows(of: "r").count)
+                return .done
+            })
+        #expect(try await workflow.orchestrate(from: .first, as: "r", in: runtime) == .done)
+        #expect(rows.entries == [5])
+        #expect(store.repeats == 6)
+    }
+
+    @Test("a full log fails its run without undoing it, and can be resumed; what ends a run still fits")
+    func fullLog() async throws {
+        let laps = Counter()
+        let workflow = Workflow.bookings(
+            journal,
+            third: { _ in
+                if laps.increment() > 20_000 { return .done }
+                return .third
+            })
+        let runtime = WorkflowRuntime(checkpoints: log)
+        let error = await #expect(throws: CanoError.self) { try await workflow.orchestrate(from: .first, as: "r", in: runtime) }
+        #expect(error?.category == .logFull)
+        #expect(error?.rollback.isResumable == true)
+        #expect(undone.isEmpty)
+        #expect(try await log.rows(of: "r").count == 10_000)
+        // Resumed, the state runs again; when it fails then, the rows of the rollback are written all the same.
+        let failing = await #expect(throws: CanoError.self) { try await Workflow.bookings(journal).resume("r", in: runtime) }
+        #expect(failing?.rollback == .clean)
+        #expect(undone.count == 2)
+    }
+
+    @Test("a step that conflicts is run again in the same visit, and only that step")
+    func conflict() async throws {
+        let conflicts = Counter()
+        let store = RefusingStore(log) { row in
+            row.kind == .stateEntry && row.state == "done" && conflicts.increment() < 3 ? StepConflict("taken") : nil
+        }
+        let workflow = Workflow.bookings(
+            journal,
+            third: { context in
+                journal.add(context.idempotencyKey)
+                return .done
+            })
+        guard case .success(.completed(.done)) = await outcome(of: workflow, store: store) else { return #expect(Bool(false)) }
+        #expect(journal.entries == ["r/first/1", "r/second/2", "r/third/3", "r/third/3", "r/third/3"])
+        #expect(store.offered.filter { $0.state == "done" }.map(\.visit) == [4, 4, 4])
+    }
+
+    @Test("a plain run without anything to undo repeats a conflicting step too")
+    func plainConflict() async throws {
+        let conflicts = Counter()
+        let store = RefusingStore(log) { $0.state == "third" && conflicts.increment() == 1 ? StepConflict("taken") : nil }
+        let workflow = Workflow<Step>().register(.first) { _ in .second }
+            .register(.second, RoutingTo(.third, journal)).register(.third) { _ in .done }.addExitState(.done)
+        #expect(try await workflow.orchestrate(from: .first, as: "r", in: WorkflowRuntime(checkpoints: store)) == .done)
+        // The router has no row, so the conflict takes the run back to the state before it.
+        #expect(journal.entries == ["2", "2"])
+    }
+
+    @Test("a compensatable step that conflicts is called again with the same key, and is one step to undo")
+    func completionConflict() async throws {
+        let conflicts = Counter()
+        let store = RefusingStore(log) { row in
+            row.kind == .compensationCompletion && row.state == "first" && conflicts.increment() == 1 ? StepConflict("taken") : nil
+        }
+        guard case .failure(let error) = await outcome(of: .bookings(journal), store: store) else { return #expect(Bool(false)) }
+        #expect(error.rollback == .clean)
+        #expect(
+            journal.entries == [
+                "r/first/1", "r/first/1", "r/second/2", "r/second/2/compensation 20", "r/first/1/compensation 10",
+            ])
+    }
+
+    @Test("a compensation that conflicts is called again with the same key")
+    func compensationConflict() async throws {
+        let conflicts = Counter()
+        let store = RefusingStore(log) { row in
+            row.kind == .compensated && row.state == "second" && conflicts.increment() == 1 ? StepConflict("taken") : nil
+        }
+        guard case .failure(let error) = await outcome(of: .bookings(journal), store: store) else { return #expect(Bool(false)) }
+        #expect(error.rollback == .clean)
+        #expect(undone == ["r/second/2/compensation 20", "r/second/2/compensation 20", "r/first/1/compensation 10"])
+    }
+
+    @Test("a step of a stepped task that conflicts is run again from the cursor before it")
+    func cursorConflict() async throws {
+        struct Counting: SteppedTask {
+            let journal: Journal<String>
+            func step(_ context: TaskContext, from cursor: Int?) async throws -> StepOutcome<Int, Step> {
+                journal.add("\(context.visit) \(cursor ?? 0)")
+                let next = (cursor ?? 0) + 1
+                return next == 4 ? .done(.done) : .more(next)
+            }
+        }
+        let conflicts = Counter()
+        let store = RefusingStore(log) { row in
+            row.kind == .stepCursor && row.payload == Array("3".utf8) && conflicts.increment() == 1 ? StepConflict("taken") : nil
+        }
+        let workflow = Workflow<Step>().register(.first, Counting(journal: journal)).addExitState(.done)
+        guard case .success(.completed(.done)) = await outcome(of: workflow, store: store) else { return #expect(Bool(false)) }
+        #expect(journal.entries == ["1 0", "1 1", "1 2", "1 2", "1 3"])
+    }
+
+    @Test("a cursor row takes the place of the visit's last one, so that endless work does not fill the log")
+    func replacedCursors() async throws {
+        struct Long: SteppedTask {
+            func step(_ context: TaskContext, from cursor: Int?) async throws -> StepOutcome<Int, Step> {
+                let next = (cursor ?? 0) + 1
+                if next == 12_000 { throw Hopeless() }
+                return .more(next)
+            }
+        }
+        let workflow = Workflow<Step>().register(.first, Long()).addExitState(.done)
+        guard case .failure(let error) = await outcome(of: workflow, store: log) else { return #expect(Bool(false)) }
+        #expect(error.category == .taskExecution)
+        let rows = try await log.rows(of: "r")
+        #expect(rows.map(\.kind) == [.stateEntry, .stepCursor])
+        #expect(rows.last?.payload == Array("11999".utf8))
+        #expect(rows.last?.sequence == 11_999)
+    }
+}
+
+/// Leads to a state without a row, and notes its visits.
+private struct RoutingTo: RouterTask {
+    let state: Step
+    let journal: Journal<String>
+
+    init(_ state: Step, _ journal: Journal<String>) {
+        self.state = state
+        self.journal = journal
+    }
+
+    func route(_ context: TaskContext) async throws -> Step {
+        journal.add("\(context.visit)")
+        return state
+    }
+}
+
+/// Makes every append and says the first time that it doesn't know.
+private final class AmbiguousStore: CheckpointStore {
+    private struct NoAnswer: Error {}
+
+    private let inner: InMemoryCheckpointStore
+    private let appended = Mutex<Set<Int>>([])
+    private let repeated = Counter()
+
+    init(_ inner: InMemoryCheckpointStore) { self.inner = inner }
+
+    var repeats: Int { repeated.value }
+
+    func append(_ row: CheckpointRow, to run: RunID) async throws {
+        try await inner.append(row, to: run)
+        if appended.withLock({ $0.insert(row.sequence).inserted }) { throw NoAnswer() }
+        repeated.increment()
+    }
+
+    func rows(of run: RunID) async throws -> [CheckpointRow] { try await inner.rows(of: run) }
+
+    func clear(_ run: RunID) async throws { try await inner.clear(run) }
+}

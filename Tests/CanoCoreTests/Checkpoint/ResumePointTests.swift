@@ -1,0 +1,141 @@
+import Testing
+
+@testable import CanoCore
+
+@Suite struct ResumePointTests {
+    @Test("every legal log of up to eight rows is read as a naive model reads it, in whatever order its rows come")
+    func everyLegalLog() throws {
+        let logs = LegalLog.all(upTo: 8)
+        #expect(logs.count > 10_000)
+        for log in logs {
+            let point = try ResumePoint(rows: log.rows.reversed(), version: "")
+            var mistakes: [String] = []
+            func expect(_ holds: Bool, _ what: String) { if !holds { mistakes.append(what) } }
+            switch (log.phase, point.continuation) {
+            case (.inVisit(let kind), .inVisit(of: let state)), (.entering(let kind), .enter(let state)):
+                expect(kind.label == state, "state")
+            case (.undoing, .rollBack(let failure)):
+                expect(failure.error.code == "mishap", "failure")
+            default:
+                mistakes.append("continuation")
+            }
+            expect(point.last.sequence == log.rows.count - 1, "last")
+            expect(point.rowCount == log.rows.count, "count")
+            expect(point.completed.map(\.visit) == log.toUndo, "completed")
+            expect(point.entries.map(\.visit) == Array(1...log.visit), "entries")
+            let isInVisit = if case .inVisit = log.phase { true } else { false }
+            let cursor = isInVisit ? log.cursor : nil
+            expect(point.progress.cursor == cursor.map { Array("\($0)".utf8) }, "cursor")
+            expect(point.progress.cursorSequence == (cursor == nil ? nil : log.rows.count - 1), "cursor row")
+            expect(point.progress.deadline == (isInVisit ? log.deadline : nil), "deadline")
+            #expect(mistakes.isEmpty, "\(log.rows)")
+        }
+    }
+
+    @Test("whatever row follows a legal log, it is one the engine can write or the log is refused")
+    func everyRowAfterALegalLog() throws {
+        var refused = 0
+        for log in LegalLog.all(upTo: 5) {
+            let continuations = Set(log.extensions.map { Shape($0.rows[log.rows.count]) })
+            for shape in Shape.all(around: log.visit) {
+                let rows = log.rows + [shape.row(sequence: log.rows.count)]
+                // The reader knows no kinds of states: it takes any visit for one that may end any way.
+                let isLegal = continuations.contains(shape) || shape.isHarmless(after: log)
+                let isRead = (try? ResumePoint(rows: rows, version: "")) != nil
+                if !isRead { refused += 1 }
+                #expect(isRead == isLegal, "\(rows)")
+            }
+        }
+        #expect(refused > 10_000)
+    }
+
+    @Test("a log that no run can have written is refused, saying which row is wrong")
+    func malformed() {
+        func problem(_ rows: CheckpointRow...) -> String? {
+            do {
+                _ = try ResumePoint(rows: rows, version: "")
+                return nil
+            } catch {
+                #expect(error.code == "malformed_log")
+                return error.message
+            }
+        }
+        let entry = CheckpointRow(sequence: 0, state: "a", visit: 1)
+        func after(_ kind: RowKind, next: String? = nil, _ payload: String? = nil) -> CheckpointRow {
+            CheckpointRow(sequence: 1, kind: kind, state: "a", visit: 1, next: next, payload: payload.map { Array($0.utf8) })
+        }
+        #expect(problem(after(.stepCursor, "1"))?.contains("enters no state") == true)
+        #expect(problem(entry, entry)?.contains("sequence of another row") == true)
+        #expect(problem(entry, after(.compensationCompletion, "1"))?.contains("next state") == true)
+        #expect(problem(entry, after(.compensationCompletion, next: "b"))?.contains("output") == true)
+        #expect(problem(entry, after(.stepCursor))?.contains("cursor") == true)
+        #expect(problem(entry, after(.timerDeadline, "soon"))?.contains("deadline") == true)
+        #expect(problem(entry, after(.rollbackStart, "?"))?.contains("why") == true)
+        #expect(problem(entry, after(.stateEntry))?.contains("visit 1 after visit 1") == true)
+    }
+
+    @Test("RS-3: the version that counts is the last row's; an empty one of the workflow accepts every log")
+    func versions() throws {
+        let rows = [CheckpointRow(sequence: 0, state: "a", version: "1"), CheckpointRow(sequence: 1, state: "b", visit: 2, version: "2")]
+        #expect(try ResumePoint(rows: rows, version: "2").last.state == "b")
+        #expect(try ResumePoint(rows: rows, version: "").last.state == "b")
+        let error = #expect(throws: CanoError.self) { try ResumePoint(rows: rows, version: "1") }
+        #expect(error?.category == .workflowVersionMismatch)
+    }
+
+    @Test("the failure behind a rollback is read back as it was, but for the thrown value")
+    func storedFailure() throws {
+        let failure = CanoError(
+            .retryExhausted, "gave \"up\"\n", code: "card_declined", state: "charge", task: "Charge", attempt: 3, path: ["a", "b"],
+            isRetryable: false, causes: [CanoError(.timeout, "slow")])
+        let row = CheckpointRow(sequence: 0, state: "a", payload: try StoredFailure(failure).encoded())
+        #expect("\(try StoredFailure(row).error)" == "\(failure)")
+        #expect(try StoredFailure(row).error.isRetryable == false)
+    }
+}
+
+/// A row without what is in it.
+private struct Shape: Hashable {
+    let kind: RowKind
+    let state: String
+    let visit: Int
+
+    init(_ row: CheckpointRow) { self.init(kind: row.kind, state: row.state, visit: row.visit) }
+
+    private init(kind: RowKind, state: String, visit: Int) {
+        (self.kind, self.state, self.visit) = (kind, state, visit)
+    }
+
+    static func all(around visit: Int) -> [Shape] {
+        RowKind.allCases.flatMap { kind in
+            Kind.allCases.flatMap { state in
+                (max(visit - 2, 0)...visit + 2).map { Shape(kind: kind, state: state.label, visit: $0) }
+            }
+        }
+    }
+
+    func row(sequence: Int) -> CheckpointRow {
+        let payload =
+            switch kind {
+            case .rollbackStart: LegalLog.failure
+            case .compensationCompletion, .stepCursor, .timerDeadline: "1"
+            default: String?.none
+            }
+        return CheckpointRow(
+            sequence: sequence, kind: kind, state: state, task: state, visit: visit,
+            next: kind == .compensationCompletion ? "plain" : nil, payload: payload.map { Array($0.utf8) })
+    }
+
+    /// Whether a reader that knows only labels may accept it: routers have no rows, so visits may be skipped and any state
+    /// may follow, and what a state's task is, the log doesn't say.
+    func isHarmless(after log: LegalLog) -> Bool {
+        switch (kind, log.phase) {
+        case (.compensated, .undoing): log.toUndo.contains(visit)
+        case (_, .undoing): false
+        case (.stateEntry, _): visit > log.visit
+        case (.rollbackStart, _): true
+        case (.compensated, _), (_, .entering): false
+        case (_, .inVisit(let kind)): visit == log.visit && state == kind.label
+        }
+    }
+}
