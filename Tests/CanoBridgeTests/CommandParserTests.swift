@@ -7,9 +7,44 @@ import Testing
 struct CommandParserTests {
     private static let entry = StreamEntryID(milliseconds: 1_700_000_000_000, sequence: 3)
 
-    private func parse(_ fields: [(String, String)], from stream: CommandParser.Stream = .commands) throws(Rejection) -> StartCommand {
+    private func parseAny(_ fields: [(String, String)], from stream: CommandParser.Stream = .commands) throws(Rejection) -> Command {
         let entry = StreamEntry(id: Self.entry, fields: fields.map { (Array($0.utf8), Array($1.utf8)) })
         return try CommandParser(maximumInputBytes: 64).parse(entry, from: stream)
+    }
+
+    private func parse(_ fields: [(String, String)]) throws -> StartCommand {
+        guard case .start(let command) = try parseAny(fields) else { throw NotAStart() }
+        return command
+    }
+
+    private struct NotAStart: Error {}
+
+    @Test("cancels a run, with a reason or without")
+    func cancel() throws {
+        let trace = TraceContext(parent: nil, state: nil)
+        #expect(
+            try parseAny([("type", "cancel"), ("id", "a"), ("reason", "no stock"), ("reply_to", "me")], from: .control)
+                == .cancel(CancelCommand(run: "a", reason: "no stock", replyName: "me", trace: trace)))
+        #expect(
+            try parseAny([("specversion", "1.0"), ("type", "cano.run.cancel"), ("id", "e-1"), ("subject", "a")])
+                == .cancel(CancelCommand(run: "a", reason: "requested", replyName: nil, trace: trace)))
+    }
+
+    @Test("resumes a run")
+    func resume() throws {
+        #expect(
+            try parseAny([("type", "resume"), ("id", "a")])
+                == .resume(ResumeCommand(run: "a", replyName: nil, trace: TraceContext(parent: nil, state: nil))))
+        #expect(throws: Rejection.self) { try parseAny([("type", "resume"), ("id", "a")], from: .control) }
+    }
+
+    @Test("starts a run later, at a moment or after a time")
+    func later() throws {
+        let plain = [("type", "start"), ("workflow", "w")]
+        #expect(try parse(plain).notBefore(published: 7) == nil)
+        #expect(try parse(plain + [("not_before", "12")]).notBefore(published: 7) == 12)
+        #expect(try parse(plain + [("delay_ms", "5")]).notBefore(published: 7) == 12)
+        #expect(try parse(plain + [("timeout_ms", "5")]).timeout == 5)
     }
 
     @Test("needs no more than a type and a workflow: its entry is the run's id, its input null")
@@ -51,13 +86,18 @@ struct CommandParserTests {
             ([("workflow", "w")], "missing_field"),
             ([("type", "start")], "missing_field"),
             ([("type", "stop")], "unknown_type"),
-            ([("type", "cancel"), ("id", "a")], "unknown_type"),
+            ([("type", "cancel")], "missing_field"),
+            ([("type", "cancel"), ("id", "a b")], "invalid_field"),
+            ([("type", "cancel"), ("id", "a"), ("reason", String(repeating: "x", count: 1_025))], "invalid_field"),
+            ([("type", "resume")], "missing_field"),
             ([("type", "start"), ("workflow", "no spaces")], "invalid_field"),
             ([("type", "start"), ("workflow", "w"), ("id", "a b")], "invalid_field"),
             ([("type", "start"), ("workflow", "w"), ("id", String(repeating: "x", count: 201))], "invalid_field"),
             ([("type", "start"), ("workflow", "w"), ("reply_to", "a:b")], "invalid_field"),
             ([("type", "start"), ("workflow", "w"), ("version", "1/2")], "invalid_field"),
-            ([("type", "start"), ("workflow", "w"), ("delay_ms", "5")], "invalid_field"),
+            ([("type", "start"), ("workflow", "w"), ("delay_ms", "5"), ("not_before", "7")], "invalid_field"),
+            ([("type", "start"), ("workflow", "w"), ("delay_ms", "soon")], "invalid_field"),
+            ([("type", "start"), ("workflow", "w"), ("timeout_ms", "0")], "invalid_field"),
             ([("type", "start"), ("workflow", "w"), ("expires_at", "soon")], "invalid_field"),
             ([("type", "start"), ("workflow", "w"), ("expires_at", "-1")], "invalid_field"),
             ([("type", "start"), ("workflow", "w"), ("input", String(repeating: "1", count: 65))], "too_large"),
@@ -65,14 +105,14 @@ struct CommandParserTests {
             ([("specversion", "0.3"), ("type", "cano.run.start"), ("subject", "w")], "invalid_field"),
         ] as [([(String, String)], String)])
     func rejected(fields: [(String, String)], code: String) {
-        let rejection = #expect(throws: Rejection.self) { try parse(fields) }
+        let rejection = #expect(throws: Rejection.self) { try parseAny(fields) }
         #expect(rejection?.code.rawValue == code)
         #expect(rejection?.yieldsToKnownRun == false)
     }
 
     @Test("is rejected on the control stream when it is a start")
     func startOnControl() {
-        let rejection = #expect(throws: Rejection.self) { try parse([("type", "start"), ("workflow", "w")], from: .control) }
+        let rejection = #expect(throws: Rejection.self) { try parseAny([("type", "start"), ("workflow", "w")], from: .control) }
         #expect(rejection?.code == .invalidField)
     }
 

@@ -17,6 +17,7 @@ public struct BusKeys: Sendable, Hashable {
     let leases: String
     let bridges: String
     let workflows: String
+    let timers: String
 
     /// The consumer group in which bridges read commands.
     public static let group = "bridges"
@@ -42,6 +43,7 @@ public struct BusKeys: Sendable, Hashable {
         leases = prefix + ":leases"
         bridges = prefix + ":bridges"
         workflows = prefix + ":workflows"
+        timers = prefix + ":timers"
     }
 
     /// Whether the prefix carries a hash tag, as a Redis Cluster needs.
@@ -53,7 +55,16 @@ public struct BusKeys: Sendable, Hashable {
     /// The stream that answers to one requester go to.
     public func replies(to name: String) -> String { prefix + ":replies:" + name }
 
+    /// The streams of several requesters, whose names are separated by commas.
+    func replies(toEach names: String) -> [String] { names.split(separator: ",").map { replies(to: String($0)) } }
+
     func log(of run: String) -> String { prefix + ":log:" + run }
+
+    /// Where a cancellation is remembered whose run nobody knows yet.
+    func cancellation(of run: String) -> String { prefix + ":cancel:" + run }
+
+    /// A store that runs share.
+    func store(named name: String) -> String { prefix + ":store:" + name }
 
     func runStore(of run: String) -> String { prefix + ":runstore:" + run }
 

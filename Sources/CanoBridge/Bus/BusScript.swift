@@ -8,12 +8,15 @@ enum BusScript {
     static let commit = script("commit", PackageResources.commit_lua)
     static let flush = script("flush", PackageResources.flush_lua)
     static let finish = script("finish", PackageResources.finish_lua)
+    static let claim = script("claim", PackageResources.claim_lua)
+    static let cancel = script("cancel", PackageResources.cancel_lua)
+    static let resume = script("resume", PackageResources.resume_lua)
     static let renew = script("renew", PackageResources.renew_lua)
     static let reject = script("reject", PackageResources.reject_lua)
 
     static let removeConsumer = script("remove_consumer", PackageResources.remove_consumer_lua)
 
-    static let all = [accept, commit, flush, finish, renew, reject, removeConsumer]
+    static let all = [accept, commit, flush, finish, claim, cancel, resume, renew, reject, removeConsumer]
 
     /// Redis wants a script's `#!lua` line first, so what all of them share goes right below it.
     private static func script(_ name: String, _ body: [UInt8]) -> RedisScript {

@@ -63,6 +63,10 @@ struct CommandFields: Sendable {
         try name("version")
     }
 
+    func reason() throws(InvalidField) -> String? {
+        try text("reason")
+    }
+
     func replyName() throws(InvalidField) -> String? {
         try name(spelled("reply_to"))
     }

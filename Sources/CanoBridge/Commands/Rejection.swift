@@ -10,6 +10,8 @@ struct Rejection: Error, Sendable {
     let yieldsToKnownRun: Bool
     /// The parts that are valid.
     let addressee: Addressee
+    /// Whether the command is a start: the answer to one whose run is known says whether both were the same.
+    var isStart = true
 
     /// Whom a command concerns and who waits for its answer; each part is nil unless it keeps its rule.
     struct Addressee: Sendable, Hashable {

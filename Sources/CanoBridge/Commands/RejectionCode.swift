@@ -8,4 +8,6 @@ enum RejectionCode: String, Sendable {
     case tooLarge = "too_large"
     case versionMismatch = "version_mismatch"
     case expired
+    case unknownRun = "unknown_run"
+    case notResumable = "not_resumable"
 }

@@ -10,7 +10,28 @@ struct StartCommand: Sendable, Hashable {
     let replyName: String?
     /// Not started at or after this moment, in milliseconds since 1970.
     let expiresAt: Int64?
+    /// Not to be started earlier.
+    let start: StartTime?
+    /// How long the run may take once it has started, in milliseconds.
+    let timeout: Int64?
     let trace: TraceContext
+
+    /// When a start that is not to happen at once is to happen.
+    enum StartTime: Sendable, Hashable {
+        /// Milliseconds since 1970.
+        case at(Int64)
+        /// Milliseconds after it was published.
+        case after(Int64)
+    }
+
+    /// When the run is not to start before, given when the command was published; both in milliseconds since 1970.
+    func notBefore(published: Int64) -> Int64? {
+        switch start {
+        case .at(let moment): moment
+        case .after(let delay): published + delay
+        case nil: nil
+        }
+    }
 
     var addressee: Rejection.Addressee {
         Rejection.Addressee(run: run, workflow: workflow, replyName: replyName, traceparent: trace.parent, input: input)

@@ -15,10 +15,13 @@ final class Heartbeat: Sendable {
     private let clock: BusClock
     private let limits: BusLimits
     private let logger: Logger
+    private let engineClock: any EngineClock
     private let tasks = Mutex<[RepeatedTask]?>(nil)
+    private let restraint: Mutex<ClaimRestraint>
 
     init(
-        _ redis: RedisClient, slices: RenewalSlices, sessions: SessionRoster, clock: BusClock, limits: BusLimits, logger: Logger
+        _ redis: RedisClient, slices: RenewalSlices, sessions: SessionRoster, clock: BusClock, engineClock: any EngineClock,
+        limits: BusLimits, logger: Logger
     ) {
         self.redis = redis
         self.slices = slices
@@ -26,6 +29,14 @@ final class Heartbeat: Sendable {
         self.clock = clock
         self.limits = limits
         self.logger = logger
+        self.engineClock = engineClock
+        restraint = Mutex(ClaimRestraint(lease: limits.lease))
+    }
+
+    /// Whether expired leases may be taken for the death of their owners.
+    var mayTakeOver: Bool {
+        let now = engineClock.now
+        return restraint.withLock { $0.mayTakeOver(at: now) }
     }
 
     /// Beats from now on, and publishes what long states have to tell.
@@ -53,9 +64,14 @@ final class Heartbeat: Sendable {
 
     /// One heartbeat now, answered: the bridge is listed, and its clock is Redis'.
     func beatOnce() async throws(RedisError) {
+        let listed = try await redis.execute(ZRANGEBYSCORE(slices.bus.bridges, from: 0, through: .infinity))
         let asked = clock.local
         let reply = try await redis.evaluate(slices.call(for: [], .renew, listsWorkflows: true))
-        clock.learn(redis: try HeartbeatAnswer(reply).time, between: asked, and: clock.local)
+        let time = try HeartbeatAnswer(reply).time
+        clock.learn(redis: time, between: asked, and: clock.local)
+        let othersLive = listed.contains { Double(time) - $0.score < Double(limits.lease.wholeMilliseconds) / 2 }
+        let now = engineClock.now
+        restraint.withLock { $0.begin(at: now, othersLive: othersLive) }
     }
 
     /// Sets the leases of runs without a session to 0.
@@ -90,13 +106,23 @@ final class Heartbeat: Sendable {
     }
 
     private func renew(_ runs: [RunIdentity], listsWorkflows: Bool) {
-        let asked = clock.local
+        let (asked, sent) = (clock.local, engineClock.now)
         redis.evaluate(slices.call(for: runs, .renew, listsWorkflows: listsWorkflows)) { [self] result in
             do {
                 let answer = try HeartbeatAnswer(try result.get())
                 clock.learn(redis: answer.time, between: asked, and: clock.local)
-                for run in answer.lost { sessions.session(of: run)?.control.stop(.ownershipLost) }
-                for run in answer.cancelled { sessions.session(of: run)?.control.stop(.cancelled(reason: nil)) }
+                let now = engineClock.now
+                restraint.withLock { $0.heartbeatAnswered(at: now) }
+                let lost = Set(answer.lost)
+                for run in runs {
+                    guard let session = sessions.session(of: run.run), session.identity == run else { continue }
+                    if lost.contains(run.run) {
+                        session.stop(.ownershipLost)
+                    } else {
+                        session.lease.extend(until: sent.advanced(by: limits.lease))
+                    }
+                }
+                for (run, reason) in answer.cancelled { sessions.session(of: run)?.stop(.cancelled(reason: reason)) }
             } catch {
                 logger.warning("a heartbeat was not answered", metadata: ["error": "\(error)"])
             }

@@ -2,7 +2,7 @@ import CanoCore
 import CanoRedis
 import Logging
 
-/// Takes one entry from the moment it was read to its run's end.
+/// Takes one entry from the moment it was read to its end: for a start, that of its run.
 struct CommandHandler: Sendable {
     let bus: BusKeys
     let bridge: String
@@ -34,18 +34,31 @@ struct CommandHandler: Sendable {
     func handle(_ entry: StreamEntry, from stream: CommandParser.Stream, since: Int64) async throws -> Disposition {
         // What was not begun is left for another bridge.
         guard !isDraining() else { return .left(until: .max) }
+        // An entry's id is when it was published, unless its producer chose one of the future.
+        let published = min(Int64(clamping: entry.id.milliseconds), since)
         do {
-            let command = try CommandParser(maximumInputBytes: limits.inputBytes).parse(entry, from: stream)
-            return try await start(command, entry, since: since)
+            switch try CommandParser(maximumInputBytes: limits.inputBytes).parse(entry, from: stream) {
+            case .start(let command): return try await start(command, entry, published: published)
+            case .cancel(let command): return try await cancel(command, entry, from: stream)
+            case .resume(let command): return try await resume(command, entry, published: published)
+            }
         } catch let rejection as Rejection {
             try await reject(rejection, entry, from: stream)
             return .done
         }
     }
 
-    private func start(_ command: StartCommand, _ entry: StreamEntry, since: Int64) async throws -> Disposition {
+    // MARK: Start
+
+    private func start(_ command: StartCommand, _ entry: StreamEntry, published: Int64) async throws -> Disposition {
         guard let workflow = registry.workflow(command.workflow, version: command.version) else {
-            return try await leave(command, entry, since: since)
+            let refusal = missing(command.workflow, command.version, command.refused)
+            let letter = RejectionLetter(bus: bus, bridge: bridge, limits: limits)
+            let answer = try await sender.send(
+                letter.call(for: refusal, of: entry, from: .commands, scope: .answeringKnownRun, now: clock.now),
+                toleratesWrongType: false)
+            guard answer.string == "unknown" else { return .done }
+            return try await leave(entry, published: published, for: command.workflow, command.version, orThrow: refusal)
         }
         if let expiry = command.expiresAt, expiry <= clock.now { throw command.expired(at: expiry) }
         let drive: RegisteredWorkflow.Drive
@@ -55,45 +68,97 @@ struct CommandHandler: Sendable {
         } catch {
             throw command.refused(.invalidInput, InputProblem.describe(error, in: command.input, workflow: workflow.name))
         }
-        let acceptance = try await runner.run(command, of: workflow, entry: entry.id, drive: drive)
+        let acceptance = try await runner.run(
+            command, of: workflow, entry: entry.id, notBefore: command.notBefore(published: published), drive: drive)
         if acceptance == .expired, let expiry = command.expiresAt { throw command.expired(at: expiry) }
         return .done
     }
 
-    /// A workflow or version that is not here may be had by another bridge: the command waits a while for one.
-    private func leave(_ command: StartCommand, _ entry: StreamEntry, since: Int64) async throws -> Disposition {
-        let refusal =
-            registry.knows(command.workflow)
-            ? command.refused(
+    // MARK: Cancel
+
+    private func cancel(
+        _ command: CancelCommand, _ entry: StreamEntry, from stream: CommandParser.Stream
+    ) async throws -> Disposition {
+        var names = ""
+        while true {
+            let answer = try await sender.send(
+                CancelLetter(bus: bus, bridge: bridge, limits: limits).call(
+                    for: command, entry: entry.id, from: stream, replyNames: names, now: clock.now),
+                toleratesWrongType: false)
+            switch answer.string ?? answer.arrayValue?.first?.string {
+            case "asked":
+                // Another bridge hears of it with its next heartbeat at the latest.
+                runner.sessions.session(of: command.run)?.stop(.cancelled(reason: command.reason))
+                return .done
+            case "cancelled", "duplicate", "gone": return .done
+            case "unknown": throw command.unknownRun
+            case "replies": names = answer.arrayValue?.last?.string ?? ""
+            default: throw RedisError(.unexpectedReply, "The script cancel answered \(answer).")
+            }
+        }
+    }
+
+    // MARK: Resume
+
+    private func resume(_ command: ResumeCommand, _ entry: StreamEntry, published: Int64) async throws -> Disposition {
+        while true {
+            guard let record = try RunRecord(try await redis.execute(HGETALL(bus.record(of: command.run))), of: command.run) else {
+                throw command.unknownRun
+            }
+            guard record.status == .failed, record.isResumable else { throw command.notResumable(record) }
+            guard let workflow = registry.workflow(record.workflow, version: record.version) else {
+                let refusal = missing(record.workflow, record.version) { code, message in
+                    command.refused(code, workflow: record.workflow, message)
+                }
+                return try await leave(entry, published: published, for: record.workflow, record.version, orThrow: refusal)
+            }
+            let asked = runner.runtime.clock.now
+            let call = ClaimLetter(bus: bus, bridge: bridge, limits: limits).resume(
+                command, entry: entry.id, record: record, of: workflow, now: clock.now)
+            switch try ClaimAnswer(try await sender.send(call, toleratesWrongType: false), about: command.run) {
+            case .claimed(let run):
+                await runner.goOn(with: run, as: command.run, of: workflow, since: asked)
+                return .done
+            case .refused(.gone): return .done
+            // The record has changed since it was read.
+            case .refused, .replies, .quarantined: continue
+            }
+        }
+    }
+
+    // MARK: A workflow that is not here
+
+    private func missing(
+        _ workflow: String, _ version: String?, _ refuse: (RejectionCode, String) -> Rejection
+    ) -> Rejection {
+        registry.knows(workflow)
+            ? refuse(
                 .versionMismatch,
-                "No bridge has version \"\(command.version ?? "")\" of the workflow \"\(command.workflow)\": name one that runs, or none.")
-            : command.refused(
-                .unknownWorkflow, "No bridge has a workflow \"\(command.workflow)\": start one that has it, or correct the name.")
-        let letter = RejectionLetter(bus: bus, bridge: bridge, limits: limits)
-        let answer = try await sender.send(
-            letter.call(for: refusal, of: entry, from: .commands, scope: .answeringKnownRun, now: clock.now),
-            toleratesWrongType: false)
-        guard answer.string == "unknown" else { return .done }
-        if let other = try await bridgeThatHas(command) {
+                "No bridge has version \"\(version ?? "")\" of the workflow \"\(workflow)\": start one that has it, or name another.")
+            : refuse(.unknownWorkflow, "No bridge has a workflow \"\(workflow)\": start one that has it, or correct the name.")
+    }
+
+    /// A workflow or version that is not here may be had by another bridge: the command waits a while for one.
+    private func leave(
+        _ entry: StreamEntry, published: Int64, for workflow: String, _ version: String?, orThrow refusal: Rejection
+    ) async throws -> Disposition {
+        if let other = try await bridgeThatHas(workflow, version) {
             // It finds the entry among its own pending ones at its next heartbeat.
             _ = try await redis.execute(XCLAIM(bus.commands, BusKeys.group, other, minimumIdle: .zero, [entry.id]))
             return .done
         }
-        // An entry's id is when it was published, unless its producer chose one of the future.
-        let published = min(Int64(clamping: entry.id.milliseconds), since)
         let deadline = published + BusLimits.unknownWorkflowPatience.wholeMilliseconds
         guard clock.now < deadline else { throw refusal }
         return .left(until: min(deadline, clock.now + limits.heartbeat.wholeMilliseconds))
     }
 
-    /// A live bridge that has the command's workflow, in its version if it names one.
-    private func bridgeThatHas(_ command: StartCommand) async throws(RedisError) -> String? {
+    /// A live bridge that has a workflow, in this version if one is given.
+    private func bridgeThatHas(_ workflow: String, _ version: String?) async throws(RedisError) -> String? {
         let live = try await redis.execute(ZRANGEBYSCORE(bus.workflows, from: Double(clock.now), through: .infinity))
         let bridges = live.compactMap { listing in
             WorkflowListing(String(decoding: listing.member, as: UTF8.self))
         }.filter { listing in
-            listing.workflow == command.workflow && listing.bridge != bridge
-                && (command.version == nil || listing.version == command.version)
+            listing.workflow == workflow && listing.bridge != bridge && (version == nil || listing.version == version)
         }
         return bridges.randomElement()?.bridge
     }

@@ -13,7 +13,7 @@ struct CommandIntake: Sendable {
     let redis: RedisClient
     let reader: RedisBlockingClient
     let handler: CommandHandler
-    let entries = EntriesInHand()
+    let entries: EntriesInHand
     /// The slots start commands take; nil where commands need none.
     let slots: RunSlots?
     let limits: BusLimits

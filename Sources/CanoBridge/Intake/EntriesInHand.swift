@@ -4,12 +4,16 @@ import Synchronization
 /// The entries this bridge has read: which it works on, and which it leaves pending for a while.
 final class EntriesInHand: Sendable {
     private let state = Mutex(State())
+    private let work: WorkInHand
+
+    init(counting work: WorkInHand) {
+        self.work = work
+    }
 
     private struct State {
         /// Entries somebody works on, and the moment this bridge first saw each, in milliseconds since 1970.
         var inHand: [StreamEntryID: Int64] = [:]
         var left: [StreamEntryID: Left] = [:]
-        var waiting: [CheckedContinuation<Void, Never>] = []
     }
 
     /// An entry left pending.
@@ -31,6 +35,7 @@ final class EntriesInHand: Sendable {
                 state.left[entry] = nil
             }
             state.inHand[entry] = since
+            work.begin()
             return since
         }
     }
@@ -41,14 +46,11 @@ final class EntriesInHand: Sendable {
     }
 
     func letGo(_ entry: StreamEntryID, leavingUntil moment: Int64? = nil) {
-        let waiting = state.withLock { state in
+        state.withLock { state in
             let since = state.inHand.removeValue(forKey: entry)
             if let moment, let since { state.left[entry] = Left(since: since, until: moment) }
-            guard state.inHand.isEmpty else { return [CheckedContinuation<Void, Never>]() }
-            defer { state.waiting = [] }
-            return state.waiting
         }
-        for continuation in waiting { continuation.resume() }
+        work.end()
     }
 
     /// Whether an entry that was left is to be looked at again.
@@ -60,26 +62,6 @@ final class EntriesInHand: Sendable {
     func forgetLeft(except pending: Set<StreamEntryID>) {
         state.withLock { state in
             state.left = state.left.filter { pending.contains($0.key) }
-        }
-    }
-
-    /// Returns when nothing is in hand any more, or the caller is cancelled.
-    func waitUntilEmpty() async {
-        await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                let isOver = state.withLock { state in
-                    if state.inHand.isEmpty || Task.isCancelled { return true }
-                    state.waiting.append(continuation)
-                    return false
-                }
-                if isOver { continuation.resume() }
-            }
-        } onCancel: {
-            let waiting = state.withLock { state in
-                defer { state.waiting = [] }
-                return state.waiting
-            }
-            for continuation in waiting { continuation.resume() }
         }
     }
 }

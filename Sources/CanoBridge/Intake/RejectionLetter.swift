@@ -48,6 +48,7 @@ struct RejectionLetter: Sendable {
         call.append(limits.replyLength)
         call.append(limits.replyRetention.wholeMilliseconds)
         call.append(CommandParser.maximumFieldCount)
+        call.append(rejection.isStart ? 1 : 0)
         return call
     }
 

@@ -9,6 +9,9 @@ final class RunSlots: Sendable {
 
     private struct State {
         var count: SlotCount
+        /// Runs to be taken over, which come first: nobody works on them.
+        var claims = Deque<(id: UInt64, continuation: CheckedContinuation<Bool, Never>)>()
+        var lastClaim: UInt64 = 0
         /// Runs that were read while the last slots were taken; each gets the next slot in turn.
         var runs = Deque<CheckedContinuation<Void, Never>>()
         /// The intake, which reads once there is room.
@@ -47,16 +50,44 @@ final class RunSlots: Sendable {
         }
     }
 
+    /// Takes a slot for a run that is taken over, before everybody else who waits for one.
+    ///
+    /// - Throws: `CancellationError` when the task was cancelled while it waited.
+    func takeFirst() async throws {
+        let id = state.withLock { state in
+            state.lastClaim += 1
+            return state.lastClaim
+        }
+        let isTaken = await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let isTaken: Bool? = state.withLock { state in
+                    if Task.isCancelled { return false }
+                    if state.count.take() { return true }
+                    state.claims.append((id, continuation))
+                    return nil
+                }
+                if let isTaken { continuation.resume(returning: isTaken) }
+            }
+        } onCancel: {
+            let waiting = state.withLock { state in
+                state.claims.firstIndex { $0.id == id }.map { state.claims.remove(at: $0).continuation }
+            }
+            waiting?.resume(returning: false)
+        }
+        guard isTaken else { throw CancellationError() }
+    }
+
     /// Gives a slot back.
     func give() {
-        let next = state.withLock { state -> CheckedContinuation<Void, Never>? in
-            // The slot goes straight to the run that waits longest.
-            if let run = state.runs.popFirst() { return run }
+        // The slot goes straight to who waits longest, runs to be taken over before others.
+        let next = state.withLock { state -> (() -> Void)? in
+            if let claim = state.claims.popFirst() { return { claim.continuation.resume(returning: true) } }
+            if let run = state.runs.popFirst() { return { run.resume() } }
             state.count.give()
             defer { state.intake = nil }
-            return state.intake
+            return state.intake.map { intake in { intake.resume() } }
         }
-        next?.resume()
+        next?()
     }
 
     private func waitForOne() async throws {

@@ -10,8 +10,8 @@ struct RegisteredWorkflow: Sendable {
     let setUp: @Sendable () async throws -> Void
     let tearDown: @Sendable () async -> Void
 
-    /// The input of one run, decoded, ready to be driven.
-    typealias Drive = @Sendable (RunSession, [CheckpointRow], WorkflowRuntime) async throws -> Ending
+    /// The input of one run, decoded, ready to be driven from its rows on, for so long at most.
+    typealias Drive = @Sendable (RunSession, [CheckpointRow], Duration?, WorkflowRuntime) async throws -> Ending
 
     /// How driving a run ended.
     enum Ending: Sendable {
@@ -37,12 +37,13 @@ struct RegisteredWorkflow: Sendable {
         tearDown = { await workflow.tearDownResources() }
         prepare = { text in
             let input = try JSONPayload.decode(Input.self, from: text)
-            return { session, rows, runtime in
+            return { session, rows, timeout, runtime in
                 var runtime = runtime
                 runtime.checkpoints = session
                 runtime.observers.append(session)
                 let id = RunID(session.identity.run)
-                let run = Run<State>(id: id, start: .resumed(rows: rows), input: input, store: session, control: session.control)
+                let run = Run<State>(
+                    id: id, start: .resumed(rows: rows), input: input, store: session, control: session.control, timeout: timeout)
                 switch try await workflow.drive(run, in: runtime) {
                 case .completed(let state):
                     let result = RunResult(runID: id, state: state, input: input, store: session)

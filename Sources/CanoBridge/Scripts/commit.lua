@@ -1,10 +1,12 @@
 #!lua
--- One step of a run: the row of the state it enters, what the last state wrote, and the events since the last step.
+-- One step of a run: the row that says so, what the step wrote, and the events since the last one.
 --
--- KEYS  record, log, run store, events
+-- KEYS  record, log, run store, events [, named stores]
 -- ARGV  1 bridge, 2 epoch, 3 source, 4 run id, 5 workflow, 6 traceparent, 7 now, rows and events 8, 9 before and
---       10, 11 after, 12 state, 13 row, 14 … the events, then the store's writes
--- Gives ok, again (it was written already), cancel (written, and a cancel was asked for), behind or lost.
+--       10, 11 after, 12 state, 13 row, 14 whether the row takes the place of the last one (1 or 0), 15 … the events, then
+--       the run store's writes, then those to named stores
+-- Gives ok, again (it was written already), cancel and the reason (written, and a cancel was asked for), behind, lost, or
+-- with nothing written conflict and a field, or unfit, a field and what it holds.
 local record, log, store, events = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 
 local found = redis.call('HMGET', record, 'bridge', 'epoch', 'status', 'rows', 'events', 'cancel')
@@ -15,8 +17,20 @@ local refusal = check_fence(found, 'running', ARGV[8], ARGV[9], ARGV[10], ARGV[1
 if refusal then
   return refusal
 end
+local named = skip_store_writes(skip_events(15))
+local misfit = #KEYS > 4 and check_named_writes(named)
+if misfit then
+  return misfit
+end
 
 redis.call('HSET', record, 'state', ARGV[12], 'rows', ARGV[10], 'events', ARGV[11], 'updated', ARGV[7], 'recoveries', '0')
-redis.call('RPUSH', log, ARGV[13])
-write_store(store, publish_events(events, run_envelope(), 14))
-return found[6] and 'cancel' or 'ok'
+if ARGV[14] == '1' then
+  redis.call('LSET', log, -1, ARGV[13])
+else
+  redis.call('RPUSH', log, ARGV[13])
+end
+write_store(store, publish_events(events, run_envelope(), 15))
+if #KEYS > 4 then
+  write_named_stores(named)
+end
+return found[6] and { 'cancel', found[6] } or 'ok'

@@ -4,7 +4,7 @@
 -- KEYS  record, events
 -- ARGV  1 bridge, 2 epoch, 3 source, 4 run id, 5 workflow, 6 traceparent, 7 now, 8 rows, events 9 before and 10 after,
 --       11 … the events
--- Gives ok, again, cancel, behind or lost, as commit does.
+-- Gives ok, again, cancel and the reason, behind or lost, as commit does.
 local record, events = KEYS[1], KEYS[2]
 
 local found = redis.call('HMGET', record, 'bridge', 'epoch', 'status', 'rows', 'events', 'cancel')
@@ -16,4 +16,4 @@ end
 
 redis.call('HSET', record, 'events', ARGV[10], 'updated', ARGV[7])
 publish_events(events, run_envelope(), 11)
-return found[6] and 'cancel' or 'ok'
+return found[6] and { 'cancel', found[6] } or 'ok'

@@ -1,5 +1,9 @@
 -- Shared by every script: it is put below the script's own header line when the script is loaded.
 
+local function number_text(number)
+  return string.format('%.0f', number)
+end
+
 -- The fields of one CloudEvent, always in this order.
 local function event_fields(envelope, id, type, time, sequence, data)
   return 'specversion', '1.0', 'id', id, 'source', envelope.source, 'type', type, 'subject', envelope.subject,
@@ -39,6 +43,17 @@ local function publish_events(stream, envelope, index)
   return index
 end
 
+-- The index behind the events that start at ARGV[index].
+local function skip_events(index)
+  return index + 1 + 4 * tonumber(ARGV[index])
+end
+
+-- The index behind the run store's writes that start at ARGV[index].
+local function skip_store_writes(index)
+  index = index + 1 + 2 * tonumber(ARGV[index])
+  return index + 1 + tonumber(ARGV[index])
+end
+
 -- Applies the run store's writes that start at ARGV[index]: how many fields to set, these, how many to delete, these.
 local function write_store(store, index)
   local last = index + 2 * tonumber(ARGV[index])
@@ -48,6 +63,64 @@ local function write_store(store, index)
   index = last + 1
   for field = index + 1, index + tonumber(ARGV[index]) do
     redis.call('HDEL', store, ARGV[field])
+  end
+end
+
+-- Goes through the writes to named stores that start at ARGV[index] (their count, then operation, number of the store's
+-- key, field and value of each) as they would be applied, and applies nothing.
+-- Returns nil when they fit, else the answer to give: a conflict (somebody has set what was to be set first) or what
+-- does not fit.
+local function check_named_writes(index)
+  local seen = {}
+  for write = 0, tonumber(ARGV[index]) - 1 do
+    local at = index + 1 + 4 * write
+    local operation, key, field, value = ARGV[at], KEYS[tonumber(ARGV[at + 1])], ARGV[at + 2], ARGV[at + 3]
+    local place = key .. '\0' .. field
+    if seen[place] == nil then
+      seen[place] = redis.call('HGET', key, field)
+    end
+    local now = seen[place]
+    if operation == 'put' then
+      seen[place] = value
+    elseif operation == 'remove' then
+      seen[place] = false
+    elseif operation == 'put_if_absent' then
+      if now then
+        return { 'conflict', field }
+      end
+      seen[place] = value
+    elseif operation == 'increment' then
+      -- Doubles are exact far enough to tell that a sum stays within 64 bits.
+      local sum = (tonumber(now or '0') or 0) + tonumber(value)
+      if now and not string.find(now, '^-?%d+$') or math.abs(sum) > 9.2e18 then
+        return { 'unfit', field, now and string.sub(now, 1, 100) or '' }
+      end
+      seen[place] = number_text(sum)
+    else
+      if now and not string.find(now, '^%s*%[.*%]%s*$') then
+        return { 'unfit', field, string.sub(now, 1, 100) }
+      end
+      seen[place] = now or '[]'
+    end
+  end
+  return nil
+end
+
+local function write_named_stores(index)
+  for write = 0, tonumber(ARGV[index]) - 1 do
+    local at = index + 1 + 4 * write
+    local operation, key, field, value = ARGV[at], KEYS[tonumber(ARGV[at + 1])], ARGV[at + 2], ARGV[at + 3]
+    if operation == 'put' or operation == 'put_if_absent' then
+      redis.call('HSET', key, field, value)
+    elseif operation == 'remove' then
+      redis.call('HDEL', key, field)
+    elseif operation == 'increment' then
+      redis.call('HINCRBY', key, field, value)
+    else
+      local rest = string.match(redis.call('HGET', key, field) or '[]', '^(.*)%]%s*$')
+      local comma = string.find(rest, '^%s*%[%s*$') and '' or ','
+      redis.call('HSET', key, field, rest .. comma .. value .. ']')
+    end
   end
 end
 
@@ -76,17 +149,51 @@ local function padded(number)
   return string.format('%010d', tonumber(number) or 0)
 end
 
--- The reply names of a record, and whether `name` is one of them.
-local function reply_names(list, name)
-  local count, known = 0, false
-  for existing in string.gmatch(list or '', '[^,]+') do
-    count = count + 1
-    known = known or existing == name
-  end
-  return count, known
+-- Redis' clock, in milliseconds since 1970.
+local function redis_time()
+  local time = redis.call('TIME')
+  return time[1] * 1000 + math.floor(time[2] / 1000)
 end
 
--- Answers a start whose run id is known already, and lets its requester have the terminal event too while there is
+-- Sets the fields that have a value.
+local function set_fields(record, fields)
+  for field, value in pairs(fields) do
+    if value and value ~= '' then
+      redis.call('HSET', record, field, value)
+    end
+  end
+end
+
+-- The data of `cancelled` for a run that had done nothing yet.
+local function cancelled_data(state, reason)
+  return '{"state":' .. cjson.encode(state or '') .. ',"reason":' .. cjson.encode(reason)
+    .. ',"rollback":"none","duration_ms":0}'
+end
+
+-- Publishes that a run goes on under another owner, or again.
+local function publish_resumed(events, envelope, time, sequence, about)
+  local data = '{"state":' .. cjson.encode(about.state) .. ',"row":' .. number_text(tonumber(about.rows) - 1)
+    .. ',"previous_bridge":' .. cjson.encode(about.previous) .. ',"recoveries":' .. number_text(about.recoveries)
+    .. ',"by":"' .. about.by .. '"}'
+  redis.call('XADD', events, '*',
+    event_fields(envelope, envelope.subject .. '/' .. sequence, 'cano.run.resumed', time, sequence, data))
+end
+
+-- Adds a name to those a run's terminal event is sent to, while there is room among them.
+local function add_reply_name(record, list, name)
+  local count = 0
+  for existing in string.gmatch(list or '', '[^,]+') do
+    if existing == name then
+      return
+    end
+    count = count + 1
+  end
+  if name ~= '' and count < 8 then
+    redis.call('HSET', record, 'reply_to', count == 0 and name or list .. ',' .. name)
+  end
+end
+
+-- Answers a command whose run is known already, and lets its requester have the terminal event too while there is
 -- room among the run's reply names. The entry was consumed before, so nothing here may fail, whatever the record holds.
 local function answer_duplicate(record, answer)
   if not answer.stream then
@@ -112,9 +219,6 @@ local function answer_duplicate(record, answer)
   reply(answer.stream, answer.length, answer.retention, event_fields(envelope,
     answer.subject .. '/duplicate/' .. answer.entry, 'cano.run.duplicate', answer.time, padded(run[6]), data .. '}'))
   if run[1] == 'running' or run[1] == 'scheduled' then
-    local count, known = reply_names(run[9], answer.name)
-    if not known and count < 8 then
-      redis.call('HSET', record, 'reply_to', count == 0 and answer.name or run[9] .. ',' .. answer.name)
-    end
+    add_reply_name(record, run[9], answer.name)
   end
 end

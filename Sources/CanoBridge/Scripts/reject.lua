@@ -6,7 +6,7 @@
 -- ARGV  1 bridge, 2 epoch (0), 3 source, 4 subject, 5 workflow, 6 traceparent, 7 now, 8 group, 9 entry, 10 code,
 --       11 message, 12 event time, 13 data, 14 any, known (a known run is answered) or only-known (and nothing is
 --       rejected yet), 15 source prefix, 16 input, 17 reply name or '', 18 length and 19 retention ms of reply
---       streams, 20 how many fields a dead letter keeps
+--       streams, 20 how many fields a dead letter keeps, 21 whether it is a start (1 or 0)
 -- Gives rejected, duplicate, unknown (only-known: left where it is), or gone (somebody else took the entry, or this
 -- was answered already).
 local commands, letters, events, record = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
@@ -26,7 +26,7 @@ redis.call('XACK', commands, ARGV[8], entry)
 
 if is_known then
   answer_duplicate(record, {
-    stream = KEYS[5], name = ARGV[17], is_start = true, workflow = ARGV[5], input = ARGV[16], entry = entry,
+    stream = KEYS[5], name = ARGV[17], is_start = ARGV[21] == '1', workflow = ARGV[5], input = ARGV[16], entry = entry,
     subject = ARGV[4], bridge = ARGV[1], time = ARGV[12], source_prefix = ARGV[15], length = ARGV[18],
     retention = ARGV[19],
   })

@@ -22,6 +22,9 @@ public final class Bridge: Service {
     private let runtime: WorkflowRuntime
     private let clock: BusClock
     private let sessions = SessionRoster()
+    private let suspects = SuspectSeat()
+    private let work = WorkInHand()
+    private let slots: RunSlots
     private let heartbeat: Heartbeat
     private let logger: Logger
 
@@ -57,7 +60,8 @@ public final class Bridge: Service {
             redis,
             slices: RenewalSlices(
                 bus: bus, bridge: id, workflows: registry.all.map { [id] in $0.listing(for: id) }, limits: configuration.limits),
-            sessions: sessions, clock: clock, limits: configuration.limits, logger: logger)
+            sessions: sessions, clock: clock, engineClock: runtime.clock, limits: configuration.limits, logger: logger)
+        slots = RunSlots(total: configuration.maximumRuns, clock: runtime.clock)
     }
 
     /// Runs until a graceful shutdown is asked for or the task is cancelled.
@@ -124,6 +128,7 @@ public final class Bridge: Service {
                 group.addTask { await intake.run() }
                 group.addTask { await self.maintain(intake) }
             }
+            group.addTask { await self.makeClaimer().run() }
             group.addTask { await self.keepHouse() }
             do { try await gracefulShutdown() } catch { /* cancelled: stops all the same */  }
             logger.info("the bridge stops", metadata: ["runs": "\(sessions.all.count)"])
@@ -134,26 +139,36 @@ public final class Bridge: Service {
         // What the stop does must go on although the task that runs the bridge may be cancelled.
         let drain = Drain(
             bus: bus, bridge: id, listings: registry.all.map { $0.listing(for: id) }, redis: redis, heartbeat: heartbeat,
-            sessions: sessions, clock: clock, engineClock: runtime.clock, drainTime: configuration.drainTime,
+            sessions: sessions, work: work, clock: clock, engineClock: runtime.clock, drainTime: configuration.drainTime,
             gracePeriod: configuration.gracePeriod, logger: logger)
         await Task { await drain.run(intakes) }.value
     }
 
+    private func makeRunner() -> RunRunner {
+        RunRunner(
+            bus: bus, bridge: id, limits: configuration.limits, events: configuration.events, runtime: runtime,
+            sender: ScriptSender(redis, logger: logger), clock: clock, sessions: sessions, suspects: suspects, logger: logger)
+    }
+
     private func makeIntake(of stream: CommandParser.Stream) -> CommandIntake {
-        let slots = stream == .commands ? RunSlots(total: configuration.maximumRuns, clock: runtime.clock) : nil
-        let sender = ScriptSender(redis, logger: logger)
-        let runner = RunRunner(
-            bus: bus, bridge: id, limits: configuration.limits, events: configuration.events, runtime: runtime, sender: sender,
-            clock: clock, sessions: sessions, logger: logger)
         let handler = CommandHandler(
-            bus: bus, bridge: id, registry: registry, runner: runner, redis: redis, sender: sender, clock: clock,
-            limits: configuration.limits, isDraining: { [sessions] in sessions.isDraining }, logger: logger)
+            bus: bus, bridge: id, registry: registry, runner: makeRunner(), redis: redis,
+            sender: ScriptSender(redis, logger: logger), clock: clock, limits: configuration.limits,
+            isDraining: { [sessions] in sessions.isDraining }, logger: logger)
         var connection = configuration.redis
         connection.clientName = id
         return CommandIntake(
             stream: stream, key: stream == .commands ? bus.commands : bus.control, consumer: id, redis: redis,
-            reader: RedisBlockingClient(connection, logger: logger), handler: handler, slots: slots,
-            limits: configuration.limits, engineClock: runtime.clock, clock: clock, logger: logger)
+            reader: RedisBlockingClient(connection, logger: logger), handler: handler, entries: EntriesInHand(counting: work),
+            slots: stream == .commands ? slots : nil, limits: configuration.limits, engineClock: runtime.clock, clock: clock,
+            logger: logger)
+    }
+
+    private func makeClaimer() -> RunClaimer {
+        RunClaimer(
+            bus: bus, bridge: id, registry: registry, runner: makeRunner(), redis: redis,
+            sender: ScriptSender(redis, logger: logger), slots: slots, heartbeat: heartbeat, work: work, runtime: runtime,
+            clock: clock, limits: configuration.limits, logger: logger)
     }
 
     // MARK: At every heartbeat

@@ -9,6 +9,8 @@ public struct BridgeError: Error, Sendable, CustomStringConvertible {
         case unsuitableRedis
         /// The embedded server could not be started.
         case embeddedRedisFailed
+        /// A run's record or log in Redis is damaged.
+        case unreadableRun
         /// A run did not end the way the caller waited for.
         case runNotCompleted
     }

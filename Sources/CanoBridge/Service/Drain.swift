@@ -12,6 +12,7 @@ struct Drain: Sendable {
     let redis: RedisClient
     let heartbeat: Heartbeat
     let sessions: SessionRoster
+    let work: WorkInHand
     let clock: BusClock
     let engineClock: any EngineClock
     let drainTime: Duration
@@ -28,10 +29,10 @@ struct Drain: Sendable {
 
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.attempt("be taken off the list of workflows") { try await self.handOver(intakes) } }
-            if await !areAnswered(intakes, by: interruption) {
+            if await !isDone(by: interruption) {
                 logger.warning("runs are interrupted at the end of the drain time", metadata: ["runs": "\(sessions.all.count)"])
                 sessions.stopAll(.handBack)
-                if await !areAnswered(intakes, by: end) {
+                if await !isDone(by: end) {
                     logger.warning(
                         "runs are abandoned at the end of the grace period", metadata: ["runs": "\(sessions.all.count)"])
                 }
@@ -82,10 +83,8 @@ struct Drain: Sendable {
 
     // MARK: Waiting
 
-    private func areAnswered(_ intakes: [CommandIntake], by moment: MonotonicInstant) async -> Bool {
-        await isDone(by: moment) {
-            for intake in intakes { await intake.entries.waitUntilEmpty() }
-        }
+    private func isDone(by moment: MonotonicInstant) async -> Bool {
+        await isDone(by: moment) { await work.waitUntilNone() }
     }
 
     /// Whether an action came to its end before a moment; it is cancelled then.

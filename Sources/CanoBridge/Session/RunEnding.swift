@@ -19,13 +19,37 @@ struct RunEnding: Sendable, Hashable {
         RunEnding(status: .completed, output: output)
     }
 
-    static func failed(_ error: CanoError) -> RunEnding {
-        RunEnding(
-            status: .failed, error: ErrorText.json(error), rollback: error.rollback, isResumable: error.rollback.isResumable)
+    /// The end of a run that did not complete.
+    ///
+    /// - Parameters:
+    ///   - error: What the engine threw.
+    ///   - reason: Why the run was stopped, if it was. A task that fails with an error of the category `cancelled` has
+    ///     failed like with any other.
+    init(_ error: CanoError, stopped reason: StopReason?) {
+        let failure = error.category == .compensationFailed ? error.causes.first ?? error : error
+        if case .cancelled(let reason) = reason, failure.category == .cancelled {
+            self.init(status: .cancelled, reason: reason, rollback: error.rollback)
+            if error.rollback == .partial { self.error = ErrorText.json(error) }
+        } else {
+            self.init(
+                status: .failed, error: ErrorText.json(error), rollback: error.rollback, isResumable: error.rollback.isResumable)
+        }
+    }
+
+    private init(
+        status: Status, output: String? = nil, error: String? = nil, reason: String? = nil, rollback: Rollback? = nil,
+        isResumable: Bool? = nil
+    ) {
+        self.status = status
+        self.output = output
+        self.error = error
+        self.reason = reason
+        self.rollback = rollback
+        self.isResumable = isResumable
     }
 
     /// Whether rows and store stay, so that the run can go on from them.
-    var keepsLog: Bool { isResumable == true }
+    var keepsLog: Bool { isResumable == true || isKeptForever }
 
     /// Whether the record stays until a person has looked at it.
     var isKeptForever: Bool { rollback == .partial }
@@ -40,7 +64,7 @@ struct RunEnding: Sendable, Hashable {
         var data = JSONText()
         data.member("state", state)
         if let output, output.utf8.count <= BusLimits.inlineOutputBytes { data.member("output", json: output) }
-        if let error { data.member("error", json: error) }
+        if status == .failed, let error { data.member("error", json: error) }
         if status == .cancelled { data.member("reason", json: reason.map(JSONText.string) ?? "null") }
         if let rollback { data.member("rollback", rollback.rawValue) }
         if let isResumable { data.member("resumable", isResumable) }

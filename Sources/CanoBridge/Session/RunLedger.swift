@@ -13,16 +13,20 @@ struct RunLedger: Sendable {
 
     /// When the run was started, in milliseconds since 1970.
     private(set) var startedAt: Int64
-    private(set) var store = RunStoreContents()
+    private(set) var store: RunStoreContents
     /// The names the terminal event is sent to, as the record lists them.
     private(set) var replyNames: String
 
     private var rows = 0
     private var events = 0
     private var buffered: [BusEvent] = []
-    private var lastRow: CheckpointRow?
+    private var lastState = ""
     private var exitRow: CheckpointRow?
     private var underWay: Step?
+    /// What the step writes to stores that runs share.
+    private var sharedWrites = SharedStoreWrites()
+    /// The run's own store before the step, should those not fit.
+    private var storeBeforeStep: RunStoreContents?
 
     /// What a script that was sent, and is not answered yet, leaves behind.
     private struct Step: Sendable {
@@ -32,12 +36,27 @@ struct RunLedger: Sendable {
         var writesStore = false
     }
 
+    /// The ledger of a run that is about to be accepted.
     init(_ identity: RunIdentity, keys: RunKeys, replyNames: String, startedAt: Int64, limits: BusLimits) {
         self.identity = identity
         self.keys = keys
         self.replyNames = replyNames
         self.startedAt = startedAt
         self.limits = limits
+        store = RunStoreContents()
+    }
+
+    /// The ledger of a run that goes on here.
+    init(_ identity: RunIdentity, keys: RunKeys, goingOnFrom run: ClaimedRun, now: Int64, limits: BusLimits) {
+        self.identity = identity
+        self.keys = keys
+        self.limits = limits
+        replyNames = run.record.replyNames
+        startedAt = run.record.started ?? now
+        rows = run.record.rows
+        events = run.record.events
+        lastState = run.record.state
+        store = RunStoreContents(run.store)
     }
 
     // MARK: What happens in the run
@@ -55,26 +74,40 @@ struct RunLedger: Sendable {
         try store.apply(writes)
     }
 
+    /// Takes note of what an attempt wrote to a store that runs share; the next row carries it.
+    mutating func apply(_ writes: [StagedWrite], to name: String) throws {
+        if storeBeforeStep == nil { storeBeforeStep = store }
+        try sharedWrites.add(writes, to: keys.bus.store(named: name))
+    }
+
+    /// Whether the next row must be written with what it carries before the run can be said to have come there.
+    var hasSharedWrites: Bool { !sharedWrites.isEmpty }
+
     /// The exit state's row is written by the script that ends the run.
     mutating func reachExit(_ row: CheckpointRow) {
         exitRow = row
     }
 
     /// The state the run was last seen in.
-    var state: String { (exitRow ?? lastRow)?.state ?? "" }
+    var state: String { exitRow?.state ?? lastState }
 
     // MARK: The scripts
 
-    /// Takes the start command off its stream and begins the run.
-    mutating func acceptance(of command: StartCommand, entry: StreamEntryID, row: CheckpointRow) -> RedisScriptCall {
-        var keyNames = [keys.bus.commands, keys.record, keys.log, keys.store, keys.bus.events, keys.bus.leases]
+    /// Takes the start command off its stream and begins the run, now or at a later moment.
+    mutating func acceptance(
+        of command: StartCommand, entry: StreamEntryID, row: CheckpointRow, notBefore: Int64?
+    ) -> RedisScriptCall {
+        var keyNames = [
+            keys.bus.commands, keys.record, keys.log, keys.store, keys.bus.events, keys.bus.leases, keys.bus.timers,
+            keys.bus.cancellation(of: identity.run),
+        ]
         if let name = command.replyName { keyNames.append(keys.bus.replies(to: name)) }
         var data = JSONText()
         data.member("version", identity.version)
         data.member("state", row.state)
         if command.input.utf8.count <= BusLimits.inlineInputBytes { data.member("input", json: command.input) }
 
-        lastRow = row
+        lastState = row.state
         underWay = Step(rows: 1, events: 1)
         var call = RedisScriptCall(BusScript.accept, keys: keyNames)
         appendEnvelope(to: &call, now: startedAt)
@@ -92,14 +125,19 @@ struct RunLedger: Sendable {
         call.append(data.closed)
         call.append(limits.replyLength)
         call.append(limits.replyRetention.wholeMilliseconds)
-        call.append(command.expiresAt.map(String.init) ?? "")
+        call.append(Self.text(command.expiresAt))
+        call.append(Self.text(notBefore))
+        call.append(Self.text(command.timeout))
+        call.append(limits.retention.wholeMilliseconds)
+        call.append(command.version ?? "")
         return call
     }
 
-    /// Writes the row of the state the run enters, with all that has happened since the last script.
+    /// Writes a row, with all that the step wrote and all that has happened since the last script.
     mutating func commit(_ row: CheckpointRow, now: Int64) -> RedisScriptCall {
         let after = step(rows: 1, writesStore: true)
-        var call = RedisScriptCall(BusScript.commit, keys: [keys.record, keys.log, keys.store, keys.bus.events])
+        var call = RedisScriptCall(
+            BusScript.commit, keys: [keys.record, keys.log, keys.store, keys.bus.events] + sharedWrites.keys)
         appendEnvelope(to: &call, now: now)
         call.append(rows)
         call.append(events)
@@ -107,9 +145,11 @@ struct RunLedger: Sendable {
         call.append(after.events)
         call.append(row.state)
         call.append(RowText.encode(row))
+        call.append(row.replaces == nil ? 0 : 1)
         append(after.carried, to: &call)
         store.appendChanges(to: &call)
-        lastRow = row
+        if !sharedWrites.isEmpty { sharedWrites.append(to: &call, firstKey: 5) }
+        lastState = row.state
         underWay = after
         return call
     }
@@ -181,16 +221,32 @@ struct RunLedger: Sendable {
         guard let underWay else { return }
         rows = underWay.rows
         events = underWay.events
-        if underWay.writesStore { store.forgetChanges() }
+        if underWay.writesStore {
+            store.forgetChanges()
+            if !sharedWrites.isEmpty { sharedWrites = SharedStoreWrites() }
+            storeBeforeStep = nil
+        }
         self.underWay = nil
+    }
+
+    /// The script under way wrote nothing, because something the step wrote did not fit: what the step wrote is dropped.
+    mutating func dropStep() {
+        guard let underWay else { return }
+        buffered.insert(contentsOf: underWay.carried, at: 0)
+        self.underWay = nil
+        sharedWrites = SharedStoreWrites()
+        if let before = storeBeforeStep { store = before }
+        storeBeforeStep = nil
     }
 
     // MARK: Arguments
 
     private var finishKeys: [String] {
         [keys.record, keys.log, keys.store, keys.bus.events, keys.bus.leases]
-            + replyNames.split(separator: ",").map { keys.bus.replies(to: String($0)) }
+            + keys.bus.replies(toEach: replyNames)
     }
+
+    private static func text(_ moment: Int64?) -> String { moment.map(String.init) ?? "" }
 
     private func appendEnvelope(to call: inout RedisScriptCall, now: Int64) {
         call.append(identity.bridge)

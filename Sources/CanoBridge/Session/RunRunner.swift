@@ -2,7 +2,7 @@ import CanoCore
 import CanoRedis
 import Logging
 
-/// Drives one run on this bridge: takes it, runs it on the engine, and writes down how it ended.
+/// Drives one run on this bridge, from its acceptance or from where another bridge left it, and writes down how it ended.
 struct RunRunner: Sendable {
     let bus: BusKeys
     let bridge: String
@@ -12,6 +12,7 @@ struct RunRunner: Sendable {
     let sender: ScriptSender
     let clock: BusClock
     let sessions: SessionRoster
+    let suspects: SuspectSeat
     let logger: Logger
 
     /// Runs a start command to its end, or until the run is given up.
@@ -20,34 +21,64 @@ struct RunRunner: Sendable {
     /// - Throws: ``Relinquished`` when the bridge stopped before Redis answered the acceptance; ``RedisError`` when one of
     ///   the run's keys holds something else.
     func run(
-        _ command: StartCommand, of workflow: RegisteredWorkflow, entry: StreamEntryID, drive: RegisteredWorkflow.Drive
+        _ command: StartCommand, of workflow: RegisteredWorkflow, entry: StreamEntryID, notBefore: Int64?,
+        drive: RegisteredWorkflow.Drive
     ) async throws -> RunSession.Acceptance {
         let identity = RunIdentity(
             run: command.run, workflow: workflow.name, version: workflow.version, bridge: bridge, epoch: 1,
             source: bus.eventSource + workflow.name, trace: command.trace)
-        let ledger = RunLedger(
-            identity, keys: RunKeys(run: command.run, bus: bus), replyNames: command.replyName ?? "", startedAt: clock.now,
-            limits: limits)
-        let session = RunSession(
-            ledger, control: RunControl(unexplainedCancellation: .handBack), exitStates: workflow.exitStates,
-            level: events.level(of: workflow.name), sender: sender, clock: clock, isDraining: { [sessions] in sessions.isDraining })
-
-        let acceptance = try await accepted(session, command, entry, workflow.firstRow)
+        let session = session(
+            RunLedger(
+                identity, keys: RunKeys(run: command.run, bus: bus), replyNames: command.replyName ?? "", startedAt: clock.now,
+                limits: limits), of: workflow, since: runtime.clock.now)
+        let acceptance = try await accepted(session, command, entry, workflow.firstRow, notBefore)
         guard acceptance == .accepted else { return acceptance }
-        sessions.add(session)
-        defer { sessions.remove(session) }
-        await drivenToEnd(session) { try await drive(session, [workflow.firstRow], runtime) }
+        await drivenToEnd(session) {
+            try await drive(session, [workflow.firstRow], command.timeout.map { .milliseconds($0) }, runtime)
+        }
         return .accepted
     }
 
+    /// Goes on with a run that is this bridge's now.
+    ///
+    /// - Parameters:
+    ///   - run: The run as Redis has it.
+    ///   - id: Its id.
+    ///   - workflow: Its workflow.
+    ///   - asked: A moment before the run was asked for.
+    func goOn(with run: ClaimedRun, as id: String, of workflow: RegisteredWorkflow, since asked: MonotonicInstant) async {
+        let record = run.record
+        let identity = RunIdentity(
+            run: id, workflow: workflow.name, version: workflow.version, bridge: bridge, epoch: record.epoch,
+            source: bus.eventSource + workflow.name, trace: record.trace)
+        let now = clock.now
+        let session = session(
+            RunLedger(identity, keys: RunKeys(run: id, bus: bus), goingOnFrom: run, now: now, limits: limits), of: workflow,
+            since: asked)
+        if let reason = record.cancellation { session.stop(.cancelled(reason: reason)) }
+        await drivenToEnd(session) {
+            let drive = try workflow.prepare(record.input)
+            let left = record.deadline.map { Duration.milliseconds(max(0, $0 - now)) }
+            return try await drive(session, try run.log.map(RowText.decode), left, runtime)
+        }
+    }
+
+    private func session(_ ledger: RunLedger, of workflow: RegisteredWorkflow, since asked: MonotonicInstant) -> RunSession {
+        let run = ledger.identity.run
+        return RunSession(
+            ledger, lease: LeaseTerm(until: asked.advanced(by: limits.lease), clock: runtime.clock),
+            exitStates: workflow.exitStates, level: events.level(of: workflow.name), sender: sender, clock: clock,
+            isDraining: { [sessions] in sessions.isDraining }, onProgress: { [suspects] in suspects.leave(run) })
+    }
+
     private func accepted(
-        _ session: RunSession, _ command: StartCommand, _ entry: StreamEntryID, _ row: CheckpointRow
+        _ session: RunSession, _ command: StartCommand, _ entry: StreamEntryID, _ row: CheckpointRow, _ notBefore: Int64?
     ) async throws -> RunSession.Acceptance {
         // Only runs that exist can be renewed; a stop must find this one all the same.
         sessions.beginAccepting(session)
         defer { sessions.endAccepting(session) }
         do {
-            return try await session.accept(command, entry: entry, row: row)
+            return try await session.accept(command, entry: entry, row: row, notBefore: notBefore)
         } catch let relinquished as Relinquished {
             // It may have been accepted all the same.
             giveUp(session, relinquished.reason)
@@ -56,6 +87,11 @@ struct RunRunner: Sendable {
     }
 
     private func drivenToEnd(_ session: RunSession, _ drive: () async throws -> RegisteredWorkflow.Ending) async {
+        sessions.add(session)
+        defer {
+            sessions.remove(session)
+            suspects.leave(session.identity.run)
+        }
         do {
             let ending: RunEnding
             do {
@@ -65,7 +101,7 @@ struct RunRunner: Sendable {
                 case .suspended: return giveUp(session, .handBack)
                 }
             } catch {
-                ending = .failed(CanoError(error))
+                ending = .init(CanoError(error), stopped: session.control.stopReason)
             }
             try await session.finish(ending)
         } catch let relinquished as Relinquished {

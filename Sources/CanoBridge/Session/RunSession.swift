@@ -11,6 +11,8 @@ final class RunSession: Sendable {
     let identity: RunIdentity
     /// Stops the run, with the reason.
     let control: RunControl
+    /// Until when the run is certainly this bridge's.
+    let lease: LeaseTerm
 
     private let exitStates: Set<String>
     private let narrator: RunNarrator
@@ -18,6 +20,8 @@ final class RunSession: Sendable {
     private let clock: BusClock
     /// Whether the bridge wants to be rid of its runs.
     private let isDraining: @Sendable () -> Bool
+    /// Called when the run has come a step further.
+    private let onProgress: @Sendable () -> Void
     private let state: Mutex<State>
 
     private struct State {
@@ -31,23 +35,31 @@ final class RunSession: Sendable {
     }
 
     init(
-        _ ledger: RunLedger, control: RunControl, exitStates: Set<String>, level: EventLevel, sender: ScriptSender, clock: BusClock,
-        isDraining: @escaping @Sendable () -> Bool
+        _ ledger: RunLedger, lease: LeaseTerm, exitStates: Set<String>, level: EventLevel, sender: ScriptSender, clock: BusClock,
+        isDraining: @escaping @Sendable () -> Bool, onProgress: @escaping @Sendable () -> Void = {}
     ) {
         identity = ledger.identity
-        self.control = control
+        control = RunControl(unexplainedCancellation: .handBack)
+        self.lease = lease
         self.exitStates = exitStates
         narrator = RunNarrator(level: level)
         self.sender = sender
         self.clock = clock
         self.isDraining = isDraining
+        self.onProgress = onProgress
         state = Mutex(State(ledger: ledger))
+    }
+
+    /// Stops the run; the first reason counts.
+    func stop(_ reason: StopReason) {
+        control.stop(reason)
+        if control.departure != nil { lease.finish() }
     }
 
     // MARK: Beginning and end
 
     /// What became of a start command.
-    enum Acceptance: Sendable, Hashable {
+    enum Acceptance: String, Sendable {
         case accepted
         /// A known run id, which was answered.
         case duplicate
@@ -55,26 +67,30 @@ final class RunSession: Sendable {
         case gone
         /// It came too late, and is where it was.
         case expired
+        /// It is to start later.
+        case scheduled
+        /// Its cancellation came first.
+        case cancelled
     }
 
     /// Makes the run this bridge's: its record, its first row, its lease.
     ///
     /// - Throws: ``Relinquished`` when the bridge stops before Redis has answered; ``RedisError`` when one of the run's
     ///   keys holds something else, and nothing was written.
-    func accept(_ command: StartCommand, entry: StreamEntryID, row: CheckpointRow) async throws -> Acceptance {
+    func accept(
+        _ command: StartCommand, entry: StreamEntryID, row: CheckpointRow, notBefore: Int64?
+    ) async throws -> Acceptance {
         try await send(toleratesWrongType: false) {
-            $0.acceptance(of: command, entry: entry, row: row)
+            $0.acceptance(of: command, entry: entry, row: row, notBefore: notBefore)
         } settling: { reply in
-            switch reply.string {
-            case "accepted":
+            guard let acceptance = reply.string.flatMap(Acceptance.init) else {
+                throw RedisError(.unexpectedReply, "The script accept answered \(reply).")
+            }
+            if acceptance == .accepted {
                 state.withLock { $0.ledger.settle() }
                 workflow(RunID(identity.run), did: .checkpointWritten(sequence: row.sequence, kind: row.kind))
-                return .accepted
-            case "duplicate": return .duplicate
-            case "gone": return .gone
-            case "expired": return .expired
-            default: throw RedisError(.unexpectedReply, "The script accept answered \(reply).")
             }
+            return acceptance
         }
     }
 
@@ -115,7 +131,7 @@ final class RunSession: Sendable {
             do {
                 try settle(try StepAnswer(try result.get()))
             } catch {
-                control.stop(.ownershipLost)
+                stop(.ownershipLost)
                 let relinquished = error as? Relinquished ?? Relinquished(reason: .ownershipLost)
                 state.withLock { $0.relinquished = relinquished }
             }
@@ -167,12 +183,24 @@ final class RunSession: Sendable {
         switch answer {
         case .written:
             state.withLock { $0.ledger.settle() }
-        case .cancelRequested:
+        case .cancelRequested(let reason):
             state.withLock { $0.ledger.settle() }
-            control.stop(.cancelled(reason: nil))
-        case .lost, .behind, .replies:
-            control.stop(.ownershipLost)
+            stop(.cancelled(reason: reason))
+        case .conflict(let field):
+            state.withLock { $0.ledger.dropStep() }
+            throw StepConflict("\"\(field)\" of a shared store was set by somebody else meanwhile.")
+        case .unfit(let field, let value):
+            state.withLock { $0.ledger.dropStep() }
+            throw CanoError(
+                .store, "\"\(field)\" of a shared store holds \(value), to which what the task wrote can't be applied.",
+                isRetryable: false)
+        case .lost, .replies:
+            stop(.ownershipLost)
             throw Relinquished(reason: .ownershipLost)
+        case .behind:
+            // Redis has lost what came after. The run is let go, and whoever takes it up goes on from what is there.
+            stop(.handBack)
+            throw Relinquished(reason: .handBack)
         }
     }
 }
@@ -182,8 +210,13 @@ final class RunSession: Sendable {
 extension RunSession: CheckpointStore {
     func append(_ row: CheckpointRow, to run: RunID) async throws {
         if row.kind == .stateEntry, exitStates.contains(row.state) {
-            state.withLock { $0.ledger.reachExit(row) }
-            return
+            let isDeferred = state.withLock { state in
+                // What does not fit must be known before the run has come to its end.
+                guard !state.ledger.hasSharedWrites else { return false }
+                state.ledger.reachExit(row)
+                return true
+            }
+            if isDeferred { return }
         }
         let now = clock.now
         try await send {
@@ -191,7 +224,10 @@ extension RunSession: CheckpointStore {
         } settling: {
             try settle(StepAnswer($0))
         }
+        onProgress()
         if isDraining() { throw Relinquished(reason: .handBack) }
+        await lease.untilCertain()
+        if let reason = control.departure { throw Relinquished(reason: reason) }
     }
 
     func rows(of run: RunID) async throws -> [CheckpointRow] {

@@ -84,7 +84,7 @@ struct RunStoreContents: Sendable {
         changed.insert(key)
     }
 
-    private static func encode(_ value: any Codable & Sendable) throws -> [UInt8] {
+    static func encode(_ value: any Codable & Sendable) throws -> [UInt8] {
         do {
             return try JSONPayload.encode(value)
         } catch {

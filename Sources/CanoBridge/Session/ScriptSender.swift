@@ -47,7 +47,7 @@ struct ScriptSender: Sendable {
             case .success(let reply):
                 completion(.success(reply))
             case .failure(let error):
-                if let reason = control?.stopReason, reason == .handBack || reason == .ownershipLost {
+                if let reason = control?.departure {
                     completion(.failure(Relinquished(reason: reason)))
                 } else if case .clientShutDown = error.code {
                     completion(.failure(Relinquished(reason: .handBack)))

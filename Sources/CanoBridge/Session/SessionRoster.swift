@@ -47,7 +47,7 @@ final class SessionRoster: Sendable {
     /// Stops every run with this reason, also those not confirmed yet.
     func stopAll(_ reason: StopReason) {
         let (running, accepting) = state.withLock { (Array($0.sessions.values), Array($0.accepting.values)) }
-        for session in running + accepting { session.control.stop(reason) }
+        for session in running + accepting { session.stop(reason) }
     }
 
     /// Takes note that runs' leases are to be set to 0, once their sessions are gone.

@@ -4,8 +4,12 @@ import CanoRedis
 enum StepAnswer: Sendable, Hashable {
     /// Written, now or by an earlier sending of the same script.
     case written
-    /// Written, and somebody has asked for the run to be cancelled.
-    case cancelRequested
+    /// Written, and somebody has asked for the run to be cancelled, for this reason.
+    case cancelRequested(String)
+    /// Somebody has set first what the step was to set first: nothing was written.
+    case conflict(field: String)
+    /// A field of a shared store holds something to which the step's write can't be applied: nothing was written.
+    case unfit(field: String, holds: String)
     /// The run is another bridge's, or over: nothing was written and nothing may be done for it any more.
     case lost
     /// Redis has an older state of the run than was written: nothing was written.
@@ -17,13 +21,19 @@ enum StepAnswer: Sendable, Hashable {
     ///
     /// - Throws: ``RedisError`` with the code `unexpectedReply` when it is none of a run's script's.
     init(_ value: RESPValue) throws(RedisError) {
-        if case .array(let parts) = value, parts.count == 2, parts[0].string == "replies", let names = parts[1].string {
-            self = .replies(names)
+        if let parts = value.arrayValue, let word = parts.first?.string {
+            let rest = parts.dropFirst().map { String(decoding: $0.bytes ?? [], as: UTF8.self) }
+            switch (word, rest.count) {
+            case ("replies", 1): self = .replies(rest[0])
+            case ("cancel", 1): self = .cancelRequested(rest[0])
+            case ("conflict", 1): self = .conflict(field: rest[0])
+            case ("unfit", 2): self = .unfit(field: rest[0], holds: rest[1])
+            default: throw RedisError(.unexpectedReply, "A script of the bus answered \(value).")
+            }
             return
         }
         switch value.string {
         case "ok", "again": self = .written
-        case "cancel": self = .cancelRequested
         case "lost": self = .lost
         case "behind": self = .behind
         default: throw RedisError(.unexpectedReply, "A script of the bus answered \(value).")

@@ -72,8 +72,8 @@ public final class RunControl: Sendable {
         cancel?()
     }
 
-    /// Why somebody else is to go on with the rollback; `nil` while the run is still ours.
-    var departure: StopReason? {
+    /// Why somebody else is to go on with the run; `nil` while it is this process's, though it may be over.
+    public var departure: StopReason? {
         state.withLock { state in
             if let reason = state.departure { return reason }
             if let reason = state.reason { return reason.endsRun ? nil : reason }
