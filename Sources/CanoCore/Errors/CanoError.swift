@@ -88,6 +88,17 @@ public struct CanoError: Error, Sendable {
     }
 }
 
+extension Error {
+    /// How long to wait before another attempt, which the retry mode allows after that delay; `nil` when none makes sense.
+    ///
+    /// Answers what the ``CanoError`` around the error would, and doesn't describe the error for that.
+    func pauseBeforeRetry(_ delay: Duration) -> Duration? {
+        if let error = self as? CanoError { return error.isRetryable ? error.retryAfter ?? delay : nil }
+        if self is any TerminalError || self is CancellationError { return nil }
+        return (self as? any RetryAfterError)?.retryAfter ?? delay
+    }
+}
+
 extension CanoError: CustomStringConvertible {
     /// The whole story in one line: category, place, message and causes.
     public var description: String {
@@ -96,6 +107,7 @@ extension CanoError: CustomStringConvertible {
         if let task { text += ", task \(task)" }
         if let attempt { text += ", attempt \(attempt)" }
         text += ": \(message)"
+        if let retryAfter { text += " (try again in \(retryAfter))" }
         if !path.isEmpty { text += " (path: \(path.joined(separator: " → ")))" }
         for (index, cause) in causes.enumerated() {
             text +=

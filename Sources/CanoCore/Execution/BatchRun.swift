@@ -71,13 +71,14 @@ struct BatchRun<Batch: BatchTask>: Sendable {
         var error = first
         var failures = earlier
         while true {
-            let described = CanoError(error)
-            guard !Task.isCancelled, described.isRetryable,
-                let pause = task.itemRetry.delay(afterAttempt: failures, random: runtime.random)
+            guard !Task.isCancelled, let delay = task.itemRetry.delay(afterAttempt: failures, random: runtime.random),
+                let pause = error.pauseBeforeRetry(delay)
             else { return .failure(error) }
             failures += 1
             // A cancellation ends the pause; the error that came before it is the better result.
-            guard (try? await runtime.clock.sleep(for: described.retryAfter ?? pause)) != nil else { return .failure(error) }
+            if pause > .zero {
+                guard (try? await runtime.clock.sleep(for: pause)) != nil else { return .failure(error) }
+            }
             do {
                 return .success(try await attempt(item))
             } catch let next {

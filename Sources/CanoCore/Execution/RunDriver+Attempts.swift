@@ -70,6 +70,29 @@ extension RunDriver {
         }
     }
 
+    /// The attempts of a plain task with a circuit breaker: the first one right here, the others as everywhere.
+    @inlinable func perform(_ node: StateNode<State>, guardedBy breaker: CircuitBreaker) async throws -> State {
+        emit(.taskStarted(state: node.label, task: node.identity.taskName))
+        let permit: CircuitBreaker.Permit
+        do { permit = try breaker.acquire() } catch { throw turnedAway(error, node) }
+        let next: State
+        do {
+            next = try await node.task.run(TaskContext(scope: scope, node: node.identity, visit: visit, attempt: 1))
+            permit.succeed()
+        } catch {
+            permit.fail()
+            next = try await retried(node, after: error)
+        }
+        try succeed(node)
+        return next
+    }
+
+    /// A circuit breaker refused an attempt: the task has failed.
+    @usableFromInline func turnedAway(_ refusal: CanoError, _ node: StateNode<State>) -> CanoError {
+        emit(.circuitOpened(state: node.label, task: node.identity.taskName))
+        return failed(refusal, node)
+    }
+
     func attempts(of node: StateNode<State>) -> AttemptLoop {
         AttemptLoop(scope: scope, node: node.identity, config: node.config, visit: visit, isObserved: isObserved)
     }

@@ -181,7 +181,7 @@ import Tracing
                 try await log(entryOf: node)
                 if Task.isCancelled { try stopBeforeEntering(node.label, isExit: node.isExit) }
             }
-            if node.isExit { return try await finish(state) }
+            if node.isExit { return isLogging ? try await finish(state) : state }
             // Asking costs more than much else here, so one answer serves both places that need it.
             let isCancelled: Bool
             if node.isPlain, !isInstrumented {
@@ -196,6 +196,8 @@ import Tracing
             } else {
                 if let leg, let timeout = node.onlyTimeout {
                     state = try await performInLeg(node, of: leg, timeout: timeout)
+                } else if let breaker = node.onlyBreaker, !isInstrumented {
+                    state = try await perform(node, guardedBy: breaker)
                 } else {
                     state = try await perform(node)
                 }

@@ -49,7 +49,7 @@ public final class CircuitBreaker: Resource {
             return Permit(breaker: self, epoch: epoch)
         case .rejectedOpen(let remaining):
             metrics?.count(.circuitAcquires, "rejected")
-            throw CanoError(.circuitOpen, "the circuit is open for another \(remaining)", retryAfter: remaining)
+            throw CanoError(.circuitOpen, "the circuit is open: calls are turned away", retryAfter: remaining)
         case .rejectedTrialsBusy:
             metrics?.count(.circuitAcquires, "rejected")
             throw CanoError(.circuitOpen, "the circuit is half-open and all its trials are under way")

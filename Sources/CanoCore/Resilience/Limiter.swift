@@ -2,6 +2,9 @@
 public protocol Limiter: RateMeter, Resource {
     /// The clock they wait on.
     var clock: any EngineClock { get }
+
+    /// Where its acquires are counted.
+    var metrics: LimiterMetrics { get }
 }
 
 extension Limiter {
@@ -10,13 +13,12 @@ extension Limiter {
     /// - Returns: Whether it was taken.
     public func tryAcquire(_ cost: Int = 1) -> Bool {
         guard cost > 0 else { return true }
-        let metrics = EngineMetrics.current()
         guard tryDebit(cost) != nil else {
-            metrics?.count(.limiterThrottled, "rejected")
+            metrics.count(.limiterThrottled, "rejected")
             return false
         }
-        metrics?.count(.limiterAcquired)
-        metrics?.count(.limiterTokens, by: cost)
+        metrics.count(.limiterAcquired)
+        metrics.count(.limiterTokens, by: cost)
         return true
     }
 
@@ -26,20 +28,19 @@ extension Limiter {
     ///   there can ever be.
     public func acquire(_ cost: Int = 1) async throws {
         guard cost > 0 else { return }
-        let metrics = EngineMetrics.current()
-        let start = metrics == nil ? nil : clock.now
+        let start = metrics.metrics == nil ? nil : clock.now
         var hasWaited = false
         while tryDebit(cost) == nil {
             guard let wait = timeUntil(cost) else {
                 throw CanoError(.configuration, "\(cost) can never be acquired from a limiter of \(snapshot().limit)")
             }
-            metrics?.count(.limiterThrottled, "waited")
+            metrics.count(.limiterThrottled, "waited")
             hasWaited = true
             try await clock.sleep(for: max(wait, .nanoseconds(1)))
         }
-        metrics?.count(.limiterAcquired)
-        metrics?.count(.limiterTokens, by: cost)
-        if hasWaited, let start { metrics?.record(.limiterWait, start.duration(to: clock.now)) }
+        metrics.count(.limiterAcquired)
+        metrics.count(.limiterTokens, by: cost)
+        if hasWaited, let start { metrics.metrics?.record(.limiterWait, start.duration(to: clock.now)) }
     }
 
     /// Takes that much if it is there now, to be given back unless it is committed.

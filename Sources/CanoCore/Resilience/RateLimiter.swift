@@ -8,6 +8,8 @@ public final class RateLimiter: Limiter {
     public let policy: RateLimiterPolicy
     /// The clock tokens come back by.
     public let clock: any EngineClock
+    /// Where its acquires are counted.
+    public let metrics = LimiterMetrics()
     private let bucket: Mutex<TokenBucket>
 
     /// Creates a full bucket.

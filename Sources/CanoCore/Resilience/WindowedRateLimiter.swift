@@ -7,6 +7,8 @@ public final class WindowedRateLimiter: Limiter {
     public let policy: WindowPolicy
     /// The clock windows end by.
     public let clock: any EngineClock
+    /// Where its acquires are counted.
+    public let metrics = LimiterMetrics()
     private let window: Mutex<FixedWindow>
 
     /// Begins the first window.

@@ -12,6 +12,8 @@ public import Synchronization
     @usableFromInline let isPlain: Bool
     /// How long an attempt may take, when that is all there is to one but the call.
     @usableFromInline let onlyTimeout: Duration?
+    /// What guards an attempt, when that is all there is to one but the call.
+    @usableFromInline let onlyBreaker: CircuitBreaker?
     /// What such attempts call; not optional, because unwrapping would copy it.
     @usableFromInline let task: any WorkflowTask<State>
     /// Whether entering the state is worth a row.
@@ -49,10 +51,12 @@ public import Synchronization
             self.task = task
             isPlain = config.attemptTimeout == nil && config.circuitBreaker == nil
             onlyTimeout = config.circuitBreaker == nil ? config.attemptTimeout : nil
+            onlyBreaker = config.attemptTimeout == nil ? config.circuitBreaker : nil
         default:
             task = NoTask()
             isPlain = false
             onlyTimeout = nil
+            onlyBreaker = nil
         }
     }
 
