@@ -2,8 +2,8 @@
 @usableFromInline struct LogPosition<State: WorkflowState>: Sendable {
     /// Where the run is taken up again.
     enum Anchor: Sendable {
-        /// This state is entered.
-        case entering(State)
+        /// This state is entered. Indirect, so that a driver is laid out alike whatever its states are.
+        indirect case entering(State)
         /// The task of this state runs again, in the visit the run is in.
         case revisiting(StateNode<State>)
     }
@@ -14,11 +14,13 @@
     /// How far the visit got.
     var progress = VisitProgress()
     /// What the last row says is to be done, and the number of the last visit. `nil` before there is a row.
-    private(set) var anchor: (anchor: Anchor, visit: Int)?
+    private(set) var anchor: Anchor?
+    private(set) var visit = 0
 
     /// A row says that a visit has begun, or chosen what follows it.
     mutating func reached(_ anchor: Anchor, in visit: Int) {
-        self.anchor = (anchor, visit)
+        self.anchor = anchor
+        self.visit = visit
         progress = VisitProgress()
     }
 

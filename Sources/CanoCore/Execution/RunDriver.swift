@@ -151,8 +151,8 @@ import Tracing
     /// Does a step again that could not be committed; whatever else went wrong is thrown on.
     private mutating func repeated(after error: any Error) async throws -> State {
         var failure = error
-        while failure is StepConflict, let (anchor, visit) = logged.anchor {
-            self.visit = visit
+        while failure is StepConflict, let anchor = logged.anchor {
+            visit = logged.visit
             do { return try await takenUp(at: anchor) } catch { failure = error }
         }
         throw failure
