@@ -4,9 +4,9 @@ import Synchronization
 ///
 /// Branches run in tasks of their own rather than in a group: one that ignores its cancellation is left behind after its
 /// grace period instead of holding up the run.
-final class SplitExecution<State: WorkflowState, Output: Sendable>: Sendable {
+final class SplitExecution: Sendable {
     private enum Outcome: Sendable {
-        case success(Output, [StagedWrite])
+        case success(AnyBranchOutput, [StagedWrite])
         /// Boxed: a place for the whole error in every branch would be ten times as large.
         case failure(any Error)
     }
@@ -59,27 +59,29 @@ final class SplitExecution<State: WorkflowState, Output: Sendable>: Sendable {
         }
     }
 
-    private let split: Split<State, Output>
+    private let branches: [SplitBranch]
+    private let join: JoinConfig
     private let run: RunScope
     private let visit: Int
     private let isObserved: Bool
     private let progress: Mutex<Progress>
 
-    init(_ split: Split<State, Output>, scopeRun run: RunScope, visit: Int, isObserved: Bool) {
-        self.split = split
+    init(of branches: [SplitBranch], join: JoinConfig, scopeRun run: RunScope, visit: Int, isObserved: Bool) {
+        self.branches = branches
+        self.join = join
         self.run = run
         self.visit = visit
         self.isObserved = isObserved
-        let tally = JoinTally(strategy: split.join.strategy, total: split.branches.count)
+        let tally = JoinTally(strategy: join.strategy, total: branches.count)
         progress = Mutex(
             Progress(
-                tally: tally, outcomes: Array(repeating: nil, count: split.branches.count),
-                isUnderWay: Array(repeating: false, count: split.branches.count)))
+                tally: tally, outcomes: Array(repeating: nil, count: branches.count),
+                isUnderWay: Array(repeating: false, count: branches.count)))
     }
 
     /// Runs until the join is decided and the branches have stopped, or were left behind.
-    func run() async -> SplitEnd<Output> {
-        let deadline = split.join.timeout.map { timeout in
+    func run() async -> SplitEnd {
+        let deadline = join.timeout.map { timeout in
             run.runtime.deadlines.add(at: run.runtime.clock.now.advanced(by: timeout)) { self.timeoutCame() }
         }
         await withTaskCancellationHandler {
@@ -99,7 +101,7 @@ final class SplitExecution<State: WorkflowState, Output: Sendable>: Sendable {
     private func addWorker() -> Bool {
         let isNeeded = progress.withLock { progress in
             guard progress.tally.decision == .wait, !progress.isStopped, progress.started < progress.outcomes.count,
-                progress.running < split.join.bulkhead ?? .max
+                progress.running < join.bulkhead ?? .max
             else { return false }
             progress.running += 1
             return true
@@ -123,13 +125,13 @@ final class SplitExecution<State: WorkflowState, Output: Sendable>: Sendable {
             if turn.decides { stop() }
             turn.waiter?.resume()
             guard let index = turn.index else { return }
-            outcome = await run(split.branches[index])
+            outcome = await run(branches[index])
             last = index
         }
     }
 
     /// - Returns: What became of the branch; `nil` when it was stopped.
-    private func run(_ branch: Split<State, Output>.Branch) async -> Outcome? {
+    private func run(_ branch: SplitBranch) async -> Outcome? {
         let scope = AttemptScope(run: run)
         var loop = AttemptLoop(scope: scope, node: branch.identity, config: branch.config, visit: visit, isObserved: isObserved)
         do {
@@ -153,7 +155,7 @@ final class SplitExecution<State: WorkflowState, Output: Sendable>: Sendable {
             progress.isStopped = true
             guard progress.running > 0 else { return [] }
             if progress.grace == nil {
-                let period = split.branches.map(\.config.abandonAfter).max() ?? .zero
+                let period = branches.map(\.config.abandonAfter).max() ?? .zero
                 progress.grace = run.runtime.deadlines.add(at: run.runtime.clock.now.advanced(by: period)) { self.abandon() }
             }
             return progress.workers
@@ -180,10 +182,10 @@ final class SplitExecution<State: WorkflowState, Output: Sendable>: Sendable {
         }
     }
 
-    private func end() -> SplitEnd<Output> {
+    private func end() -> SplitEnd {
         progress.withLock { progress in
-            var successes: [SplitResult<Output>.Success] = []
-            var failures: [SplitResult<Output>.Failure] = []
+            var successes: [SplitResult<AnyBranchOutput>.Success] = []
+            var failures: [SplitResult<AnyBranchOutput>.Failure] = []
             var cancelled: [Int] = []
             var writes: [StagedWrite] = []
             successes.reserveCapacity(progress.tally.successes)

@@ -26,7 +26,7 @@ enum Handler<State: WorkflowState>: Sendable {
     case timer(any TimerTask<State>)
     case stepped(any SteppedTask<State>)
     case stream(any StreamTask<State>)
-    case split(any SplitHandler<State>)
+    case split(Split<State>)
 
     /// Whether entering the state is worth a row. A router decides anew after a crash and has no effects.
     var isLogged: Bool {

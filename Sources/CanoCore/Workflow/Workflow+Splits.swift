@@ -15,10 +15,12 @@ extension Workflow {
     ) -> Workflow {
         let bodies = branches.map { branch in
             SplitBody(branch.name, branch.config, branch.requirements) { @concurrent @Sendable (context: TaskContext) in
-                try await branch.run(context)
+                BranchOutput(try await branch.run(context))
             }
         }
-        return registeringSplit(state, bodies, join, target: nil, leadsTo: successors, reduce)
+        return registeringSplit(state, bodies, join, target: nil, leadsTo: successors) { result, context in
+            try await reduce(result.typed(as: Branch.Output.self), context)
+        }
     }
 
     /// The same workflow with these branches, of different types, for the state, and their outputs deciding what follows.
@@ -37,10 +39,12 @@ extension Workflow {
     ) -> Workflow {
         let bodies = branches.map { branch in
             SplitBody(branch.name, branch.config, branch.requirements) { @concurrent @Sendable (context: TaskContext) in
-                try await branch.run(context)
+                BranchOutput(try await branch.run(context))
             }
         }
-        return registeringSplit(state, bodies, join, target: nil, leadsTo: successors, reduce)
+        return registeringSplit(state, bodies, join, target: nil, leadsTo: successors) { result, context in
+            try await reduce(result.typed(as: Output.self), context)
+        }
     }
 
     /// The same workflow with these branches for the state and one state that follows.
@@ -57,6 +61,7 @@ extension Workflow {
         let bodies = branches.map { branch in
             SplitBody(branch.name, branch.config, branch.requirements) { @concurrent @Sendable (context: TaskContext) in
                 _ = try await branch.run(context)
+                return nil
             }
         }
         return registeringSplit(state, bodies, join, target: next) { _, _ in next }
@@ -76,18 +81,18 @@ extension Workflow {
         let bodies = tasks.map { task in
             SplitBody(task.name, task.config, task.requirements) { @concurrent @Sendable (context: TaskContext) in
                 _ = try await task.run(context)
+                return nil
             }
         }
         return registeringSplit(state, bodies, join, target: next) { _, _ in next }
     }
 
-    private func registeringSplit<Output: Sendable>(
-        _ state: State, _ bodies: [SplitBody<Output>], _ join: JoinConfig,
-        target: State?, leadsTo successors: [State]? = nil,
-        _ reduce: @escaping @concurrent @Sendable (SplitResult<Output>, TaskContext) async throws -> State
+    private func registeringSplit(
+        _ state: State, _ bodies: [SplitBody], _ join: JoinConfig, target: State?, leadsTo successors: [State]? = nil,
+        _ reduce: @escaping @concurrent @Sendable (SplitResult<AnyBranchOutput>, TaskContext) async throws -> State
     ) -> Workflow {
         let branches = bodies.enumerated().map { index, body in
-            Split<State, Output>.Branch(
+            SplitBranch(
                 identity: NodeIdentity(label: state.label, taskName: "\(body.name)[\(index)]"), config: body.config, body: body.run)
         }
         let split = Split(join: join, branches: branches, target: target, reduce: reduce)
@@ -98,15 +103,15 @@ extension Workflow {
 }
 
 /// A branch with its type forgotten.
-private struct SplitBody<Output: Sendable> {
+private struct SplitBody {
     let name: String
     let config: TaskConfig
     let requirements: [ResourceRequirement]
-    let run: @concurrent @Sendable (TaskContext) async throws -> Output
+    let run: @concurrent @Sendable (TaskContext) async throws -> AnyBranchOutput
 
     init(
         _ name: String, _ config: TaskConfig, _ requirements: [ResourceRequirement],
-        _ run: @escaping @concurrent @Sendable (TaskContext) async throws -> Output
+        _ run: @escaping @concurrent @Sendable (TaskContext) async throws -> AnyBranchOutput
     ) {
         self.name = name
         self.config = config

@@ -81,7 +81,7 @@ extension StateNode {
                 "state \"\(label)\" leads to \"\(successor.label)\", which is neither registered nor an exit state: do one of the two")
         }
         if case .split(let split) = handler {
-            problems += split.join.problems(branches: split.branchCount).map { "the split in state \"\(label)\" \($0)" }
+            problems += split.join.problems(branches: split.branches.count).map { "the split in state \"\(label)\" \($0)" }
         }
         return problems
     }

@@ -97,7 +97,7 @@ extension Workflow {
         }
         return WorkflowGraph(
             nodes: states.map { node in
-                let branches = if case .split(let split) = node.handler { split.branchCount } else { 0 }
+                let branches = if case .split(let split) = node.handler { split.branches.count } else { 0 }
                 return .init(
                     label: node.label, task: node.identity.taskName, kind: node.isExit ? "exit" : node.handler?.kind ?? "exit",
                     branches: branches)

@@ -1,36 +1,24 @@
-/// A split as the graph holds it.
-protocol SplitHandler<State>: Sendable {
-    associatedtype State: WorkflowState
-
-    var join: JoinConfig { get }
-    var branchCount: Int { get }
-    /// The state that follows, when it doesn't depend on the outputs.
-    var target: State? { get }
-
-    /// Runs the branches and answers the next state.
-    func run(in driver: RunDriver<State>, _ node: StateNode<State>) async throws -> State
+/// A branch of a split, as the graph holds it.
+struct SplitBranch: Sendable {
+    let identity: NodeIdentity
+    let config: TaskConfig
+    let body: @concurrent @Sendable (TaskContext) async throws -> AnyBranchOutput
 }
 
-/// A split whose branches return this output.
-struct Split<State: WorkflowState, Output: Sendable>: SplitHandler {
-    struct Branch: Sendable {
-        let identity: NodeIdentity
-        let config: TaskConfig
-        let body: @concurrent @Sendable (TaskContext) async throws -> Output
-    }
-
+/// A split, as the graph holds it.
+struct Split<State: WorkflowState>: Sendable {
     let join: JoinConfig
-    let branches: [Branch]
+    let branches: [SplitBranch]
+    /// The state that follows, when it doesn't depend on the outputs.
     let target: State?
-    let reduce: @concurrent @Sendable (SplitResult<Output>, TaskContext) async throws -> State
+    let reduce: @concurrent @Sendable (SplitResult<AnyBranchOutput>, TaskContext) async throws -> State
 
-    var branchCount: Int { branches.count }
-
+    /// Runs the branches and answers the next state.
     func run(in driver: RunDriver<State>, _ node: StateNode<State>) async throws -> State {
         if driver.isObserved {
             for branch in branches { driver.emit(.taskStarted(state: node.label, task: branch.identity.taskName)) }
         }
-        let execution = SplitExecution(self, scopeRun: driver.run, visit: driver.visit, isObserved: driver.isObserved)
+        let execution = SplitExecution(of: branches, join: join, scopeRun: driver.run, visit: driver.visit, isObserved: driver.isObserved)
         let ended = await execution.run()
         for index in ended.abandoned { driver.abandoned(branches[index].identity) }
         if Task.isCancelled { throw driver.interrupted(node, tasks: branches.map(\.identity.taskName)) }
@@ -45,7 +33,8 @@ struct Split<State: WorkflowState, Output: Sendable>: SplitHandler {
         return next
     }
 
-    private func reduced(_ result: SplitResult<Output>, _ driver: RunDriver<State>, _ node: StateNode<State>) async throws -> State {
+    private func reduced(_ result: SplitResult<AnyBranchOutput>, _ driver: RunDriver<State>, _ node: StateNode<State>) async throws -> State
+    {
         if let target { return target }
         do {
             return try await reduce(
@@ -57,7 +46,7 @@ struct Split<State: WorkflowState, Output: Sendable>: SplitHandler {
         }
     }
 
-    private func failure(_ ended: SplitEnd<Output>, _ driver: RunDriver<State>, _ node: StateNode<State>) -> CanoError {
+    private func failure(_ ended: SplitEnd, _ driver: RunDriver<State>, _ node: StateNode<State>) -> CanoError {
         let result = ended.result
         var text = "\(result.successes.count) of \(branches.count) branches succeeded and \(result.failures.count) failed"
         if ended.decision == .fail(timedOut: true) {
@@ -74,9 +63,9 @@ struct Split<State: WorkflowState, Output: Sendable>: SplitHandler {
 }
 
 /// How a split ended.
-struct SplitEnd<Output: Sendable>: Sendable {
+struct SplitEnd: Sendable {
     let decision: JoinTally.Decision
-    let result: SplitResult<Output>
+    let result: SplitResult<AnyBranchOutput>
     /// What the branches that succeeded wrote, by index.
     let writes: [StagedWrite]
     /// The branches that ignored their cancellation and were left behind.

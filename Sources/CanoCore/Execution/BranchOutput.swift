@@ -1,0 +1,20 @@
+/// What a branch returned, with its type forgotten: what runs branches is compiled once, whatever they return. `nil` where
+/// nobody asks for it.
+typealias AnyBranchOutput = (any AnyObject & Sendable)?
+
+/// What a branch returned.
+final class BranchOutput<Output: Sendable>: Sendable {
+    let value: Output
+
+    init(_ value: Output) { self.value = value }
+}
+
+extension SplitResult<AnyBranchOutput> {
+    /// The same with the outputs as what they are.
+    func typed<Typed: Sendable>(as _: Typed.Type) -> SplitResult<Typed> {
+        SplitResult<Typed>(
+            successes: successes.compactMap { success in
+                (success.output as? BranchOutput<Typed>).map { .init(index: success.index, output: $0.value) }
+            }, failures: failures.map { .init(index: $0.index, error: $0.error) }, cancelled: cancelled)
+    }
+}
