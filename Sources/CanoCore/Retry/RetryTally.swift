@@ -15,7 +15,7 @@ struct RetryTally {
     mutating func failed(_ error: any Error, under config: TaskConfig, random: RandomSource) -> Decision {
         failures += 1
         var described = CanoError(error)
-        described.attempt = described.attempt ?? failures
+        if described.attempt == nil { described.attempt = failures }
         guard described.isRetryable, config.retryIf?(error) ?? true else { return .giveUp(described) }
         if let pause = config.retry.delay(afterAttempt: failures - 1, random: random) {
             return .retry(after: max(described.retryAfter ?? pause, .zero))
