@@ -112,3 +112,47 @@ def test_the_release_binary_works_copied_alone_to_an_empty_folder(bus, tmp_path)
     finally:
         bridge.close()
     assert [path.name for path in alone.iterdir()] == ["cano-bridge"], "and leaves nothing beside itself"
+
+
+def test_cancel_and_wait_interrupts_the_run(shop, command_line):
+    id = fresh()
+    shop.start("order-fulfilment", {"sku": "A1", "quantity": 1, "delay_ms": 60_000}, id=id)
+    eventually(lambda: shop.statuses([id]) == ["running"], "the order is being reserved")
+    done = command_line("cancel", id, "--reason", "out of stock", "--wait")
+    assert done.returncode == 0, done.stderr
+    assert shop.record(id)["status"] == "cancelled"
+    assert shop.story(id)[-1].data["reason"] == "out of stock"
+
+
+def test_cancel_tells_a_script_that_there_is_nothing_to_cancel(run, command_line):
+    id, _, _ = run("numbers", {"batch_size": 3})
+    for known in (id, fresh("nobody")):
+        done = command_line("cancel", known, "--wait")
+        assert done.returncode > 0 and done.stderr
+
+
+def test_resume_and_wait_tells_how_the_run_ends_this_time(run, shop, command_line):
+    id, _, _ = run("order-fulfilment", {"sku": "A1", "quantity": 1, "fail_at": "reserve"})
+    done = command_line("resume", id, "--wait")
+    assert done.returncode > 0 and "refused" in done.stderr
+    assert shop.record(id)["epoch"] == "2"
+
+
+def test_a_delayed_start_waits_and_a_limited_one_ends(shop, command_line):
+    done = command_line("start", "numbers", "--input", '{"batch_size":4}', "--delay-seconds", "0.5", "--wait")
+    assert done.returncode == 0 and done.stdout.strip() == "10", done.stderr
+    slow = '{"sku":"A1","quantity":1,"delay_ms":60000}'
+    done = command_line("start", "order-fulfilment", "--input", slow, "--limit-seconds", "0.3", "--wait")
+    assert done.returncode > 0 and "workflow_timeout" in done.stderr
+
+
+def test_status_prints_the_record_for_people_and_for_programs(run, command_line):
+    id, record, _ = run("numbers", {"batch_size": 3})
+    done = command_line("status", id)
+    assert done.returncode == 0, done.stderr
+    assert [line.split() for line in done.stdout.splitlines()][:2] == [["status", "completed"], ["workflow", "numbers"]]
+    done = command_line("status", id, "--json")
+    printed = json.loads(done.stdout)
+    assert printed["output"] == 6 and printed["input"] == {"batch_size": 3}
+    assert printed.keys() == record.keys()
+    assert command_line("status", fresh("nobody")).returncode > 0

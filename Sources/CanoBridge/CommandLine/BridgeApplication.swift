@@ -13,7 +13,7 @@ public import ArgumentParser
 ///     }
 /// }
 /// ```
-/// The program has the whole command line of a bridge: `serve`, `start` and `events`.
+/// The program has the whole command line of a bridge: `serve`, `start`, `cancel`, `resume`, `status` and `events`.
 public protocol BridgeApplication: Sendable {
     /// Options that `serve` has besides those of every bridge.
     associatedtype Options: ParsableArguments = NoOptions
@@ -46,6 +46,9 @@ struct BridgeCommandLine<Application: BridgeApplication>: AsyncParsableCommand {
         CommandConfiguration(
             commandName: Application.commandName,
             abstract: "Runs workflows that start, report and end on Redis streams.",
-            subcommands: [ServeCommand<Application>.self, StartRunCommand.self, EventsCommand.self])
+            subcommands: [
+                ServeCommand<Application>.self, StartRunCommand.self, CancelRunCommand.self, ResumeRunCommand.self,
+                RunStatusCommand.self, EventsCommand.self,
+            ])
     }
 }

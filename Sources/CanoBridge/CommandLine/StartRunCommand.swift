@@ -1,5 +1,4 @@
 import ArgumentParser
-import CanoRedis
 import Foundation
 
 /// `start`: publishes a start command and, when asked, waits for its result.
@@ -28,34 +27,31 @@ struct StartRunCommand: AsyncParsableCommand {
     @Option(help: "The version of the workflow that may run it.")
     var version: String?
 
-    @Option(help: "Where answers go: a name, read from the stream PREFIX:replies:NAME.")
-    var replyTo: String?
+    @Option(help: "How much later it is to start.")
+    var delaySeconds: Double?
 
-    @Flag(help: "Wait for the result.")
-    var wait = false
+    @Option(help: "How long the run may take once it has started.")
+    var limitSeconds: Double?
 
-    @Option(help: "How long to wait.")
-    var timeoutSeconds: Double?
+    @OptionGroup var waiting: RunWaiting
 
-    func run() async throws {
-        // A fresh name has no answers but this run's.
-        let replyName = replyTo ?? (wait ? "cli-" + UUID().uuidString.lowercased() : nil)
-        let id = id ?? UUID().uuidString.lowercased()
-        var fields = [("type", "start"), ("workflow", workflow), ("id", id)]
-        for case (let name, let value?) in [("input", input), ("version", version), ("reply_to", replyName)] {
-            fields.append((name, value))
-        }
-        try await redis.withClient { client, bus in
-            guard let entry = try await client.execute(XADD(bus.commands, texts: fields)) else { return }
-            guard wait, let replyName else { return StandardOutput.write(id) }
-            let reader = RedisBlockingClient(try RedisConfiguration(url: redis.url), logger: .silent)
-            let waiting = RunWaiting(
-                run: id, entry: entry, replies: bus.replies(to: replyName), reader: reader,
-                timeout: timeoutSeconds.map { .seconds($0) })
-            let result: Result<String, any Error>
-            do { result = .success(try await waiting.output()) } catch { result = .failure(error) }
-            await reader.close()
-            StandardOutput.write(try result.get())
+    func validate() throws {
+        for seconds in [delaySeconds, limitSeconds] {
+            if let seconds, !(0...1e9).contains(seconds) { throw ValidationError("\(seconds) is no number of seconds to wait.") }
         }
     }
+
+    func run() async throws {
+        let id = id ?? UUID().uuidString.lowercased()
+        var fields = [("type", "start"), ("workflow", workflow), ("id", id)]
+        let optional = [
+            ("input", input), ("version", version), ("delay_ms", delaySeconds.map(Self.milliseconds)),
+            ("timeout_ms", limitSeconds.map(Self.milliseconds)),
+        ]
+        for case (let name, let value?) in optional { fields.append((name, value)) }
+        let end = try await waiting.publish(fields, about: id, to: \.commands, on: redis)
+        StandardOutput.write(try end?.output() ?? id)
+    }
+
+    private static func milliseconds(_ seconds: Double) -> String { String(Int64((seconds * 1_000).rounded())) }
 }

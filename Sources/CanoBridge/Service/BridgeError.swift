@@ -11,7 +11,7 @@ public struct BridgeError: Error, Sendable, CustomStringConvertible {
         case embeddedRedisFailed
         /// A run's record or log in Redis is damaged.
         case unreadableRun
-        /// A run did not end the way the caller waited for.
+        /// A run did not end the way the caller waited for, or is not known.
         case runNotCompleted
     }
 
