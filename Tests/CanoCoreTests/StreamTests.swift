@@ -1,7 +1,7 @@
-import CanoCore
 import CanoTesting
-import Synchronization
 import Testing
+
+@testable import CanoCore
 
 @Suite struct StreamTests {
     /// Reads numbers; what it does is written down.
@@ -103,6 +103,43 @@ import Testing
             return #expect(Bool(false))
         }
         #expect(journal.entries == ["open -", "flush [10, 20]", "flush [30, 40]"])
+        // The stopping window's cursor is logged too.
+        #expect(observer.summary.count { $0.hasSuffix("step_cursor") } == 2)
+    }
+
+    @Test("SM-6: the rest may say stop too, and the stream is then not closed")
+    func stopAtTheEnd() async throws {
+        guard case .completed(.second) = try await drive(Numbers(journal: journal, source: numbers(1...3), stopAt: 3)) else {
+            return #expect(Bool(false))
+        }
+        #expect(journal.entries == ["open -", "flush [10, 20]", "flush [30]"])
+        #expect(observer.summary.count { $0.hasSuffix("step_cursor") } == 2)
+    }
+
+    @Test("SM-6: the last cursor is logged once closing has succeeded, so that a resumed run closes again")
+    func closeFails() async throws {
+        var task = Numbers(journal: journal, source: numbers(1...3))
+        task.onClose = { _ in throw Mishap(code: "close") }
+        let error = await #expect(throws: CanoError.self) { try await drive(task) }
+        #expect(error?.code == "close")
+        #expect(try await cursors == ["2"])
+    }
+
+    @Test("SM-2, SM-3: a good item starts the count of bad ones anew, a window's end does not; a bad item moves no cursor")
+    func badItemsInARow() {
+        var tally = StreamTally<Int, Int>(policy: .retryOnError(maxErrors: 1), window: .count(0))
+        #expect(tally.capacity == 1)
+        tally.good(10, 1)
+        #expect(tally.isFull && tally.cursor == 1)
+        let goesOn = tally.bad()
+        #expect(goesOn && tally.outputs == [10] && tally.cursor == 1)
+        let window = tally.take()
+        #expect(window.outputs == [10] && window.cursor == 1)
+        let goesOnBehind = tally.bad()
+        #expect(!goesOnBehind)
+        tally.good(30, 3)
+        let goesOnAnew = tally.bad()
+        #expect(goesOnAnew)
     }
 
     @Test("SM-3: a bad item fails the stream, is skipped, or is forgiven up to a number in a row")
@@ -210,6 +247,116 @@ import Testing
         #expect(error?.code == "flush")
         #expect(journal.entries == ["open -", "flush [10]", "close cancelled"])
         #expect(try await cursors.isEmpty)
+    }
+
+    @Test("SM-7: an error of closing a cancelled stream takes the place of the cancellation, and the cursor stays behind")
+    func drainCloseFails() async throws {
+        let (source, continuation) = endless(1...1)
+        let control = RunControl()
+        var task = Numbers(journal: journal, source: source)
+        task.onProcess = { _ in control.stop(.cancelled(reason: nil)) }
+        task.onClose = { _ in throw Mishap(code: "close") }
+        let error = await #expect(throws: CanoError.self) { try await drive(task, control: control) }
+        continuation.finish()
+        #expect(error?.code == "close")
+        #expect(journal.entries == ["open -", "flush [10]", "close cancelled"])
+        #expect(try await cursors.isEmpty)
+        #expect(observer.summary.last == "taskFailed first Numbers close")
+    }
+
+    @Test("SM-9: a cursor that the log refuses is the run's error, also when the stream was being cancelled", arguments: [true, false])
+    func cursorRefused(cancels: Bool) async throws {
+        struct Refusing: CheckpointStore {
+            func append(_ row: CheckpointRow, to run: RunID) async throws {
+                if row.kind == .stepCursor { throw CanoError(.checkpointStore, "another row is there", code: "conflict") }
+            }
+            func rows(of run: RunID) async throws -> [CheckpointRow] { [] }
+            func clear(_ run: RunID) async throws {}
+        }
+        let (source, continuation) = endless(1...1)
+        let control = RunControl()
+        var task = Numbers(journal: journal, source: source, window: .count(cancels ? 2 : 1))
+        task.onProcess = { _ in if cancels { control.stop(.cancelled(reason: nil)) } }
+        let workflow = Workflow<Step>().register(.first, task).addExitStates([.second, .done])
+        let error = await #expect(throws: CanoError.self) {
+            try await workflow.drive(Run(id: "r", start: .fresh(.first), control: control), in: WorkflowRuntime(checkpoints: Refusing()))
+        }
+        continuation.finish()
+        #expect(error?.category == .checkpointStore)
+        #expect(error?.code == "conflict")
+        #expect(error?.state == "first")
+    }
+
+    @Test("SM-10: a stream that is cancelled while it opens has nothing to drain and is not closed")
+    func cancelledWhileOpening() async throws {
+        let control = RunControl()
+        var task = Numbers(journal: journal, source: numbers(1...3))
+        task.onOpen = {
+            control.stop(.cancelled(reason: nil))
+            try await untilCancelled()
+        }
+        let error = await #expect(throws: CanoError.self) { try await drive(task, control: control) }
+        #expect(error?.category == .cancelled)
+        #expect(journal.entries == ["open -"])
+        #expect(try await cursors.isEmpty)
+    }
+
+    @Test("SM-10: a source that cannot be opened, or breaks, fails the state; what was buffered is dropped")
+    func openFails() async throws {
+        var task = Numbers(journal: journal, source: numbers(1...3))
+        task.onOpen = { throw Mishap(code: "open") }
+        let error = await #expect(throws: CanoError.self) { try await drive(task) }
+        #expect(error?.code == "open")
+        #expect(observer.summary.last == "taskFailed first Numbers open")
+        #expect(journal.entries == ["open -"])
+    }
+
+    @Test("SM-11 changed: of a timeout and a cancellation the first one counts, also when the other comes during the drain")
+    func firstReasonCounts() async throws {
+        let (source, continuation) = endless(1...1)
+        let control = RunControl()
+        var task = Numbers(journal: journal, source: source)
+        task.onProcess = { _ in control.stop(.timedOut) }
+        task.onClose = { _ in control.stop(.cancelled(reason: "late")) }
+        let error = await #expect(throws: CanoError.self) { try await drive(task, control: control, timeout: .seconds(5)) }
+        continuation.finish()
+        #expect(error?.category == .workflowTimeout)
+        #expect(observer.summary.suffix(2) == ["taskFailed first Numbers workflow_timeout", "timedOut"])
+    }
+
+    @Test("SM-12: one start and one end; a cancellation that only the task speaks of is a failure like any other")
+    func hooks() async throws {
+        var task = Numbers(journal: journal, source: numbers(1...3))
+        _ = try await drive(task)
+        #expect(observer.summary.filter { $0.hasPrefix("task") } == ["taskStarted first Numbers", "taskSucceeded first Numbers"])
+        observer.clear()
+        task.onProcess = { _ in throw CancellationError() }
+        let again = Numbers(journal: journal, source: numbers(1...3), onProcess: task.onProcess)
+        let error = await #expect(throws: CanoError.self) { try await drive(again) }
+        #expect(error?.category == .taskExecution)
+        #expect(
+            observer.summary.filter { !$0.hasPrefix("checkpoint") } == [
+                "stateEntered first", "taskStarted first Numbers", "taskFailed first Numbers task_execution",
+            ])
+    }
+
+    @Test("SM-14 changed: a stream's configuration retries nothing, for the engine never opens it twice")
+    func notRetried() async throws {
+        var task = Numbers(journal: journal, source: numbers(1...3), bad: [1])
+        task.config = TaskConfig(retry: .fixed(retries: 5, delay: .zero))
+        await #expect(throws: CanoError.self) { try await drive(task) }
+        #expect(journal.entries == ["open -"])
+    }
+
+    @Test("SM-15: a stored cursor that cannot be read fails the task before the source is opened")
+    func badCursor() async throws {
+        try await store.append(CheckpointRow(sequence: 0, state: "first"), to: "r")
+        try await store.append(CheckpointRow(sequence: 1, kind: .stepCursor, state: "first", payload: Array("{".utf8)), to: "r")
+        let workflow = Workflow<Step>().register(.first, Numbers(journal: journal, source: numbers(1...3))).addExitStates([.second, .done])
+        let error = await #expect(throws: CanoError.self) { try await workflow.resume("r", in: WorkflowRuntime(checkpoints: store)) }
+        #expect(error?.category == .taskExecution)
+        #expect(error?.task == "Numbers")
+        #expect(journal.entries.isEmpty)
     }
 
     @Test("SM-11: a stream out of time drains and then has timed out")
