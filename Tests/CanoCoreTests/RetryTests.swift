@@ -101,7 +101,7 @@ import Testing
         #expect(error?.path == ["first"])
     }
 
-    @Test("R-4: terminal errors, refused errors and cancellations are not retried")
+    @Test("R-4 changed: terminal errors, refused errors and cancellations are not retried")
     func notRetried() async throws {
         let errors: [any Error] = [Hopeless(), CancellationError(), CanoError(.configuration, "wrong"), Mishap(code: "refused")]
         for failure in errors {
@@ -117,7 +117,7 @@ import Testing
         }
     }
 
-    @Test("R-4: an error that knows when to try again is listened to")
+    @Test("R-4 changed: an error that knows when to try again is listened to")
     func retryAfter() async throws {
         let clock = ManualClock()
         let workflow = Workflow<Step>.single(config: TaskConfig(retry: .fixed(retries: 1, delay: .seconds(1)))) { context in
@@ -129,6 +129,61 @@ import Testing
         #expect(clock.nextDeadline == MonotonicInstant(nanoseconds: 60_000_000_000))
         clock.advance(by: .seconds(60))
         #expect(try await end.value == .done)
+    }
+
+    @Test("R-2: an attempt out of time is a failure to its breaker, and each attempt asks it anew")
+    func timeoutsOpenTheCircuit() async throws {
+        let clock = ManualClock()
+        let observer = RecordingObserver()
+        let breaker = CircuitBreaker(CircuitPolicy(failureThreshold: 2, resetTimeout: .seconds(100)), clock: clock)
+        let config = TaskConfig(retry: .fixed(retries: 9, delay: .zero), attemptTimeout: .seconds(10), circuitBreaker: breaker)
+        let workflow = Workflow<Step>.single(config: config) { context in
+            try await context.sleep(for: .seconds(3600))
+            return .done
+        }
+        let end = Task { try await workflow.orchestrate(from: .first, in: WorkflowRuntime(clock: clock, observers: [observer])) }
+        for second in [0, 10] as [Int64] {
+            await clock.waitForSleeper(until: MonotonicInstant(nanoseconds: (second + 3600) * 1_000_000_000))
+            clock.advance(by: .seconds(10))
+        }
+        let error = await #expect(throws: CanoError.self) { try await end.value }
+        #expect(error?.category == .circuitOpen)
+        #expect(observer.summary.filter { $0.hasPrefix("taskRetried") } == ["taskRetried first task 1", "taskRetried first task 2"])
+    }
+
+    @Test("R-3: a retry is told before its pause, with the attempt that failed and the pause to come")
+    func toldBeforeThePause() async throws {
+        let clock = ManualClock()
+        let observer = RecordingObserver()
+        let workflow = Workflow<Step>.single(config: TaskConfig(retry: .fixed(retries: 1, delay: .seconds(7)))) { context in
+            if context.attempt == 1 { throw Mishap() }
+            return .done
+        }
+        let end = Task { try await workflow.orchestrate(from: .first, in: WorkflowRuntime(clock: clock, observers: [observer])) }
+        await clock.waitForSleepers()
+        guard case .taskRetried("first", "task", 1, .seconds(7), let error)? = observer.events.last else { return #expect(Bool(false)) }
+        #expect(error.code == "mishap")
+        clock.advance(by: .seconds(7))
+        #expect(try await end.value == .done)
+    }
+
+    @Test("R-5: events carry the name a task gives itself")
+    func ownName() async throws {
+        struct Named: WorkflowTask {
+            let name = "charge the card"
+            let config = TaskConfig(retry: .fixed(retries: 1, delay: .zero))
+            func run(_ context: TaskContext) async throws -> Step {
+                if context.attempt == 1 { throw Mishap() }
+                return .done
+            }
+        }
+        let observer = RecordingObserver()
+        _ = try await Workflow<Step>().register(.first, Named()).addExitState(.done)
+            .orchestrate(from: .first, in: WorkflowRuntime(observers: [observer]))
+        #expect(
+            observer.summary.filter { $0.hasPrefix("task") } == [
+                "taskStarted first charge the card", "taskRetried first charge the card 1", "taskSucceeded first charge the card",
+            ])
     }
 
     @Test("T-3: a task's configuration is read once, when it is registered")

@@ -1,5 +1,7 @@
 import CanoCore
 import CanoTesting
+import Metrics
+import MetricsTestKit
 import Testing
 
 @Suite struct RouterTests {
@@ -24,6 +26,34 @@ import Testing
             ])
         #expect(error?.path == ["first", "second"])
         #expect(try await store.rows(of: "r") == [CheckpointRow(sequence: 0, state: "second", task: "work", visit: 2)])
+    }
+}
+
+extension RouterTests {
+    struct Unsteady: RouterTask {
+        let config = TaskConfig(retry: .fixed(retries: 2, delay: .zero))
+        func route(_ context: TaskContext) async throws -> Step {
+            if context.attempt < 3 { throw Mishap() }
+            return .done
+        }
+    }
+
+    @Test("RT-1: a router is retried like any task")
+    func retried() async throws {
+        let observer = RecordingObserver()
+        let workflow = Workflow<Step>().register(.first, Unsteady()).addExitState(.done)
+        #expect(try await workflow.orchestrate(from: .first, in: WorkflowRuntime(observers: [observer])) == .done)
+        #expect(observer.summary.count { $0.hasPrefix("taskRetried") } == 2)
+    }
+
+    @Test("RT-2 changed: a router has no row however it is registered; called by a task of another kind, that task has")
+    func insideATask() async throws {
+        let store = InMemoryCheckpointStore()
+        let workflow = Workflow<Step>()
+            .register(.first, config: .minimal) { context in try await Decide().run(context) }
+            .register(.second, config: .minimal) { _ in throw Mishap() }.addExitState(.done)
+        _ = try? await workflow.orchestrate(from: .first, as: "r", input: true, in: WorkflowRuntime(checkpoints: store))
+        #expect(try await store.rows(of: "r").map(\.state) == ["first", "second"])
     }
 }
 
@@ -102,6 +132,23 @@ import Testing
         let context = TaskContext(in: WorkflowRuntime(clock: clock))
         #expect(try await clock.skippingWaits { try await Wait(outcome: outcome).run(context) } == .done)
         #expect(clock.now.nanoseconds == seconds * 1_000_000_000)
+    }
+
+    @Test("TM-2 changed: a deadline of the wall clock is the same after a resume; only what is left of it is waited for")
+    func resumed() async throws {
+        let store = InMemoryCheckpointStore()
+        let workflow = Workflow<Step>().register(.first, Wait(outcome: .at(unixMilliseconds: 1_000_100_000))).addExitState(.done)
+        let before = ManualClock(unixMilliseconds: 1_000_000_000)
+        let control = RunControl()
+        let run = Run<Step>(id: "r", start: .fresh(.first), control: control)
+        let interrupted = Task { try await workflow.drive(run, in: WorkflowRuntime(clock: before, checkpoints: store)) }
+        await before.waitForSleepers()
+        control.stop(.handBack)
+        _ = try await interrupted.value
+        let after = ManualClock(unixMilliseconds: 1_000_070_000)
+        let runtime = WorkflowRuntime(clock: after, checkpoints: store)
+        #expect(try await after.skippingWaits { try await workflow.resume("r", in: runtime) } == .done)
+        #expect(after.now == MonotonicInstant(nanoseconds: 30_000_000_000))
     }
 
     @Test("TM-1: a cancelled run does not wait to the end")
@@ -191,6 +238,67 @@ import Testing
         #expect(task.finished.entries == [["error", "2"]])
     }
 
+    @Test("BA-2: the result of an item that failed is its last error as it was thrown")
+    func rawError() async throws {
+        struct One: BatchTask {
+            let results: Journal<any Error>
+            var itemRetry: RetryMode { .fixed(retries: 2, delay: .zero) }
+            func load(_ context: TaskContext) async throws -> [Int] { [1] }
+            func process(_ item: Int, _ context: TaskContext) async throws { throw Mishap(code: "raw") }
+            func finish(_ results: [Result<Void, any Error>], _ context: TaskContext) async throws -> Step {
+                for case .failure(let error) in results { self.results.add(error) }
+                return .done
+            }
+        }
+        let results = Journal<any Error>()
+        _ = try await One(results: results).run(TaskContext())
+        #expect(results.entries.count == 1)
+        #expect(results.entries.first as? Mishap == Mishap(code: "raw"))
+    }
+
+    @Test("BA-2 changed: an item whose error no repetition cures is not repeated, and one that says when is repeated then")
+    func itemErrorsThatKnow() async throws {
+        let clock = ManualClock()
+        let task = Doubling(items: [1, 2], itemRetry: .fixed(retries: 3, delay: .seconds(1))) { item, attempt in
+            if item == 1 { throw Hopeless() }
+            if attempt == 1 { throw RetryTests.Busy(retryAfter: .seconds(60)) }
+            return item
+        }
+        #expect(try await run(task, clock: clock) == .done)
+        #expect(task.seen.entries == [1, 2, 2])
+        #expect(clock.now == MonotonicInstant(nanoseconds: 60_000_000_000))
+    }
+
+    @Test("BA-3, BA-7: only loading and finishing fail a batch; items are counted before the finish and not when loading failed")
+    func loadAndFinishFail() async throws {
+        struct Failing: BatchTask {
+            let journal: Journal<String>
+            let failsLoading: Bool
+            let config = TaskConfig.minimal
+            func load(_ context: TaskContext) async throws -> [Int] {
+                if failsLoading { throw Mishap(code: "load") }
+                return [1, 2]
+            }
+            func process(_ item: Int, _ context: TaskContext) async throws { journal.add("item \(item)") }
+            func finish(_ results: [Result<Void, any Error>], _ context: TaskContext) async throws -> Step {
+                journal.add("finish")
+                throw Mishap(code: "finish")
+            }
+        }
+        for failsLoading in [true, false] {
+            let journal = Journal<String>()
+            let backend = TestMetrics()
+            let runtime = withMetricsFactory(backend) { WorkflowRuntime() }
+            let workflow = Workflow<Step>().register(.first, Failing(journal: journal, failsLoading: failsLoading)).addExitState(.done)
+            let error = await #expect(throws: CanoError.self) { try await workflow.orchestrate(from: .first, in: runtime) }
+            #expect(error?.code == (failsLoading ? "load" : "finish"))
+            #expect(journal.entries == (failsLoading ? [] : ["item 1", "item 2", "finish"]))
+            let items = try? backend.expectCounter("cano_batch_items_total", [("result", "ok")]).totalValue
+            #expect(items == (failsLoading ? nil : 2))
+            #expect(try backend.expectCounter("cano_batch_runs_total", [("outcome", "failed")]).totalValue == 1)
+        }
+    }
+
     @Test("BA-4: a retry of the task runs the whole cycle again")
     func retry() async throws {
         let task = Doubling(items: [1], finishFails: 1)
@@ -228,6 +336,77 @@ import Testing
 
     private func workflow(failAt: Int? = nil) -> Workflow<Step> {
         Workflow<Step>().register(.first, Count(seen: seen, failAt: failAt)).addExitState(.done)
+    }
+
+    @Test("ST-2: every step has a retry budget and a timeout of its own")
+    func ownBudgets() async throws {
+        struct Unsteady: SteppedTask {
+            let attempts: Journal<String>
+            let config = TaskConfig(retry: .fixed(retries: 1, delay: .zero), attemptTimeout: .seconds(10))
+            func step(_ context: TaskContext, from cursor: Int?) async throws -> StepOutcome<Int, Step> {
+                attempts.add("\(cursor ?? 0).\(context.attempt)")
+                try await context.sleep(for: .seconds(8))
+                if context.attempt == 1 { throw Mishap() }
+                return cursor == 2 ? .done(.done) : .more((cursor ?? 0) + 1)
+            }
+        }
+        let attempts = Journal<String>()
+        let clock = ManualClock()
+        let workflow = Workflow<Step>().register(.first, Unsteady(attempts: attempts)).addExitState(.done)
+        let end = Task { try await workflow.orchestrate(from: .first, in: WorkflowRuntime(clock: clock)) }
+        for second in stride(from: 8, through: 48, by: 8) {
+            await clock.waitForSleeper(until: MonotonicInstant(nanoseconds: Int64(second) * 1_000_000_000))
+            clock.advance(by: .seconds(8))
+        }
+        #expect(try await end.value == .done)
+        #expect(attempts.entries == ["0.1", "0.2", "1.1", "1.2", "2.1", "2.2"])
+    }
+
+    @Test("ST-3, ST-7: a cursor that the log refuses is the run's error; a step that fails for good is one failure of the task")
+    func refusedAndFailed() async throws {
+        try await store.append(CheckpointRow(sequence: 1, kind: .stepCursor, state: "first", payload: Array("9".utf8)), to: "r")
+        let refused = await #expect(throws: CanoError.self) {
+            try await workflow().orchestrate(from: .first, as: "r", in: WorkflowRuntime(checkpoints: store))
+        }
+        #expect(refused?.category == .checkpointStore)
+        #expect(refused?.state == "first")
+        #expect(seen.entries == [nil])
+        await #expect(throws: CanoError.self) {
+            try await workflow(failAt: 2).orchestrate(from: .first, in: WorkflowRuntime(observers: [observer]))
+        }
+        #expect(
+            observer.summary.filter { $0.hasPrefix("task") } == [
+                "taskStarted first Count", "taskRetried first Count 1", "taskFailed first Count mishap",
+            ])
+    }
+
+    @Test("ST-5: a cursor that cannot be encoded fails the task, and names it")
+    func unencodable() async throws {
+        struct Infinite: SteppedTask {
+            func step(_ context: TaskContext, from cursor: Double?) async throws -> StepOutcome<Double, Step> { .more(.infinity) }
+        }
+        let workflow = Workflow<Step>().register(.first, Infinite()).addExitState(.done)
+        let error = await #expect(throws: CanoError.self) {
+            try await workflow.orchestrate(from: .first, in: WorkflowRuntime(checkpoints: store))
+        }
+        #expect(error?.category == .taskExecution)
+        #expect(error?.task == "Infinite")
+    }
+
+    @Test("ST-6: a later visit begins without a cursor")
+    func laterVisit() async throws {
+        struct Again: SteppedTask {
+            let seen: Journal<Int?>
+            func step(_ context: TaskContext, from cursor: Int?) async throws -> StepOutcome<Int, Step> {
+                seen.add(cursor)
+                if cursor == nil { return .more(1) }
+                return .done(context.visit == 1 ? .second : .done)
+            }
+        }
+        let visits = Journal<Int?>()
+        let looping = Workflow<Step>().register(.first, Again(seen: visits)).register(.second) { _ in .first }.addExitState(.done)
+        #expect(try await looping.orchestrate(from: .first, as: "r", in: WorkflowRuntime(checkpoints: store)) == .done)
+        #expect(visits.entries == [nil, 1, nil, 1])
     }
 
     @Test("ST-1: called directly, every step runs in memory")
