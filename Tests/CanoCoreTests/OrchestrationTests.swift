@@ -14,13 +14,15 @@ import Testing
 
     let workflow = Workflow<Step>().register(.first, First()).register(.second, Second()).addExitState(.done)
 
-    @Test("FSM-1…7: a run goes from state to state until an exit state")
+    @Test("FSM-7: a run goes from state to state until an exit state")
     func goesToExit() async throws {
         #expect(try await workflow.orchestrate(from: .first) == .done)
         #expect(try await workflow.orchestrate(from: .done) == .done)
     }
 
-    @Test("FSM-2…5: each state is entered, logged, started and finished in that order; the exit has a row and clears the log")
+    @Test(
+        "FSM-2, FSM-3, FSM-4, FSM-5: each state is entered, logged, started and finished in that order; the exit has a row and clears the log"
+    )
     func order() async throws {
         let observer = RecordingObserver()
         let store = InMemoryCheckpointStore()

@@ -21,7 +21,7 @@ import Testing
         #expect(limiter.tokensAvailable == 15)
     }
 
-    @Test("RL-2: acquire waits exactly for what is missing; more than there can be is an error, not a wait for ever")
+    @Test("RL-2 changed: acquire waits exactly for what is missing; more than there can be is an error, not a wait for ever")
     func waits() async throws {
         let limiter = RateLimiter(.perSecond(2), clock: clock)
         #expect(limiter.tryAcquire(2))

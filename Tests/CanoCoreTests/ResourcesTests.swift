@@ -48,7 +48,22 @@ import Testing
         #expect(error?.category == .resourceNotFound)
     }
 
-    @Test("RE-1: a second resource under one key is found by validation")
+    @Test("RE-1: the error of a wrong type says both types")
+    func wrongType() throws {
+        let error = #expect(throws: CanoError.self) { _ = try Resources().inserting("text", for: "a")[ResourceKey<Int>("a")] }
+        #expect(error?.category == .resourceTypeMismatch)
+        #expect(error?.message.contains("String") == true && error?.message.contains("Int") == true)
+    }
+
+    @Test("RE-2: a resource without a lifecycle of its own does nothing and is healthy")
+    func defaults() async throws {
+        struct Plain: Resource {}
+        try await Plain().setUp()
+        try await Plain().tearDown()
+        #expect(await Plain().health() == .healthy)
+    }
+
+    @Test("RE-1 changed: a second resource under one key is found by validation")
     func duplicate() {
         let workflow = workflow(Resources().inserting(5, for: "number").inserting(6, for: "number"))
         #expect(throws: CanoError.self) { try workflow.validate() }

@@ -110,7 +110,7 @@ import Testing
         #expect(observer.summary.last == "cancelled first")
     }
 
-    @Test("FSM-1: a cancel between two states names the state that was not entered")
+    @Test("FSM-1, FSM-2, CT-2 changed: a cancel between two states names the state that was not entered")
     func atBoundary() async throws {
         let control = RunControl()
         let workflow = Workflow<Step>()
@@ -128,7 +128,7 @@ import Testing
         #expect(observer.summary.suffix(2) == ["taskSucceeded first first", "cancelled second"])
     }
 
-    @Test("a finished run is not undone by a late cancel")
+    @Test("FSM-1 changed: a finished run is not undone by a late cancel")
     func lateCancel() async throws {
         let control = RunControl()
         let workflow = Workflow<Step>.single { _ in

@@ -17,7 +17,7 @@ import Testing
         }
     }
 
-    @Test("WB-4: every problem at once, each saying what to do")
+    @Test("WB-4 changed: every problem at once, each saying what to do")
     func everything() throws {
         let workflow = Workflow<Full>()
         let error = #expect(throws: CanoError.self) { try workflow.validate() }
@@ -33,7 +33,7 @@ import Testing
         #expect(problems(workflow.registerSplit(.one, branches: [Noop](), then: .two)).count == 1)
     }
 
-    @Test("WB-4: joins that cannot be met are found")
+    @Test("WB-4 changed, SJ-7 changed: joins that cannot be met and splits without branches are found")
     func joins() {
         func count(_ join: JoinConfig, branches: Int = 3, then next: Step = .done) -> Int {
             problems(

@@ -1,0 +1,54 @@
+import Foundation
+import Testing
+
+/// Every rule of the engine has a test whose name carries its id, and every rule changed on purpose a test that says so.
+@Suite struct RuleCoverageTests {
+    /// The families of rules these tests answer for, and how many rules each has.
+    static let families = [
+        "T": 4, "R": 8, "RT": 3, "PL": 4, "TM": 2, "BA": 7, "ST": 7, "SM": 15, "WB": 8, "FSM": 10, "TT": 4, "CT": 8, "SJ": 12, "RE": 6,
+        "CB": 6, "RL": 10, "ERR": 7,
+    ]
+    /// Rules of compensations.
+    static let elsewhere: Set = ["CT-3"]
+
+    private static let folder = URL(filePath: #filePath).deletingLastPathComponent()
+
+    /// The names of all tests of this target.
+    private static func names() throws -> [String] {
+        let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+        return try files.filter { $0.pathExtension == "swift" }.flatMap { file in
+            try String(contentsOf: file, encoding: .utf8).matches(of: /@Test\(\s*"((?:[^"\\]|\\.)*)"/).map { String($0.1) }
+        }
+    }
+
+    /// The rule ids in a text.
+    private static func ids(in text: some StringProtocol) -> [String] {
+        String(text).matches(of: /\b[A-Z]+-\d+[a-z]?\b/).map { String($0.0) }
+    }
+
+    @Test("every rule has a test that carries its id")
+    func everyRule() throws {
+        let tested = Set(try Self.names().flatMap { Self.ids(in: $0) })
+        for (family, count) in Self.families {
+            for number in 1...count where !Self.elsewhere.contains("\(family)-\(number)") {
+                #expect(tested.contains("\(family)-\(number)"), "no test is named after \(family)-\(number)")
+            }
+        }
+    }
+
+    @Test("the page of changed rules and the tests of changed rules name the same rules")
+    func changedRules() throws {
+        let page = Self.folder.deletingLastPathComponent().deletingLastPathComponent()
+            .appending(path: "docs/decisions/0002-change-these-rules-of-the-original.md")
+        let rows = try String(contentsOf: page, encoding: .utf8).split(separator: "\n").filter { $0.hasPrefix("| ") }
+        let listed = Set(rows.flatMap { row in Self.ids(in: row.split(separator: "|")[0]) })
+        // In a name such as "SJ-10, SJ-5 changed: …" it is the last id that is changed.
+        let tested = Set(
+            try Self.names().flatMap { name in
+                name.matches(of: /([A-Z]+-\d+[a-z]?) changed/).map { String($0.1) }
+            })
+        #expect(listed.subtracting(tested).sorted() == [], "listed as changed, and no test says so")
+        let ours = tested.filter { id in Self.families.keys.contains { id.hasPrefix("\($0)-") } }
+        #expect(ours.subtracting(listed).sorted() == [], "tested as changed, and not listed")
+    }
+}
