@@ -97,15 +97,16 @@ import Testing
         #expect(!observer.summary.contains { $0.hasPrefix("taskFailed") || $0.hasPrefix("cancelled") })
         #expect(journal.entries.isEmpty)
         let rows = try await store.rows(of: "r")
-        #expect(rows.count == (kind == .router ? 0 : kind == .stepped ? 2 : 1))
+        #expect(rows.count == (kind == .router ? 0 : kind == .stepped || kind == .timer ? 2 : 1))
     }
 
-    /// The entry, unless it is a router's, and the cursor of what was done before the interruption.
+    /// The entry, unless it is a router's, and how far the task had got before the interruption.
     private func expectLog(of kind: Kind) async throws {
         let kinds = try await store.rows(of: "r").map(\.kind)
         switch kind {
         case .router: #expect(kinds.isEmpty)
         case .stepped, .stream: #expect(kinds == [.stateEntry, .stepCursor])
+        case .timer: #expect(kinds == [.stateEntry, .timerDeadline])
         default: #expect(kinds == [.stateEntry])
         }
         #expect(journal.entries == (kind == .stream ? ["flush [1]", "close cancelled"] : []))

@@ -23,10 +23,12 @@ import Testing
         #expect(clock.now.nanoseconds == seconds * 1_000_000_000)
     }
 
-    @Test("TM-2 changed: a deadline of the wall clock is the same after a resume; only what is left of it is waited for")
-    func resumed() async throws {
+    @Test(
+        "TM-2 changed: a resumed timer waits for what is left of its time",
+        arguments: [TimerOutcome.duration(.seconds(100)), .at(unixMilliseconds: 1_000_100_000)])
+    func resumed(outcome: TimerOutcome) async throws {
         let store = InMemoryCheckpointStore()
-        let workflow = Workflow<Step>().register(.first, Wait(outcome: .at(unixMilliseconds: 1_000_100_000))).addExitState(.done)
+        let workflow = Workflow<Step>().register(.first, Wait(outcome: outcome)).addExitState(.done)
         let before = ManualClock(unixMilliseconds: 1_000_000_000)
         let control = RunControl()
         let run = Run<Step>(id: "r", start: .fresh(.first), control: control)
