@@ -226,12 +226,16 @@ extension RunSession: CheckpointStore {
         }
         onProgress()
         if isDraining() { throw Relinquished(reason: .handBack) }
-        await lease.untilCertain()
-        if let reason = control.departure { throw Relinquished(reason: reason) }
+        if await !mayGoOn(run), let reason = control.departure { throw Relinquished(reason: reason) }
     }
 
     func rows(of run: RunID) async throws -> [CheckpointRow] {
         throw CanoError(.checkpointStore, "A run's session is given its rows; it loads none.")
+    }
+
+    func mayGoOn(_ run: RunID) async -> Bool {
+        await lease.untilCertain()
+        return control.departure == nil
     }
 
     /// The log goes or stays with the script that ends the run.

@@ -25,4 +25,18 @@ public protocol CheckpointStore: Sendable {
 
     /// Removes the log of a run and no other; an unknown run is fine.
     func clear(_ run: RunID) async throws
+
+    /// Whether the run may go on here. Asked before something is begun that no append directly precedes: another attempt
+    /// after a pause, a branch that waited for its turn.
+    ///
+    /// A store whose runs can change hands waits here while it doesn't know whether the run is still this process's, so that
+    /// nothing is done twice at the same time. One without owners needs no answer of its own: the default is yes.
+    ///
+    /// - Returns: False when somebody else may go on with the run; it was then also stopped with that reason.
+    func mayGoOn(_ run: RunID) async -> Bool
+}
+
+extension CheckpointStore {
+    /// Yes.
+    public func mayGoOn(_ run: RunID) async -> Bool { true }
 }

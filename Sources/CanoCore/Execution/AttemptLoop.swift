@@ -60,7 +60,7 @@ struct AttemptLoop {
                     error: CanoError(error).placed(in: node, attempt: tally.failures)))
             // Only a cancellation ends the pause early, and the check below sees it.
             try? await runtime.clock.sleep(for: delay)
-            if Task.isCancelled { throw .interrupted }
+            if await !isOurs || Task.isCancelled { throw .interrupted }
         }
     }
 
@@ -101,6 +101,11 @@ struct AttemptLoop {
         emit(.circuitOpened(state: node.label, task: node.taskName))
         runtime.metrics?.count(.circuitRejections)
         return error
+    }
+
+    /// Whether the run may go on here: much may have happened since its last row.
+    var isOurs: Bool {
+        get async { await runtime.checkpoints?.mayGoOn(scope.run.id) ?? true }
     }
 
     private func emit(_ event: @autoclosure () -> WorkflowEvent) {

@@ -135,6 +135,7 @@ final class SplitExecution: Sendable {
         let scope = AttemptScope(run: run)
         var loop = AttemptLoop(scope: scope, node: branch.identity, config: branch.config, visit: visit, isObserved: isObserved)
         do {
+            guard await loop.isOurs else { return nil }
             let output = try await loop.run(branch.body)
             return .success(output, scope.endAttempt())
         } catch {

@@ -53,6 +53,41 @@ import Testing
         #expect(try await log.rows(of: "r").count == rows.count + 1)
     }
 
+    private struct Branch: BranchTask {
+        let config: TaskConfig
+        let work: @Sendable (TaskContext) async throws -> Void
+
+        func run(_ context: TaskContext) async throws { try await work(context) }
+    }
+
+    @Test("while it is not certain whose a run is, neither another attempt nor a branch begins", arguments: [false, true])
+    func uncertainOwner(isSplit: Bool) async throws {
+        let control = RunControl()
+        let attempts = Mutex(0)
+        let store = LosingStore(log, control)
+        let work: @Sendable (TaskContext) async throws -> Void = { _ in
+            attempts.withLock { $0 += 1 }
+            store.lose()
+            throw CanoError(.taskExecution, "again")
+        }
+        let config = TaskConfig(retry: .fixed(retries: 5, delay: .zero))
+        let plain = Workflow<Step>().addExitState(.done)
+        let workflow =
+            isSplit
+            ? plain.registerSplit(
+                .first,
+                branches: (0..<3).map { _ in Branch(config: config, work: work) }, join: JoinConfig(.all, bulkhead: 1),
+                then: .done)
+            : plain.register(.first, config: config) { context in
+                try await work(context)
+                return .done
+            }
+        let outcome = try await workflow.drive(
+            Run(id: "r", start: .fresh(.first), control: control), in: WorkflowRuntime(checkpoints: store))
+        guard case .relinquished(.ownershipLost) = outcome else { return #expect(Bool(false)) }
+        #expect(attempts.withLock { $0 } == 1)
+    }
+
     @Test("1.2 fixed: outages of the store are waited out, at whichever row, and roll nothing back")
     func outages() async throws {
         let outages = Mutex(0)
