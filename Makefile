@@ -4,6 +4,9 @@
 # Warnings are errors in our own builds. One setting for all of them, so that none builds what another has built.
 export CANO_STRICT = 1
 
+# What is only built for those who ask for it. The tests ask for all of it.
+traits = --traits SQLite
+
 .PHONY: demo test test-swift test-end-to-end sanitize check format build release bench-bridge bench-engine
 
 demo:
@@ -15,8 +18,8 @@ test: test-swift test-end-to-end
 
 test-swift:
 	@scripts/install-dependencies.sh test
-	swift build --build-tests
-	swift test --skip-build
+	swift build $(traits) --build-tests
+	swift test $(traits) --skip-build
 
 # Black-box tests from a foreign client, on the binary as it ships.
 test-end-to-end: release
@@ -30,7 +33,7 @@ sanitize:
 check:
 	@scripts/install-dependencies.sh test
 	swift format lint --strict --recursive Package.swift Sources Tests Examples Benchmarks
-	swift build --build-tests
+	swift build $(traits) --build-tests
 
 format:
 	swift format --in-place --recursive Package.swift Sources Tests Examples Benchmarks

@@ -28,7 +28,12 @@ let package = Package(
         .library(name: "CanoRedis", targets: ["CanoRedis"]),
         .library(name: "CanoBridge", targets: ["CanoBridge"]),
         .library(name: "CanoTesting", targets: ["CanoTesting"]),
+        // Empty without the trait SQLite.
+        .library(name: "CanoSQLite", targets: ["CanoSQLite"]),
         .executable(name: "cano-bridge", targets: ["cano-bridge"]),
+    ],
+    traits: [
+        .trait(name: "SQLite", description: "Checkpoints in an SQLite file: what CanoSQLite needs GRDB for.")
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
@@ -40,6 +45,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+        // Only resolved by those who enable the trait.
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
     targets: [
         .target(
@@ -99,6 +106,14 @@ let package = Package(
             dependencies: ["CanoCore"],
             swiftSettings: swiftSettings
         ),
+        .target(
+            name: "CanoSQLite",
+            dependencies: [
+                "CanoCore",
+                .product(name: "GRDB", package: "GRDB.swift", condition: .when(traits: ["SQLite"])),
+            ],
+            swiftSettings: swiftSettings
+        ),
         .testTarget(
             name: "CanoCoreTests",
             dependencies: [
@@ -126,6 +141,22 @@ let package = Package(
                 "CanoBridge", "CanoTesting", "RedisServerFixture",
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "CanoSQLiteTests",
+            dependencies: [
+                "CanoSQLite", "CanoTesting", "checkpointed-run",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "GRDB", package: "GRDB.swift", condition: .when(traits: ["SQLite"])),
+            ],
+            swiftSettings: swiftSettings
+        ),
+        // A run to be killed, for tests only.
+        .executableTarget(
+            name: "checkpointed-run",
+            dependencies: ["CanoCore", "CanoSQLite"],
+            path: "Tests/CheckpointedRun",
             swiftSettings: swiftSettings
         ),
         // A real redis-server on a private socket, for tests only.

@@ -13,6 +13,7 @@ need 'command -v redis-server' redis-server
 need 'command -v redis-cli' redis-tools
 if [ "${1:-run}" = test ]; then
   need 'command -v openssl' openssl
+  need 'test -e /usr/include/sqlite3.h || test "$(uname)" = Darwin' libsqlite3-dev
   need '/usr/bin/python3 -c "import redis"' python3-redis
   need '/usr/bin/python3 -c "import pytest"' python3-pytest
 fi

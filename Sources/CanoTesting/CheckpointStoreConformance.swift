@@ -45,6 +45,29 @@ public struct CheckpointStoreConformance: Sendable, CustomStringConvertible {
             try expect(try await store.rows(of: run), [row])
             try await store.clear(run)
         },
+        CheckpointStoreConformance("a row can be repeated when there are later ones, and changes nothing") { store in
+            let run = RunID.random()
+            let rows = (0..<3).map { CheckpointRow(sequence: $0, state: "s", visit: $0 + 1) }
+            for row in rows { try await store.append(row, to: run) }
+            try await store.append(rows[0], to: run)
+            try expect(try await store.rows(of: run), rows)
+            try await store.clear(run)
+        },
+        CheckpointStoreConformance("a row takes the place of the one it replaces, and can be repeated") { store in
+            let run = RunID.random()
+            let entry = CheckpointRow(sequence: 0, state: "s")
+            func cursor(_ sequence: Int, replaces: Int?) -> CheckpointRow {
+                CheckpointRow(sequence: sequence, kind: .stepCursor, state: "s", payload: [UInt8(sequence)], replaces: replaces)
+            }
+            try await store.append(entry, to: run)
+            try await store.append(cursor(1, replaces: nil), to: run)
+            try await store.append(cursor(2, replaces: 1), to: run)
+            try await store.append(cursor(2, replaces: 1), to: run)
+            try expect(try await store.rows(of: run), [entry, cursor(2, replaces: 1)])
+            try await store.append(CheckpointRow(sequence: 3, state: "t", visit: 2), to: run)
+            try expect(try await store.rows(of: run).map(\.sequence), [0, 2, 3])
+            try await store.clear(run)
+        },
         CheckpointStoreConformance("another row at a sequence that is taken is refused and leaves the old one alone") { store in
             let run = RunID.random()
             let row = CheckpointRow(sequence: 0, state: "first")
@@ -56,6 +79,33 @@ public struct CheckpointStoreConformance: Sendable, CustomStringConvertible {
                 return try await store.clear(run)
             }
             throw UnmetExpectation("a conflicting row was accepted")
+        },
+        CheckpointStoreConformance("of different rows that come for one sequence at the same time, exactly one is kept") { store in
+            let run = RunID.random()
+            let kept: [CheckpointRow] = await withTaskGroup(of: CheckpointRow?.self) { group in
+                for writer in 0..<8 {
+                    let row = CheckpointRow(sequence: 0, state: "writer \(writer)")
+                    group.addTask {
+                        do { try await store.append(row, to: run) } catch { return nil }; return row
+                    }
+                }
+                return await group.reduce(into: []) { kept, row in if let row { kept.append(row) } }
+            }
+            try expect(kept.count, 1)
+            try expect(try await store.rows(of: run), kept)
+            try await store.clear(run)
+        },
+        CheckpointStoreConformance("texts and payloads come back as they were, whatever is in them") { store in
+            let run = RunID("läufe/'1'; -- \"\(RunID.random())\"")
+            let rows = ["", " ", "'quoted' \"twice\"", "line\nbreak\ttab", "日本語 🚚", String(repeating: "long", count: 1_000)].enumerated()
+                .map { index, text in
+                    CheckpointRow(
+                        sequence: index, kind: .compensationCompletion, state: text, task: text, visit: index + 1, next: text,
+                        payload: Array(repeating: UInt8(index), count: index * 20_000), version: text)
+                }
+            for row in rows { try await store.append(row, to: run) }
+            try expect(try await store.rows(of: run), rows)
+            try await store.clear(run)
         },
         CheckpointStoreConformance("clearing removes one run and no other") { store in
             let (run, neighbour) = (RunID.random(), RunID.random())
@@ -99,7 +149,8 @@ public struct CheckpointStoreConformance: Sendable, CustomStringConvertible {
         RowKind.allCases.enumerated().map { index, kind in
             CheckpointRow(
                 sequence: index, kind: kind, state: "état \(index)", task: kind == .stateEntry ? "" : "task", visit: index + 1,
-                next: kind == .compensationCompletion ? "next" : nil, payload: kind == .stateEntry ? nil : Array(0...255), version: "1.2")
+                next: kind == .compensationCompletion ? "next" : nil, payload: kind == .stateEntry ? nil : Array(0...255),
+                replaces: kind == .stepCursor ? 100 : nil, version: "1.2")
         }
     }
 

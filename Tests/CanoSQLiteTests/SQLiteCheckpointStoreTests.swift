@@ -1,0 +1,122 @@
+#if SQLite
+    import CanoCore
+    import CanoTesting
+    import Foundation
+    import GRDB
+    import Testing
+
+    @testable import CanoSQLite
+
+    @Suite struct SQLiteCheckpointStoreTests {
+        @Test("CS-1…5: keeps logs as every store does", arguments: CheckpointStoreConformance.all)
+        func conforms(_ check: CheckpointStoreConformance) async throws {
+            try await withTemporaryFile { path in try await check(try SQLiteCheckpointStore(path: path)) }
+        }
+
+        @Test("RB-1: logs are there when the file is opened again, also by a second store beside the first")
+        func reopening() async throws {
+            try await withTemporaryFile { path in
+                let row = CheckpointRow(sequence: 0, state: "first", task: "Task", payload: [0, 255], version: "1")
+                let first = try SQLiteCheckpointStore(path: path)
+                try await first.append(row, to: "r")
+                let second = try SQLiteCheckpointStore(path: path)
+                #expect(try await second.rows(of: "r") == [row])
+                try first.close()
+                try second.close()
+                #expect(try await SQLiteCheckpointStore(path: path).rows(of: "r") == [row])
+            }
+        }
+
+        @Test("RB-2 changed: a row of a kind this release does not know is an error, and left alone")
+        func unknownKind() async throws {
+            try await withTemporaryFile { path in
+                let store = try SQLiteCheckpointStore(path: path)
+                try await store.append(CheckpointRow(sequence: 0, state: "first"), to: "r")
+                try await DatabaseQueue(path: path).write { try $0.execute(sql: "UPDATE checkpoint SET kind = 'signal'") }
+                let error = await #expect(throws: CanoError.self) { try await store.rows(of: "r") }
+                #expect(error?.code == "unknown_kind")
+                #expect(error?.message.contains("row 0") == true)
+                #expect(try await store.runs() == ["r"])
+            }
+        }
+
+        @Test("a file of a newer release, or of something else, is refused and not changed")
+        func foreignFiles() async throws {
+            try await withTemporaryFile { path in
+                try await DatabaseQueue(path: path).write { try $0.execute(sql: "PRAGMA user_version = 7") }
+                let error = #expect(throws: CanoError.self) { try SQLiteCheckpointStore(path: path) }
+                #expect(error?.code == "unknown_format")
+            }
+            try await withTemporaryFile { path in
+                let text = Data(String(repeating: "not a database ", count: 100).utf8)
+                try text.write(to: URL(filePath: path))
+                let error = #expect(throws: CanoError.self) { try SQLiteCheckpointStore(path: path) }
+                #expect(error?.category == .checkpointStore)
+                #expect(try Data(contentsOf: URL(filePath: path)) == text)
+            }
+        }
+
+        @Test("a commit waits for the disk: WAL, and full synchronisation")
+        func durability() async throws {
+            try await withTemporaryFile { path in
+                let database = try SQLiteCheckpointStore.open(path)
+                let (journal, synchronous) = try await database.write { database in
+                    (
+                        try String.fetchOne(database, sql: "PRAGMA journal_mode"),
+                        try Int.fetchOne(database, sql: "PRAGMA synchronous")
+                    )
+                }
+                #expect(journal == "wal")
+                #expect(synchronous == 2)
+            }
+        }
+
+        @Test("many runs at the same time keep their logs apart and leave none behind")
+        func together() async throws {
+            try await withTemporaryFile { path in
+                let store = try SQLiteCheckpointStore(path: path)
+                let runtime = WorkflowRuntime(checkpoints: store)
+                let workflow = Workflow<Stage>().register(.first) { _ in .second }.register(.second) { _ in .done }.addExitState(.done)
+                try await withThrowingTaskGroup(of: Stage.self) { group in
+                    for run in 0..<100 {
+                        group.addTask { try await workflow.orchestrate(from: .first, as: RunID("r\(run)"), in: runtime) }
+                    }
+                    for try await end in group { #expect(end == .done) }
+                }
+                #expect(try await store.runs().isEmpty)
+            }
+        }
+
+        @Test("a run goes on from its file, in the visit it was in")
+        func resuming() async throws {
+            try await withTemporaryFile { path in
+                let flaky = FlakyTask<Stage>(failing: 1, then: .done, config: .minimal)
+                let workflow = Workflow<Stage>().register(.first) { _ in .second }.register(.second, flaky).addExitState(.done)
+                let store = try SQLiteCheckpointStore(path: path)
+                await #expect(throws: CanoError.self) {
+                    try await workflow.orchestrate(from: .first, as: "r", in: WorkflowRuntime(checkpoints: store))
+                }
+                try store.close()
+                let reopened = try SQLiteCheckpointStore(path: path)
+                #expect(try await reopened.runs() == ["r"])
+                #expect(try await workflow.resume("r", in: WorkflowRuntime(checkpoints: reopened)) == .done)
+                #expect(try await reopened.runs().isEmpty)
+            }
+        }
+    }
+
+    enum Stage: String, WorkflowState { case first, second, done }
+
+    /// Runs the body with a path where there is no file, and removes what is there afterwards.
+    func withTemporaryFile(_ body: (String) async throws -> Void) async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "cano-sqlite-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        do {
+            try await body(folder.appending(path: "checkpoints.sqlite").path)
+        } catch {
+            try FileManager.default.removeItem(at: folder)
+            throw error
+        }
+        try FileManager.default.removeItem(at: folder)
+    }
+#endif
