@@ -7,12 +7,30 @@ public import Synchronization
 @usableFromInline final class AttemptScope: Sendable {
     private struct Staging {
         var generation: UInt64 = 0
-        var writes = StagedWrites()
+        var own = StagedWrites()
+        /// In the order they were first written to.
+        var shared: [StagedWrites] = []
+
+        /// All writes; those to one store in order.
+        var writes: [StagedWrite] { shared.isEmpty ? own.writes : own.writes + shared.flatMap(\.writes) }
+
+        subscript(store: String?) -> StagedWrites {
+            get { store.map { name in shared.first { $0.store == name } ?? StagedWrites(to: name) } ?? own }
+            _modify {
+                if let store {
+                    let index = shared.firstIndex { $0.store == store } ?? shared.endIndex
+                    if index == shared.endIndex { shared.append(StagedWrites(to: store)) }
+                    yield &shared[index]
+                } else {
+                    yield &own
+                }
+            }
+        }
     }
 
     @usableFromInline let run: RunScope
     /// A stand-alone scope writes through: there is no engine to commit what it staged.
-    private let isStaged: Bool
+    let isStaged: Bool
     private let staging = Mutex(Staging())
     @usableFromInline let current = Atomic<UInt64>(1)
     /// The latest generation that staged something; spares an attempt that wrote nothing the lock.
@@ -38,16 +56,16 @@ public import Synchronization
 
     @usableFromInline func writes(of ended: UInt64) -> [StagedWrite] {
         staging.withLock { staging in
-            defer { staging.writes = StagedWrites() }
-            return staging.generation == ended ? staging.writes.writes : []
+            defer { staging = Staging(generation: staging.generation) }
+            return staging.generation == ended ? staging.writes : []
         }
     }
 
     /// Takes what the present attempt wrote so far and leaves it open.
     func takeWrites() -> [StagedWrite] {
         staging.withLock { staging in
-            defer { staging.writes = StagedWrites() }
-            return staging.generation == generation ? staging.writes.writes : []
+            defer { staging = Staging(generation: staging.generation) }
+            return staging.generation == generation ? staging.writes : []
         }
     }
 
@@ -56,38 +74,38 @@ public import Synchronization
         guard current.load(ordering: .acquiring) == generation else { throw .attemptEnded }
     }
 
-    func stage(_ operation: StagedWrite.Operation, to key: String, in generation: UInt64) throws(CanoError) {
-        guard isStaged else {
-            do { return try run.store.apply([StagedWrite(key: key, operation: operation)]) } catch { throw CanoError(error) }
-        }
+    /// Keeps a write to the named store, or to the run's own, until the attempt succeeds.
+    func stage(_ operation: StagedWrite.Operation, to key: String, of store: String?, in generation: UInt64) throws(CanoError) {
         try staging.withLock { (staging: inout Staging) throws(CanoError) in
             try ensureOpen(generation)
             if staging.generation != generation { staging = Staging(generation: generation) }
-            staging.writes.add(operation, to: key)
+            staging[store].add(operation, to: key)
             lastWriter.store(generation, ordering: .releasing)
         }
     }
 
-    /// Whether the attempt replaced the value, so that the run's store need not be asked.
-    func hides(_ key: String, in generation: UInt64) throws(CanoError) -> Bool {
-        try reading(generation, else: false) { $0.hides(key) }
+    /// Whether the attempt replaced the value, so that the store need not be asked.
+    func hides(_ key: String, of store: String?, in generation: UInt64) throws(CanoError) -> Bool {
+        try reading(store, generation, else: false) { $0.hides(key) }
     }
 
-    func view<Value: Sendable>(of key: StoreKey<Value>, over base: Value?, in generation: UInt64) throws(CanoError) -> Value? {
-        try reading(generation, else: base) { writes throws(CanoError) in try writes.view(of: key, over: base) }
+    func view<Value: Sendable>(
+        of key: StoreKey<Value>, in store: String?, over base: Value?, _ generation: UInt64
+    ) throws(CanoError) -> Value? {
+        try reading(store, generation, else: base) { writes throws(CanoError) in try writes.view(of: key, over: base) }
     }
 
-    func names(over base: [String], in generation: UInt64) throws(CanoError) -> [String] {
-        try reading(generation, else: base) { $0.names(over: base) }
+    func names(of store: String?, over base: [String], in generation: UInt64) throws(CanoError) -> [String] {
+        try reading(store, generation, else: base) { $0.names(over: base) }
     }
 
     private func reading<Value: Sendable>(
-        _ generation: UInt64, else base: Value, _ read: (borrowing StagedWrites) throws(CanoError) -> Value
+        _ store: String?, _ generation: UInt64, else base: Value, _ read: (borrowing StagedWrites) throws(CanoError) -> Value
     ) throws(CanoError) -> Value {
         try ensureOpen(generation)
         guard lastWriter.load(ordering: .acquiring) == generation else { return base }
         return try staging.withLock { (staging: inout Staging) throws(CanoError) -> Value in
-            staging.generation == generation ? try read(staging.writes) : base
+            staging.generation == generation ? try read(staging[store]) : base
         }
     }
 }

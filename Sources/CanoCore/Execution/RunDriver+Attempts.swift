@@ -1,3 +1,4 @@
+import Logging
 import Tracing
 
 extension RunDriver {
@@ -56,7 +57,7 @@ extension RunDriver {
         let next = try await outcome(of: node) { () async throws(AttemptLoop.Failure) in
             try await loop.run { context in try await task.run(context) }
         }
-        try succeed(node)
+        try await succeed(node)
         return next
     }
 
@@ -118,11 +119,19 @@ extension RunDriver {
     }
 
     /// A task succeeded: what its last attempt wrote joins the run.
-    @inlinable func succeed(_ node: StateNode<State>, isCancelled: Bool = Task.isCancelled) throws {
+    @inlinable func succeed(_ node: StateNode<State>) async throws {
+        let writes = try concluded(node, isCancelled: Task.isCancelled)
+        if !writes.isEmpty { try await apply(writes, of: node) }
+    }
+
+    /// A task succeeded.
+    ///
+    /// - Returns: What its last attempt wrote, which is still to be applied.
+    @inlinable func concluded(_ node: StateNode<State>, isCancelled: Bool) throws -> [StagedWrite] {
         let writes = scope.endAttempt()
         if isCancelled { try leaveIfContinuedElsewhere() }
         if isObserved { run.tell(.taskSucceeded(state: node.label, task: node.identity.taskName)) }
-        if !writes.isEmpty { try apply(writes, of: node) }
+        return writes
     }
 
     /// A run that goes on elsewhere takes this state's outcome from there.
@@ -131,12 +140,28 @@ extension RunDriver {
         throw Relinquished(reason: reason)
     }
 
-    @usableFromInline func apply(_ writes: [StagedWrite], of node: StateNode<State>) throws {
+    /// Makes what a step wrote part of the run and of the stores it shares.
+    ///
+    /// - Throws: ``StepConflict`` when the step is to be done again.
+    @usableFromInline func apply(_ writes: [StagedWrite], of node: StateNode<State>) async throws {
         guard !writes.isEmpty else { return }
+        let isSharing = writes.contains { $0.store != nil }
         do {
-            try run.store.apply(writes)
+            // These can refuse the step, so that of the others nothing may have happened before.
+            if isSharing { try await share(writes.filter { $0.store != nil }) }
+            let own = isSharing ? writes.filter { $0.store == nil } : writes
+            if !own.isEmpty { try run.store.apply(own) }
+        } catch var conflict as StepConflict {
+            run.runtime.logger.debug("a step is repeated", metadata: ["run": "\(run.id)", "conflict": "\(conflict.message)"])
+            conflict.place = .init(node: node, visit: visit)
+            throw conflict
         } catch {
             throw CanoError(error).placed(in: node.identity, path: path.recent)
         }
+    }
+
+    private func share(_ writes: [StagedWrite]) async throws {
+        guard let stores = run.runtime.stores else { return }
+        try await withCancellationShield { try await stores.apply(writes) }
     }
 }

@@ -25,7 +25,7 @@ extension RunDriver {
     /// Goes on after a first attempt that overran.
     @inlinable mutating func walk(after failure: CanoError, of node: StateNode<State>) async throws -> State {
         let next = try await retried(node, after: failure)
-        try succeed(node)
+        try await succeed(node)
         if let declared = node.leadsTo { try check(next, isIn: declared, after: node) }
         return try await walk(from: next, at: workflow.graph.node(of: next))
     }
@@ -40,11 +40,11 @@ extension RunDriver {
         } catch {
             try leg.end()
             let next = try await retried(node, after: error)
-            try succeed(node)
+            try await succeed(node)
             return next
         }
         try leg.end()
-        try succeed(node)
+        try await succeed(node)
         return next
     }
 }

@@ -73,7 +73,10 @@ extension RunDriver {
             emit(.compensationStarted(task: step.task))
             do {
                 try await compensate(step, with: task, config, as: identity, before: deadline)
-                try apply(scope.endAttempt(), of: node)
+                try await apply(scope.endAttempt(), of: node)
+            } catch is StepConflict {
+                if let departure = control?.departure { throw Relinquished(reason: departure) }
+                continue
             } catch {
                 _ = scope.endAttempt()
                 let failure = CanoError(error).placed(in: identity, path: path.recent)

@@ -11,7 +11,12 @@ extension RunDriver {
         emit(.taskSucceeded(state: node.label, task: node.identity.taskName))
         // From here on the step is undone whatever happens, also when it can be neither stored nor logged.
         completed.append(CompletedStep(state: node.label, task: node.identity.taskName, visit: visit, output: .value(output)))
-        try apply(writes, of: node)
+        do {
+            try await apply(writes, of: node)
+        } catch let conflict as StepConflict {
+            completed.removeLast()
+            throw conflict
+        }
         guard let checkpoints = run.runtime.checkpoints else { return next }
         let bytes: [UInt8]
         do { bytes = try Payload.encode(output) } catch { throw failed(error, node) }

@@ -23,14 +23,15 @@ extension RunDriver {
             switch outcome {
             case .done(let next):
                 run.runtime.metrics?.count(.stepIterations, "done")
-                try succeed(node)
+                try await succeed(node)
+                forgetProgress()
                 return next
             case .more(let next):
                 run.runtime.metrics?.count(.stepIterations, "more")
                 let writes = scope.endAttempt()
                 try leaveIfContinuedElsewhere()
-                if !writes.isEmpty { try apply(writes, of: node) }
-                if isLogging { try await log(next, of: node) }
+                if !writes.isEmpty { try await apply(writes, of: node) }
+                if keepsProgress { try await log(next, of: node) }
                 if Task.isCancelled { throw interrupted(node) }
                 cursor = next
             }
@@ -48,11 +49,22 @@ extension RunDriver {
         }
     }
 
-    /// Makes a cursor durable, when there is a log; with `finishes` a cancellation no longer stops it.
+    /// Whether a visit may have to be taken up where it was: by a resumed run, or after shared stores refused a step.
+    var keepsProgress: Bool { isLogging || run.runtime.stores != nil }
+
+    /// The visit is over; with a log that is what the next row says.
+    mutating func forgetProgress() {
+        if !isLogging { logged.progress = VisitProgress() }
+    }
+
+    /// Keeps a cursor, durably when there is a log; with `finishes` a cancellation no longer stops it.
     mutating func log(_ cursor: some Encodable, of node: StateNode<State>, finishes: Bool = false) async throws {
-        guard let checkpoints = run.runtime.checkpoints else { return }
         let bytes: [UInt8]
         do { bytes = try Payload.encode(cursor) } catch { throw failed(error, node) }
+        guard let checkpoints = run.runtime.checkpoints else {
+            logged.progress.cursor = bytes
+            return
+        }
         let row = CheckpointRow(
             sequence: logged.sequence, kind: .stepCursor, state: node.label, task: node.identity.taskName, visit: visit, payload: bytes,
             replaces: logged.progress.cursorSequence, version: workflow.version)

@@ -35,6 +35,7 @@ extension RunDriver {
         case .finished(let next):
             metrics?.count(.streamRuns, "completed")
             emit(.taskSucceeded(state: node.label, task: identity.taskName))
+            forgetProgress()
             return next
         case .interrupted(let outputs, let cursor):
             throw try await drain(loop, outputs, cursor, opening, node)
@@ -46,9 +47,9 @@ extension RunDriver {
         do {
             let writes = opening.takeWrites() + scope.endAttempt()
             try leaveIfContinuedElsewhere()
-            try apply(writes, of: node)
+            try await apply(writes, of: node)
             // A cancellation is noticed behind the window, where the stream is closed as it should be.
-            if let cursor { try await log(cursor, of: node, finishes: true) }
+            if keepsProgress, let cursor { try await log(cursor, of: node, finishes: true) }
         } catch {
             throw StreamCommitFailure(error: error)
         }
@@ -71,8 +72,8 @@ extension RunDriver {
         }
         let writes = opening.takeWrites() + scope.endAttempt()
         do {
-            try apply(writes, of: node)
-            if let drained { try await log(drained, of: node, finishes: true) }
+            try await apply(writes, of: node)
+            if keepsProgress, let drained { try await log(drained, of: node, finishes: true) }
         } catch {
             return error
         }

@@ -20,8 +20,8 @@ extension RunDriver {
             wait = TimerWait(outcome, on: clock)
             let writes = scope.endAttempt()
             try leaveIfContinuedElsewhere()
-            try apply(writes, of: node)
-            if isLogging, let deadline = wait.wallDeadline(on: clock) { try await log(deadline, of: node) }
+            try await apply(writes, of: node)
+            if keepsProgress, let deadline = wait.wallDeadline(on: clock) { try await log(deadline, of: node) }
             // The attempt is the wait and what follows it.
             loop = loop.continued(after: startedAt.duration(to: clock.now))
         }
@@ -31,12 +31,16 @@ extension RunDriver {
                 return try await task.afterWait(context)
             }
         }
-        try succeed(node)
+        try await succeed(node)
+        forgetProgress()
         return next
     }
 
     private mutating func log(_ deadline: Int64, of node: StateNode<State>) async throws {
-        guard let checkpoints = run.runtime.checkpoints else { return }
+        guard let checkpoints = run.runtime.checkpoints else {
+            logged.progress.deadline = deadline
+            return
+        }
         let row = CheckpointRow(
             sequence: logged.sequence, kind: .timerDeadline, state: node.label, task: node.identity.taskName, visit: visit,
             payload: Array(String(deadline).utf8), version: workflow.version)

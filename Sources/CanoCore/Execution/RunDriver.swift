@@ -151,11 +151,18 @@ import Tracing
     /// Does a step again that could not be committed; whatever else went wrong is thrown on.
     private mutating func repeated(after error: any Error) async throws -> State {
         var failure = error
-        while failure is StepConflict, let anchor = logged.anchor {
-            visit = logged.visit
+        while let conflict = failure as? StepConflict, let (anchor, visit) = anchor(after: conflict) {
+            self.visit = visit
             do { return try await takenUp(at: anchor) } catch { failure = error }
         }
         throw failure
+    }
+
+    private func anchor(after conflict: StepConflict) -> (anchor: LogPosition<State>.Anchor, visit: Int)? {
+        guard let place = conflict.place, let node = place.node as? StateNode<State> else {
+            return logged.anchor.map { ($0, logged.visit) }
+        }
+        return (.revisiting(node), place.visit)
     }
 
     /// What follows when a run that was only walked threw an error.
@@ -192,7 +199,8 @@ import Tracing
                     state = try await retried(node, after: error)
                 }
                 isCancelled = Task.isCancelled
-                try succeed(node, isCancelled: isCancelled)
+                let writes = try concluded(node, isCancelled: isCancelled)
+                if !writes.isEmpty { try await apply(writes, of: node) }
             } else {
                 if let leg, let timeout = node.onlyTimeout {
                     state = try await performInLeg(node, of: leg, timeout: timeout)

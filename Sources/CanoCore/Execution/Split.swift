@@ -29,7 +29,7 @@ struct Split<State: WorkflowState>: Sendable {
         }
         let next = try await reduced(ended.result, driver, node)
         try driver.leaveIfContinuedElsewhere()
-        try driver.apply(ended.writes + driver.scope.endAttempt(), of: node)
+        try await driver.apply(ended.writes + driver.scope.endAttempt(), of: node)
         return next
     }
 

@@ -124,4 +124,9 @@ public final class MemoryStore: RunStore, Resource {
     @inlinable static func set<Value>(_ value: Value, _ key: StoreKey<Value>, in all: inout [String: any StoredValue]) {
         if let stored = all[key.name] as? Stored<Value> { stored.value = value } else { all[key.name] = Stored(value) }
     }
+
+    /// Changes all values with nobody in between.
+    func withValues<Result: Sendable>(_ change: (inout [String: any StoredValue]) throws -> Result) rethrows -> Result {
+        try values.withLock { try change(&$0) }
+    }
 }

@@ -1,12 +1,15 @@
 /// One write an attempt made, waiting for the attempt to succeed.
 public struct StagedWrite: Sendable {
+    /// The name of the shared store; `nil` for the run's own.
+    public let store: String?
     /// The name written to.
     public let key: String
     /// What to do with it.
     public let operation: Operation
 
     /// Creates a write.
-    public init(key: String, operation: Operation) {
+    public init(store: String? = nil, key: String, operation: Operation) {
+        self.store = store
         self.key = key
         self.operation = operation
     }

@@ -1,18 +1,22 @@
-/// The writes of one attempt, in order, and how they change what a read sees. Holds values only.
+/// The writes of one attempt to one store, in order, and how they change what a read sees. Holds values only.
 struct StagedWrites {
+    /// The name of the shared store; `nil` for the run's own.
+    let store: String?
     private(set) var writes: [StagedWrite] = []
     /// Where the last write to a name is.
     private var last: [String: Int] = [:]
+
+    init(to store: String? = nil) { self.store = store }
 
     var isEmpty: Bool { writes.isEmpty }
 
     /// Adds a write. One that makes its predecessor irrelevant takes its place, so a loop that keeps setting a name costs one write.
     mutating func add(_ operation: StagedWrite.Operation, to key: String) {
         if let index = last[key], let merged = Self.merge(writes[index].operation, operation) {
-            writes[index] = StagedWrite(key: key, operation: merged)
+            writes[index] = StagedWrite(store: store, key: key, operation: merged)
         } else {
             last[key] = writes.count
-            writes.append(StagedWrite(key: key, operation: operation))
+            writes.append(StagedWrite(store: store, key: key, operation: operation))
         }
     }
 

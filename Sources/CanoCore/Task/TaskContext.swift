@@ -44,7 +44,29 @@ public struct TaskContext: Sendable {
     }
 
     /// The run's own store. What is written here counts when the attempt succeeds.
-    public var store: TaskStore { TaskStore(scope: scope, generation: generation) }
+    public var store: TaskStore { TaskStore(scope: scope, generation: generation, shared: nil) }
+
+    /// A store that runs share. What is written here counts when the attempt succeeds, like what is written to ``store``;
+    /// another run may change what was read before that.
+    ///
+    /// - Parameter name: 1 to 100 characters of `A-Za-z0-9._-`.
+    /// - Throws: ``CanoError/Category/configuration`` when the runtime has no ``WorkflowRuntime/stores`` or the name cannot be
+    ///   one, ``CanoError/Category/attemptEnded`` when the attempt is over.
+    public func store(named name: String) throws(CanoError) -> TaskStore {
+        try scope.ensureOpen(generation)
+        guard let stores = scope.run.runtime.stores else {
+            throw CanoError(
+                .configuration, "there are no shared stores: set the stores of the run's WorkflowRuntime, to MemoryStores() in a test",
+                isRetryable: false)
+        }
+        try StoreName.check(name)
+        do {
+            return TaskStore(
+                scope: scope, generation: generation, shared: .init(name: name, store: try stores.store(named: name), all: stores))
+        } catch {
+            throw CanoError(error)
+        }
+    }
 
     /// The run's name.
     public var runID: RunID { scope.run.id }

@@ -10,6 +10,7 @@ public struct WorkflowRuntime: Sendable {
     private final class Content: Sendable {
         let clock: any EngineClock
         let checkpoints: (any CheckpointStore)?
+        let stores: (any SharedStores)?
         let observers: [any WorkflowObserver]
         let logger: Logger
         let random: RandomSource
@@ -18,11 +19,13 @@ public struct WorkflowRuntime: Sendable {
         let deadlines: DeadlineQueue
 
         init(
-            clock: any EngineClock, checkpoints: (any CheckpointStore)?, observers: [any WorkflowObserver], logger: Logger,
-            random: RandomSource, tracer: (any Tracer)?, metrics: EngineMetrics?, deadlines: DeadlineQueue
+            clock: any EngineClock, checkpoints: (any CheckpointStore)?, stores: (any SharedStores)?,
+            observers: [any WorkflowObserver], logger: Logger, random: RandomSource, tracer: (any Tracer)?, metrics: EngineMetrics?,
+            deadlines: DeadlineQueue
         ) {
             self.clock = clock
             self.checkpoints = checkpoints
+            self.stores = stores
             self.observers = observers
             self.logger = logger
             self.random = random
@@ -32,12 +35,13 @@ public struct WorkflowRuntime: Sendable {
         }
 
         func changed(
-            clock: (any EngineClock)? = nil, checkpoints: (any CheckpointStore)?? = nil, observers: [any WorkflowObserver]? = nil,
-            logger: Logger? = nil, random: RandomSource? = nil, tracer: (any Tracer)?? = nil
+            clock: (any EngineClock)? = nil, checkpoints: (any CheckpointStore)?? = nil, stores: (any SharedStores)?? = nil,
+            observers: [any WorkflowObserver]? = nil, logger: Logger? = nil, random: RandomSource? = nil, tracer: (any Tracer)?? = nil
         ) -> Content {
             Content(
-                clock: clock ?? self.clock, checkpoints: checkpoints ?? self.checkpoints, observers: observers ?? self.observers,
-                logger: logger ?? self.logger, random: random ?? self.random, tracer: tracer ?? self.tracer, metrics: metrics,
+                clock: clock ?? self.clock, checkpoints: checkpoints ?? self.checkpoints, stores: stores ?? self.stores,
+                observers: observers ?? self.observers, logger: logger ?? self.logger, random: random ?? self.random,
+                tracer: tracer ?? self.tracer, metrics: metrics,
                 deadlines: clock.map { DeadlineQueue(clock: $0) } ?? deadlines)
         }
     }
@@ -50,12 +54,12 @@ public struct WorkflowRuntime: Sendable {
 
     /// Creates a runtime.
     public init(
-        clock: any EngineClock = SystemClock(), checkpoints: (any CheckpointStore)? = nil, observers: [any WorkflowObserver] = [],
-        logger: Logger = Logger(label: "cano"), random: RandomSource = .system
+        clock: any EngineClock = SystemClock(), checkpoints: (any CheckpointStore)? = nil, stores: (any SharedStores)? = nil,
+        observers: [any WorkflowObserver] = [], logger: Logger = Logger(label: "cano"), random: RandomSource = .system
     ) {
         let bootstrapped = InstrumentationSystem.tracer
         content = Content(
-            clock: clock, checkpoints: checkpoints, observers: observers, logger: logger, random: random,
+            clock: clock, checkpoints: checkpoints, stores: stores, observers: observers, logger: logger, random: random,
             tracer: bootstrapped is NoOpTracer ? nil : bootstrapped, metrics: EngineMetrics.current(),
             deadlines: DeadlineQueue(clock: clock))
     }
@@ -70,6 +74,12 @@ public struct WorkflowRuntime: Sendable {
     public var checkpoints: (any CheckpointStore)? {
         get { content.checkpoints }
         set { content = content.changed(checkpoints: .some(newValue)) }
+    }
+
+    /// The stores runs share by name; `nil` when there are none, and asking for one is an error.
+    public var stores: (any SharedStores)? {
+        get { content.stores }
+        set { content = content.changed(stores: .some(newValue)) }
     }
 
     /// Who is told what happens, in this order.
