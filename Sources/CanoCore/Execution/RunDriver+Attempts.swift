@@ -84,7 +84,7 @@ extension RunDriver {
             permit.fail()
             next = try await retried(node, after: error)
         }
-        try succeed(node)
+        try await succeed(node)
         return next
     }
 

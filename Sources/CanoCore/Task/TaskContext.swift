@@ -50,6 +50,7 @@ public struct TaskContext: Sendable {
     /// another run may change what was read before that.
     ///
     /// - Parameter name: 1 to 100 characters of `A-Za-z0-9._-`.
+    /// - Returns: The store as this attempt sees it.
     /// - Throws: ``CanoError/Category/configuration`` when the runtime has no ``WorkflowRuntime/stores`` or the name cannot be
     ///   one, ``CanoError/Category/attemptEnded`` when the attempt is over.
     public func store(named name: String) throws(CanoError) -> TaskStore {

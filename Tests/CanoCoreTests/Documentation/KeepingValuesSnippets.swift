@@ -5,9 +5,11 @@ import Testing
 extension StoreKey<Int> { static var attemptsMade: Self { "attempts-made" } }
 extension StoreKey<[String]> { static var receipts: Self { "receipts" } }
 // snippet.end
+extension StoreKey<String> { fileprivate static var firstRow: Self { "first-row" } }
+extension StoreKey<Int> { fileprivate static var sold: Self { "sold" } }
 
 @Suite struct KeepingValuesSnippets {
-    enum Stage: String, WorkflowState { case charge, done }
+    enum Stage: String, WorkflowState { case reserve, charge, soldOut, done }
 
     struct Unlucky: Error {}
 
@@ -35,6 +37,30 @@ extension StoreKey<[String]> { static var receipts: Self { "receipts" } }
         guard case .completed(.done) = outcome else { return #expect(Bool(false)) }
         #expect(receipts == ["receipt 2"])
         #expect(values[.attemptsMade] == 1)
+    }
+
+    // snippet.shared
+    struct Reserve: WorkflowTask {
+        func run(_ context: TaskContext) async throws -> Stage {
+            let seats = try context.store(named: "seats")
+            guard try await seats.putIfAbsent("\(context.runID)", for: .firstRow) else { return .soldOut }
+            _ = try await seats.increment(.sold, by: 1)
+            return .charge
+        }
+    }
+    // snippet.end
+
+    @Test("of two runs one gets the seat")
+    func sharing() async throws {
+        // snippet.stores
+        let stores = MemoryStores()
+        let runtime = WorkflowRuntime(stores: stores)
+        // snippet.end
+        let workflow = Workflow<Stage>().register(.reserve, Reserve()).addExitState(.charge).addExitState(.soldOut)
+        async let first = workflow.orchestrate(from: .reserve, in: runtime)
+        async let second = workflow.orchestrate(from: .reserve, in: runtime)
+        #expect(Set([try await first, try await second]) == [.charge, .soldOut])
+        #expect(try stores.memory(named: "seats")[.sold] == 1)
     }
 
     @Test("a value is changed in one go")
