@@ -92,7 +92,7 @@ extension Error {
     /// How long to wait before another attempt, which the retry mode allows after that delay; `nil` when none makes sense.
     ///
     /// Answers what the ``CanoError`` around the error would, and doesn't describe the error for that.
-    func pauseBeforeRetry(_ delay: Duration) -> Duration? {
+    @usableFromInline func pauseBeforeRetry(_ delay: Duration) -> Duration? {
         if let error = self as? CanoError { return error.isRetryable ? error.retryAfter ?? delay : nil }
         if self is any TerminalError || self is CancellationError { return nil }
         return (self as? any RetryAfterError)?.retryAfter ?? delay

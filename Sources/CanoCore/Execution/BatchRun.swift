@@ -1,14 +1,30 @@
-import Synchronization
+public import Synchronization
 
 /// Processes the items of one batch, a bounded number at a time.
-struct BatchRun<Batch: BatchTask>: Sendable {
-    typealias Output = Result<Batch.ItemOutput, any Error>
+@usableFromInline struct BatchRun<Batch: BatchTask>: Sendable {
+    @usableFromInline typealias Output = Result<Batch.ItemOutput, any Error>
 
-    let task: Batch
-    let context: TaskContext
+    @usableFromInline let task: Batch
+    @usableFromInline let context: TaskContext
+
+    @inlinable init(task: Batch, context: TaskContext) {
+        self.task = task
+        self.context = context
+    }
+
+    /// Counts the items, where anybody does.
+    @usableFromInline func count(_ results: [Output]) {
+        guard let metrics = context.scope.run.runtime.metrics else { return }
+        let failures = results.count { if case .failure = $0 { true } else { false } }
+        metrics.count(.batchItems, "ok", by: results.count - failures)
+        metrics.count(.batchItems, "err", by: failures)
+    }
+
+    /// Counts the batch, where anybody does.
+    @usableFromInline func countEnd(_ outcome: String) { context.scope.run.runtime.metrics?.count(.batchRuns, outcome) }
 
     /// The results in the order of the items.
-    func results(of items: [Batch.Item]) async throws -> [Output] {
+    @inlinable func results(of items: [Batch.Item]) async throws -> [Output] {
         let limit = min(max(task.concurrency, 1), items.count)
         guard limit > 1 else {
             var results: [Output] = []
@@ -38,7 +54,7 @@ struct BatchRun<Batch: BatchTask>: Sendable {
     }
 
     /// Processes items until none is left.
-    private func work(on items: [Batch.Item], _ next: NextIndex) async throws -> [(Int, Output)] {
+    @inlinable func work(on items: [Batch.Item], _ next: NextIndex) async throws -> [(Int, Output)] {
         var done: [(Int, Output)] = []
         while let index = next.take(below: items.count) {
             if Task.isCancelled { throw CancellationError() }
@@ -48,7 +64,7 @@ struct BatchRun<Batch: BatchTask>: Sendable {
         return done
     }
 
-    private func result(of item: Batch.Item) async -> Output {
+    @inlinable func result(of item: Batch.Item) async -> Output {
         guard task.itemTimeout == nil else { return await process(item, failures: 0) }
         do {
             return .success(try await task.process(item, context))
@@ -57,7 +73,7 @@ struct BatchRun<Batch: BatchTask>: Sendable {
         }
     }
 
-    private func process(_ item: Batch.Item, failures: Int) async -> Output {
+    @inlinable func process(_ item: Batch.Item, failures: Int) async -> Output {
         do {
             return .success(try await attempt(item))
         } catch {
@@ -66,7 +82,7 @@ struct BatchRun<Batch: BatchTask>: Sendable {
     }
 
     /// The further attempts at an item; its last error is its result.
-    private func recover(_ item: Batch.Item, from first: any Error, failures earlier: Int) async -> Output {
+    @inlinable func recover(_ item: Batch.Item, from first: any Error, failures earlier: Int) async -> Output {
         let runtime = context.scope.run.runtime
         var error = first
         var failures = earlier
@@ -87,8 +103,12 @@ struct BatchRun<Batch: BatchTask>: Sendable {
         }
     }
 
-    private func attempt(_ item: Batch.Item) async throws -> Batch.ItemOutput {
+    @inlinable func attempt(_ item: Batch.Item) async throws -> Batch.ItemOutput {
         guard let timeout = task.itemTimeout else { return try await task.process(item, context) }
+        return try await attempt(item, within: timeout)
+    }
+
+    @usableFromInline func attempt(_ item: Batch.Item, within timeout: Duration) async throws -> Batch.ItemOutput {
         let attempt = TimedAttempt<Batch.ItemOutput>(runtime: context.scope.run.runtime, abandonAfter: task.config.abandonAfter)
         switch await attempt.run(timeout: timeout, { try await task.process(item, context) }) {
         case .returned(let result): return try result.get()
@@ -98,14 +118,16 @@ struct BatchRun<Batch: BatchTask>: Sendable {
 }
 
 /// Deals out indices, each once.
-final class NextIndex: Sendable {
-    private let next = Atomic<Int>(0)
+@usableFromInline final class NextIndex: Sendable {
+    @usableFromInline let next = Atomic<Int>(0)
+
+    @inlinable init() {}
 
     /// Whether there are indices left.
-    func isLeft(below bound: Int) -> Bool { next.load(ordering: .relaxed) < bound }
+    @inlinable func isLeft(below bound: Int) -> Bool { next.load(ordering: .relaxed) < bound }
 
     /// The next index below the bound, or `nil` when all are taken.
-    func take(below bound: Int) -> Int? {
+    @inlinable func take(below bound: Int) -> Int? {
         let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
         return index < bound ? index : nil
     }

@@ -42,21 +42,17 @@ extension BatchTask {
     /// Loads, processes and finishes.
     ///
     /// - Throws: The error of ``load(_:)`` or ``finish(_:_:)``; `CancellationError` when cancelled.
-    @concurrent public func run(_ context: TaskContext) async throws -> State {
-        let metrics = context.scope.run.runtime.metrics
+    @inlinable @concurrent public func run(_ context: TaskContext) async throws -> State {
+        let batch = BatchRun(task: self, context: context)
         do {
             let items = try await load(context)
-            let results = try await BatchRun(task: self, context: context).results(of: items)
-            if let metrics {
-                let failures = results.count { if case .failure = $0 { true } else { false } }
-                metrics.count(.batchItems, "ok", by: results.count - failures)
-                metrics.count(.batchItems, "err", by: failures)
-            }
+            let results = try await batch.results(of: items)
+            batch.count(results)
             let next = try await finish(results, context)
-            metrics?.count(.batchRuns, "completed")
+            batch.countEnd("completed")
             return next
         } catch {
-            metrics?.count(.batchRuns, "failed")
+            batch.countEnd("failed")
             throw error
         }
     }

@@ -14,7 +14,7 @@ public protocol RouterTask<State>: WorkflowTask {
 
 extension RouterTask {
     /// Answers what ``route(_:)`` answers.
-    @concurrent public func run(_ context: TaskContext) async throws -> State { try await route(context) }
+    @inlinable @concurrent public func run(_ context: TaskContext) async throws -> State { try await route(context) }
 
     /// A state without a row.
     public func makeNode() -> TaskNode<State> { TaskNode(self, .router(self)) }

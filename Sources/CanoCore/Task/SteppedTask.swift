@@ -20,7 +20,7 @@ public protocol SteppedTask<State>: WorkflowTask {
 
 extension SteppedTask {
     /// Runs every step in memory, as one attempt: for calling the task without an engine.
-    @concurrent public func run(_ context: TaskContext) async throws -> State {
+    @inlinable @concurrent public func run(_ context: TaskContext) async throws -> State {
         var cursor: Cursor?
         while true {
             try Task.checkCancellation()
