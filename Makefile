@@ -51,7 +51,8 @@ release:
 bench-bridge: release
 	/usr/bin/python3 Benchmarks/bridge.py .build/release/cano-bridge
 
-# How much CPU the engine needs, beside the original's figures. The rows of the second run are those the original ran on one thread.
+# How much CPU the engine needs, beside the original's figures, linked as what is released. The rows of the second run are those the
+# original ran on one thread.
 bench-engine:
-	swift run -c release --package-path Benchmarks --scratch-path .build-bench engine
+	swift run -c release --static-swift-stdlib --package-path Benchmarks --scratch-path .build-bench engine
 	@one=; ! command -v taskset >/dev/null || one='taskset -c 0'; $$one .build-bench/release/engine --one-core

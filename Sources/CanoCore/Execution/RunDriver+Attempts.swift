@@ -72,20 +72,18 @@ extension RunDriver {
     }
 
     /// The attempts of a plain task with a circuit breaker: the first one right here, the others as everywhere.
-    @inlinable func perform(_ node: StateNode<State>, guardedBy breaker: CircuitBreaker) async throws -> State {
+    @inlinable func attempts(of node: StateNode<State>, guardedBy breaker: CircuitBreaker) async throws -> State {
         emit(.taskStarted(state: node.label, task: node.identity.taskName))
         let permit: CircuitBreaker.Permit
         do { permit = try breaker.acquire() } catch { throw turnedAway(error, node) }
-        let next: State
         do {
-            next = try await node.task.run(TaskContext(scope: scope, node: node.identity, visit: visit, attempt: 1))
+            let next = try await node.task.run(TaskContext(scope: scope, node: node.identity, visit: visit, attempt: 1))
             permit.succeed()
+            return next
         } catch {
             permit.fail()
-            next = try await retried(node, after: error)
+            return try await retried(node, after: error)
         }
-        try await succeed(node)
-        return next
     }
 
     /// A circuit breaker refused an attempt: the task has failed.

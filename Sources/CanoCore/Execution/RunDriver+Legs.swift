@@ -31,7 +31,7 @@ extension RunDriver {
     }
 
     /// The attempts of a plain task with a timeout: the first one right here, in the leg, the others as everywhere.
-    @inlinable func performInLeg(_ node: StateNode<State>, of leg: RunLeg<State>, timeout: Duration) async throws -> State {
+    @inlinable func attempts(of node: StateNode<State>, in leg: RunLeg<State>, timeout: Duration) async throws -> State {
         emit(.taskStarted(state: node.label, task: node.identity.taskName))
         let next: State
         leg.begin(node, timeout: timeout, by: self)
@@ -39,12 +39,9 @@ extension RunDriver {
             next = try await node.task.run(TaskContext(scope: scope, node: node.identity, visit: visit, attempt: 1))
         } catch {
             try leg.end()
-            let next = try await retried(node, after: error)
-            try await succeed(node)
-            return next
+            return try await retried(node, after: error)
         }
         try leg.end()
-        try await succeed(node)
         return next
     }
 }

@@ -189,8 +189,7 @@ import Tracing
                 if Task.isCancelled { try stopBeforeEntering(node.label, isExit: node.isExit) }
             }
             if node.isExit { return isLogging ? try await finish(state) : state }
-            // Asking costs more than much else here, so one answer serves both places that need it.
-            let isCancelled: Bool
+            var isConcluded = false
             if node.isPlain, !isInstrumented {
                 if isObserved { run.tell(.taskStarted(state: node.label, task: node.identity.taskName)) }
                 do {
@@ -198,18 +197,19 @@ import Tracing
                 } catch {
                     state = try await retried(node, after: error)
                 }
-                isCancelled = Task.isCancelled
+            } else if let leg, let timeout = node.onlyTimeout {
+                state = try await attempts(of: node, in: leg, timeout: timeout)
+            } else if let breaker = node.onlyBreaker, !isInstrumented {
+                state = try await attempts(of: node, guardedBy: breaker)
+            } else {
+                state = try await perform(node)
+                isConcluded = true
+            }
+            // Asking costs more than much else here, so one answer serves both places that need it.
+            let isCancelled = Task.isCancelled
+            if !isConcluded {
                 let writes = try concluded(node, isCancelled: isCancelled)
                 if !writes.isEmpty { try await apply(writes, of: node) }
-            } else {
-                if let leg, let timeout = node.onlyTimeout {
-                    state = try await performInLeg(node, of: leg, timeout: timeout)
-                } else if let breaker = node.onlyBreaker, !isInstrumented {
-                    state = try await perform(node, guardedBy: breaker)
-                } else {
-                    state = try await perform(node)
-                }
-                isCancelled = Task.isCancelled
             }
             if let declared = node.leadsTo { try check(state, isIn: declared, after: node) }
             guard let next = graph.node(of: state, after: node) else { throw try await missing(state) }
