@@ -1,6 +1,7 @@
 import CanoCore
 import CanoRedis
 import RedisServerFixture
+import Synchronization
 import Testing
 
 @testable import CanoBridge
@@ -12,9 +13,19 @@ struct LostReplyTests {
         case count, double, done
     }
 
+    private struct Refused: TerminalError {}
+
+    /// How often a run was refused.
+    private final class Failures: Sendable {
+        private let count = Atomic<Int>(0)
+
+        func add() -> Int { count.add(1, ordering: .relaxed).newValue }
+    }
+
     private static let total = StoreKey<Int>("total")
 
     private static func workflows(_ gate: Gate) throws -> WorkflowRegistry {
+        let failures = Failures()
         let workflow = Workflow<Step>()
             .register(.count) { context in
                 _ = try await context.store.increment(total, by: try context.input(Int.self))
@@ -22,6 +33,8 @@ struct LostReplyTests {
             }
             .register(.double) { context in
                 if context.runID == "held" { await gate.pass() }
+                if context.runID == "slow" { try await context.sleep(for: .seconds(600)) }
+                if context.runID == "fails-once", failures.add() == 1 { throw Refused() }
                 _ = try await context.store.increment(total, by: try await context.store.get(total) ?? 0)
                 return .done
             }
@@ -85,6 +98,51 @@ struct LostReplyTests {
             #expect(try await watcher.events(about: "bad").map(\.type) == ["cano.command.rejected"])
             // One of the warm-up, one of this.
             #expect(try await watcher.redis.execute(XLEN(watcher.bus.deadLetters)) == 2)
+        }
+    }
+
+    @Test("of the script that starts a delayed run leaves it started once")
+    func claim() async throws {
+        try await withLossyBridge { watcher, proxy, _ in
+            proxy.loseReply(toRequestWith: BusScript.claim.sha1)
+            try await watcher.publish(
+                ("type", "start"), ("workflow", "doubling"), ("id", "later"), ("input", "4"), ("delay_ms", "50"))
+            try await watcher.wait(for: "cano.run.completed", about: "later")
+            #expect(proxy.faultCount == 1)
+            try await Self.expectWhole(watcher, run: "later", output: "8")
+        }
+    }
+
+    @Test("of a cancellation cancels the run all the same, and once")
+    func cancel() async throws {
+        try await withLossyBridge { watcher, proxy, _ in
+            try await watcher.publish(("type", "start"), ("workflow", "doubling"), ("id", "slow"), ("input", "3"))
+            try await watcher.wait(for: "cano.task.started", about: "slow")
+            proxy.loseReply(toRequestWith: BusScript.cancel.sha1)
+            try await watcher.publish(("type", "cancel"), ("id", "slow"), ("reason", "enough"))
+            // The bridge doesn't know that it has asked itself: it hears of it with a heartbeat.
+            try await watcher.wait(for: "cano.run.cancelled", about: "slow")
+            while try await watcher.leftovers() != [0, 0, 0] { await Task.yield() }
+            #expect(proxy.faultCount == 1)
+            #expect(try await watcher.events(about: "slow").filter { $0.type == "cano.run.cancelled" }.count == 1)
+            #expect(try await watcher.record(of: "slow")["cancel"] == "enough")
+        }
+    }
+
+    @Test("of a resume lets the run go on once")
+    func resume() async throws {
+        try await withLossyBridge { watcher, proxy, _ in
+            try await watcher.publish(("type", "start"), ("workflow", "doubling"), ("id", "fails-once"), ("input", "5"))
+            try await watcher.wait(for: "cano.run.failed", about: "fails-once")
+            proxy.loseReply(toRequestWith: BusScript.resume.sha1)
+            try await watcher.publish(("type", "resume"), ("id", "fails-once"))
+            try await watcher.wait(for: "cano.run.completed", about: "fails-once")
+            #expect(proxy.faultCount == 1)
+            let events = try await watcher.events(about: "fails-once")
+            #expect(events.filter { $0.type == "cano.run.resumed" }.count == 1)
+            #expect(events.map(\.sequence) == (1...events.count).map(BusEvent.printed))
+            let record = try await watcher.record(of: "fails-once")
+            #expect(record["output"] == "10" && record["epoch"] == "2" && record["error"] == nil)
         }
     }
 

@@ -21,11 +21,15 @@ final class RunClaimer: Sendable {
     let clock: BusClock
     let logger: Logger
     private let underWay = Mutex<Set<String>>([])
+    /// Runs whose workflow or version isn't here, so that looking past them costs nothing. They stay what they are.
+    private let foreign = Mutex<Set<String>>([])
 
     /// How often to look: at random between the two, so that bridges don't look all at once.
     private static let pause = (shortest: Duration.milliseconds(500), longest: Duration.milliseconds(900))
     /// How many runs are looked at in one call.
     private static let page = 128
+    /// How many runs of others are remembered.
+    private static let maximumForeign = 100_000
 
     init(
         bus: BusKeys, bridge: String, registry: WorkflowRegistry, runner: RunRunner, redis: RedisClient, sender: ScriptSender,
@@ -82,7 +86,8 @@ final class RunClaimer: Sendable {
     }
 
     private func candidates(among runs: [String]) async throws(RedisError) -> [ClaimCandidate] {
-        let free = runs.filter { run in !isInHand(run) }
+        let foreign = foreign.withLock { $0 }
+        let free = runs.filter { run in !foreign.contains(run) && !isInHand(run) }
         guard !free.isEmpty else { return [] }
         let reads = free.map { HMGET(bus.record(of: $0), ClaimCandidate.fields).encoded }
         var candidates: [ClaimCandidate] = []
@@ -99,7 +104,13 @@ final class RunClaimer: Sendable {
 
     /// Begins to take a run over, waiting for a slot; false when it is not for this bridge.
     private func take(_ candidate: ClaimCandidate) async throws -> Bool {
-        guard let workflow = registry.workflow(candidate.workflow, version: candidate.version) else { return false }
+        guard let workflow = registry.workflow(candidate.workflow, version: candidate.version) else {
+            foreign.withLock { runs in
+                if runs.count >= Self.maximumForeign { runs.removeAll() }
+                runs.insert(candidate.run)
+            }
+            return false
+        }
         let isSuspect = candidate.recoveries + 1 >= SuspectSeat.takeovers
         guard !isSuspect || runner.suspects.take(candidate.run) else { return false }
         do {

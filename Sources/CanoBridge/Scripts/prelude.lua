@@ -71,7 +71,7 @@ end
 -- Returns nil when they fit, else the answer to give: a conflict (somebody has set what was to be set first) or what
 -- does not fit.
 local function check_named_writes(index)
-  local seen = {}
+  local seen, is_own = {}, {}
   for write = 0, tonumber(ARGV[index]) - 1 do
     local at = index + 1 + 4 * write
     local operation, key, field, value = ARGV[at], KEYS[tonumber(ARGV[at + 1])], ARGV[at + 2], ARGV[at + 3]
@@ -85,10 +85,10 @@ local function check_named_writes(index)
     elseif operation == 'remove' then
       seen[place] = false
     elseif operation == 'put_if_absent' then
-      if now then
+      if now and not is_own[place] then
         return { 'conflict', field }
       end
-      seen[place] = value
+      seen[place] = now or value
     elseif operation == 'increment' then
       -- Doubles are exact far enough to tell that a sum stays within 64 bits.
       local sum = (tonumber(now or '0') or 0) + tonumber(value)
@@ -102,6 +102,7 @@ local function check_named_writes(index)
       end
       seen[place] = now or '[]'
     end
+    is_own[place] = true
   end
   return nil
 end
@@ -110,8 +111,11 @@ local function write_named_stores(index)
   for write = 0, tonumber(ARGV[index]) - 1 do
     local at = index + 1 + 4 * write
     local operation, key, field, value = ARGV[at], KEYS[tonumber(ARGV[at + 1])], ARGV[at + 2], ARGV[at + 3]
-    if operation == 'put' or operation == 'put_if_absent' then
+    if operation == 'put' then
       redis.call('HSET', key, field, value)
+    elseif operation == 'put_if_absent' then
+      -- It was absent before the step, or the step has set it itself.
+      redis.call('HSETNX', key, field, value)
     elseif operation == 'remove' then
       redis.call('HDEL', key, field)
     elseif operation == 'increment' then

@@ -25,13 +25,14 @@ struct RunLedger: Sendable {
     private var underWay: Step?
     /// What the step writes to stores that runs share.
     private var sharedWrites = SharedStoreWrites()
-    /// The run's own store before the step, should those not fit.
+    /// The run's own store as it is in Redis, once the step has written to either.
     private var storeBeforeStep: RunStoreContents?
 
     /// What a script that was sent, and is not answered yet, leaves behind.
     private struct Step: Sendable {
         var rows: Int
         var events: Int
+        var state: String
         var carried: [BusEvent] = []
         var writesStore = false
     }
@@ -70,14 +71,19 @@ struct RunLedger: Sendable {
         buffered.first.map { (since: $0.time, count: buffered.count) }
     }
 
+    /// Takes note of what an attempt wrote to the run's own store and to those that runs share; the next row carries it.
     mutating func apply(_ writes: [StagedWrite]) throws {
-        try store.apply(writes)
-    }
-
-    /// Takes note of what an attempt wrote to a store that runs share; the next row carries it.
-    mutating func apply(_ writes: [StagedWrite], to name: String) throws {
         if storeBeforeStep == nil { storeBeforeStep = store }
-        try sharedWrites.add(writes, to: keys.bus.store(named: name))
+        do {
+            var own: [StagedWrite] = []
+            for write in writes {
+                if let name = write.store { try sharedWrites.add(write, to: keys.bus.store(named: name)) } else { own.append(write) }
+            }
+            if !own.isEmpty { try store.apply(own) }
+        } catch {
+            dropWrites()
+            throw error
+        }
     }
 
     /// Whether the next row must be written with what it carries before the run can be said to have come there.
@@ -107,8 +113,7 @@ struct RunLedger: Sendable {
         data.member("state", row.state)
         if command.input.utf8.count <= BusLimits.inlineInputBytes { data.member("input", json: command.input) }
 
-        lastState = row.state
-        underWay = Step(rows: 1, events: 1)
+        underWay = Step(rows: 1, events: 1, state: row.state)
         var call = RedisScriptCall(BusScript.accept, keys: keyNames)
         appendEnvelope(to: &call, now: startedAt)
         call.append(BusKeys.group)
@@ -135,7 +140,11 @@ struct RunLedger: Sendable {
 
     /// Writes a row, with all that the step wrote and all that has happened since the last script.
     mutating func commit(_ row: CheckpointRow, now: Int64) -> RedisScriptCall {
-        let after = step(rows: 1, writesStore: true)
+        // What a step wrote that did not lead to its next state is not kept.
+        if row.kind == .rollbackStart { dropWrites() }
+        var after = step(rows: 1, writesStore: true)
+        // A run that is undone stays in the state it failed in.
+        if row.kind != .compensated { after.state = row.state }
         var call = RedisScriptCall(
             BusScript.commit, keys: [keys.record, keys.log, keys.store, keys.bus.events] + sharedWrites.keys)
         appendEnvelope(to: &call, now: now)
@@ -143,13 +152,12 @@ struct RunLedger: Sendable {
         call.append(events)
         call.append(after.rows)
         call.append(after.events)
-        call.append(row.state)
+        call.append(after.state)
         call.append(RowText.encode(row))
         call.append(row.replaces == nil ? 0 : 1)
         append(after.carried, to: &call)
         store.appendChanges(to: &call)
         if !sharedWrites.isEmpty { sharedWrites.append(to: &call, firstKey: 5) }
-        lastState = row.state
         underWay = after
         return call
     }
@@ -221,6 +229,7 @@ struct RunLedger: Sendable {
         guard let underWay else { return }
         rows = underWay.rows
         events = underWay.events
+        lastState = underWay.state
         if underWay.writesStore {
             store.forgetChanges()
             if !sharedWrites.isEmpty { sharedWrites = SharedStoreWrites() }
@@ -234,6 +243,10 @@ struct RunLedger: Sendable {
         guard let underWay else { return }
         buffered.insert(contentsOf: underWay.carried, at: 0)
         self.underWay = nil
+        dropWrites()
+    }
+
+    private mutating func dropWrites() {
         sharedWrites = SharedStoreWrites()
         if let before = storeBeforeStep { store = before }
         storeBeforeStep = nil
@@ -262,7 +275,8 @@ struct RunLedger: Sendable {
     private mutating func step(rows added: Int, writesStore: Bool) -> Step {
         let carried = buffered
         buffered = []
-        return Step(rows: rows + added, events: events + carried.count, carried: carried, writesStore: writesStore)
+        return Step(
+            rows: rows + added, events: events + carried.count, state: lastState, carried: carried, writesStore: writesStore)
     }
 
     private func append(_ carried: [BusEvent], to call: inout RedisScriptCall) {

@@ -256,6 +256,7 @@ extension RunSession: WorkflowObserver {
 // MARK: - The run's store
 
 extension RunSession: RunStore {
+    /// What a step wrote, here and to the stores runs share.
     func apply(_ writes: [StagedWrite]) throws {
         try state.withLock { try $0.ledger.apply(writes) }
     }

@@ -16,23 +16,21 @@ struct SharedStoreWrites: Sendable {
 
     var isEmpty: Bool { writes.isEmpty }
 
-    /// Adds what an attempt wrote to one store.
+    /// Adds a write to one store.
     ///
     /// - Throws: ``CanoError`` with the category `store` when a value does not encode.
-    mutating func add(_ staged: [StagedWrite], to key: String) throws {
+    mutating func add(_ write: StagedWrite, to key: String) throws {
+        let (operation, value): (String, [UInt8]) =
+            switch write.operation {
+            case .put(let value): ("put", try RunStoreContents.encode(value))
+            case .remove: ("remove", [])
+            case .increment(let amount): ("increment", Array(String(amount).utf8))
+            case .putIfAbsent(let value): ("put_if_absent", try RunStoreContents.encode(value))
+            case .append(let element): ("append", try RunStoreContents.encode(element))
+            }
         let index = keys.firstIndex(of: key) ?? keys.count
         if index == keys.count { keys.append(key) }
-        for write in staged {
-            let (operation, value): (String, [UInt8]) =
-                switch write.operation {
-                case .put(let value): ("put", try RunStoreContents.encode(value))
-                case .remove: ("remove", [])
-                case .increment(let amount): ("increment", Array(String(amount).utf8))
-                case .putIfAbsent(let value): ("put_if_absent", try RunStoreContents.encode(value))
-                case .append(let element): ("append", try RunStoreContents.encode(element))
-                }
-            writes.append(Write(operation: operation, key: index, field: write.key, value: value))
-        }
+        writes.append(Write(operation: operation, key: index, field: write.key, value: value))
     }
 
     /// Appends the writes: their count, then operation, number of the store's key, field and value of each.
