@@ -1,4 +1,5 @@
 import CanoCore
+import CanoTesting
 import Testing
 
 // snippet.resource
@@ -60,8 +61,9 @@ extension ResourceKey<String> { static var scratchFolder: Self { "scratch-folder
         #expect(try await orders.orchestrate(from: .charge) == .done)
         #expect(client.connections.value == 2)
 
+        let runtime = WorkflowRuntime(clock: ManualClock())
         // snippet.health
-        let report = await resources.checkHealth(within: .seconds(2))
+        let report = await resources.checkHealth(within: .seconds(2), in: runtime)
         let worst = report.overall
         let isReady = report.isReady
         // snippet.end
