@@ -76,6 +76,7 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
+            resources: [.embedInCode("Lua")],
             swiftSettings: swiftSettings
         ),
         .target(
@@ -127,7 +128,7 @@ let package = Package(
         .testTarget(
             name: "CanoRedisTests",
             dependencies: [
-                "CanoRedis", "RedisServerFixture",
+                "CanoRedis", "CanoTesting", "RedisServerFixture",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),

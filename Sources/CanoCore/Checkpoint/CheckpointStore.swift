@@ -34,9 +34,18 @@ public protocol CheckpointStore: Sendable {
     ///
     /// - Returns: False when somebody else may go on with the run; it was then also stopped with that reason.
     func mayGoOn(_ run: RunID) async -> Bool
+
+    /// The run is no longer driven here, and did not end in an exit state: it failed, waits, or goes on elsewhere. Its log
+    /// may be gone already, after a clean rollback.
+    ///
+    /// A store in which a run belongs to one process at a time lets others have it now. The default does nothing.
+    func release(_ run: RunID) async
 }
 
 extension CheckpointStore {
     /// Yes.
     public func mayGoOn(_ run: RunID) async -> Bool { true }
+
+    /// Does nothing.
+    public func release(_ run: RunID) async {}
 }

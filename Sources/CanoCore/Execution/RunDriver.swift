@@ -43,6 +43,22 @@ import Tracing
     static func drive(
         _ run: Run<State>, of workflow: Workflow<State>, under control: RunControl?, in runtime: WorkflowRuntime
     ) async -> Result<RunOutcome<State>, CanoError> {
+        let result = await counted(run, of: workflow, under: control, in: runtime)
+        if case .success(.completed) = result { return result }
+        await release(run.id, in: runtime)
+        return result
+    }
+
+    /// Tells the checkpoint store that the run is driven here no more, and not because it has ended in an exit state.
+    static func release(_ run: RunID, in runtime: WorkflowRuntime) async {
+        guard let checkpoints = runtime.checkpoints else { return }
+        guard Task.isCancelled else { return await checkpoints.release(run) }
+        await Task { await checkpoints.release(run) }.value
+    }
+
+    private static func counted(
+        _ run: Run<State>, of workflow: Workflow<State>, under control: RunControl?, in runtime: WorkflowRuntime
+    ) async -> Result<RunOutcome<State>, CanoError> {
         guard let metrics = runtime.metrics else { return await unmeasured(run, of: workflow, under: control, in: runtime) }
         let start = runtime.clock.now
         metrics.move(.workflowActive, by: 1)
@@ -167,7 +183,12 @@ import Tracing
 
     /// What follows when a run that was only walked threw an error.
     @usableFromInline mutating func ended(after error: any Error) async throws(CanoError) -> State {
-        do { return try await repeated(after: error) } catch { throw CanoError(endOfDrive: error) }
+        do {
+            return try await repeated(after: error)
+        } catch {
+            await Self.release(run.id, in: run.runtime)
+            throw CanoError(endOfDrive: error)
+        }
     }
 
     /// Enters states until one is an exit.
