@@ -118,7 +118,7 @@ let package = Package(
         .testTarget(
             name: "CanoCoreTests",
             dependencies: [
-                "CanoCore", "CanoTesting",
+                "CanoCore", "CanoTesting", "ArticleFixture",
                 .product(name: "InMemoryLogging", package: "swift-log"),
                 .product(name: "MetricsTestKit", package: "swift-metrics"),
                 .product(name: "InMemoryTracing", package: "swift-distributed-tracing"),
@@ -128,11 +128,12 @@ let package = Package(
         .testTarget(
             name: "CanoRedisTests",
             dependencies: [
-                "CanoRedis", "CanoTesting", "RedisServerFixture",
+                "CanoRedis", "CanoTesting", "ArticleFixture", "RedisServerFixture",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: swiftSettings
         ),
@@ -160,6 +161,8 @@ let package = Package(
             path: "Tests/CheckpointedRun",
             swiftSettings: swiftSettings
         ),
+        // The articles in the source tree, for the tests that compile what they show.
+        .target(name: "ArticleFixture", path: "Tests/ArticleFixture", swiftSettings: swiftSettings),
         // A real redis-server on a private socket, for tests only.
         .target(
             name: "RedisServerFixture",

@@ -6,17 +6,17 @@ import Synchronization
 
 /// Keeps the logs of runs in Redis, each run driven by one process at a time.
 ///
-/// For runs without a bridge. Give it to a ``/CanoCore/WorkflowRuntime`` and run it as a service beside the client.
+/// For runs without a bridge. Give it to a `WorkflowRuntime` and run it as a service beside the client.
 ///
 /// **Who has a run.** The first row of a new run makes it this store's, and so does reading a log in order to resume the run.
 /// A lease says for how long: ``run()`` renews it while the run is driven, every row does, and the engine gives the run back
-/// when it fails or waits. Reading or beginning a run that somebody else has a lease on is refused with a ``/CanoCore/CanoError``
+/// when it fails or waits. Reading or beginning a run that somebody else has a lease on is refused with a `CanoError`
 /// of the code `run_owned`. When a process dies its runs can be resumed by another once their leases are over.
 ///
 /// **A process that was taken for dead** and comes back can do nothing to such a run: each script compares the owner and the
-/// epoch, which grows by one with every owner, with those of the run. It is told by ``/CanoCore/Relinquished``. Its tasks may
+/// epoch, which grows by one with every owner, with those of the run. It is told by `Relinquished`. Its tasks may
 /// have run at the same time as those of the new owner, though; what they do outside is theirs to make harmless, with
-/// ``/CanoCore/TaskContext/idempotencyKey``.
+/// `TaskContext.idempotencyKey`.
 ///
 /// **Keys.** A run is one hash, `<prefix>:checkpoint:<run id>`: `owner`, `epoch`, `lease`, and a field for each row. So each
 /// run lies whole in one slot of a cluster. Nothing else is kept, and nothing of a run that has ended in an exit state.
@@ -68,7 +68,7 @@ public final class RedisCheckpointStore: CheckpointStore, Service {
 
     /// Adds a row, by the owner of the run and nobody else; the first one of a new run makes the run this store's.
     ///
-    /// - Throws: ``/CanoCore/Relinquished`` when the run is somebody else's, ``/CanoCore/CanoError`` of category
+    /// - Throws: `Relinquished` when the run is somebody else's, `CanoError` of category
     ///   `checkpointStore` when there is another row of that sequence or, with the code `run_owned`, somebody else is
     ///   beginning the run; ``RedisError`` when Redis is away.
     public func append(_ row: CheckpointRow, to run: RunID) async throws {
@@ -105,7 +105,7 @@ public final class RedisCheckpointStore: CheckpointStore, Service {
 
     /// The log of a run, by ascending sequence, which makes the run this store's; empty, and nobody's, when it is unknown.
     ///
-    /// - Throws: ``/CanoCore/CanoError`` of category `checkpointStore`: with the code `run_owned` while somebody else has a
+    /// - Throws: `CanoError` of category `checkpointStore`: with the code `run_owned` while somebody else has a
     ///   lease on it, `unknown_kind` or `malformed_log` for a row that cannot be read; ``RedisError`` when Redis is away.
     public func rows(of run: RunID) async throws -> [CheckpointRow] {
         var call = call(CheckpointScript.acquire, run, nil)
@@ -138,7 +138,7 @@ public final class RedisCheckpointStore: CheckpointStore, Service {
 
     /// Removes the log of a run that is this store's, or nobody's; an unknown run is fine.
     ///
-    /// - Throws: ``/CanoCore/Relinquished`` when the run is somebody else's; ``RedisError`` when Redis is away: the run is
+    /// - Throws: `Relinquished` when the run is somebody else's; ``RedisError`` when Redis is away: the run is
     ///   then renewed no more, so that the log can be removed by anybody once its lease is over.
     public func clear(_ run: RunID) async throws {
         let epoch = held.withLock { $0.removeValue(forKey: run) }

@@ -25,7 +25,7 @@ struct StoredRow: Codable {
         payload = row.payload.map { Data($0) }
     }
 
-    /// - Throws: ``CanoError`` of category `checkpointStore` when the row is of a kind this release doesn't know.
+    /// - Throws: `CanoError` of category `checkpointStore` when the row is of a kind this release doesn't know.
     func row() throws(CanoError) -> CheckpointRow {
         CheckpointRow(
             sequence: sequence, kind: try RowKind(stored: kind, sequence: sequence), state: state, task: task, visit: visit, next: next,
@@ -43,7 +43,7 @@ struct StoredRow: Codable {
         }
     }
 
-    /// - Throws: ``CanoError`` of category `checkpointStore` when the bytes are no row.
+    /// - Throws: `CanoError` of category `checkpointStore` when the bytes are no row.
     static func decode(_ bytes: [UInt8], of run: RunID) throws(CanoError) -> CheckpointRow {
         let stored: StoredRow
         do {

@@ -6,7 +6,7 @@ public import CanoCore
 /// language. The runs of a workflow reach it by name, with what they write kept aside until their step commits, when it is
 /// one of ``RedisStores``.
 ///
-/// Every method throws ``CanoError`` of category `store`, with the ``RedisError`` in its `underlying` when that is what went
+/// Every method throws `CanoError` of category `store`, with the ``RedisError`` in its `underlying` when that is what went
 /// wrong; after a lost connection ``RedisError/mayHaveBeenExecuted`` says whether an `increment`, `append` or `putIfAbsent`
 /// may have happened. The others are repeated by the client, for that changes nothing.
 public struct RedisStore: Store {

@@ -2,7 +2,7 @@ public import CanoCore
 
 /// The shared stores of one prefix in Redis: the store `name` is the hash `<prefix>:store:<name>`, JSON in every field.
 ///
-/// Give them to a ``/CanoCore/WorkflowRuntime`` to have runs without a bridge use them. What a step wrote to them, to one or
+/// Give them to a `WorkflowRuntime` to have runs without a bridge use them. What a step wrote to them, to one or
 /// to several, is applied in one script: all of it or nothing. That happens just before the step's row is appended, so a
 /// process that dies between the two does the step again, with its writes. On a bridge both are one script.
 ///
@@ -36,7 +36,7 @@ public struct RedisStores: SharedStores {
     ///
     /// - Parameter name: 1 to 100 characters of `A-Za-z0-9._-`.
     /// - Returns: The store, a ``RedisStore``; one nobody has written to is empty.
-    /// - Throws: ``/CanoCore/CanoError`` of category `configuration` for another name.
+    /// - Throws: `CanoError` of category `configuration` for another name.
     public func store(named name: String) throws(CanoError) -> any Store {
         try StoreName.check(name)
         return RedisStore(key(of: name), on: client)
@@ -44,8 +44,8 @@ public struct RedisStores: SharedStores {
 
     /// Applies the writes in order, all of them or none, and once, however often the connection is lost meanwhile.
     ///
-    /// - Throws: ``/CanoCore/StepConflict`` when somebody else has set what a `putIfAbsent` was to set;
-    ///   ``/CanoCore/CanoError`` of category `store` when a write doesn't fit what is there, or when Redis did not answer in
+    /// - Throws: `StepConflict` when somebody else has set what a `putIfAbsent` was to set;
+    ///   `CanoError` of category `store` when a write doesn't fit what is there, or when Redis did not answer in
     ///   time: whether the writes were applied is then not known.
     public func apply(_ writes: [StagedWrite]) async throws {
         let shared = try SharedWrites(writes)

@@ -22,7 +22,7 @@ package struct SharedWrites: Sendable {
 
     /// Encodes the writes that go to shared stores; others are left out.
     ///
-    /// - Throws: ``CanoError`` of category `store` when a value does not encode as JSON.
+    /// - Throws: `CanoError` of category `store` when a value does not encode as JSON.
     package init(_ writes: [StagedWrite]) throws(CanoError) {
         var stores: [String] = []
         var entries: [Entry] = []
@@ -62,7 +62,7 @@ package struct SharedWrites: Sendable {
         }
     }
 
-    /// What the engine is to be told when a script refused the writes: a ``StepConflict``, or a ``CanoError`` that fails the
+    /// What the engine is to be told when a script refused the writes: a `StepConflict`, or a `CanoError` that fails the
     /// run. `nil` when the reply is no refusal.
     package static func refusal(in reply: RESPValue) -> (any Error)? {
         guard let parts = reply.arrayValue, parts.count >= 3, let kind = parts[0].string else { return nil }

@@ -1,3 +1,4 @@
+import ArticleFixture
 import CanoCore
 import CanoTesting
 import InMemoryTracing
@@ -43,7 +44,7 @@ import Testing
 
     @Test("the article's table is the catalogue")
     func table() throws {
-        let rows = try Article("ObservingRuns").text.split(separator: "\n").filter { $0.hasPrefix("| `") }.map(String.init)
+        let rows = try Article("ObservingRuns", of: "CanoCore").text.split(separator: "\n").filter { $0.hasPrefix("| `") }.map(String.init)
         let catalogue = CanoMetrics.catalog.map { entry in
             "| `\(entry.name)` | \(entry.kind.rawValue) | \(entry.labels.joined(separator: ", ")) | \(entry.help) |"
         }

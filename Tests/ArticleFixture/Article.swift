@@ -1,32 +1,38 @@
 import Foundation
 
-/// An article of the documentation, as it is in the source tree.
-struct Article: CustomStringConvertible {
+/// An article of a module's documentation, as it is in the source tree.
+package struct Article: CustomStringConvertible, Sendable {
     /// Its file name without the extension.
-    let description: String
+    package let description: String
     /// All of it.
-    let text: String
+    package let text: String
+    private let module: String
 
-    private static let repository = (1...4).reduce(URL(filePath: #filePath)) { url, _ in url.deletingLastPathComponent() }
-    private static let catalog = repository.appending(path: "Sources/CanoCore/CanoCore.docc")
+    private static let repository = (1...3).reduce(URL(filePath: #filePath)) { url, _ in url.deletingLastPathComponent() }
 
-    init(_ name: String) throws {
+    package init(_ name: String, of module: String) throws {
         description = name
-        text = try String(contentsOf: Self.catalog.appending(path: "\(name).md"), encoding: .utf8)
+        self.module = module
+        text = try String(contentsOf: Self.catalog(of: module).appending(path: "\(name).md"), encoding: .utf8)
     }
 
-    /// The names of all articles, the landing page included.
-    static func names() throws -> [String] {
-        try FileManager.default.contentsOfDirectory(atPath: catalog.path).filter { $0.hasSuffix(".md") }
-            .map { String($0.dropLast(3)) }.sorted()
+    private static func catalog(of module: String) -> URL { repository.appending(path: "Sources/\(module)/\(module).docc") }
+
+    /// All articles of a module but its landing page.
+    package static func all(of module: String) throws -> [Article] {
+        try FileManager.default.contentsOfDirectory(atPath: catalog(of: module).path)
+            .filter { $0.hasSuffix(".md") && $0 != "\(module).md" }.sorted().map { try Article(String($0.dropLast(3)), of: module) }
     }
+
+    /// The page that leads to the others.
+    package static func landingPage(of module: String) throws -> Article { try Article(module, of: module) }
 
     /// The code of its Swift blocks.
-    var blocks: [String] { Self.passages(of: text, from: { $0 == "```swift" }, to: { $0 == "```" }) }
+    package var blocks: [String] { Self.passages(of: text, from: { $0 == "```swift" }, to: { $0 == "```" }) }
 
     /// The snippets marked in the article's file of tests.
-    func snippets() throws -> [String] {
-        let file = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "\(description)Snippets.swift")
+    package func snippets() throws -> [String] {
+        let file = Self.repository.appending(path: "Tests/\(module)Tests/Documentation/\(description)Snippets.swift")
         let source = try String(contentsOf: file, encoding: .utf8)
         return Self.passages(of: source, from: { $0.hasPrefix("// snippet.") && $0 != "// snippet.end" }, to: { $0 == "// snippet.end" })
     }
