@@ -114,9 +114,9 @@ def test_the_release_binary_works_copied_alone_to_an_empty_folder(bus, tmp_path)
     assert [path.name for path in alone.iterdir()] == ["cano-bridge"], "and leaves nothing beside itself"
 
 
-def test_cancel_and_wait_interrupts_the_run(shop, command_line):
+def test_cancel_and_wait_ends_the_run(shop, command_line):
     id = fresh()
-    shop.start("order-fulfilment", {"sku": "A1", "quantity": 1, "delay_ms": 60_000}, id=id)
+    shop.start("order-fulfilment", {"sku": "A1", "quantity": 1, "delay_ms": 700}, id=id)
     eventually(lambda: shop.statuses([id]) == ["running"], "the order is being reserved")
     done = command_line("cancel", id, "--reason", "out of stock", "--wait")
     assert done.returncode == 0, done.stderr
@@ -141,7 +141,7 @@ def test_resume_and_wait_tells_how_the_run_ends_this_time(run, shop, command_lin
 def test_a_delayed_start_waits_and_a_limited_one_ends(shop, command_line):
     done = command_line("start", "numbers", "--input", '{"batch_size":4}', "--delay-seconds", "0.5", "--wait")
     assert done.returncode == 0 and done.stdout.strip() == "10", done.stderr
-    slow = '{"sku":"A1","quantity":1,"delay_ms":60000}'
+    slow = '{"sku":"A1","quantity":1,"delay_ms":500}'
     done = command_line("start", "order-fulfilment", "--input", slow, "--limit-seconds", "0.3", "--wait")
     assert done.returncode > 0 and "workflow_timeout" in done.stderr
 

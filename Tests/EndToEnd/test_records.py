@@ -41,19 +41,35 @@ def test_a_completed_run_leaves_its_record_for_the_retention_time_and_nothing_el
 
 
 def test_a_failed_record_has_its_error_and_can_be_resumed(run, shop):
-    id, record, story = run("order-fulfilment", dict(ORDER, fail_at="charge"))
+    id, record, story = run("order-fulfilment", dict(ORDER, fail_at="reserve"))
     assert record.keys() <= FIELDS
     assert "output" not in record
-    assert (record["status"], record["state"]) == ("failed", "charge")
+    assert (record["status"], record["state"]) == ("failed", "reserve")
     assert (record["rollback"], record["resumable"]) == ("none", "1")
     assert json.loads(record["error"]) == story[-1].data["error"]
     assert shop.redis.zscore(shop.key("leases"), id) is None
 
 
-def test_a_failed_run_keeps_its_log_and_store_as_long_as_its_record(run, shop):
+def test_a_run_that_was_undone_whole_is_over_and_keeps_only_its_record(run, shop):
     id, record, _ = run("order-fulfilment", dict(ORDER, fail_at="ship"))
+    assert (record["rollback"], record["resumable"]) == ("clean", "0")
+    assert 0 < shop.redis.pttl(shop.key("run", id)) <= DAY
+    assert not shop.redis.exists(shop.key("log", id), shop.key("runstore", id))
+    assert not shop.redis.hexists(shop.key("store", "warehouse"), id), "no goods are put aside"
+    assert not shop.redis.hexists(shop.key("store", "payments"), id), "no money is taken"
+
+
+def test_a_completed_order_leaves_its_goods_and_its_payment_in_the_shared_stores(run, shop):
+    id, _, _ = run("order-fulfilment", ORDER)
+    assert json.loads(shop.redis.hget(shop.key("store", "warehouse"), id)) == {"sku": "A1", "quantity": 2}
+    payment = json.loads(shop.redis.hget(shop.key("store", "payments"), id))
+    assert payment["items"] == 2 and payment["reference"]
+
+
+def test_a_failed_run_keeps_its_log_as_long_as_its_record(run, shop):
+    id, record, _ = run("order-fulfilment", dict(ORDER, fail_at="reserve"))
     assert shop.log_length(id) == int(record["rows"]) > 0
-    terms = [shop.redis.pttl(shop.key(kind, id)) for kind in ("run", "log", "runstore")]
+    terms = [shop.redis.pttl(shop.key(kind, id)) for kind in ("run", "log")]
     assert all(0 < term <= DAY for term in terms), terms
     assert max(terms) - min(terms) < 1_000
 

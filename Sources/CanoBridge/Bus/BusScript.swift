@@ -5,7 +5,7 @@ import CanoRedis
 /// They are part of the binary, so that it works wherever it is copied to.
 enum BusScript {
     static let accept = script("accept", PackageResources.accept_lua)
-    static let commit = script("commit", PackageResources.commit_lua)
+    static let commit = script("commit", PackageResources.commit_lua, with: SharedWrites.lua)
     static let flush = script("flush", PackageResources.flush_lua)
     static let finish = script("finish", PackageResources.finish_lua)
     static let claim = script("claim", PackageResources.claim_lua)
@@ -18,9 +18,7 @@ enum BusScript {
 
     static let all = [accept, commit, flush, finish, claim, cancel, resume, renew, reject, removeConsumer]
 
-    /// Redis wants a script's `#!lua` line first, so what all of them share goes right below it.
-    private static func script(_ name: String, _ body: [UInt8]) -> RedisScript {
-        let header = body.prefix { $0 != UInt8(ascii: "\n") }
-        return RedisScript(name: name, source: header + [UInt8(ascii: "\n")] + PackageResources.prelude_lua + body.dropFirst(header.count))
+    private static func script(_ name: String, _ body: [UInt8], with library: [UInt8] = []) -> RedisScript {
+        RedisScript(name: name, body: body, library: PackageResources.prelude_lua + library)
     }
 }

@@ -40,6 +40,7 @@ struct RegisteredWorkflow: Sendable {
             return { session, rows, timeout, runtime in
                 var runtime = runtime
                 runtime.checkpoints = session
+                runtime.stores = session
                 runtime.observers.append(session)
                 let id = RunID(session.identity.run)
                 let run = Run<State>(

@@ -6,7 +6,7 @@
 -- ARGV  1 bridge, 2 epoch, 3 source, 4 run id, 5 workflow, 6 traceparent, 7 now, rows and events 8, 9 before and
 --       10, 11 after, 12 state, 13 status, 14 output or '', 15 error or '', 16 rollback or '', 17 resumable or '',
 --       18 keep or drop the log, 19 retention ms or 0 for ever, 20 reply names, 21 length and 22 retention ms of reply
---       streams, 23 row or '', 24 … the events, the last of which ends the run, then the store's writes
+--       streams, 23 … the rows, the events, the last of which ends the run, and the store's writes
 -- Gives ok, again, behind, lost, or replies and the names the record holds: send it again with their streams.
 local record, log, store, events, leases = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local run, retention = ARGV[4], ARGV[19]
@@ -33,13 +33,11 @@ for field, value in pairs({ output = ARGV[14], error = ARGV[15], rollback = ARGV
 end
 redis.call('ZREM', leases, run)
 local envelope = run_envelope()
-local index = publish_events(events, envelope, 24)
+local index = publish_events(events, envelope, skip_rows(23))
 if ARGV[18] == 'drop' then
   redis.call('UNLINK', log, store)
 else
-  if ARGV[23] ~= '' then
-    redis.call('RPUSH', log, ARGV[23])
-  end
+  write_rows(log, 23)
   write_store(store, index)
 end
 if retention ~= '0' then

@@ -43,6 +43,20 @@ local function publish_events(stream, envelope, index)
   return index
 end
 
+-- The index behind the rows that start at ARGV[index].
+local function skip_rows(index)
+  return index + 1 + tonumber(ARGV[index])
+end
+
+-- Writes the rows that start at ARGV[index]: their count, then these. Returns the index behind them.
+local function write_rows(log, index)
+  local after = skip_rows(index)
+  for row = index + 1, after - 1 do
+    redis.call('RPUSH', log, ARGV[row])
+  end
+  return after
+end
+
 -- The index behind the events that start at ARGV[index].
 local function skip_events(index)
   return index + 1 + 4 * tonumber(ARGV[index])
@@ -63,68 +77,6 @@ local function write_store(store, index)
   index = last + 1
   for field = index + 1, index + tonumber(ARGV[index]) do
     redis.call('HDEL', store, ARGV[field])
-  end
-end
-
--- Goes through the writes to named stores that start at ARGV[index] (their count, then operation, number of the store's
--- key, field and value of each) as they would be applied, and applies nothing.
--- Returns nil when they fit, else the answer to give: a conflict (somebody has set what was to be set first) or what
--- does not fit.
-local function check_named_writes(index)
-  local seen, is_own = {}, {}
-  for write = 0, tonumber(ARGV[index]) - 1 do
-    local at = index + 1 + 4 * write
-    local operation, key, field, value = ARGV[at], KEYS[tonumber(ARGV[at + 1])], ARGV[at + 2], ARGV[at + 3]
-    local place = key .. '\0' .. field
-    if seen[place] == nil then
-      seen[place] = redis.call('HGET', key, field)
-    end
-    local now = seen[place]
-    if operation == 'put' then
-      seen[place] = value
-    elseif operation == 'remove' then
-      seen[place] = false
-    elseif operation == 'put_if_absent' then
-      if now and not is_own[place] then
-        return { 'conflict', field }
-      end
-      seen[place] = now or value
-    elseif operation == 'increment' then
-      -- Doubles are exact far enough to tell that a sum stays within 64 bits.
-      local sum = (tonumber(now or '0') or 0) + tonumber(value)
-      if now and not string.find(now, '^-?%d+$') or math.abs(sum) > 9.2e18 then
-        return { 'unfit', field, now and string.sub(now, 1, 100) or '' }
-      end
-      seen[place] = number_text(sum)
-    else
-      if now and not string.find(now, '^%s*%[.*%]%s*$') then
-        return { 'unfit', field, string.sub(now, 1, 100) }
-      end
-      seen[place] = now or '[]'
-    end
-    is_own[place] = true
-  end
-  return nil
-end
-
-local function write_named_stores(index)
-  for write = 0, tonumber(ARGV[index]) - 1 do
-    local at = index + 1 + 4 * write
-    local operation, key, field, value = ARGV[at], KEYS[tonumber(ARGV[at + 1])], ARGV[at + 2], ARGV[at + 3]
-    if operation == 'put' then
-      redis.call('HSET', key, field, value)
-    elseif operation == 'put_if_absent' then
-      -- It was absent before the step, or the step has set it itself.
-      redis.call('HSETNX', key, field, value)
-    elseif operation == 'remove' then
-      redis.call('HDEL', key, field)
-    elseif operation == 'increment' then
-      redis.call('HINCRBY', key, field, value)
-    else
-      local rest = string.match(redis.call('HGET', key, field) or '[]', '^(.*)%]%s*$')
-      local comma = string.find(rest, '^%s*%[%s*$') and '' or ','
-      redis.call('HSET', key, field, rest .. comma .. value .. ']')
-    end
   end
 end
 

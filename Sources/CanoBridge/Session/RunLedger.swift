@@ -22,9 +22,12 @@ struct RunLedger: Sendable {
     private var buffered: [BusEvent] = []
     private var lastState = ""
     private var exitRow: CheckpointRow?
+    /// A finished step's row that goes with the next one: nothing happens between the two.
+    private var heldRow: CheckpointRow?
     private var underWay: Step?
     /// What the step writes to stores that runs share.
-    private var sharedWrites = SharedStoreWrites()
+    private var sharedWrites: SharedWrites?
+    private var stagedForShared: [StagedWrite] = []
     /// The run's own store as it is in Redis, once the step has written to either.
     private var storeBeforeStep: RunStoreContents?
 
@@ -75,9 +78,10 @@ struct RunLedger: Sendable {
     mutating func apply(_ writes: [StagedWrite]) throws {
         if storeBeforeStep == nil { storeBeforeStep = store }
         do {
-            var own: [StagedWrite] = []
-            for write in writes {
-                if let name = write.store { try sharedWrites.add(write, to: keys.bus.store(named: name)) } else { own.append(write) }
+            let own = writes.filter { $0.store == nil }
+            if own.count < writes.count {
+                stagedForShared += writes
+                sharedWrites = try SharedWrites(stagedForShared)
             }
             if !own.isEmpty { try store.apply(own) }
         } catch {
@@ -86,13 +90,25 @@ struct RunLedger: Sendable {
         }
     }
 
-    /// Whether the next row must be written with what it carries before the run can be said to have come there.
-    var hasSharedWrites: Bool { !sharedWrites.isEmpty }
-
-    /// The exit state's row is written by the script that ends the run.
-    mutating func reachExit(_ row: CheckpointRow) {
-        exitRow = row
+    /// Leaves a row to the script of the next one, or to the one that ends the run; false when it has to be written now.
+    mutating func defers(_ row: CheckpointRow, isExit: Bool) -> Bool {
+        switch row.kind {
+        case .stateEntry where isExit && sharedWrites == nil:
+            exitRow = row
+            return true
+        case .compensationCompletion where !stagedForShared.contains(where: \.mayBeRefused):
+            heldRow = row
+            return true
+        default:
+            return false
+        }
     }
+
+    /// Whether a row must be written before the run is let go.
+    var hasHeldRow: Bool { heldRow != nil }
+
+    /// Whether a row must be written before the run is ended: what ends it writes to no shared store.
+    var mustCommitBeforeEnd: Bool { heldRow != nil && sharedWrites != nil }
 
     /// The state the run was last seen in.
     var state: String { exitRow?.state ?? lastState }
@@ -138,26 +154,33 @@ struct RunLedger: Sendable {
         return call
     }
 
-    /// Writes a row, with all that the step wrote and all that has happened since the last script.
-    mutating func commit(_ row: CheckpointRow, now: Int64) -> RedisScriptCall {
+    /// Writes a row, with the one that waits for it, all that the step wrote and all that has happened since the last script.
+    ///
+    /// - Parameters:
+    ///   - row: The row; nil for only the one that waits.
+    ///   - now: Milliseconds since 1970.
+    /// - Returns: The script.
+    mutating func commit(_ row: CheckpointRow?, now: Int64) -> RedisScriptCall {
         // What a step wrote that did not lead to its next state is not kept.
-        if row.kind == .rollbackStart { dropWrites() }
-        var after = step(rows: 1, writesStore: true)
+        if row?.kind == .rollbackStart, heldRow == nil { dropWrites() }
+        let written = [heldRow, row].compactMap(\.self)
+        var after = step(rows: written.count, writesStore: true)
         // A run that is undone stays in the state it failed in.
-        if row.kind != .compensated { after.state = row.state }
+        if let last = written.last, last.kind != .compensated { after.state = last.state }
         var call = RedisScriptCall(
-            BusScript.commit, keys: [keys.record, keys.log, keys.store, keys.bus.events] + sharedWrites.keys)
+            BusScript.commit,
+            keys: [keys.record, keys.log, keys.store, keys.bus.events] + (sharedWrites?.stores ?? []).map(keys.bus.store(named:)))
         appendEnvelope(to: &call, now: now)
         call.append(rows)
         call.append(events)
         call.append(after.rows)
         call.append(after.events)
         call.append(after.state)
-        call.append(RowText.encode(row))
-        call.append(row.replaces == nil ? 0 : 1)
+        call.append(row?.replaces == nil ? 0 : 1)
+        append(written, to: &call)
         append(after.carried, to: &call)
         store.appendChanges(to: &call)
-        if !sharedWrites.isEmpty { sharedWrites.append(to: &call, firstKey: 5) }
+        sharedWrites?.append(to: &call, firstKey: 5)
         underWay = after
         return call
     }
@@ -184,8 +207,9 @@ struct RunLedger: Sendable {
                 data: ending.eventData(state: state, duration: now - startedAt)))
         let keepsLog = ending.keepsLog
         // What a state wrote is kept together with the row of the next state, or not at all.
-        let writesStore = keepsLog && exitRow != nil
-        let after = step(rows: exitRow == nil ? 0 : 1, writesStore: writesStore)
+        let written = [heldRow, exitRow].compactMap(\.self)
+        let writesStore = keepsLog && !written.isEmpty
+        let after = step(rows: written.count, writesStore: writesStore)
         var call = RedisScriptCall(BusScript.finish, keys: finishKeys)
         appendEnvelope(to: &call, now: now)
         call.append(rows)
@@ -203,7 +227,7 @@ struct RunLedger: Sendable {
         call.append(replyNames)
         call.append(limits.replyLength)
         call.append(limits.replyRetention.wholeMilliseconds)
-        call.append(exitRow.map(RowText.encode) ?? "")
+        append(written, to: &call)
         append(after.carried, to: &call)
         if writesStore {
             store.appendChanges(to: &call)
@@ -231,8 +255,10 @@ struct RunLedger: Sendable {
         events = underWay.events
         lastState = underWay.state
         if underWay.writesStore {
+            heldRow = nil
             store.forgetChanges()
-            if !sharedWrites.isEmpty { sharedWrites = SharedStoreWrites() }
+            sharedWrites = nil
+            stagedForShared = []
             storeBeforeStep = nil
         }
         self.underWay = nil
@@ -247,7 +273,8 @@ struct RunLedger: Sendable {
     }
 
     private mutating func dropWrites() {
-        sharedWrites = SharedStoreWrites()
+        sharedWrites = nil
+        stagedForShared = []
         if let before = storeBeforeStep { store = before }
         storeBeforeStep = nil
     }
@@ -279,6 +306,11 @@ struct RunLedger: Sendable {
             rows: rows + added, events: events + carried.count, state: lastState, carried: carried, writesStore: writesStore)
     }
 
+    private func append(_ written: [CheckpointRow], to call: inout RedisScriptCall) {
+        call.append(written.count)
+        for row in written { call.append(RowText.encode(row)) }
+    }
+
     private func append(_ carried: [BusEvent], to call: inout RedisScriptCall) {
         call.append(carried.count)
         for (index, event) in carried.enumerated() {
@@ -286,6 +318,16 @@ struct RunLedger: Sendable {
             call.append(EventTime.text(event.time))
             call.append(BusEvent.printed(sequence: events + index + 1))
             call.append(event.data)
+        }
+    }
+}
+
+extension StagedWrite {
+    /// Whether what is in Redis can be such that the write does not fit.
+    fileprivate var mayBeRefused: Bool {
+        switch operation {
+        case .put, .remove: false
+        case .increment, .putIfAbsent, .append: store != nil
         }
     }
 }

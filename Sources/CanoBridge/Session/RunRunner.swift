@@ -97,8 +97,8 @@ struct RunRunner: Sendable {
             do {
                 switch try await drive() {
                 case .completed(let output): ending = .completed(output: output)
-                case .relinquished(let reason): return giveUp(session, reason)
-                case .suspended: return giveUp(session, .handBack)
+                case .relinquished(let reason): return await letGo(session, reason)
+                case .suspended: return await letGo(session, .handBack)
                 }
             } catch {
                 ending = .init(CanoError(error), stopped: session.control.stopReason)
@@ -110,6 +110,17 @@ struct RunRunner: Sendable {
             logger.error("a run could not be ended", metadata: ["run": "\(session.identity.run)", "error": "\(error)"])
             giveUp(session, .ownershipLost)
         }
+    }
+
+    /// Gives a run up whose last step may still wait to be written.
+    private func letGo(_ session: RunSession, _ reason: StopReason) async {
+        do {
+            if reason == .handBack { try await session.writeHeldRow() }
+        } catch {
+            logger.debug(
+                "a step was not written before its run was let go", metadata: ["run": "\(session.identity.run)", "error": "\(error)"])
+        }
+        giveUp(session, reason)
     }
 
     private func giveUp(_ session: RunSession, _ reason: StopReason) {

@@ -17,6 +17,7 @@ final class RunSession: Sendable {
     private let exitStates: Set<String>
     private let narrator: RunNarrator
     private let sender: ScriptSender
+    private let sharedStores: RedisStores
     private let clock: BusClock
     /// Whether the bridge wants to be rid of its runs.
     private let isDraining: @Sendable () -> Bool
@@ -44,6 +45,7 @@ final class RunSession: Sendable {
         self.exitStates = exitStates
         narrator = RunNarrator(level: level)
         self.sender = sender
+        sharedStores = RedisStores(sender.redis, prefix: ledger.keys.bus.prefix)
         self.clock = clock
         self.isDraining = isDraining
         self.onProgress = onProgress
@@ -98,6 +100,7 @@ final class RunSession: Sendable {
     ///
     /// - Throws: ``Relinquished`` when the run is not this bridge's any more, or the bridge stops before Redis has answered.
     func finish(_ ending: RunEnding) async throws {
+        if state.withLock({ $0.ledger.mustCommitBeforeEnd }) { try await commit(nil) }
         var isFinished = false
         while !isFinished {
             let now = clock.now
@@ -186,14 +189,9 @@ final class RunSession: Sendable {
         case .cancelRequested(let reason):
             state.withLock { $0.ledger.settle() }
             stop(.cancelled(reason: reason))
-        case .conflict(let field):
+        case .refused(let refusal):
             state.withLock { $0.ledger.dropStep() }
-            throw StepConflict("\"\(field)\" of a shared store was set by somebody else meanwhile.")
-        case .unfit(let field, let value):
-            state.withLock { $0.ledger.dropStep() }
-            throw CanoError(
-                .store, "\"\(field)\" of a shared store holds \(value), to which what the task wrote can't be applied.",
-                isRetryable: false)
+            throw refusal
         case .lost, .replies:
             stop(.ownershipLost)
             throw Relinquished(reason: .ownershipLost)
@@ -209,24 +207,28 @@ final class RunSession: Sendable {
 
 extension RunSession: CheckpointStore {
     func append(_ row: CheckpointRow, to run: RunID) async throws {
-        if row.kind == .stateEntry, exitStates.contains(row.state) {
-            let isDeferred = state.withLock { state in
-                // What does not fit must be known before the run has come to its end.
-                guard !state.ledger.hasSharedWrites else { return false }
-                state.ledger.reachExit(row)
-                return true
-            }
-            if isDeferred { return }
-        }
+        let isExit = exitStates.contains(row.state)
+        if state.withLock({ $0.ledger.defers(row, isExit: isExit) }) { return }
+        try await commit(row)
+        onProgress()
+        if isDraining() { throw Relinquished(reason: .handBack) }
+        if await !mayGoOn(run), let reason = control.departure { throw Relinquished(reason: reason) }
+    }
+
+    /// Writes what waits for the next row, before the run is let go without one.
+    ///
+    /// - Throws: ``Relinquished`` when the run is not this bridge's any more, or Redis does not answer.
+    func writeHeldRow() async throws {
+        if state.withLock({ $0.ledger.hasHeldRow }) { try await commit(nil) }
+    }
+
+    private func commit(_ row: CheckpointRow?) async throws {
         let now = clock.now
         try await send {
             $0.commit(row, now: now)
         } settling: {
             try settle(StepAnswer($0))
         }
-        onProgress()
-        if isDraining() { throw Relinquished(reason: .handBack) }
-        if await !mayGoOn(run), let reason = control.departure { throw Relinquished(reason: reason) }
     }
 
     func rows(of run: RunID) async throws -> [CheckpointRow] {
@@ -294,5 +296,14 @@ extension RunSession: RunStore {
 
     func keys() async throws -> [String] {
         state.withLock { $0.ledger.store.keys }
+    }
+}
+
+// MARK: - The stores runs share
+
+extension RunSession: SharedStores {
+    /// The store as it is in Redis; what the run's steps write there goes with their rows.
+    func store(named name: String) throws -> any Store {
+        try sharedStores.store(named: name)
     }
 }

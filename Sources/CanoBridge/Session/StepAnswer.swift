@@ -1,15 +1,13 @@
 import CanoRedis
 
 /// What a run's script answered.
-enum StepAnswer: Sendable, Hashable {
+enum StepAnswer: Sendable {
     /// Written, now or by an earlier sending of the same script.
     case written
     /// Written, and somebody has asked for the run to be cancelled, for this reason.
     case cancelRequested(String)
-    /// Somebody has set first what the step was to set first: nothing was written.
-    case conflict(field: String)
-    /// A field of a shared store holds something to which the step's write can't be applied: nothing was written.
-    case unfit(field: String, holds: String)
+    /// Something the step writes to a shared store doesn't fit what is there: nothing was written.
+    case refused(any Error)
     /// The run is another bridge's, or over: nothing was written and nothing may be done for it any more.
     case lost
     /// Redis has an older state of the run than was written: nothing was written.
@@ -26,9 +24,11 @@ enum StepAnswer: Sendable, Hashable {
             switch (word, rest.count) {
             case ("replies", 1): self = .replies(rest[0])
             case ("cancel", 1): self = .cancelRequested(rest[0])
-            case ("conflict", 1): self = .conflict(field: rest[0])
-            case ("unfit", 2): self = .unfit(field: rest[0], holds: rest[1])
-            default: throw RedisError(.unexpectedReply, "A script of the bus answered \(value).")
+            default:
+                guard let refusal = SharedWrites.refusal(in: value) else {
+                    throw RedisError(.unexpectedReply, "A script of the bus answered \(value).")
+                }
+                self = .refused(refusal)
             }
             return
         }
