@@ -159,7 +159,8 @@ public final class RedisCheckpointStore: CheckpointStore, Service {
 
     // MARK: Leases
 
-    private func renew() {
+    /// Renews all leases, without waiting for the answers.
+    func renew() {
         for (run, epoch) in held.withLock({ $0 }) {
             var call = call(CheckpointScript.renew, run, epoch)
             call.append(lease.wholeMilliseconds)

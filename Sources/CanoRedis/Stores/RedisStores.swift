@@ -6,7 +6,8 @@ public import CanoCore
 /// to several, is applied in one script: all of it or nothing. That happens just before the step's row is appended, so a
 /// process that dies between the two does the step again, with its writes. On a bridge both are one script.
 ///
-/// All keys of one prefix that a step writes must lie in one slot of a cluster: put the prefix into braces there.
+/// `<prefix>:applied:<random>` remembers that a step was applied, for as long as its reply may have been lost. All keys
+/// that a step writes must lie in one slot of a cluster: put the prefix into braces there.
 public struct RedisStores: SharedStores {
     /// What every key begins with.
     public let prefix: String

@@ -262,6 +262,26 @@ struct RedisCheckpointStoreTests {
         }
     }
 
+    @Test("wait for room when Redis is full, while leases are renewed and logs are removed all the same")
+    func full() async throws {
+        try await withStores { store, _, client in
+            try await store.append(row, to: run)
+            try await store.append(row, to: "order-2")
+            try await expire(client)
+            _ = try await client.execute(raw: RESPCommand("CONFIG", "SET", "maxmemory", "1"))
+            let error = await #expect(throws: RedisError.self) {
+                try await store.append(CheckpointRow(sequence: 1, state: "second"), to: run)
+            }
+            #expect(error?.isPassing == true)
+            store.renew()
+            try await eventually { try await client.execute(HGET("p:checkpoint:order-1", "lease")).map(text) != "1" }
+            await store.release("order-2")
+            try await store.clear(run)
+            #expect(try await client.execute(HGETALL("p:checkpoint:order-2")).contains { text($0.field) == "owner" } == false)
+            #expect(try await client.execute(raw: RESPCommand("EXISTS", "p:checkpoint:order-1")).integerValue == 0)
+        }
+    }
+
     @Test(
         "lose nothing and double nothing when a reply is lost, wherever that is",
         arguments: CheckpointScript.all.filter { $0.name != CheckpointScript.renew.name })
