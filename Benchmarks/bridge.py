@@ -1,10 +1,11 @@
 #!/usr/bin/python3
 """How fast one bridge is, beside redis-benchmark in the same session: Benchmarks/bridge.py path/to/cano-bridge"""
-import os, statistics, subprocess, sys, tempfile, time
+import contextlib, os, statistics, subprocess, sys, tempfile, time
 import redis
 
 BINARY = sys.argv[1]
 RUNS, PROBES = 20_000, 1_000
+ORDERS_UNDER_WAY, ORDER_SECONDS = 64, 10
 
 
 def connect(socket):
@@ -40,26 +41,34 @@ def stop(process):
     process.wait(30)
 
 
-with tempfile.TemporaryDirectory() as folder:
-    server = subprocess.Popen(
-        ["redis-server", "--port", "0", "--unixsocket", folder + "/sock", "--dir", folder, "--appendonly", "yes",
-         "--appendfsync", "everysec", "--save", ""], stdout=subprocess.DEVNULL)
-    bridge = None
-    try:
-        client = connect(folder + "/sock")
-        quiet = subprocess.run(
-            ["redis-benchmark", "-s", folder + "/sock", "-P", "16", "-n", "500000", "-t", "set", "-q"],
-            capture_output=True, text=True, check=True).stdout.replace("\r", "\n")
-        for line in quiet.splitlines():
-            if "per second" in line:
-                print("redis-benchmark -P 16:", line.strip())
-        client.flushall()
+@contextlib.contextmanager
+def redis_server(fsync):
+    """A server of its own, and a client for it; the folder has its socket."""
+    with tempfile.TemporaryDirectory() as folder:
+        server = subprocess.Popen(
+            ["redis-server", "--port", "0", "--unixsocket", folder + "/sock", "--dir", folder, "--appendonly", "yes",
+             "--appendfsync", fsync, "--save", ""], stdout=subprocess.DEVNULL)
+        try:
+            yield folder, server, connect(folder + "/sock")
+        finally:
+            stop(server)
 
-        pipeline = client.pipeline(transaction=False)
-        for number in range(RUNS):
-            pipeline.xadd("cano:commands", {"type": "start", "workflow": "numbers", "id": f"run-{number}", "input": '{"batch_size":3}'})
-        pipeline.execute()
-        bridge = start_bridge(folder)
+
+def numbers(folder, server, client):
+    quiet = subprocess.run(
+        ["redis-benchmark", "-s", folder + "/sock", "-P", "16", "-n", "500000", "-t", "set", "-q"],
+        capture_output=True, text=True, check=True).stdout.replace("\r", "\n")
+    for line in quiet.splitlines():
+        if "per second" in line:
+            print("redis-benchmark -P 16:", line.strip())
+    client.flushall()
+
+    pipeline = client.pipeline(transaction=False)
+    for number in range(RUNS):
+        pipeline.xadd("cano:commands", {"type": "start", "workflow": "numbers", "id": f"run-{number}", "input": '{"batch_size":3}'})
+    pipeline.execute()
+    bridge = start_bridge(folder)
+    try:
         while client.xlen("cano:events") == 0:
             time.sleep(0.001)
         began, redis_before, bridge_before = time.perf_counter(), cpu_seconds(server.pid), cpu_seconds(bridge.pid)
@@ -85,6 +94,43 @@ with tempfile.TemporaryDirectory() as folder:
         scripts = client.info("commandstats")["cmdstat_evalsha"]
         print(f"  of that in Redis' scripts: {scripts['usec'] / PROBES / 1e3:.2f} ms ({scripts['calls'] / PROBES:.2f} calls)")
     finally:
-        for process in (bridge, server):
-            if process:
-                stop(process)
+        stop(bridge)
+
+
+def milliseconds(entry):
+    return int(entry.split(b"-")[0])
+
+
+def orders(fsync, folder, client):
+    """Sagas of three states that write to two shared stores, so many under way at a time, for some seconds."""
+    bridge = start_bridge(folder)
+    try:
+        published, took, last, number = {}, [], "0", 0
+        end = None
+        while end is None or time.perf_counter() < end:
+            pipeline = client.pipeline(transaction=False)
+            fresh = [f"order-{number + index}" for index in range(ORDERS_UNDER_WAY - len(published))]
+            number += len(fresh)
+            for id in fresh:
+                pipeline.xadd("cano:commands", {"type": "start", "workflow": "order-fulfilment", "id": id,
+                                                "input": '{"sku":"A1","quantity":1}', "reply_to": "bench"})
+            published.update(zip(fresh, map(milliseconds, pipeline.execute())))
+            for _, entries in client.xread({"cano:replies:bench": last}, count=ORDERS_UNDER_WAY, block=5_000):
+                for last, fields in entries:
+                    began = published.pop(fields[b"subject"].decode())
+                    took.append(milliseconds(last) - began)
+            if end is None and len(took) > 2 * ORDERS_UNDER_WAY:  # warm now
+                took.clear()
+                end = time.perf_counter() + ORDER_SECONDS
+        took.sort()
+        print(f"orders, {ORDERS_UNDER_WAY} under way, appendfsync {fsync}: {len(took) / ORDER_SECONDS:,.0f} runs/s,"
+              f" median {statistics.median(took):.0f} ms, p99 {took[int(len(took) * 0.99)]:.0f} ms")
+    finally:
+        stop(bridge)
+
+
+with redis_server("everysec") as (folder, server, client):
+    numbers(folder, server, client)
+for fsync in ("everysec", "always"):
+    with redis_server(fsync) as (folder, _, client):
+        orders(fsync, folder, client)
