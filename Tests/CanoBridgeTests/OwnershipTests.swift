@@ -102,16 +102,16 @@ struct RowTextTests {
             let row = CheckpointRow(
                 sequence: 7, kind: kind, state: "ré\"serve", task: "t", visit: 3, next: "charge", payload: [0, 255, 10], replaces: 6,
                 version: "2")
-            #expect(try RowText.decode(Array(RowText.encode(row).utf8)) == row)
+            #expect(try RowText.decode(Array(RowText.encode(row).utf8), of: "r") == row)
         }
         let plain = CheckpointRow(sequence: 0, state: "a")
-        #expect(try RowText.decode(Array(RowText.encode(plain).utf8)) == plain)
+        #expect(try RowText.decode(Array(RowText.encode(plain).utf8), of: "r") == plain)
     }
 
     @Test("is refused when somebody else wrote it, or a later release")
     func refused() {
         for text in ["", "{}", "[1]", #"{"sequence":1,"kind":"telepathy","state":"a","task":"","visit":1,"version":"1"}"#] {
-            #expect(throws: CanoError.self) { try RowText.decode(Array(text.utf8)) }
+            #expect(throws: CanoError.self) { try RowText.decode(Array(text.utf8), of: "r") }
         }
     }
 }

@@ -59,7 +59,7 @@ struct RunRunner: Sendable {
         await drivenToEnd(session) {
             let drive = try workflow.prepare(record.input)
             let left = record.deadline.map { Duration.milliseconds(max(0, $0 - now)) }
-            return try await drive(session, try run.log.map(RowText.decode), left, runtime)
+            return try await drive(session, try run.log.map { try RowText.decode($0, of: id) }, left, runtime)
         }
     }
 

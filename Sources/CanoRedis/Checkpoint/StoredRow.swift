@@ -1,8 +1,8 @@
-import CanoCore
+package import CanoCore
 import FoundationEssentials
 
 /// A checkpoint row as a log in Redis keeps it: a JSON object.
-struct StoredRow: Codable {
+package struct StoredRow: Codable {
     let sequence: Int
     let kind: String
     let state: String
@@ -44,7 +44,7 @@ struct StoredRow: Codable {
     }
 
     /// - Throws: `CanoError` of category `checkpointStore` when the bytes are no row.
-    static func decode(_ bytes: [UInt8], of run: RunID) throws(CanoError) -> CheckpointRow {
+    package static func decode(_ bytes: [UInt8], of run: RunID) throws(CanoError) -> CheckpointRow {
         let stored: StoredRow
         do {
             stored = try JSONDecoder().decode(StoredRow.self, from: Data(bytes))

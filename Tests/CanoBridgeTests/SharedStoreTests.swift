@@ -1,0 +1,94 @@
+import CanoCore
+import CanoRedis
+import RedisServerFixture
+import Testing
+
+@testable import CanoBridge
+
+@Suite("A store that runs share, on a bridge", .timeLimit(.minutes(2)))
+struct SharedStoreTests {
+    private enum Step: String, WorkflowState, CaseIterable {
+        case book, tell, booked, full
+    }
+
+    private static func workflows(_ gate: Gate) throws -> WorkflowRegistry {
+        let workflow = Workflow<Step>()
+            .register(.book, name: "book") { context in
+                let seats = try context.store(named: "seats")
+                _ = try await context.store.increment("tries", by: 1)
+                let isMine = try await seats.putIfAbsent("\(context.runID)", for: "12A")
+                _ = try await seats.increment("asked", by: 1)
+                try await seats.append("\(context.runID)", to: StoreKey<[String]>("who"))
+                if context.runID == "held" { await gate.pass() }
+                return isMine ? .tell : .full
+            }
+            .register(.tell, name: "tell") { context in
+                try await context.store(named: "seats").put(true, for: "told")
+                return .booked
+            }
+            .addExitStates([.booked, .full])
+        var registry = WorkflowRegistry()
+        try registry.register(workflow, as: "booking", startingAt: .book, input: NoInput.self) { result in
+            try await result.store.get(StoreKey<Int>("tries"))
+        }
+        return registry
+    }
+
+    @Test("gets what a step wrote with the step, and a step whose write no longer fits is done again")
+    func conflict() async throws {
+        let gate = Gate()
+        try await withRedisServer { server in
+            try await BusWatcher.watch(server.url) { watcher in
+                try await withBridge(on: server.url, workflows: try Self.workflows(gate)) {
+                    $0.events = EventLevels(.tasks)
+                } _: { _ in
+                    try await watcher.publish(("type", "start"), ("workflow", "booking"), ("id", "held"))
+                    try await watcher.wait(for: "cano.task.started", about: "held")
+                    try await watcher.publish(("type", "start"), ("workflow", "booking"), ("id", "first"))
+                    try await watcher.wait(for: "cano.run.completed", about: "first")
+                    #expect(try await watcher.record(of: "first")["state"] == "booked")
+                    #expect(try await Self.seats(watcher) == ["12A": #""first""#, "asked": "1", "who": #"["first"]"#, "told": "true"])
+
+                    gate.open()
+                    try await watcher.wait(for: "cano.run.completed", about: "held")
+                }
+                let record = try await watcher.record(of: "held")
+                #expect(record["state"] == "full")
+                #expect(record["output"] == "1", "what the refused try wrote to the run's own store is gone too")
+                #expect(record["rows"] == "2")
+                #expect(
+                    try await Self.seats(watcher)
+                        == ["12A": #""first""#, "asked": "2", "who": #"["first","held"]"#, "told": "true"])
+                #expect(try await watcher.leftovers() == [0, 0, 0])
+                let events = try await watcher.events(about: "held")
+                #expect(events.map(\.sequence) == (1...events.count).map(BusEvent.printed))
+            }
+        }
+    }
+
+    @Test("fails the run when it holds something to which nothing can be added, and keeps it")
+    func unfit() async throws {
+        let gate = Gate()
+        gate.open()
+        try await withRedisServer { server in
+            try await BusWatcher.watch(server.url) { watcher in
+                _ = try await watcher.redis.execute(HSET("cano:store:seats", "asked", "many"))
+                try await withBridge(on: server.url, workflows: try Self.workflows(gate)) { _ in
+                    try await watcher.publish(("type", "start"), ("workflow", "booking"), ("id", "a"))
+                    try await watcher.wait(for: "cano.run.failed", about: "a")
+                }
+                let record = try await watcher.record(of: "a")
+                #expect(record["error"]?.contains(#""category":"store""#) == true)
+                #expect(try await Self.seats(watcher) == ["asked": "many"])
+            }
+        }
+    }
+
+    private static func seats(_ watcher: BusWatcher) async throws -> [String: String] {
+        var seats: [String: String] = [:]
+        for (field, value) in try await watcher.redis.execute(HGETALL("cano:store:seats")) {
+            seats[String(decoding: field, as: UTF8.self)] = String(decoding: value, as: UTF8.self)
+        }
+        return seats
+    }
+}
