@@ -13,7 +13,7 @@ struct RunLedger: Sendable {
 
     /// When the run was started, in milliseconds since 1970.
     private(set) var startedAt: Int64
-    private(set) var store: RunStoreContents
+    private(set) var writes: StepWrites
     /// The names the terminal event is sent to, as the record lists them.
     private(set) var replyNames: String
 
@@ -25,11 +25,6 @@ struct RunLedger: Sendable {
     /// A finished step's row that goes with the next one: nothing happens between the two.
     private var heldRow: CheckpointRow?
     private var underWay: Step?
-    /// What the step writes to stores that runs share.
-    private var sharedWrites: SharedWrites?
-    private var stagedForShared: [StagedWrite] = []
-    /// The run's own store as it is in Redis, once the step has written to either.
-    private var storeBeforeStep: RunStoreContents?
 
     /// What a script that was sent, and is not answered yet, leaves behind.
     private struct Step: Sendable {
@@ -47,7 +42,7 @@ struct RunLedger: Sendable {
         self.replyNames = replyNames
         self.startedAt = startedAt
         self.limits = limits
-        store = RunStoreContents()
+        writes = StepWrites()
     }
 
     /// The ledger of a run that goes on here.
@@ -60,7 +55,7 @@ struct RunLedger: Sendable {
         rows = run.record.rows
         events = run.record.events
         lastState = run.record.state
-        store = RunStoreContents(run.store)
+        writes = StepWrites(RunStoreContents(run.store))
     }
 
     // MARK: What happens in the run
@@ -74,29 +69,18 @@ struct RunLedger: Sendable {
         buffered.first.map { (since: $0.time, count: buffered.count) }
     }
 
-    /// Takes note of what an attempt wrote to the run's own store and to those that runs share; the next row carries it.
-    mutating func apply(_ writes: [StagedWrite]) throws {
-        if storeBeforeStep == nil { storeBeforeStep = store }
-        do {
-            let own = writes.filter { $0.store == nil }
-            if own.count < writes.count {
-                stagedForShared += writes
-                sharedWrites = try SharedWrites(stagedForShared)
-            }
-            if !own.isEmpty { try store.apply(own) }
-        } catch {
-            dropWrites()
-            throw error
-        }
+    /// Takes note of what an attempt wrote; the next row carries it.
+    mutating func apply(_ staged: [StagedWrite]) throws {
+        try writes.add(staged)
     }
 
     /// Leaves a row to the script of the next one, or to the one that ends the run; false when it has to be written now.
     mutating func defers(_ row: CheckpointRow, isExit: Bool) -> Bool {
         switch row.kind {
-        case .stateEntry where isExit && sharedWrites == nil:
+        case .stateEntry where isExit && writes.shared == nil:
             exitRow = row
             return true
-        case .compensationCompletion where !stagedForShared.contains(where: \.mayBeRefused):
+        case .compensationCompletion where !writes.mayBeRefused:
             heldRow = row
             return true
         default:
@@ -108,7 +92,7 @@ struct RunLedger: Sendable {
     var hasHeldRow: Bool { heldRow != nil }
 
     /// Whether a row must be written before the run is ended: what ends it writes to no shared store.
-    var mustCommitBeforeEnd: Bool { heldRow != nil && sharedWrites != nil }
+    var mustCommitBeforeEnd: Bool { heldRow != nil && writes.shared != nil }
 
     /// The state the run was last seen in.
     var state: String { exitRow?.state ?? lastState }
@@ -162,14 +146,14 @@ struct RunLedger: Sendable {
     /// - Returns: The script.
     mutating func commit(_ row: CheckpointRow?, now: Int64) -> RedisScriptCall {
         // What a step wrote that did not lead to its next state is not kept.
-        if row?.kind == .rollbackStart, heldRow == nil { dropWrites() }
+        if row?.kind == .rollbackStart, heldRow == nil { writes.drop() }
         let written = [heldRow, row].compactMap(\.self)
         var after = step(rows: written.count, writesStore: true)
         // A run that is undone stays in the state it failed in.
         if let last = written.last, last.kind != .compensated { after.state = last.state }
         var call = RedisScriptCall(
             BusScript.commit,
-            keys: [keys.record, keys.log, keys.store, keys.bus.events] + (sharedWrites?.stores ?? []).map(keys.bus.store(named:)))
+            keys: [keys.record, keys.log, keys.store, keys.bus.events] + (writes.shared?.stores ?? []).map(keys.bus.store(named:)))
         appendEnvelope(to: &call, now: now)
         call.append(rows)
         call.append(events)
@@ -179,8 +163,8 @@ struct RunLedger: Sendable {
         call.append(row?.replaces == nil ? 0 : 1)
         append(written, to: &call)
         append(after.carried, to: &call)
-        store.appendChanges(to: &call)
-        sharedWrites?.append(to: &call, firstKey: 5)
+        writes.store.appendChanges(to: &call)
+        writes.shared?.append(to: &call, firstKey: 5)
         underWay = after
         return call
     }
@@ -230,7 +214,7 @@ struct RunLedger: Sendable {
         append(written, to: &call)
         append(after.carried, to: &call)
         if writesStore {
-            store.appendChanges(to: &call)
+            writes.store.appendChanges(to: &call)
         } else {
             call.append(0)
             call.append(0)
@@ -256,10 +240,7 @@ struct RunLedger: Sendable {
         lastState = underWay.state
         if underWay.writesStore {
             heldRow = nil
-            store.forgetChanges()
-            sharedWrites = nil
-            stagedForShared = []
-            storeBeforeStep = nil
+            writes.settle()
         }
         self.underWay = nil
     }
@@ -269,14 +250,7 @@ struct RunLedger: Sendable {
         guard let underWay else { return }
         buffered.insert(contentsOf: underWay.carried, at: 0)
         self.underWay = nil
-        dropWrites()
-    }
-
-    private mutating func dropWrites() {
-        sharedWrites = nil
-        stagedForShared = []
-        if let before = storeBeforeStep { store = before }
-        storeBeforeStep = nil
+        writes.drop()
     }
 
     // MARK: Arguments
@@ -318,16 +292,6 @@ struct RunLedger: Sendable {
             call.append(EventTime.text(event.time))
             call.append(BusEvent.printed(sequence: events + index + 1))
             call.append(event.data)
-        }
-    }
-}
-
-extension StagedWrite {
-    /// Whether what is in Redis can be such that the write does not fit.
-    fileprivate var mayBeRefused: Bool {
-        switch operation {
-        case .put, .remove: false
-        case .increment, .putIfAbsent, .append: store != nil
         }
     }
 }

@@ -23,14 +23,11 @@ final class RunSession: Sendable {
     private let isDraining: @Sendable () -> Bool
     /// Called when the run has come a step further.
     private let onProgress: @Sendable () -> Void
+    private let turns = ScriptTurns()
     private let state: Mutex<State>
 
     private struct State {
         var ledger: RunLedger
-        /// Whether a script is under way.
-        var isSending = false
-        /// The step that waits for the script under way.
-        var waiting: CheckedContinuation<Void, Never>?
         /// Why a script that nobody waited for was given up, after which no other may be sent.
         var relinquished: Relinquished?
     }
@@ -121,15 +118,14 @@ final class RunSession: Sendable {
     /// Publishes what has happened so far when it has waited for long; called now and then from the event loop.
     func flushIfDue() {
         let now = clock.now
+        guard turns.takeIfFree() else { return }
         let call = state.withLock { state -> RedisScriptCall? in
-            guard !state.isSending, let unpublished = state.ledger.unpublished,
+            guard let unpublished = state.ledger.unpublished,
                 unpublished.count >= BusLimits.flushCount || now - unpublished.since >= BusLimits.flushInterval.wholeMilliseconds
             else { return nil }
-            let call = state.ledger.flush(now: now)
-            state.isSending = call != nil
-            return call
+            return state.ledger.flush(now: now)
         }
-        guard let call else { return }
+        guard let call else { return turns.give() }
         sender.send(call, for: control) { [self] result in
             do {
                 try settle(try StepAnswer(try result.get()))
@@ -138,7 +134,7 @@ final class RunSession: Sendable {
                 let relinquished = error as? Relinquished ?? Relinquished(reason: .ownershipLost)
                 state.withLock { $0.relinquished = relinquished }
             }
-            endTurn()
+            turns.give()
         }
     }
 
@@ -148,38 +144,13 @@ final class RunSession: Sendable {
     private func send<Answer>(
         toleratesWrongType: Bool = true, _ makeCall: (inout RunLedger) -> RedisScriptCall, settling settle: (RESPValue) throws -> Answer
     ) async throws -> Answer {
-        await takeTurn()
-        defer { endTurn() }
+        await turns.take()
+        defer { turns.give() }
         let call = try state.withLock { state in
             if let relinquished = state.relinquished { throw relinquished }
             return makeCall(&state.ledger)
         }
         return try settle(try await sender.send(call, for: control, toleratesWrongType: toleratesWrongType))
-    }
-
-    private func takeTurn() async {
-        await withCheckedContinuation { continuation in
-            let isFree = state.withLock { state in
-                if state.isSending {
-                    state.waiting = continuation
-                    return false
-                }
-                state.isSending = true
-                return true
-            }
-            if isFree { continuation.resume() }
-        }
-    }
-
-    private func endTurn() {
-        let next = state.withLock { state in
-            let next = state.waiting
-            state.waiting = nil
-            // The turn goes straight to the step that waits.
-            state.isSending = next != nil
-            return next
-        }
-        next?.resume()
     }
 
     private func settle(_ answer: StepAnswer) throws {
@@ -264,7 +235,7 @@ extension RunSession: RunStore {
     }
 
     func get<Value: Codable & Sendable>(_ key: StoreKey<Value>) async throws -> Value? {
-        try state.withLock { try $0.ledger.store.get(key) }
+        try state.withLock { try $0.ledger.writes.store.get(key) }
     }
 
     func put<Value: Codable & Sendable>(_ value: Value, for key: StoreKey<Value>) async throws {
@@ -278,13 +249,13 @@ extension RunSession: RunStore {
     func increment(_ key: StoreKey<Int>, by amount: Int) async throws -> Int {
         try state.withLock { state in
             try state.ledger.apply([StagedWrite(key: key.name, operation: .increment(amount))])
-            return try state.ledger.store.get(key) ?? 0
+            return try state.ledger.writes.store.get(key) ?? 0
         }
     }
 
     func putIfAbsent<Value: Codable & Sendable>(_ value: Value, for key: StoreKey<Value>) async throws -> Bool {
         try state.withLock { state in
-            let isAbsent = try state.ledger.store.get(key) == nil
+            let isAbsent = try state.ledger.writes.store.get(key) == nil
             if isAbsent { try state.ledger.apply([StagedWrite(key: key.name, operation: .put(value))]) }
             return isAbsent
         }
@@ -295,7 +266,7 @@ extension RunSession: RunStore {
     }
 
     func keys() async throws -> [String] {
-        state.withLock { $0.ledger.store.keys }
+        state.withLock { $0.ledger.writes.store.keys }
     }
 }
 
