@@ -3,6 +3,7 @@ import json
 import os
 import shutil
 import subprocess
+import textwrap
 
 import pytest
 
@@ -47,11 +48,13 @@ def test_quick_start_prints_what_its_readme_shows(quick_start):
 
 
 def test_the_readme_shows_the_examples_as_they_are_compiled():
-    quick_start, application = fenced_blocks(REPOSITORY / "README.md", "swift")
+    quick_start, application, step = fenced_blocks(REPOSITORY / "README.md", "swift")
     assert quick_start == (EXAMPLES / "QuickStart" / "main.swift").read_text()
     program = EXAMPLES / "order-service" / "Sources" / "OrderService" / "OrderService.swift"
     lines = program.read_text().splitlines(keepends=True)
     assert application == "".join(line for line in lines if not line.startswith("///"))
+    sample = REPOSITORY / "Sources" / "cano-bridge" / "Samples" / "OrderFulfilment.swift"
+    assert textwrap.indent(step, "    ") in sample.read_text()
 
 
 @pytest.fixture
