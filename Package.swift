@@ -176,3 +176,14 @@ let package = Package(
         ),
     ]
 )
+
+// What the tests of faults run: workflows that fail, crash and block as they are told. It is nobody else's business.
+if isStrict {
+    package.targets.append(
+        .executableTarget(
+            name: "trial-bridge",
+            dependencies: ["CanoCore", "CanoBridge"],
+            path: "Tests/TrialBridge",
+            swiftSettings: swiftSettings
+        ))
+}

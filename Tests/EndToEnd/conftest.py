@@ -1,75 +1,12 @@
-"""Fixtures: private Redis servers, bridges on them, and the bus between."""
+"""Fixtures of this folder: buses whose bridges stay."""
 import pytest
 
 pytest.register_assert_rewrite("support")
 
-from support.bridge import Bridge, find_binary  # noqa: E402
+from support.bridge import QUICK_LEASE, TRIALS, Bridge  # noqa: E402
 from support.bus import Bus, fresh  # noqa: E402
-from support.redis_server import RedisServer  # noqa: E402
 
-
-def pytest_runtest_setup(item):
-    for bridge in Bridge.running:
-        bridge.forget_output()
-
-
-@pytest.hookimpl(hookwrapper=True)
-def pytest_runtest_makereport(item, call):
-    """A failing test shows what the bridges have said since it began."""
-    outcome = yield
-    report = outcome.get_result()
-    if report.failed:
-        for bridge in Bridge.running:
-            state = "alive" if bridge.is_alive else "ended"
-            if said := bridge.output():
-                report.sections.append((f"cano-bridge {bridge.id} ({state}, {bridge.bus.prefix})", said))
-
-
-@pytest.fixture(scope="session")
-def binary():
-    """The program under test."""
-    path = find_binary()
-    if path is None or not path.exists():
-        pytest.exit("no cano-bridge to test: run `swift build`, or name one in CANO_BRIDGE", returncode=2)
-    return path
-
-
-@pytest.fixture(scope="session")
-def shared_server():
-    server = RedisServer()
-    yield server.start()
-    server.close()
-
-
-@pytest.fixture
-def server(request):
-    """A Redis of this test's own, to be ill-treated; `appendfsync` is everysec unless the test says otherwise."""
-    server = RedisServer(fsync=getattr(request, "param", "everysec"))
-    yield server.start()
-    for bridge in [bridge for bridge in Bridge.running if bridge.bus.server is server]:
-        bridge.close()  # before its Redis, or it would wait for that to come back
-    server.close()
-
-
-@pytest.fixture
-def bus(server):
-    """The bus on this test's own Redis; no bridge yet."""
-    return Bus(server)
-
-
-@pytest.fixture
-def launch(binary):
-    """`launch(bus, …)`: one more bridge, ready to serve; ended with the test."""
-    bridges = []
-
-    def launch(bus, **options):
-        bridge = Bridge(binary, bus, **options)
-        bridges.append(bridge)
-        return bridge.start()
-
-    yield launch
-    for bridge in bridges:
-        bridge.close()
+pytest_plugins = ["support.fixtures"]
 
 
 class Standing:
@@ -79,14 +16,14 @@ class Standing:
         self._binary, self._server = binary, server
         self._buses, self._bridges = {}, {}
 
-    def bus(self, prefix, count=1, **options):
+    def bus(self, prefix, count=1, binary=None, **options):
         bus = self._buses.setdefault(prefix, Bus(self._server, prefix))
         bridges = self._bridges.setdefault(prefix, [])
         for fallen in [bridge for bridge in bridges if not bridge.is_alive]:
             bridges.remove(fallen)
             fallen.close()
         while len(bridges) < count:
-            bridge = Bridge(self._binary, bus, **options)
+            bridge = Bridge(binary or self._binary, bus, **options)
             bridges.append(bridge)
             bridge.start()
         return bus
@@ -112,6 +49,22 @@ def shop(standing):
     bus = standing.bus("cano", count=2)
     yield bus
     assert all(bridge.is_alive for bridge in standing.bridges("cano")), "a bridge died"
+
+
+@pytest.fixture
+def crew(standing):
+    """Two bridges with short leases and quick heartbeats, on a prefix of their own."""
+    bus = standing.bus("crew", count=2, options=QUICK_LEASE)
+    yield bus
+    assert all(bridge.is_alive for bridge in standing.bridges("crew")), "a bridge died"
+
+
+@pytest.fixture
+def trials(standing, trial_binary):
+    """Two such bridges that run the trials."""
+    bus = standing.bus("trials", count=2, binary=trial_binary, workflows=TRIALS, options=QUICK_LEASE)
+    yield bus
+    assert all(bridge.is_alive for bridge in standing.bridges("trials")), "a bridge died"
 
 
 @pytest.fixture

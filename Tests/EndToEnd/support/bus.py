@@ -51,6 +51,14 @@ class Bus:
             pipeline.xadd(self.key("commands"), fields)
         return [text(entry) for entry in pipeline.execute()]
 
+    def cancel(self, id, to="control", **fields):
+        """XADD of a cancel command; its entry id."""
+        return self.publish(("type", "cancel"), ("id", id), *fields.items(), to=to)
+
+    def resume(self, id, **fields):
+        """XADD of a resume command; its entry id."""
+        return self.publish(("type", "resume"), ("id", id), *fields.items())
+
     def strand(self, consumer, workflow, input):
         """A start that Redis has handed to this consumer of the bridges' group, and whose reply got lost on the way;
         its run id and entry id."""
@@ -76,6 +84,11 @@ class Bus:
             self.redis.xlen(self.key("commands")) == 0 and self.pending() == 0
             and self.redis.zcard(self.key("leases")) == 0
         )
+
+    def now(self):
+        """Redis TIME in ms since 1970."""
+        seconds, microseconds = self.redis.time()
+        return seconds * 1000 + microseconds // 1000
 
     # Records
 
@@ -103,6 +116,29 @@ class Bus:
             raise AssertionError(f"{error}; {len(left)} of {len(ids)} left, first {left[0]}: "
                                  f"{self.record(left[0])}") from None
         return self.record(ids[-1])
+
+    def wait_for(self, id, within=20.0, **fields):
+        """The record of a run, once these fields have these values: `wait_for(id, state="ship")`."""
+        def there():
+            record = self.record(id)
+            return record if all(record.get(name) == str(value) for name, value in fields.items()) else None
+
+        try:
+            return eventually(there, f"{id} has {fields}", within)
+        except AssertionError as error:
+            raise AssertionError(f"{error}; its record: {self.record(id)}") from None
+
+    def wait_for_event(self, id, kind, within=20.0, after=None):
+        """The first event of that kind of a run, once there is one after the entry `after`."""
+        def there():
+            return next((event for event in self.events(after=after)
+                         if event.subject == id and event.kind == kind), None)
+
+        return eventually(there, f"{kind} of {id}", within)
+
+    def lease(self, id):
+        """When the lease of a run ends; None when it has none."""
+        return self.redis.zscore(self.key("leases"), id)
 
     def log_length(self, id):
         """How many rows the private log holds, whatever type it is."""
