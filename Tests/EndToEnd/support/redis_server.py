@@ -30,13 +30,13 @@ class RedisServer:
         self.fsync = fsync
         self._process = None
 
-    def start(self):
+    def start(self, *options):
         with open(self.folder / "redis.log", "ab") as log:
             self._process = spawn(
                 ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1",
                  "--unixsocket", str(self.socket), "--dir", str(self.folder),
                  "--save", "", "--appendonly", "yes", "--appendfsync", self.fsync,
-                 "--maxmemory-policy", "noeviction", "--enable-debug-command", "local"],
+                 "--maxmemory-policy", "noeviction", "--enable-debug-command", "local", *map(str, options)],
                 stdout=log, stderr=log,
             )
         eventually(self._answers, "redis-server answers PING")
@@ -62,10 +62,15 @@ class RedisServer:
         else:
             end(self._process, patience=20)
 
-    def restart(self, brutally=False):
+    def restart(self, brutally=False, *options):
         """Ends the server and starts it again on the same files and port."""
         self.stop(brutally)
-        return self.start()
+        return self.start(*options)
+
+    def refusals(self, error):
+        """How often it has answered with this error, such as OOM, since it started."""
+        with self.client() as client:
+            return client.info("errorstats").get(f"errorstat_{error}", {}).get("count", 0)
 
     @contextmanager
     def paused(self):

@@ -1,0 +1,31 @@
+"""Many runs of the trials: some that complete and some that fail and are undone, none in step with another."""
+import random
+
+from .bus import fresh
+
+
+class Load:
+    """Start commands of `count` trials, each state `delay_ms` long, more or less; `ends` says how each will end."""
+
+    def __init__(self, bus, count, delay_ms=50, seed=1, failing=3):
+        self.bus, self.commands, self.ends = bus, [], {}
+        dice = random.Random(seed)
+        for number in range(count):
+            id, saga = fresh("run"), number % 2 == 0
+            input = {"delay_ms": dice.randint(delay_ms // 2, delay_ms * 3 // 2)}
+            fails = bool(failing) and dice.randrange(failing) == 0
+            if fails:
+                input |= {"deed": "fail", "at": dice.choice(["take", "pay", "send"] if saga else ["first", "second", "third"])}
+            self.commands.append({"workflow": "trial-saga" if saga else "trial", "id": id, "input": input})
+            self.ends[id] = "failed" if fails else "completed"
+
+    @property
+    def ids(self):
+        return list(self.ends)
+
+    def start(self):
+        self.bus.start_all(self.commands)
+        return self
+
+    def ended(self):
+        return sum(status in ("completed", "failed", "cancelled") for status in self.bus.statuses(self.ids))

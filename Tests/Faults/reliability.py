@@ -1,0 +1,45 @@
+"""The table of docs/reliability.md: what a run of these tests has seen."""
+import statistics
+from pathlib import Path
+
+from support.audit import Audit
+from support.invariants import check_nothing_is_left
+
+BEGIN, END = "<!-- what `make faults` saw -->", "<!-- end -->"
+HEAD = ("| fault | times | starts | lost | run twice | compensated twice | out of order | seconds to recover |\n"
+        "| --- | --: | --: | --: | --: | --: | --: | --: |")
+
+
+class Row:
+    """What one fault has done: how many times it was made, and the counts of the runs under it."""
+
+    def __init__(self, fault):
+        self.fault, self.times, self.seconds, self.audit = fault, 0, [], Audit()
+
+    def judge(self, bus, load, ends=True):
+        """Counts what became of a load that should be over, and fails if anything did that should not have."""
+        try:
+            bus.wait_for_end(*load.ids, within=120)
+        except AssertionError as error:
+            print(error)  # counted below as lost
+        self.audit.add(bus, load.commands, load.ends if ends else None)
+        assert not self.audit.found, self.audit.found[:20]
+        check_nothing_is_left(bus, *[id for id, end in load.ends.items() if end == "completed"] if ends else [])
+
+    def cells(self):
+        count, seconds = self.audit.count, sorted(self.seconds)
+        recovery = f"{statistics.median(seconds):.1f}, at most {seconds[-1]:.1f}" if seconds else "–"
+        return [self.fault, f"{self.times:,}", f"{self.audit.starts:,}", *(
+            f"{count[kind]:,}" for kind in ("lost", "twice", "undone twice", "disorder")), recovery]
+
+    def __str__(self):
+        return "| " + " | ".join(self.cells()) + " |"
+
+
+def write(page, rows):
+    """Puts the table of these rows in its place on the page."""
+    page = Path(page)
+    before, rest = page.read_text().split(BEGIN, 1)
+    _, after = rest.split(END, 1)
+    table = "\n".join([HEAD, *map(str, rows)])
+    page.write_text(f"{before}{BEGIN}\n{table}\n{END}{after}")
