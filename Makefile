@@ -7,14 +7,14 @@ export CANO_STRICT = 1
 # What is only built for those who ask for it. The tests ask for all of it.
 traits = --traits SQLite
 
-.PHONY: demo test test-swift test-end-to-end sanitize check format build release bench-bridge bench-engine
+.PHONY: demo test test-swift test-end-to-end test-faults faults trials sanitize check format build release bench-bridge bench-engine
 
 demo:
 	@scripts/install-dependencies.sh run
 	swift build --product cano-bridge
 	@scripts/demo.sh .build/debug/cano-bridge
 
-test: test-swift test-end-to-end
+test: test-swift test-end-to-end test-faults
 
 test-swift:
 	@scripts/install-dependencies.sh test
@@ -22,8 +22,18 @@ test-swift:
 	swift test $(traits) --skip-build
 
 # Black-box tests from a foreign client, on the binary as it ships.
-test-end-to-end: release
-	CANO_BRIDGE=$(CURDIR)/.build/release/cano-bridge /usr/bin/python3 -m pytest -q Tests/EndToEnd
+test-end-to-end: release trials
+	$(UNDER_TEST) /usr/bin/python3 -m pytest -q Tests/EndToEnd
+
+# Bridges and Redis servers are killed, frozen, cut off and filled up while runs are under way. In short: a part of it.
+test-faults: release trials
+	$(UNDER_TEST) /usr/bin/python3 -m pytest -q Tests/Faults --short
+
+# All of it, a quarter of an hour; writes the table of docs/reliability.md.
+faults: release trials
+	$(UNDER_TEST) /usr/bin/python3 -m pytest -q Tests/Faults --report docs/reliability.md
+
+UNDER_TEST = CANO_BRIDGE=$(CURDIR)/.build/release/cano-bridge CANO_TRIAL_BRIDGE=$(CURDIR)/.build/release/trial-bridge
 
 # The Swift tests under ThreadSanitizer, in a build of their own.
 sanitize:
@@ -46,6 +56,10 @@ build:
 release:
 	@scripts/install-dependencies.sh test
 	swift build -c release --static-swift-stdlib --product cano-bridge
+
+# A bridge whose workflows fail, crash and block as the tests tell them.
+trials:
+	swift build -c release --static-swift-stdlib --product trial-bridge
 
 # How fast one bridge is, beside redis-benchmark: see docs/performance.md.
 bench-bridge: release

@@ -10,6 +10,7 @@ pytest_plugins = ["support.fixtures"]
 
 def pytest_addoption(parser):
     parser.addoption("--short", action="store_true", help="only the faults marked short, each less often")
+    parser.addoption("--lease", type=float, default=2.0, help="the lease in seconds under which recovery is timed")
     parser.addoption("--report", metavar="FILE", help="the page whose table is replaced by what this run has seen")
 
 

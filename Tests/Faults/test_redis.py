@@ -139,6 +139,7 @@ def test_misconf_when_snapshots_cannot_be_written(bus, trouble, fault):
     for share in (0.2, 0.5):
         it.under_way(share)
         bus.redis.config_resetstat()
+        in_the_way.unlink(missing_ok=True)
         in_the_way.mkdir()
         (in_the_way / "full").touch()
         bus.redis.bgsave()

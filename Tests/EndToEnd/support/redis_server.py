@@ -70,7 +70,8 @@ class RedisServer:
     def refusals(self, error):
         """How often it has answered with this error, such as OOM, since it started."""
         with self.client() as client:
-            return client.info("errorstats").get(f"errorstat_{error}", {}).get("count", 0)
+            counted = client.info("errorstats").get(f"errorstat_{error}", "count=0")
+        return int(counted.removeprefix("count=")) if isinstance(counted, str) else counted["count"]
 
     @contextmanager
     def paused(self):
