@@ -107,7 +107,6 @@ def test_what_was_done_is_undone(trials):
     assert undone == ["pay", "take"], "the latest first"
 
 
-@pytest.mark.xfail(strict=True, reason="`state` is that of the last step undone")
 def test_after_a_rollback_the_run_is_still_said_to_have_ended_where_it_was(trials):
     id = fresh("saga")
     trials.start("trial-saga", {"delay_ms": 300, "at": "send", "deed": "fail"}, id=id)

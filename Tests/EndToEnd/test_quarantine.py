@@ -22,7 +22,7 @@ def test_after_five_takeovers_without_a_row_it_is_quarantined_and_its_neighbours
     poison, reply = fresh("poison"), fresh("reply")
     input = {"at": "second", "deed": "kill", "remedy": str(remedy)}
     neighbours = [fresh("neighbour") for _ in range(20)]
-    bus.start_all([{"workflow": "trial", "id": id, "input": {"delay_ms": 3_000}} for id in neighbours])
+    bus.start_all([{"workflow": "trial", "id": id, "input": {"delay_ms": 1_000}} for id in neighbours])
     entry = bus.start("trial", input, id=poison, reply_to=reply)
     record = bus.wait_for_end(poison, within=90)
     story = bus.story(poison)
@@ -63,7 +63,7 @@ def test_after_five_takeovers_without_a_row_it_is_quarantined_and_its_neighbours
 
 def test_a_row_committed_in_between_starts_the_count_anew(crew, bus):
     id = fresh("unlucky")
-    bus.start("trial", {"delay_ms": 4_000}, id=id)  # long enough for a death in each state
+    bus.start("trial", {"delay_ms": 2_500}, id=id)  # long enough for a death in each state
     counts, epoch = [], 1
     for state, deaths in (("first", 4), ("second", 4)):
         bus.wait_for(id, state=state, within=30)

@@ -53,6 +53,23 @@ def test_redis_killed_and_restarted_from_its_append_only_file(bus, trouble, faul
     it.judge()
 
 
+@pytest.mark.short
+@pytest.mark.parametrize("server", ["always"], indirect=True)
+def test_redis_back_with_what_it_had_a_second_ago(bus, trouble, fault, times):
+    """As after a failover to a replica that was behind: runs go back to an earlier state and do it again; none skips one."""
+    row = fault("Redis falls back by a second (writes lost, as in a failover)")
+    it = trouble(row)
+    for share in times([0.1, 0.3, 0.5, 0.7], [0.3]):
+        it.under_way(share)
+        then = bus.server.remember()
+        before = it.load.ended()
+        eventually(lambda: it.load.ended() > before + 5, "it has gone on since", within=30)
+        time.sleep(0.5)
+        bus.server.fall_back(then)
+        it.healed()
+    it.judge()
+
+
 @pytest.mark.parametrize("how", ["stopped and started", "hanging (SIGSTOP)"])
 def test_redis_away_for_three_leases_under_five_hundred_slow_runs(bus, launch_trial, fault, how):
     row = fault(f"Redis {how} for three leases, 500 slow runs")

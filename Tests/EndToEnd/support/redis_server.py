@@ -1,4 +1,5 @@
 """A private, real redis-server: append-only file on, a unix socket and a loopback port, in a folder of its own."""
+import shutil
 import signal
 import socket
 import tempfile
@@ -66,6 +67,20 @@ class RedisServer:
         """Ends the server and starts it again on the same files and port."""
         self.stop(brutally)
         return self.start(*options)
+
+    def remember(self):
+        """A copy of what is on its disk at this moment."""
+        copy = self.folder / "remembered"
+        with self.paused():
+            shutil.copytree(self.folder / "appendonlydir", copy)
+        return copy
+
+    def fall_back(self, copy):
+        """It dies, and comes back with what it had then: all later writes are lost, as in a failover to a replica behind."""
+        self.stop(brutally=True)
+        shutil.rmtree(self.folder / "appendonlydir")
+        shutil.move(copy, self.folder / "appendonlydir")
+        return self.start()
 
     def refusals(self, error):
         """How often it has answered with this error, such as OOM, since it started."""
