@@ -23,7 +23,8 @@ class Row:
         except AssertionError as error:
             print(error)  # counted below as lost
         self.audit.add(bus, load.commands, load.ends if ends else None)
-        assert not self.audit.found, self.audit.found[:20]
+        told = "\n".join(repr(event) for id in {id for id, _, _ in self.audit.found[:3]} for event in self.audit.stories.get(id, []))
+        assert not self.audit.found, f"{self.audit.found[:20]}\n{told}"
         check_nothing_is_left(bus, *[id for id, end in load.ends.items() if end == "completed"] if ends else [])
 
     def cells(self):
