@@ -4,7 +4,7 @@ import time
 from support.bridge import Bridge
 from support.bus import fresh
 from support.event import TERMINAL
-from support.invariants import check_envelope, check_run
+from support.invariants import check_envelope, check_history
 from support.waiting import eventually
 
 ORDER = {"sku": "A1", "quantity": 1}
@@ -45,7 +45,7 @@ def sort_out(bus, entries):
             handed_back.append(id)
         else:
             assert status == "completed" and entry not in waiting
-            check_run(bus, id, stories[id], bus.record(id))
+            check_history(bus, id, stories[id], bus.record(id))
             ended.append(id)
     assert {id.decode() for id in bus.redis.zrange(bus.key("leases"), 0, -1)} == set(handed_back)
     return ended, handed_back, untaken
@@ -68,7 +68,7 @@ def test_in_the_middle_of_two_hundred_slow_runs_each_is_ended_handed_back_or_unt
         bus.wait_for_end(*untaken, within=60)
         stories = bus.stories()
         for id in untaken:
-            check_run(bus, id, stories[id], bus.record(id))
+            check_history(bus, id, stories[id], bus.record(id))
 
 
 def test_past_the_drain_time_the_rest_is_stopped_where_it_is(launch, bus):
