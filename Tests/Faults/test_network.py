@@ -32,7 +32,7 @@ def proxied(server):
 @pytest.mark.parametrize("where", [BEFORE, DURING, AFTER])
 def test_a_connection_cut_around_a_script(bus, launch_trial, proxied, fault, where, times):
     row = fault(f"connection cut {where} a script")
-    dice, calls = random.Random(3), 0
+    dice = random.Random(3)
 
     def plan(arguments):
         return where if script(arguments) and dice.random() < 0.02 else None
