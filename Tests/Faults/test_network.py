@@ -96,13 +96,14 @@ def test_a_lost_reply_to_every_script(bus, launch_trial, proxied, fault):
         bus.start("trial", {"at": "second", "deed": "fail", "remedy": str(remedy)}, id=f"{failed}-{number}")
         bus.start("trial", {"delay_ms": 60_000}, id=f"{cancelled}-{number}", reply_to=f"{cancelled}-{number}")
         bus.start("trial", {}, id=f"{scheduled}-{number}", delay_ms=1_000)
-        bus.start("trial", {}, id=f"{cancelled}-{number}", reply_to=f"again-{number}")
         entries.append(bus.publish(("type", "launch")))
     bus.wait_for_end(*[f"{failed}-{n}" for n in range(4)], within=60)
     remedy.touch()
     for number in range(4):
         bus.wait_for(f"{cancelled}-{number}", status="running", within=60)
+        bus.start("trial", {}, id=f"{cancelled}-{number}", reply_to=f"again-{number}")
         bus.resume(f"{failed}-{number}")
+        bus.wait_for_replies(f"again-{number}", within=60)
         bus.cancel(f"{cancelled}-{number}", reply_to=f"why-{number}")
     for number in range(4):
         bus.wait_for(f"{failed}-{number}", status="completed", within=60)
