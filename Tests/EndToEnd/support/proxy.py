@@ -77,6 +77,11 @@ class Proxy:
     def close(self):
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(5)
+        if left := asyncio.all_tasks(self._loop):
+            for task in left:
+                task.cancel()
+            self._loop.run_until_complete(asyncio.wait(left))
+        self._loop.close()
         self._socket.close()
 
     async def _serve(self, client, to_client):
