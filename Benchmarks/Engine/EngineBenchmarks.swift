@@ -10,7 +10,7 @@ struct EngineBenchmarks {
         let word = arguments.first { !$0.hasPrefix("--") } ?? ""
         let all = [
             Chains.workloads, ObserversAndCheckpoints.workloads, Splits.workloads, Stores.workloads, ConcurrentRuns.workloads,
-            RetriesAndBatches.workloads, BreakerAndLimiter.workloads,
+            RetriesAndBatches.workloads, Sagas.workloads, BreakerAndLimiter.workloads,
         ]
         if !isOnOneCore { Table.printHead() }
         for workload in all.joined() where workload.isOnOneCore == isOnOneCore && (word.isEmpty || workload.name.contains(word)) {

@@ -6,7 +6,7 @@ private struct SilentObserver: WorkflowObserver {
 }
 
 /// One log for all runs, in an array.
-private final class ArrayStore: CheckpointStore {
+final class ArrayStore: CheckpointStore {
     private let rows = Mutex<[CheckpointRow]>([])
 
     func append(_ row: CheckpointRow, to run: RunID) async throws { rows.withLock { $0.append(row) } }

@@ -86,11 +86,15 @@ enum RetriesAndBatches {
             workload("batch1000_conc1_each_fails2, foreign error", StubbornDoubling(error: TryAgain()), original: 166_145),
             workload("stepped1000_in_memory", InMemory(task: Counting()), original: 11_033),
             workload("stepped1000_engine", Counting(), original: 109_344),
+            workload(
+                "stepped1000_engine_checkpoint", Counting(), original: 211_512, in: WorkflowRuntime(checkpoints: ArrayStore())),
         ]
     }
 
-    private static func workload(_ name: String, _ task: some WorkflowTask<Link>, original: Double?) -> Workload {
+    private static func workload(
+        _ name: String, _ task: some WorkflowTask<Link>, original: Double?, in runtime: WorkflowRuntime = .standard
+    ) -> Workload {
         let workflow = Workflow<Link>().register(Link(0), task).addExitState(.end)
-        return .each(name, "workflow", original: original) { _ = try await workflow.orchestrate(from: Link(0)) }
+        return .each(name, "workflow", original: original) { _ = try await workflow.orchestrate(from: Link(0), in: runtime) }
     }
 }

@@ -3,14 +3,21 @@ import FoundationEssentials
 /// Turns cursors and outputs into the bytes of a row and back. The only place that knows they are JSON.
 enum Payload {
     /// - Throws: ``CanoError/Category/taskExecution`` when the value cannot be encoded.
-    static func encode(_ value: some Encodable) throws(CanoError) -> [UInt8] {
-        // Most cursors are numbers, and an encoder costs a hundred times what their digits do.
-        if let number = value as? Int { return Array(String(number).utf8) }
+    static func encode<Value: Encodable>(_ value: Value) throws(CanoError) -> [UInt8] {
+        if let digits = digits(of: value) { return Array(digits.utf8) }
         do {
             return Array(try JSONEncoder().encode(value))
         } catch {
             throw CanoError(.taskExecution, "a \(type(of: value)) could not be encoded: \(error)", isRetryable: false, underlying: error)
         }
+    }
+
+    /// Most cursors and many outputs are whole numbers, and an encoder costs ten times what their digits do.
+    private static func digits<Value>(of value: Value) -> String? {
+        if Value.self == Int.self, let number = value as? Int { return String(number) }
+        if Value.self == UInt64.self, let number = value as? UInt64 { return String(number) }
+        if Value.self == Int64.self, let number = value as? Int64 { return String(number) }
+        return nil
     }
 
     /// - Throws: ``CanoError/Category/taskExecution`` when the bytes are not such a value.

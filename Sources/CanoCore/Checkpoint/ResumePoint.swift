@@ -15,15 +15,17 @@ struct ResumePoint {
     /// What happens first.
     private(set) var continuation: Continuation
     /// The last row.
-    private(set) var last: CheckpointRow
+    let last: CheckpointRow
     /// How far the unfinished visit got. Nothing of it outlives its visit.
     private(set) var progress = VisitProgress()
     /// The completions of the steps that were not undone, oldest first: what a rollback undoes, from the end.
     private(set) var completed: [CheckpointRow] = []
-    /// The states entered so far.
-    private(set) var entries: [CheckpointRow] = []
+    /// The states entered so far, with the rows that say so.
+    private(set) var entries: [(sequence: Int, state: String)]
     /// How many rows the log holds.
     let rowCount: Int
+    /// The number of the last visit a row was written in.
+    private var visit: Int
 
     /// The number of the next row.
     var nextSequence: Int { last.sequence + 1 }
@@ -36,7 +38,9 @@ struct ResumePoint {
     /// - Throws: ``CanoError/Category/checkpointStore`` for an empty log and for one that no run can have written (code
     ///   `malformed_log`), ``CanoError/Category/workflowVersionMismatch`` when the last row was written by another version.
     init(rows: [CheckpointRow], version: String) throws(CanoError) {
-        let log = rows.sorted { $0.sequence < $1.sequence }
+        // Stores answer rows in order, and looking costs less than sorting.
+        let isSorted = zip(rows, rows.dropFirst()).allSatisfy { $0.sequence < $1.sequence }
+        let log = isSorted ? rows : rows.sorted { $0.sequence < $1.sequence }
         guard let first = log.first, let last = log.last else {
             throw CanoError(.checkpointStore, "there are no checkpoint rows to resume from", code: "no_rows")
         }
@@ -47,15 +51,20 @@ struct ResumePoint {
             )
         }
         guard first.kind == .stateEntry else { throw Self.malformed(first, "is the first one and enters no state") }
-        self.last = first
+        self.last = last
         continuation = .inVisit(of: first.state)
-        entries = [first]
+        entries = [(first.sequence, first.state)]
         rowCount = log.count
-        for row in log.dropFirst() { try read(row) }
+        visit = first.visit
+        for index in log.indices.dropFirst() {
+            guard log[index].sequence > log[index - 1].sequence else {
+                throw Self.malformed(log[index], "has the sequence of another row")
+            }
+            try read(log[index])
+        }
     }
 
     private mutating func read(_ row: CheckpointRow) throws(CanoError) {
-        guard row.sequence > last.sequence else { throw Self.malformed(row, "has the sequence of another row") }
         switch (row.kind, continuation) {
         case (.compensated, .rollBack):
             guard let index = completed.firstIndex(where: { $0.visit == row.visit }) else {
@@ -68,8 +77,9 @@ struct ResumePoint {
             continuation = .rollBack(try StoredFailure(row))
             progress = VisitProgress()
         case (.stateEntry, _):
-            guard row.visit > last.visit else { throw Self.malformed(row, "enters visit \(row.visit) after visit \(last.visit)") }
-            entries.append(row)
+            guard row.visit > visit else { throw Self.malformed(row, "enters visit \(row.visit) after visit \(visit)") }
+            entries.append((row.sequence, row.state))
+            visit = row.visit
             continuation = .inVisit(of: row.state)
             progress = VisitProgress()
         case (.compensationCompletion, .inVisit):
@@ -92,11 +102,10 @@ struct ResumePoint {
         case (.compensated, _):
             throw Self.malformed(row, "undoes a step of a run that is not being rolled back")
         }
-        last = row
     }
 
     private func requireVisit(of row: CheckpointRow) throws(CanoError) {
-        guard case .inVisit(let state) = continuation, row.visit == last.visit, row.state == state else {
+        guard case .inVisit(let state) = continuation, row.visit == visit, row.state == state else {
             throw Self.malformed(row, "belongs to visit \(row.visit) of \"\(row.state)\", and the run was in another")
         }
     }

@@ -32,11 +32,12 @@ extension RunDriver {
         }
         (logged.sequence, logged.rowCount, logged.progress) = (point.nextSequence, point.rowCount, point.progress)
         completed = point.completed.map(CompletedStep.init)
-        for row in point.entries {
-            path.append(row.state)
+        for entry in point.entries {
+            path.append(entry.state)
             // The path is for people, so a state that is gone stays in it; that it is gone is worth knowing all the same.
-            guard State(label: row.state).flatMap({ workflow.graph.node(of: $0) }) == nil else { continue }
-            emit(.unknownResumeState(sequence: row.sequence, label: row.state))
+            if isObserved, !workflow.graph.labels.contains(entry.state) {
+                emit(.unknownResumeState(sequence: entry.sequence, label: entry.state))
+            }
         }
         emit(.resumed(sequence: point.last.sequence, state: label))
         return restored

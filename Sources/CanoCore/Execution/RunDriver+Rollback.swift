@@ -39,7 +39,7 @@ extension RunDriver {
         let isEmpty = completed.isEmpty
         var errors: [CanoError] = []
         while let step = completed.popLast() {
-            if let departure = control?.departure { throw Relinquished(reason: departure) }
+            try await leaveUnlessOurs()
             if let deadline, deadline <= run.runtime.clock.now {
                 completed.append(step)
                 errors += outOfTime()
@@ -79,6 +79,8 @@ extension RunDriver {
                 continue
             } catch {
                 _ = scope.endAttempt()
+                // Between two attempts the run may have been found to be somebody else's.
+                if let departure = control?.departure { throw Relinquished(reason: departure) }
                 let failure = CanoError(error).placed(in: identity, path: path.recent)
                 run.runtime.metrics?.count(.compensationsRun, "err")
                 emit(.compensationFailed(task: step.task, error: failure))
@@ -101,15 +103,24 @@ extension RunDriver {
         _ step: CompletedStep, with task: any CompensatableTask<State>, _ config: TaskConfig, as identity: NodeIdentity,
         before deadline: MonotonicInstant?
     ) async throws {
-        var loop = AttemptLoop(
-            scope: scope, node: identity, config: config, visit: step.visit, isObserved: isObserved)
-        guard let deadline else { return try await loop.run(undoing: step, with: task) }
+        var loop = AttemptLoop(scope: scope, node: identity, config: config, visit: step.visit, isObserved: isObserved)
+        guard let deadline else {
+            guard !isInstrumented, config.attemptTimeout == nil, config.circuitBreaker == nil else {
+                return try await loop.run(undoing: step, with: task, after: nil)
+            }
+            do {
+                return try await step.undo(
+                    with: task, TaskContext(scope: scope, node: identity, visit: step.visit, attempt: 1))
+            } catch {
+                return try await loop.run(undoing: step, with: task, after: error)
+            }
+        }
         let left = run.runtime.clock.now.duration(to: deadline)
         let attempt = TimedAttempt<Void>(runtime: run.runtime, abandonAfter: config.abandonAfter)
         let (wholeLoop, runtime) = (loop, run.runtime)
         let end = await attempt.run(timeout: left) {
             var loop = wholeLoop
-            try await loop.run(undoing: step, with: task)
+            try await loop.run(undoing: step, with: task, after: nil)
         }
         switch end {
         case .returned(let result): return try result.get()
@@ -134,13 +145,20 @@ extension RunDriver {
         return left + [CanoError(.timeout, "the rollback's time was over; steps left to undo: \(left.count)", isRetryable: false)]
     }
 
+    /// - Throws: ``Relinquished`` when somebody else is to go on with the rollback.
+    private func leaveUnlessOurs() async throws {
+        let isOurs = await run.runtime.checkpoints?.mayGoOn(run.id) ?? true
+        if let departure = control?.departure { throw Relinquished(reason: departure) }
+        if !isOurs { throw Relinquished(reason: .ownershipLost) }
+    }
+
     // MARK: Rows
 
     private mutating func log(rollbackAfter failure: CanoError) async throws {
         guard let checkpoints = run.runtime.checkpoints else { return }
         let row = CheckpointRow(
             sequence: logged.sequence, kind: .rollbackStart, state: path.last ?? "", task: failure.task ?? "", visit: visit,
-            payload: try StoredFailure(failure).encoded(), version: workflow.version)
+            payload: StoredFailure(failure).encoded, version: workflow.version)
         while true {
             do {
                 return try await append(row, to: checkpoints, finishes: true)
@@ -160,8 +178,12 @@ extension RunDriver {
 }
 
 extension AttemptLoop {
-    fileprivate mutating func run<Compensatable: CompensatableTask>(undoing step: CompletedStep, with task: Compensatable) async throws {
+    /// The attempts to undo a step, or those that are left after the first one failed.
+    fileprivate mutating func run<Compensatable: CompensatableTask>(
+        undoing step: CompletedStep, with task: Compensatable, after error: (any Error)?
+    ) async throws {
         do {
+            if let error { try await recover(from: error) }
             try await run { context in try await step.undo(with: task, context) }
         } catch .failed(let error) {
             throw error

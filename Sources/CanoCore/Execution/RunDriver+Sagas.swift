@@ -39,11 +39,24 @@ extension RunDriver {
     ) async throws -> (State, Compensatable.Output) where Compensatable.State == State {
         control?.shield()
         defer { control?.unshield() }
-        return try await Self.measured(node, run) {
-            var loop = attempts(of: node)
-            return try await outcome(of: node) { () async throws(AttemptLoop.Failure) in
-                try await loop.run { context in try await task.run(context) }
-            }
+        guard !isInstrumented, node.config.attemptTimeout == nil, node.config.circuitBreaker == nil else {
+            return try await Self.measured(node, run) { try await attempted(task, of: node, after: nil) }
+        }
+        do {
+            return try await task.run(TaskContext(scope: scope, node: node.identity, visit: visit, attempt: 1))
+        } catch {
+            return try await attempted(task, of: node, after: error)
+        }
+    }
+
+    /// The attempts, or those that are left after the first one failed.
+    private func attempted<Compensatable: CompensatableTask>(
+        _ task: Compensatable, of node: StateNode<State>, after error: (any Error)?
+    ) async throws -> (State, Compensatable.Output) where Compensatable.State == State {
+        var loop = attempts(of: node)
+        return try await outcome(of: node) { () async throws(AttemptLoop.Failure) in
+            if let error { try await loop.recover(from: error) }
+            return try await loop.run { context in try await task.run(context) }
         }
     }
 }

@@ -9,8 +9,12 @@ public import Synchronization
     /// Whether there are attempts that may have to be left behind.
     @usableFromInline private(set) var hasTimeouts = false
     @usableFromInline var indices: [State: Int] = [:]
+    /// What the states are called.
+    private(set) var labels: Set<String> = []
     /// Whether any state ever had a compensatable task: only then do runs need what undoing takes.
-    private(set) var hasCompensations = false
+    var hasCompensations: Bool { !compensatables.isEmpty }
+    /// Where a compensatable task of that name was registered last. A guess: the state may have another task by now.
+    private var compensatables: [String: Int] = [:]
 
     mutating func register(_ task: TaskNode<State>, for state: State, leadsTo successors: [State]?) {
         let previous = node(of: state)
@@ -22,10 +26,8 @@ public import Synchronization
 
     /// The node whose compensatable task is called that.
     func compensatable(named name: String) -> StateNode<State>? {
-        nodes.first { node in
-            guard case .compensatable = node.handler else { return false }
-            return node.identity.taskName == name
-        }
+        if let index = compensatables[name], nodes[index].undoes(name) { return nodes[index] }
+        return nodes.first { $0.undoes(name) }
     }
 
     /// The node of a state; `nil` for one that is neither registered nor an exit.
@@ -45,12 +47,21 @@ public import Synchronization
 
     private mutating func set(_ node: StateNode<State>) {
         if node.onlyTimeout != nil { hasTimeouts = true }
-        if case .compensatable = node.handler { hasCompensations = true }
+        labels.insert(node.label)
+        if case .compensatable = node.handler { compensatables[node.identity.taskName] = indices[node.state] ?? nodes.count }
         if let index = indices[node.state] {
             nodes[index] = node
         } else {
             indices[node.state] = nodes.count
             nodes.append(node)
         }
+    }
+}
+
+extension StateNode {
+    /// Whether the state's task undoes what is stored under that name.
+    fileprivate func undoes(_ name: String) -> Bool {
+        guard case .compensatable = handler else { return false }
+        return identity.taskName == name
     }
 }

@@ -22,7 +22,7 @@ import Testing
             expect(point.last.sequence == log.rows.count - 1, "last")
             expect(point.rowCount == log.rows.count, "count")
             expect(point.completed.map(\.visit) == log.toUndo, "completed")
-            expect(point.entries.map(\.visit) == Array(1...log.visit), "entries")
+            expect(point.entries.map(\.sequence) == log.rows.filter { $0.kind == .stateEntry }.map(\.sequence), "entries")
             let isInVisit = if case .inVisit = log.phase { true } else { false }
             let cursor = isInVisit ? log.cursor : nil
             expect(point.progress.cursor == cursor.map { Array("\($0)".utf8) }, "cursor")
@@ -86,9 +86,10 @@ import Testing
     @Test("the failure behind a rollback is read back as it was, but for the thrown value")
     func storedFailure() throws {
         let failure = CanoError(
-            .retryExhausted, "gave \"up\"\n", code: "card_declined", state: "charge", task: "Charge", attempt: 3, path: ["a", "b"],
+            .retryExhausted, "gave \"up\"\n\t\u{1}\\ für 日本", code: "card_declined", state: "charge", task: "Charge", attempt: 3,
+            path: ["a", "b"],
             isRetryable: false, causes: [CanoError(.timeout, "slow")])
-        let row = CheckpointRow(sequence: 0, state: "a", payload: try StoredFailure(failure).encoded())
+        let row = CheckpointRow(sequence: 0, state: "a", payload: StoredFailure(failure).encoded)
         #expect("\(try StoredFailure(row).error)" == "\(failure)")
         #expect(try StoredFailure(row).error.isRetryable == false)
     }

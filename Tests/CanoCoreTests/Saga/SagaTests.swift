@@ -39,6 +39,17 @@ import Testing
         #expect(observer.summary.filter { $0.hasPrefix("compensationS") }.count == 4)
     }
 
+    @Test("SAGA-1 fixed: a name that another state had for a while is still that of the state that keeps it")
+    func borrowedName() async throws {
+        let workflow = Workflow.bookings(journal).register(.second, Booking("book-first", then: .third, journal))
+            .register(.second, Booking("book-second", then: .third, journal))
+            .register(.third, Booking("book-first", then: .done, journal)).register(.third, name: "book-first", config: .minimal) { _ in
+                throw Mishap()
+            }
+        #expect(await failure(of: workflow)?.rollback == .clean)
+        #expect(journal.entries.suffix(2) == ["r/second/2/compensation 20", "r/first/1/compensation 10"])
+    }
+
     @Test("SAGA-2: the call forward is retried as its configuration says, and one success is one step to undo")
     func forwardRetries() async throws {
         let attempts = Counter()

@@ -1,0 +1,58 @@
+import CanoCore
+import Synchronization
+
+/// Books something, and undoes nothing when asked to.
+private struct Booking: CompensatableTask {
+    let name: String
+    let target: Link
+
+    func run(_ context: TaskContext) async throws -> (Link, UInt64) { (target, 42) }
+
+    func compensate(_ context: TaskContext, _ output: UInt64) async throws {}
+}
+
+private struct Failing: WorkflowTask {
+    var config: TaskConfig { .minimal }
+
+    func run(_ context: TaskContext) async throws -> Link { throw CanoError(.taskExecution, "failed") }
+}
+
+/// Keeps one log, and answers a hundred rows to whoever resumes.
+private final class HundredRows: CheckpointStore {
+    private let appended = Mutex<[CheckpointRow]>([])
+    private let log = (0..<100).map { CheckpointRow(sequence: $0, state: "\($0)", task: "Next", visit: $0 + 1) }
+
+    func append(_ row: CheckpointRow, to run: RunID) async throws { appended.withLock { $0.append(row) } }
+
+    func rows(of run: RunID) async throws -> [CheckpointRow] { log }
+
+    func clear(_ run: RunID) async throws { appended.withLock { $0.removeAll(keepingCapacity: true) } }
+}
+
+/// Five steps that can be undone, and a hundred rows that are read back.
+enum Sagas {
+    private static func workflow(last: Link) -> Workflow<Link> {
+        (0..<5).reduce(Workflow<Link>().addExitState(.end)) { workflow, number in
+            let next = number == 4 ? last : Link(UInt16(number) + 1)
+            return workflow.register(Link(UInt16(number)), Booking(name: "book-\(number)", target: next))
+        }
+    }
+
+    static var workloads: [Workload] {
+        let succeeding = workflow(last: .end)
+        let failing = workflow(last: Link(5)).register(Link(5), Failing())
+        let logged = WorkflowRuntime(checkpoints: ArrayStore())
+        let hundred = Chains.linear(100) { Next(target: $0) }
+        let read = WorkflowRuntime(checkpoints: HundredRows())
+        return [
+            .each("saga5_success", "workflow", original: 1_202) { _ = try await succeeding.orchestrate(from: Link(0)) },
+            .each("saga5_then_fail_rollback", "workflow", original: 1_958) {
+                do { _ = try await failing.orchestrate(from: Link(0)) } catch {}
+            },
+            .each("saga5_then_fail_rollback_checkpoint", "workflow", original: 3_171) {
+                do { _ = try await failing.orchestrate(from: Link(0), as: "run-1", in: logged) } catch {}
+            },
+            .each("resume_100_row_log", "resume", original: 19_439) { _ = try await hundred.resume("run-1", in: read) },
+        ]
+    }
+}
