@@ -126,7 +126,7 @@ import Testing
         #expect(seen.entries == [nil, 1, 2, 2, 2, 3])
     }
 
-    @Test("RS-10a fixed: a cursor does not outlive its visit")
+    @Test("RS-8, RS-10a changed: a cursor does not outlive its visit")
     func staleCursor() async throws {
         for row in [
             CheckpointRow(sequence: 0, state: "first", visit: 1),

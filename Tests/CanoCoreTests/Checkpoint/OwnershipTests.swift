@@ -21,7 +21,7 @@ import Testing
         }
     }
 
-    @Test("1.1 fixed: a run that is lost at any row stops there: nothing is undone, written or cleared", arguments: 0..<8)
+    @Test("a run that is lost at any row stops there: nothing is undone, written or cleared", arguments: 0..<8)
     func lostAnywhere(index: Int) async throws {
         let store = DyingStore(log, dyingAt: index, writesLast: false)
         guard case .success(.relinquished(.ownershipLost)) = await outcome(of: .bookings(journal), store: store) else {
@@ -33,7 +33,7 @@ import Testing
         #expect(undone.count == max(index - 5, 0))
     }
 
-    @Test("1.1, CS-7 fixed: of two resumes of one run the loser ends without undoing what the winner builds on")
+    @Test("CS-7 changed: of two resumes of one run the loser ends without undoing what the winner builds on")
     func twoResumes() async throws {
         let stop = RunControl()
         let workflow = Workflow.bookings(
@@ -88,7 +88,7 @@ import Testing
         #expect(attempts.withLock { $0 } == 1)
     }
 
-    @Test("1.2 fixed: outages of the store are waited out, at whichever row, and roll nothing back")
+    @Test("CS-7, FSM-4 changed: outages of the store are waited out, at whichever row, and roll nothing back")
     func outages() async throws {
         let outages = Mutex(0)
         let store = RefusingStore(log) { _ in
@@ -108,7 +108,7 @@ import Testing
         #expect(undone == ["q/second/2/compensation 20", "q/first/1/compensation 10"])
     }
 
-    @Test("1.2 fixed: an append that was made and not answered is made again, and is no conflict")
+    @Test("CS-5 changed: an append that was made and not answered is made again, and is no conflict")
     func ambiguous() async throws {
         let log = log
         let store = AmbiguousStore(log)

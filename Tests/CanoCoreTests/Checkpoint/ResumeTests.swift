@@ -35,7 +35,7 @@ import Testing
         #expect(try await store.rows(of: "r").isEmpty)
     }
 
-    @Test("RS-6: the path of a resumed run begins where the run began; unknown labels are reported and stay")
+    @Test("RS-6 changed: the path of a resumed run begins where the run began; unknown labels are reported and stay")
     func path() async throws {
         for (sequence, label) in ["first", "renamed", "second"].enumerated() {
             try await store.append(CheckpointRow(sequence: sequence, state: label, visit: sequence + 1), to: "r")
@@ -45,7 +45,7 @@ import Testing
         #expect(observer.summary.prefix(2) == ["unknownResumeState 1 renamed", "resumed 2 second"])
     }
 
-    @Test("RS-10d: a run whose exit was already logged is only finished")
+    @Test("RS-10: a run whose exit was already logged is only finished")
     func exitLogged() async throws {
         try await store.append(CheckpointRow(sequence: 0, state: "done"), to: "r")
         #expect(try await workflow(Journal()).resume("r", in: runtime) == .done)
@@ -65,7 +65,7 @@ import Testing
         #expect(keys.entries == ["r/second/2", "r/third/3"])
     }
 
-    @Test("RS-1…4: what cannot be resumed says why, and runs nothing")
+    @Test("RS-1, RS-2, RS-3, RS-4: what cannot be resumed says why, and runs nothing")
     func refusals() async throws {
         let workflow = workflow(Journal())
         #expect(await category { try await workflow.resume("r", in: WorkflowRuntime()) } == .configuration)
@@ -155,7 +155,7 @@ import Testing
         #expect(try await store.rows(of: "r").count == 5)
     }
 
-    @Test("RS-10b, RS-11 fixed: a step that finished is on the stack once, however often its run is resumed after it")
+    @Test("RS-10b, RS-11 changed: a step that finished is on the stack once, however often its run is resumed after it")
     func finishedOnce() async throws {
         let journal = Journal<String>()
         let rows = [
@@ -176,7 +176,7 @@ import Testing
         #expect(journal.entries.filter { $0.contains("/compensation") } == ["r/second/2/compensation 20", "r/first/1/compensation 10"])
     }
 
-    @Test("TM-2 fixed: a resumed timer waits for what is left, and is not asked again", arguments: [1, 60])
+    @Test("TM-2 changed: a resumed timer waits for what is left, and is not asked again", arguments: [1, 60])
     func timer(slept: Int64) async throws {
         struct Nap: TimerTask {
             let asked: Counter

@@ -132,7 +132,7 @@ import Testing
         #expect(try await kinds().suffix(2) == [.rollbackStart, .compensated])
     }
 
-    @Test("1.3 fixed: resuming a rollback goes on undoing, never forward, and ends with the failure that began it")
+    @Test("RS-10c, DR-6 changed: resuming a rollback goes on undoing, never forward, and ends with the failure that began it")
     func resumedRollback() async throws {
         let isBroken = Counter()
         let workflow = Workflow.bookings(journal) { _, second in
@@ -189,7 +189,7 @@ import Testing
         #expect(undone == ["r/first/1/compensation 10"])
     }
 
-    @Test("1.8 fixed: a run with a step nobody can undo is not resumed forward")
+    @Test("RS-6 changed: a run with a step nobody can undo is not resumed forward")
     func unknownCompensation() async throws {
         let stop = RunControl()
         let workflow = Workflow.bookings(

@@ -14,7 +14,7 @@ import Testing
         await #expect(throws: CanoError.self) { try await workflow.orchestrate(from: .first, as: "r", in: runtime ?? self.runtime) }
     }
 
-    @Test("SAGA-1 fixed: two states whose tasks undo under one name are found when the workflow is validated")
+    @Test("SAGA-1 changed: two states whose tasks undo under one name are found when the workflow is validated")
     func names() throws {
         let (one, other) = (Booking("book", then: .second, journal), Booking("book", then: .done, journal))
         let error = #expect(throws: CanoError.self) {
@@ -29,7 +29,7 @@ import Testing
         #expect(nameless?.message.contains("has no name") == true)
     }
 
-    @Test("SAGA-1 fixed: registering a state anew leaves nothing of its old task, and takes nothing from others")
+    @Test("SAGA-1 changed: registering a state anew leaves nothing of its old task, and takes nothing from others")
     func reregistering() async throws {
         let workflow = Workflow.bookings(journal).register(.first, Booking("book-other", then: .second, journal))
             .register(.second, Booking("book-first", then: .third, journal))
@@ -39,7 +39,7 @@ import Testing
         #expect(observer.summary.filter { $0.hasPrefix("compensationS") }.count == 4)
     }
 
-    @Test("SAGA-1 fixed: a name that another state had for a while is still that of the state that keeps it")
+    @Test("SAGA-1 changed: a name that another state had for a while is still that of the state that keeps it")
     func borrowedName() async throws {
         let workflow = Workflow.bookings(journal).register(.second, Booking("book-first", then: .third, journal))
             .register(.second, Booking("book-second", then: .third, journal))
@@ -125,7 +125,7 @@ import Testing
         #expect(journal.entries == ["r/first/1", "r/first/1/compensation 10"])
     }
 
-    @Test("1.7 fixed: a cancellation that comes once the exit is chosen undoes nothing")
+    @Test("FSM-1 changed: a cancellation that comes once the exit is chosen undoes nothing")
     func cancelledAtTheEnd() async throws {
         let control = RunControl()
         let workflow = Workflow.bookings(
@@ -177,7 +177,7 @@ import Testing
         #expect(journal.entries.suffix(2) == ["r/second/2/compensation 20", "r/first/1/compensation 10"])
     }
 
-    @Test("SAGA-6 fixed: an output that cannot be encoded undoes its step once, outside of the retries")
+    @Test("SAGA-6 changed: an output that cannot be encoded undoes its step once, outside of the retries")
     func unencodable() async throws {
         struct Bad: CompensatableTask {
             let name = "bad"

@@ -1,0 +1,60 @@
+import CanoCore
+import Synchronization
+import Testing
+
+@Suite struct UndoingWorkSnippets {
+    enum OrderStep: String, WorkflowState { case charge, ship, shipped }
+
+    struct NoCarrier: CodedError { let code = "no_carrier" }
+
+    /// Keeps what was asked of it.
+    final class Bank: Sendable {
+        let requests = Mutex<[String]>([])
+
+        func charge(_ amount: Int, key: String) async throws -> String {
+            requests.withLock { $0.append("charge \(amount) \(key)") }
+            return "receipt-1"
+        }
+
+        func refund(_ receipt: String, key: String) async throws { requests.withLock { $0.append("refund \(receipt) \(key)") } }
+    }
+
+    // snippet.task
+    struct Charge: CompensatableTask {
+        let name = "charge"
+        let bank: Bank
+
+        func run(_ context: TaskContext) async throws -> (OrderStep, String) {
+            let receipt = try await bank.charge(30, key: context.idempotencyKey)
+            return (.ship, receipt)
+        }
+
+        func compensate(_ context: TaskContext, _ receipt: String) async throws {
+            try await bank.refund(receipt, key: context.idempotencyKey)
+        }
+    }
+    // snippet.end
+
+    @Test("a charged order that cannot be shipped is refunded")
+    func undoing() async throws {
+        let bank = Bank()
+        let runtime = WorkflowRuntime(checkpoints: InMemoryCheckpointStore())
+        var ended = ""
+        // snippet.run
+        let orders = Workflow<OrderStep>()
+            .register(.charge, Charge(bank: bank))
+            .register(.ship, config: .minimal) { _ in throw NoCarrier() }
+            .addExitState(.shipped)
+        do {
+            _ = try await orders.orchestrate(from: .charge, as: "order-1", in: runtime)
+        } catch {
+            ended = "\(error.code), rollback \(error.rollback.rawValue)"
+        }
+        // snippet.end
+        #expect(ended == "no_carrier, rollback clean")
+        #expect(
+            bank.requests.withLock { $0 } == [
+                "charge 30 order-1/charge/1", "refund receipt-1 order-1/charge/1/compensation",
+            ])
+    }
+}
