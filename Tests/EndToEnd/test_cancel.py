@@ -152,7 +152,6 @@ def test_a_scheduled_run_never_starts(trials):
     assert [answer.pairs for answer in trials.wait_for_replies(f"{id}-starter")] == [end.pairs]
 
 
-@pytest.mark.xfail(strict=False, reason="where the owner reads the second cancel itself, the event gives that one's reason")
 def test_twice_it_ends_once_and_the_first_reason_counts(trials):
     id = start_trial(trials)
     name = fresh("reply")

@@ -88,7 +88,7 @@ struct CommandHandler: Sendable {
             switch answer.string ?? answer.arrayValue?.first?.string {
             case "asked":
                 // Another bridge hears of it with its next heartbeat at the latest.
-                runner.sessions.session(of: command.run)?.stop(.cancelled(reason: command.reason))
+                runner.sessions.session(of: command.run)?.stop(.cancelled(reason: answer.arrayValue?.last?.string))
                 return .done
             case "cancelled", "duplicate", "gone": return .done
             case "unknown": throw command.unknownRun

@@ -6,7 +6,7 @@
 --       [, reply streams in the order of the record's names]
 -- ARGV  1 bridge, 2 source prefix, 3 run id, 4 now, 5 group, 6 entry, 7 reason, 8 event time, 9 reply name or '',
 --       10 reply names of the record, 11 length and 12 retention ms of reply streams, 13 retention ms of records
--- Gives asked (its owner is to be told), cancelled, duplicate (it is over), unknown (the entry is left where it is), gone
+-- Gives asked and the reason (its owner is to be told), cancelled, duplicate (it is over), unknown (the entry is left where it is), gone
 -- (it was taken already), or replies and the names the record holds: send it again with their streams.
 local commands, record, cancellation, events, timers = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local run, entry, reason, name = ARGV[3], ARGV[6], ARGV[7], ARGV[9]
@@ -55,11 +55,13 @@ if found[1] == 'scheduled' then
   return 'cancelled'
 end
 
-if found[1] == 'running' and not found[8] then
-  redis.call('HSET', record, 'cancel', reason)
+-- The first reason counts.
+local kept = found[8] or reason
+if found[1] == 'running' then
+  redis.call('HSET', record, 'cancel', kept)
 end
 answer_duplicate(record, {
   stream = own_reply, name = name, is_start = false, entry = entry, subject = run, bridge = ARGV[1], time = ARGV[8],
   source_prefix = ARGV[2], length = ARGV[11], retention = ARGV[12],
 })
-return found[1] == 'running' and 'asked' or 'duplicate'
+return found[1] == 'running' and { 'asked', kept } or 'duplicate'
