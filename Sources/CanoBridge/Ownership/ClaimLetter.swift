@@ -35,7 +35,7 @@ struct ClaimLetter: Sendable {
         call.append(EventTime.text(now))
         call.append(limits.lease.wholeMilliseconds)
         call.append(mayTakeOver ? 1 : 0)
-        call.append(SuspectSeat.maximumTakeovers)
+        call.append(SuspectIsolation.maximumTakeovers)
         call.append(workflow.version)
         call.append(workflow.firstRow.state)
         call.append(RowText.encode(workflow.firstRow))

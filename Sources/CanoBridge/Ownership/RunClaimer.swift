@@ -68,18 +68,20 @@ final class RunClaimer: Sendable {
     private func look() async throws {
         try await look(at: bus.leases, from: 0, through: 0)
         try await look(at: bus.timers, from: 0, through: Double(clock.now))
-        if heartbeat.mayTakeOver { try await look(at: bus.leases, from: 1, through: Double(clock.now)) }
+        if heartbeat.mayTakeOver { try await look(at: bus.leases, from: 1, through: Double(clock.now), isTakeover: true) }
     }
 
     /// Goes through the runs of a list, past those that are not for this bridge.
-    private func look(at list: String, from lowest: Double, through highest: Double) async throws {
+    private func look(at list: String, from lowest: Double, through highest: Double, isTakeover: Bool = false) async throws {
         var passed = 0
         while true {
             let members = try await redis.execute(
                 ZRANGEBYSCORE(list, from: lowest, through: highest, offset: passed, count: Self.page))
-            let runs = members.map { String(decoding: $0.member, as: UTF8.self) }
+            // Suspects come last: they are taken over only when no other is under way.
+            let candidates = try await candidates(among: members.map { String(decoding: $0.member, as: UTF8.self) })
+                .shuffled().sorted { $0.recoveries < $1.recoveries }
             var taken = 0
-            for candidate in try await candidates(among: runs).shuffled() where try await take(candidate) { taken += 1 }
+            for candidate in candidates where try await take(candidate, isTakeover: isTakeover) { taken += 1 }
             guard members.count == Self.page else { return }
             passed += members.count - taken
         }
@@ -103,7 +105,7 @@ final class RunClaimer: Sendable {
     }
 
     /// Begins to take a run over, waiting for a slot; false when it is not for this bridge.
-    private func take(_ candidate: ClaimCandidate) async throws -> Bool {
+    private func take(_ candidate: ClaimCandidate, isTakeover: Bool) async throws -> Bool {
         guard let workflow = registry.workflow(candidate.workflow, version: candidate.version) else {
             foreign.withLock { runs in
                 if runs.count >= Self.maximumForeign { runs.removeAll() }
@@ -111,15 +113,13 @@ final class RunClaimer: Sendable {
             }
             return false
         }
-        let isSuspect = candidate.recoveries + 1 >= SuspectSeat.takeovers
-        guard !isSuspect || runner.suspects.take(candidate.run) else { return false }
-        do {
-            try await slots.takeFirst()
-        } catch {
-            runner.suspects.leave(candidate.run)
-            throw error
-        }
-        guard !isInHand(candidate.run) else {
+        try await slots.takeFirst()
+        let takeovers = candidate.recoveries + (isTakeover ? 1 : 0)
+        // A run that was handed back, or is due, has killed nobody.
+        let isTried = isTakeover || takeovers >= SuspectIsolation.suspectTakeovers
+        guard !isInHand(candidate.run),
+            !isTried || runner.sessions.admits(candidate.run, takeovers: takeovers, at: runtime.clock.now)
+        else {
             slots.give()
             return false
         }
@@ -127,7 +127,7 @@ final class RunClaimer: Sendable {
         work.begin()
         Task {
             await goOn(with: candidate, of: workflow)
-            runner.suspects.leave(candidate.run)
+            runner.sessions.release(candidate.run)
             underWay.withLock { _ = $0.remove(candidate.run) }
             slots.give()
             work.end()

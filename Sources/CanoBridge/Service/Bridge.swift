@@ -21,8 +21,7 @@ public final class Bridge: Service {
     private let registry: WorkflowRegistry
     private let runtime: WorkflowRuntime
     private let clock: BusClock
-    private let sessions = SessionRoster()
-    private let suspects = SuspectSeat()
+    private let sessions: SessionRoster
     private let work = WorkInHand()
     private let slots: RunSlots
     private let heartbeat: Heartbeat
@@ -56,6 +55,7 @@ public final class Bridge: Service {
         connection.clientName = id
         redis = RedisClient(connection, logger: logger)
         clock = BusClock(runtime.clock)
+        sessions = SessionRoster(lease: configuration.limits.lease)
         heartbeat = Heartbeat(
             redis,
             slices: RenewalSlices(
@@ -147,7 +147,7 @@ public final class Bridge: Service {
     private func makeRunner() -> RunRunner {
         RunRunner(
             bus: bus, bridge: id, limits: configuration.limits, events: configuration.events, runtime: runtime,
-            sender: ScriptSender(redis, logger: logger), clock: clock, sessions: sessions, suspects: suspects, logger: logger)
+            sender: ScriptSender(redis, logger: logger), clock: clock, sessions: sessions, logger: logger)
     }
 
     private func makeIntake(of stream: CommandParser.Stream) -> CommandIntake {

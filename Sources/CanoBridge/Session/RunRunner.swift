@@ -12,7 +12,6 @@ struct RunRunner: Sendable {
     let sender: ScriptSender
     let clock: BusClock
     let sessions: SessionRoster
-    let suspects: SuspectSeat
     let logger: Logger
 
     /// Runs a start command to its end, or until the run is given up.
@@ -54,7 +53,7 @@ struct RunRunner: Sendable {
         let now = clock.now
         let session = session(
             RunLedger(identity, keys: RunKeys(run: id, bus: bus), goingOnFrom: run, now: now, limits: limits), of: workflow,
-            since: asked)
+            since: asked, onProgress: { [sessions] in sessions.release(id) })
         if let reason = record.cancellation { session.stop(.cancelled(reason: reason)) }
         await drivenToEnd(session) {
             let drive = try workflow.prepare(record.input)
@@ -63,12 +62,14 @@ struct RunRunner: Sendable {
         }
     }
 
-    private func session(_ ledger: RunLedger, of workflow: RegisteredWorkflow, since asked: MonotonicInstant) -> RunSession {
-        let run = ledger.identity.run
-        return RunSession(
+    private func session(
+        _ ledger: RunLedger, of workflow: RegisteredWorkflow, since asked: MonotonicInstant,
+        onProgress: (@Sendable () -> Void)? = nil
+    ) -> RunSession {
+        RunSession(
             ledger, lease: LeaseTerm(until: asked.advanced(by: limits.lease), clock: runtime.clock),
             exitStates: workflow.exitStates, level: events.level(of: workflow.name), sender: sender, clock: clock,
-            isDraining: { [sessions] in sessions.isDraining }, onProgress: { [suspects] in suspects.leave(run) })
+            isDraining: { [sessions] in sessions.isDraining }, onProgress: onProgress)
     }
 
     private func accepted(
@@ -88,10 +89,7 @@ struct RunRunner: Sendable {
 
     private func drivenToEnd(_ session: RunSession, _ drive: () async throws -> RegisteredWorkflow.Ending) async {
         sessions.add(session)
-        defer {
-            sessions.remove(session)
-            suspects.leave(session.identity.run)
-        }
+        defer { sessions.remove(session) }
         do {
             let ending: RunEnding
             do {

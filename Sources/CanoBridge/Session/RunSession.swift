@@ -22,7 +22,7 @@ final class RunSession: Sendable {
     /// Whether the bridge wants to be rid of its runs.
     private let isDraining: @Sendable () -> Bool
     /// Called when the run has come a step further.
-    private let onProgress: @Sendable () -> Void
+    private let onProgress: (@Sendable () -> Void)?
     private let turns = ScriptTurns()
     private let state: Mutex<State>
 
@@ -34,7 +34,7 @@ final class RunSession: Sendable {
 
     init(
         _ ledger: RunLedger, lease: LeaseTerm, exitStates: Set<String>, level: EventLevel, sender: ScriptSender, clock: BusClock,
-        isDraining: @escaping @Sendable () -> Bool, onProgress: @escaping @Sendable () -> Void = {}
+        isDraining: @escaping @Sendable () -> Bool, onProgress: (@Sendable () -> Void)? = nil
     ) {
         identity = ledger.identity
         control = RunControl(unexplainedCancellation: .handBack)
@@ -181,7 +181,7 @@ extension RunSession: CheckpointStore {
         let isExit = exitStates.contains(row.state)
         if state.withLock({ $0.ledger.defers(row, isExit: isExit) }) { return }
         try await commit(row)
-        onProgress()
+        onProgress?()
         if isDraining() { throw Relinquished(reason: .handBack) }
         if await !mayGoOn(run), let reason = control.departure { throw Relinquished(reason: reason) }
     }

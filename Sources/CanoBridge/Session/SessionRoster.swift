@@ -3,7 +3,7 @@ import Synchronization
 
 /// The runs this bridge has a session for: what a heartbeat renews.
 final class SessionRoster: Sendable {
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
     private struct State {
         var sessions: [String: RunSession] = [:]
@@ -11,6 +11,12 @@ final class SessionRoster: Sendable {
         var accepting: [ObjectIdentifier: RunSession] = [:]
         var isDraining = false
         var handedBack: [RunIdentity] = []
+        var isolation: SuspectIsolation
+    }
+
+    /// - Parameter lease: How long a run that may kill its bridge keeps others apart from it.
+    init(lease: Duration) {
+        state = Mutex(State(isolation: SuspectIsolation(period: lease)))
     }
 
     func add(_ session: RunSession) {
@@ -24,6 +30,18 @@ final class SessionRoster: Sendable {
     var all: [RunSession] { state.withLock { Array($0.sessions.values) } }
 
     func session(of run: String) -> RunSession? { state.withLock { $0.sessions[run] } }
+
+    // MARK: Runs that were taken over
+
+    /// Whether a run may be taken over now, next to those that were before.
+    func admits(_ run: String, takeovers: Int, at now: MonotonicInstant) -> Bool {
+        state.withLock { $0.isolation.admits(run, takeovers: takeovers, at: now) }
+    }
+
+    /// A run that was taken over has come a step further, or is no longer here.
+    func release(_ run: String) {
+        state.withLock { $0.isolation.release(run) }
+    }
 
     // MARK: Before a run exists
 
