@@ -35,7 +35,7 @@ faults: release trials
 
 UNDER_TEST = CANO_BRIDGE=$(CURDIR)/.build/release/cano-bridge CANO_TRIAL_BRIDGE=$(CURDIR)/.build/release/trial-bridge
 
-# The Swift tests under ThreadSanitizer, in a build of their own.
+# The engine's tests under ThreadSanitizer, in a build of their own.
 sanitize:
 	@scripts/install-dependencies.sh test
 	scripts/sanitize.sh

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Runs the Swift tests under ThreadSanitizer, after checking that it reports a race and nothing but a race.
+# Runs the engine's tests under ThreadSanitizer, after checking that it reports a race and nothing but a race.
 #
-#   scripts/sanitize.sh [arguments for swift test, such as --filter CanoCoreTests]
+#   scripts/sanitize.sh [arguments for swift test, such as --filter CanoBridgeTests]
 #
-# Why Linux needs a library in front of Swift's locks is told in docs/decisions.
+# Why Linux needs a library in front of Swift's locks, and why these tests only, is told in docs/decisions.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -13,6 +13,8 @@ checks=$scratch/checks
 reported=66
 export TSAN_OPTIONS="exitcode=$reported ${TSAN_OPTIONS:-}"
 mkdir -p "$checks"
+
+[ $# -gt 0 ] || set -- --filter CanoCoreTests
 
 run=(env)
 if [ "$(uname)" = Linux ]; then
