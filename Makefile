@@ -7,19 +7,25 @@ export CANO_STRICT = 1
 # What is only built for those who ask for it. The tests ask for all of it.
 traits = --traits SQLite
 
-.PHONY: demo test test-swift test-end-to-end test-faults faults trials sanitize check format build release bench-bridge bench-engine
+.PHONY: demo test test-swift test-cron test-end-to-end test-faults faults trials sanitize check format build release bench-bridge bench-engine
 
 demo:
 	@scripts/install-dependencies.sh run
 	swift build --product cano-bridge
 	@scripts/demo.sh .build/debug/cano-bridge
 
-test: test-swift test-end-to-end test-faults
+test: test-swift test-cron test-end-to-end test-faults
 
 test-swift:
 	@scripts/install-dependencies.sh test
 	swift build $(traits) --build-tests
 	swift test $(traits) --skip-build
+
+# Cron against croniter, in a program linked as what is released: a static one has to bring its time zones along.
+test-cron:
+	@scripts/install-dependencies.sh test
+	swift build -c release --static-swift-stdlib --product cron-times
+	CANO_CRON_TIMES=$(CURDIR)/.build/release/cron-times /usr/bin/python3 -m pytest -q Tests/Cron
 
 # Black-box tests from a foreign client, on the binary as it ships.
 test-end-to-end: release trials

@@ -161,6 +161,8 @@ let package = Package(
             path: "Tests/CheckpointedRun",
             swiftSettings: swiftSettings
         ),
+        // Says when cron expressions are due, for Tests/Cron only.
+        .executableTarget(name: "cron-times", dependencies: ["CanoCore"], path: "Tests/CronTimes", swiftSettings: swiftSettings),
         // The articles in the source tree, for the tests that compile what they show.
         .target(name: "ArticleFixture", path: "Tests/ArticleFixture", swiftSettings: swiftSettings),
         // A real redis-server on a private socket, for tests only.
