@@ -72,6 +72,15 @@ import Testing
             ])
     }
 
+    @Test("a step from a number goes on to the end of the field, and Saturday ends the week")
+    func stepFromNumber() throws {
+        #expect(
+            try Self.due("0 0 * * 1/2", after: "2024-05-05T00:00:00Z", 4).map { $0.prefix(10) } == [
+                "2024-05-06", "2024-05-08", "2024-05-10", "2024-05-13",
+            ])
+        #expect(try Self.due("40/15 0 * * *", after: "2024-05-05T00:00:00Z", 2) == ["2024-05-05T00:40:00Z", "2024-05-05T00:55:00Z"])
+    }
+
     @Test("of two restricted fields of days one has to fit, else both")
     func days() throws {
         #expect(

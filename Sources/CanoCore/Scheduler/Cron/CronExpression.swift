@@ -2,8 +2,8 @@
 ///
 /// Five fields are minute, hour, day of month, month and day of week. Six have the second in front, seven also the year
 /// (1970–2099) at the end. A field is `*`, a number, a range `9-17`, any of these with a step (`*/15`, `9-17/2`, `5/10` from 5
-/// on), or several of them with commas between. Months and days of the week may be written as `jan` and `mon`; 0 and 7 are
-/// Sunday. `?` is `*` in the two fields of days. `@yearly`, `@annually`, `@monthly`, `@weekly`, `@daily`, `@midnight` and
+/// on to the field's end), or several of them with commas between. Months and days of the week may be written as `jan` and
+/// `mon`; 0 and 7 are Sunday, and Saturday ends the week. `?` is `*` in the two fields of days. `@yearly`, `@annually`, `@monthly`, `@weekly`, `@daily`, `@midnight` and
 /// `@hourly` are short for the obvious. `L`, `W` and `#` are not understood.
 ///
 /// When both fields of days are restricted (neither begins with `*` or `?`, nor allows every day), a day is due that fits
