@@ -2,7 +2,7 @@
 public struct Schedule: Sendable, Hashable {
     /// What makes it due.
     public var timing: Timing
-    /// Each due time is put off by a random time up to this, so that many flows don't begin in the same second.
+    /// Each due time is put off by a random time up to this (at most a century), so that many flows don't begin in the same second.
     public var jitter: Duration
     /// What becomes of due times that were missed.
     public var catchUp: CatchUpPolicy

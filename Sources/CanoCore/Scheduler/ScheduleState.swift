@@ -56,8 +56,8 @@ package struct ScheduleState: Sendable {
     package init(_ schedule: Schedule, backoff: BackoffPolicy = BackoffPolicy()) {
         self.schedule = schedule
         policy = backoff
-        lateness = max(schedule.lateness.wholeMilliseconds, 0)
-        jitter = max(schedule.jitter.wholeMilliseconds, 0)
+        lateness = Self.milliseconds(schedule.lateness)
+        jitter = Self.milliseconds(schedule.jitter)
     }
 
     /// The first due time is to be found: the flow's scheduler has started.
@@ -126,7 +126,7 @@ package struct ScheduleState: Sendable {
                 consequence = .trips
             } else {
                 let pause = policy.delay(afterFailures: failures, random: random)
-                (rest, restsUntil) = (.backoff(error), now + pause.wholeMilliseconds)
+                (rest, restsUntil) = (.backoff(error), now + Self.milliseconds(pause))
                 consequence = .rests(pause)
             }
         }
@@ -178,7 +178,12 @@ package struct ScheduleState: Sendable {
     /// An interval begins when nothing runs, and never ends within a rest.
     private mutating func planInterval(at now: Int64, _ random: RandomSource) {
         guard case .every(let interval) = schedule.timing, running == 0, !isTripped else { return }
-        plan(max(now.addingReportingOverflow(interval.wholeMilliseconds).partialValue, restsUntil ?? .min), random)
+        plan(max(now + Self.milliseconds(interval), restsUntil ?? .min), random)
+    }
+
+    /// From nothing to a century, so that no sum of moments and durations is out of range.
+    private static func milliseconds(_ duration: Duration) -> Int64 {
+        min(max(duration.wholeMilliseconds, 0), Timing.century)
     }
 
     private mutating func noticeStepBack(_ now: Int64, _ random: RandomSource) {

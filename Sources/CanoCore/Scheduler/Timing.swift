@@ -26,10 +26,22 @@ public enum Timing: Sendable, Hashable {
     var problem: String? {
         switch self {
         case .every(let interval), .fixedRate(let interval):
-            interval < .milliseconds(1) ? "an interval of \(interval) is too short: give it a millisecond or more" : nil
-        case .cron, .once, .manual: nil
+            if interval < .milliseconds(1) {
+                "an interval of \(interval) is too short: give it a millisecond or more"
+            } else if interval > .milliseconds(Self.century) {
+                "an interval of \(interval) is too long: give it a century or less"
+            } else {
+                nil
+            }
+        case .once(let at):
+            (0..<CronExpression.end).contains(at)
+                ? nil : "\(at) is no moment from 1970 to 2100: give it in milliseconds since 1970"
+        case .cron, .manual: nil
         }
     }
+
+    /// The longest duration that counts, in milliseconds.
+    static let century: Int64 = 36_525 * 86_400_000
 
     /// The first due time after that moment, on the same time line, with due times of a fixed rate counted from the anchor.
     ///

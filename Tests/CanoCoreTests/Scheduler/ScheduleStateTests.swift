@@ -176,6 +176,21 @@ import Testing
         #expect(state.takeDue(at: Self.hour + 50_000, random: random).map(\.due) == [Self.hour])
     }
 
+    @Test("durations without end do no harm")
+    func endless() throws {
+        let endless = Duration.seconds(Int64.max)
+        let backoff = BackoffPolicy(initial: endless, maxDelay: endless, jitter: 0)
+        for timing in [try hourly(), .every(endless), .fixedRate(.seconds(1)), .once(at: 5)] {
+            var state = state(Schedule(timing, jitter: endless, lateness: endless), backoff: backoff, at: 1)
+            for now in [1, Self.hour, 24 * Self.hour] {
+                #expect(state.takeDue(at: now, random: random).isEmpty)
+                _ = try state.trigger(at: now)
+                state.ended(.failed(failure), at: now, random: random)
+            }
+            #expect(try #require(state.info(name: "", movedBy: 0).nextRun) > Self.hour)
+        }
+    }
+
     @Test("late by less than the lateness is not missed")
     func late() throws {
         var state = state(Schedule(try hourly()))

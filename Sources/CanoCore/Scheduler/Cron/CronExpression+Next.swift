@@ -28,7 +28,7 @@ extension CronExpression {
     }
 
     /// The start of 2101, by when every year an expression may name is over in all zones.
-    private static let end: Int64 = 4_133_980_800_000
+    static let end: Int64 = 4_133_980_800_000
 }
 
 /// A day as the clock on the wall of a zone shows it. Seconds since 1970 throughout.
