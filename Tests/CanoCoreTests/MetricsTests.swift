@@ -30,6 +30,9 @@ import Testing
         ("cano_observed_workflow_timeout_elapsed_seconds", .histogram, []),
         ("cano_observed_unknown_resume_states_total", .counter, []), ("cano_observed_cancellations_total", .counter, []),
         ("cano_attempts_abandoned_total", .counter, []),
+        ("cano_scheduler_flow_runs_total", .counter, ["flow", "outcome"]), ("cano_scheduler_flow_duration_seconds", .histogram, ["flow"]),
+        ("cano_scheduler_flow_backoff_total", .counter, ["flow"]), ("cano_scheduler_flow_tripped_total", .counter, ["flow"]),
+        ("cano_scheduler_active_flows", .gauge, []),
     ]
 
     private func runtime(_ checkpoints: (any CheckpointStore)? = nil) -> WorkflowRuntime {

@@ -7,3 +7,17 @@
     /// It is to be continued elsewhere: nothing was undone.
     case relinquished(StopReason)
 }
+
+extension RunOutcome {
+    /// The exit state, for somebody who waits for the run's end.
+    ///
+    /// - Throws: ``CanoError/Category/workflow`` with the code `suspended` or `relinquished`.
+    func exitState() throws(CanoError) -> State {
+        switch self {
+        case .completed(let state): return state
+        case .suspended(let moment):
+            throw CanoError(.workflow, "the run waits until \(moment) ms since 1970; resume it then", code: "suspended")
+        case .relinquished(let reason): throw CanoError(endOfDrive: Relinquished(reason: reason))
+        }
+    }
+}

@@ -27,6 +27,11 @@ enum Metric: String, CaseIterable, Hashable {
     case limiterWait = "cano_rate_limiter_wait_seconds"
     case limiterTokens = "cano_rate_limiter_tokens_consumed_total"
     case multiLimiterThrottled = "cano_multi_rate_limiter_throttled_total"
+    case schedulerFlowRuns = "cano_scheduler_flow_runs_total"
+    case schedulerFlowDuration = "cano_scheduler_flow_duration_seconds"
+    case schedulerFlowBackoff = "cano_scheduler_flow_backoff_total"
+    case schedulerFlowTripped = "cano_scheduler_flow_tripped_total"
+    case schedulerActiveFlows = "cano_scheduler_active_flows"
     case stateEnters = "cano_state_enters_total"
     case observedTaskRuns = "cano_observed_task_runs_total"
     case taskRetries = "cano_task_retries_total"
@@ -70,6 +75,11 @@ enum Metric: String, CaseIterable, Hashable {
             case .limiterWait: (.histogram, [], "How long acquires waited, of those that did.")
             case .limiterTokens: (.counter, [], "Tokens taken from rate limiters.")
             case .multiLimiterThrottled: (.counter, ["tier"], "Acquires a tier of a multi-tier limiter turned away.")
+            case .schedulerFlowRuns: (.counter, ["flow", "outcome"], "Runs of scheduled flows: completed, failed or cancelled.")
+            case .schedulerFlowDuration: (.histogram, ["flow"], "How long runs of scheduled flows took.")
+            case .schedulerFlowBackoff: (.counter, ["flow"], "Failed runs after which the flow rests.")
+            case .schedulerFlowTripped: (.counter, ["flow"], "Failed runs after which the flow is given up until it is reset.")
+            case .schedulerActiveFlows: (.gauge, [], "Runs of scheduled flows that go on now.")
             case .stateEnters: (.counter, ["state"], "States entered.")
             case .observedTaskRuns: (.counter, ["task", "outcome"], "Tasks that ended: completed or failed.")
             case .taskRetries: (.counter, ["task"], "Attempts that failed and were repeated.")

@@ -141,12 +141,7 @@ extension Workflow {
             throw error
         }
         await tearDownResources(in: runtime)
-        switch outcome {
-        case .completed(let state): return state
-        case .suspended(let moment):
-            throw CanoError(.workflow, "the run waits until \(moment) ms since 1970; resume it then", code: "suspended")
-        case .relinquished(let reason): throw CanoError(endOfDrive: Relinquished(reason: reason))
-        }
+        return try outcome.exitState()
     }
 }
 

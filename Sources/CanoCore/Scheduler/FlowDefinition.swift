@@ -1,0 +1,44 @@
+/// What a flow runs.
+struct FlowDefinition<State: WorkflowState>: Sendable {
+    let workflow: Workflow<State>
+    let start: State
+    let timeout: Duration?
+    let compensationTimeout: Duration?
+    /// Makes the input of a run from why it began.
+    let input: @Sendable (Firing) -> any Sendable
+
+    /// Begins a run that was reserved, as a task that belongs to whoever triggered it.
+    func begin(_ launch: FlowLaunch, input: (any Sendable)?, on scheduler: Scheduler) -> ScheduledRun<State> {
+        let work = Task { await run(launch, input: input, on: scheduler) }
+        return ScheduledRun(id: launch.id, control: launch.control, work: work)
+    }
+
+    /// Begins a run that was reserved, as a task that belongs to nobody: it starts from the end of another run, or a deadline.
+    func begin(_ launch: FlowLaunch, on scheduler: Scheduler) {
+        Task.detached { _ = await run(launch, input: nil, on: scheduler) }
+    }
+
+    private func run(_ launch: FlowLaunch, input: (any Sendable)?, on scheduler: Scheduler) async -> Result<State, CanoError> {
+        let run = Run(
+            id: launch.id, start: .fresh(start), input: input ?? self.input(launch.firing), control: launch.control, timeout: timeout,
+            compensationTimeout: compensationTimeout)
+        let result: Result<State, CanoError>
+        do throws(CanoError) {
+            result = .success(try await workflow.drive(run, in: scheduler.runtime).exitState())
+        } catch {
+            result = .failure(error)
+        }
+        scheduler.ended(launch, result.outcome)
+        return result
+    }
+}
+
+extension Result where Failure == CanoError {
+    fileprivate var outcome: ScheduleState.Outcome {
+        switch self {
+        case .success: .completed
+        case .failure(let error) where error.category == .cancelled || error.code == "relinquished": .stopped
+        case .failure(let error): .failed(error)
+        }
+    }
+}
