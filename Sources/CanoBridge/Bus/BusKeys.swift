@@ -18,6 +18,7 @@ public struct BusKeys: Sendable, Hashable {
     let bridges: String
     let workflows: String
     let timers: String
+    let schedules: String
 
     /// The consumer group in which bridges read commands.
     public static let group = "bridges"
@@ -44,6 +45,7 @@ public struct BusKeys: Sendable, Hashable {
         bridges = prefix + ":bridges"
         workflows = prefix + ":workflows"
         timers = prefix + ":timers"
+        schedules = prefix + ":schedules"
     }
 
     /// Whether the prefix carries a hash tag, as a Redis Cluster needs.
@@ -57,6 +59,11 @@ public struct BusKeys: Sendable, Hashable {
 
     /// The streams of several requesters, whose names are separated by commas.
     func replies(toEach names: String) -> [String] { names.split(separator: ",").map { replies(to: String($0)) } }
+
+    /// A schedule: a hash anyone may read.
+    func schedule(named name: String) -> String { prefix + ":schedule:" + name }
+
+    func inbound(_ stream: CommandParser.Stream) -> String { stream == .commands ? commands : control }
 
     func log(of run: String) -> String { prefix + ":log:" + run }
 

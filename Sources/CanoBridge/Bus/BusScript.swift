@@ -13,10 +13,15 @@ enum BusScript {
     static let resume = script("resume", PackageResources.resume_lua)
     static let renew = script("renew", PackageResources.renew_lua)
     static let reject = script("reject", PackageResources.reject_lua)
+    static let schedule = script("schedule", PackageResources.schedule_lua, with: PackageResources.schedules_lua)
+    static let unschedule = script("unschedule", PackageResources.unschedule_lua, with: PackageResources.schedules_lua)
+    static let fire = script("fire", PackageResources.fire_lua)
 
     static let removeConsumer = script("remove_consumer", PackageResources.remove_consumer_lua)
 
-    static let all = [accept, commit, flush, finish, claim, cancel, resume, renew, reject, removeConsumer]
+    static let all = [
+        accept, commit, flush, finish, claim, cancel, resume, renew, reject, schedule, unschedule, fire, removeConsumer,
+    ]
 
     private static func script(_ name: String, _ body: [UInt8], with library: [UInt8] = []) -> RedisScript {
         RedisScript(name: name, body: body, library: PackageResources.prelude_lua + library)

@@ -13,7 +13,8 @@ public import ArgumentParser
 ///     }
 /// }
 /// ```
-/// The program has the whole command line of a bridge: `serve`, `start`, `cancel`, `resume`, `status` and `events`.
+/// The program has the whole command line of a bridge: `serve`, `start`, `cancel`, `resume`, `status`, `schedule`,
+/// `unschedule`, `schedules` and `events`.
 public protocol BridgeApplication: Sendable {
     /// Options that `serve` has besides those of every bridge.
     associatedtype Options: ParsableArguments = NoOptions
@@ -48,7 +49,7 @@ struct BridgeCommandLine<Application: BridgeApplication>: AsyncParsableCommand {
             abstract: "Runs workflows that start, report and end on Redis streams.",
             subcommands: [
                 ServeCommand<Application>.self, StartRunCommand.self, CancelRunCommand.self, ResumeRunCommand.self,
-                RunStatusCommand.self, EventsCommand.self,
+                RunStatusCommand.self, SetScheduleCommand.self, RemoveScheduleCommand.self, ListSchedulesCommand.self, EventsCommand.self,
             ])
     }
 }

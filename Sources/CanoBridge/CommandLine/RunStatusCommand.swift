@@ -29,10 +29,7 @@ struct RunStatusCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await redis.withClient { client, bus in
-            var fields: [String: String] = [:]
-            for (field, value) in try await client.execute(HGETALL(bus.record(of: id))) {
-                fields[String(decoding: field, as: UTF8.self)] = String(decoding: value, as: UTF8.self)
-            }
+            let fields = [String: String](hash: try await client.execute(HGETALL(bus.record(of: id))))
             guard !fields.isEmpty else {
                 throw BridgeError(.runNotCompleted, "No run has the id \"\(id)\": records are kept for a time after a run's end.")
             }

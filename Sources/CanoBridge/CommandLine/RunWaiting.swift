@@ -31,38 +31,16 @@ struct RunWaiting: ParsableArguments {
         var end: BusEventReader?
         try await redis.withClient { client, bus in
             guard let entry = try await client.execute(XADD(stream(bus), texts: fields)), wait, let name else { return }
-            let reader = RedisBlockingClient(try RedisConfiguration(url: redis.url), logger: .silent)
-            let result: Result<BusEventReader, any Error>
-            do {
-                result = .success(try await self.end(of: run, after: entry, on: bus.replies(to: name), reader))
-            } catch {
-                result = .failure(error)
+            end = try await AnswerReader(redis: redis).first(
+                on: bus.replies(to: name), after: entry, within: timeout.map { .seconds($0) }
+            ) { event in
+                event["subject"] == run && event.endsRun
             }
-            await reader.close()
-            end = try result.get()
-        }
-        return end
-    }
-
-    private func end(
-        of run: String, after entry: StreamEntryID, on replies: String, _ reader: RedisBlockingClient
-    ) async throws -> BusEventReader {
-        let clock = ContinuousClock()
-        let deadline = timeout.map { clock.now.advanced(by: .seconds($0)) }
-        // An answer has an id no lower than the command's; XREAD leaves out the id it is given.
-        var last = StreamEntryID(milliseconds: max(1, entry.milliseconds) - 1, sequence: .max)
-        while true {
-            if let deadline, clock.now >= deadline {
+            guard end != nil else {
                 throw BridgeError(.runNotCompleted, "No answer came in time. The run goes on; `status` shows how far it is.")
             }
-            let block = min(Duration.seconds(2), deadline.map { max(.milliseconds(1), clock.now.duration(to: $0)) } ?? .seconds(2))
-            let answers = try await reader.execute(XREAD([(key: replies, after: last)], count: 16, block: block)).flatMap(\.entries)
-            for answer in answers {
-                last = answer.id
-                let event = BusEventReader(answer)
-                if event["subject"] == run, event.endsRun { return event }
-            }
         }
+        return end
     }
 }
 

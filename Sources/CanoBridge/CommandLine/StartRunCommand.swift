@@ -53,5 +53,5 @@ struct StartRunCommand: AsyncParsableCommand {
         StandardOutput.write(try end?.output() ?? id)
     }
 
-    private static func milliseconds(_ seconds: Double) -> String { String(Int64((seconds * 1_000).rounded())) }
+    static func milliseconds(_ seconds: Double) -> String { String(Int64((seconds * 1_000).rounded())) }
 }

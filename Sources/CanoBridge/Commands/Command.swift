@@ -3,4 +3,6 @@ enum Command: Sendable, Hashable {
     case start(StartCommand)
     case cancel(CancelCommand)
     case resume(ResumeCommand)
+    case schedule(ScheduleCommand)
+    case unschedule(UnscheduleCommand)
 }

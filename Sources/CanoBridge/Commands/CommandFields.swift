@@ -38,10 +38,21 @@ struct CommandFields: Sendable {
 
     func workflow() throws(InvalidField) -> String? {
         guard isCloudEvent else { return try name("workflow") }
-        return try isStart ? name("subject") : nil
+        return try ["start", "schedule"].contains(type()) ? name("subject") : nil
     }
 
+    /// The name of the schedule that a command is about.
+    func scheduleName() throws(InvalidField) -> String? {
+        guard isCloudEvent, values["name"] == nil, try type() == "unschedule" else { return try name("name") }
+        return try name("subject")
+    }
+
+    /// The schedule a start says that it belongs to.
+    func schedule() throws(InvalidField) -> String? { try text("schedule") }
+
     func runID() throws(InvalidField) -> String? {
+        // A command about a schedule is about no run.
+        if try ["schedule", "unschedule"].contains(type()) { return nil }
         let field =
             switch (isCloudEvent, values["runid"] != nil) {
             case (true, true): "runid"
@@ -55,8 +66,13 @@ struct CommandFields: Sendable {
         return id
     }
 
-    func input() throws(InvalidField) -> String? {
-        try text(isCloudEvent ? "data" : "input")
+    /// The input, `null` where there is none; JSON as long as nobody has checked it.
+    func input(atMost maximum: Int, _ reject: (RejectionCode, String) -> Rejection) throws -> String {
+        let input = try text(isCloudEvent ? "data" : "input") ?? "null"
+        guard input.utf8.count <= maximum else {
+            throw reject(.tooLarge, "The input is \(input.utf8.count) bytes long; \(maximum) are the most it may be.")
+        }
+        return input
     }
 
     func version() throws(InvalidField) -> String? {
@@ -99,7 +115,7 @@ struct CommandFields: Sendable {
         get throws(InvalidField) { try type() == "start" }
     }
 
-    private func spelled(_ plain: String) -> String {
+    func spelled(_ plain: String) -> String {
         isCloudEvent ? plain.filter { $0 != "_" } : plain
     }
 
@@ -111,7 +127,7 @@ struct CommandFields: Sendable {
         return name
     }
 
-    private func text(_ field: String) throws(InvalidField) -> String? {
+    func text(_ field: String) throws(InvalidField) -> String? {
         guard let bytes = values[field] else { return nil }
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw InvalidField("\(field) is not valid UTF-8.")

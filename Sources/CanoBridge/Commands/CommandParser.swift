@@ -30,18 +30,30 @@ struct CommandParser: Sendable {
                 throw reject(.invalidField, "The name of a field is not valid UTF-8.")
             }
             guard let type = try fields.type() else {
-                throw reject(.missingField, "The field type is missing: say type start, cancel or resume.")
+                throw reject(.missingField, "The field type is missing: say type start, cancel, resume, schedule or unschedule.")
             }
-            if type != "cancel", ["start", "resume"].contains(type), stream != .commands {
-                throw reject(.invalidField, "A \(type) belongs on the commands stream; the control stream takes cancellations.")
+            if ["start", "resume"].contains(type), stream != .commands {
+                throw reject(
+                    .invalidField,
+                    "A \(type) belongs on the commands stream: it needs a free slot, which nothing on the control stream does.")
             }
             switch type {
             case "start": return .start(try start(fields, entry, trace, reject))
             case "cancel": return .cancel(try cancel(fields, trace, reject))
             case "resume":
                 return .resume(ResumeCommand(run: try run(fields, reject), replyName: try fields.replyName(), trace: trace))
+            case "schedule":
+                let name = try fields.scheduleName(reject)
+                return .schedule(
+                    ScheduleCommand(
+                        name: name, definition: try fields.scheduleDefinition(maximumInputBytes: maximumInputBytes, trace, reject)))
+            case "unschedule":
+                return .unschedule(
+                    UnscheduleCommand(name: try fields.scheduleName(reject), replyName: try fields.replyName(), trace: trace))
             default:
-                throw reject(.unknownType, "No command has the type \"\(type.prefix(100))\": there are start, cancel and resume.")
+                throw reject(
+                    .unknownType,
+                    "No command has the type \"\(type.prefix(100))\": there are start, cancel, resume, schedule and unschedule.")
             }
         } catch let invalid as InvalidField {
             throw reject(.invalidField, invalid.message)
@@ -65,13 +77,11 @@ struct CommandParser: Sendable {
         let expiresAt = try fields.milliseconds("expires_at")
         let timeout = try fields.milliseconds("timeout_ms")
         if timeout == 0 { throw reject(.invalidField, "timeout_ms is 0: give the run at least a millisecond.") }
-        let input = try fields.input() ?? "null"
-        guard input.utf8.count <= maximumInputBytes else {
-            throw reject(.tooLarge, "The input is \(input.utf8.count) bytes long; \(maximumInputBytes) are the most it may be.")
-        }
+        let schedule = try fields.schedule()
+        let input = try fields.input(atMost: maximumInputBytes, reject)
         return StartCommand(
             run: run, workflow: workflow, version: version, input: input, replyName: replyName, expiresAt: expiresAt, start: time,
-            timeout: timeout, trace: trace)
+            timeout: timeout, schedule: schedule, trace: trace)
     }
 
     private func startTime(_ fields: CommandFields, _ reject: Reject) throws -> StartCommand.StartTime? {

@@ -9,5 +9,6 @@ enum RejectionCode: String, Sendable {
     case versionMismatch = "version_mismatch"
     case expired
     case unknownRun = "unknown_run"
+    case unknownSchedule = "unknown_schedule"
     case notResumable = "not_resumable"
 }

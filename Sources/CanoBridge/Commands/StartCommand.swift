@@ -14,6 +14,8 @@ struct StartCommand: Sendable, Hashable {
     let start: StartTime?
     /// How long the run may take once it has started, in milliseconds.
     let timeout: Int64?
+    /// The schedule it says that it is a firing of.
+    var schedule: String?
     let trace: TraceContext
 
     /// When a start that is not to happen at once is to happen.
@@ -35,6 +37,21 @@ struct StartCommand: Sendable, Hashable {
 
     var addressee: Rejection.Addressee {
         Rejection.Addressee(run: run, workflow: workflow, replyName: replyName, traceparent: trace.parent, input: input)
+    }
+
+    /// The schedule, if there is one of that name, whose firings alone may have this run id; nil when anybody may.
+    var reservingSchedule: String? {
+        guard let at = run.firstIndex(of: "@") else { return nil }
+        let name = String(run[..<at])
+        return BusName.isValid(name) && schedule != name ? name : nil
+    }
+
+    /// This command, whose run id belongs to a schedule.
+    func reserved(for schedule: String) -> Rejection {
+        Rejection(
+            code: .invalidField,
+            message: "id begins with \"\(schedule)@\", as only the runs of the schedule \"\(schedule)\" do: choose another.",
+            yieldsToKnownRun: false, addressee: addressee)
     }
 
     func expired(at moment: Int64) -> Rejection {

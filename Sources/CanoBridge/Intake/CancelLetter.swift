@@ -17,8 +17,7 @@ struct CancelLetter: Sendable {
         for command: CancelCommand, entry: StreamEntryID, from stream: CommandParser.Stream, replyNames: String, now: Int64
     ) -> RedisScriptCall {
         var keys = [
-            stream == .commands ? bus.commands : bus.control, bus.record(of: command.run), bus.cancellation(of: command.run),
-            bus.events, bus.timers,
+            bus.inbound(stream), bus.record(of: command.run), bus.cancellation(of: command.run), bus.events, bus.timers,
         ]
         if let name = command.replyName { keys.append(bus.replies(to: name)) }
         var call = RedisScriptCall(BusScript.cancel, keys: keys + bus.replies(toEach: replyNames))

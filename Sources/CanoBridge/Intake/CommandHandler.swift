@@ -8,6 +8,8 @@ struct CommandHandler: Sendable {
     let bridge: String
     let registry: WorkflowRegistry
     let runner: RunRunner
+    let schedules: ScheduleHandler
+    let referral: WorkflowReferral
     let redis: RedisClient
     let sender: ScriptSender
     let clock: BusClock
@@ -41,6 +43,8 @@ struct CommandHandler: Sendable {
             case .start(let command): return try await start(command, entry, published: published)
             case .cancel(let command): return try await cancel(command, entry, from: stream)
             case .resume(let command): return try await resume(command, entry, published: published)
+            case .schedule(let command): return try await schedules.set(command, entry, from: stream, published: published)
+            case .unschedule(let command): return try await schedules.remove(command, entry, from: stream)
             }
         } catch let rejection as Rejection {
             try await reject(rejection, entry, from: stream)
@@ -51,20 +55,23 @@ struct CommandHandler: Sendable {
     // MARK: Start
 
     private func start(_ command: StartCommand, _ entry: StreamEntry, published: Int64) async throws -> Disposition {
+        if let schedule = command.reservingSchedule, try await redis.execute(ZSCORE(bus.schedules, schedule)) != nil {
+            throw command.reserved(for: schedule)
+        }
         guard let workflow = registry.workflow(command.workflow, version: command.version) else {
-            let refusal = missing(command.workflow, command.version, command.refused)
+            let refusal = referral.missing(command.workflow, command.version, command.refused)
             let letter = RejectionLetter(bus: bus, bridge: bridge, limits: limits)
             let answer = try await sender.send(
                 letter.call(for: refusal, of: entry, from: .commands, scope: .answeringKnownRun, now: clock.now),
                 toleratesWrongType: false)
             guard answer.string == "unknown" else { return .done }
-            return try await leave(entry, published: published, for: command.workflow, command.version, orThrow: refusal)
+            return try await referral.refer(
+                entry, from: .commands, published: published, for: command.workflow, command.version, orThrow: refusal)
         }
         if let expiry = command.expiresAt, expiry <= clock.now { throw command.expired(at: expiry) }
         let drive: RegisteredWorkflow.Drive
         do {
-            try JSONSyntax.check(command.input)
-            drive = try workflow.prepare(command.input)
+            drive = try workflow.checked(command.input)
         } catch {
             throw command.refused(.invalidInput, InputProblem.describe(error, in: command.input, workflow: workflow.name))
         }
@@ -107,10 +114,11 @@ struct CommandHandler: Sendable {
             }
             guard record.status == .failed, record.isResumable else { throw command.notResumable(record) }
             guard let workflow = registry.workflow(record.workflow, version: record.version) else {
-                let refusal = missing(record.workflow, record.version) { code, message in
+                let refusal = referral.missing(record.workflow, record.version) { code, message in
                     command.refused(code, workflow: record.workflow, message)
                 }
-                return try await leave(entry, published: published, for: record.workflow, record.version, orThrow: refusal)
+                return try await referral.refer(
+                    entry, from: .commands, published: published, for: record.workflow, record.version, orThrow: refusal)
             }
             let asked = runner.runtime.clock.now
             let call = ClaimLetter(bus: bus, bridge: bridge, limits: limits).resume(
@@ -124,43 +132,6 @@ struct CommandHandler: Sendable {
             case .refused, .replies, .quarantined: continue
             }
         }
-    }
-
-    // MARK: A workflow that is not here
-
-    private func missing(
-        _ workflow: String, _ version: String?, _ refuse: (RejectionCode, String) -> Rejection
-    ) -> Rejection {
-        registry.knows(workflow)
-            ? refuse(
-                .versionMismatch,
-                "No bridge has version \"\(version ?? "")\" of the workflow \"\(workflow)\": start one that has it, or name another.")
-            : refuse(.unknownWorkflow, "No bridge has a workflow \"\(workflow)\": start one that has it, or correct the name.")
-    }
-
-    /// A workflow or version that is not here may be had by another bridge: the command waits a while for one.
-    private func leave(
-        _ entry: StreamEntry, published: Int64, for workflow: String, _ version: String?, orThrow refusal: Rejection
-    ) async throws -> Disposition {
-        if let other = try await bridgeThatHas(workflow, version) {
-            // It finds the entry among its own pending ones at its next heartbeat.
-            _ = try await redis.execute(XCLAIM(bus.commands, BusKeys.group, other, minimumIdle: .zero, [entry.id]))
-            return .done
-        }
-        let deadline = published + BusLimits.unknownWorkflowPatience.wholeMilliseconds
-        guard clock.now < deadline else { throw refusal }
-        return .left(until: min(deadline, clock.now + limits.heartbeat.wholeMilliseconds))
-    }
-
-    /// A live bridge that has a workflow, in this version if one is given.
-    private func bridgeThatHas(_ workflow: String, _ version: String?) async throws(RedisError) -> String? {
-        let live = try await redis.execute(ZRANGEBYSCORE(bus.workflows, from: Double(clock.now), through: .infinity))
-        let bridges = live.compactMap { listing in
-            WorkflowListing(String(decoding: listing.member, as: UTF8.self))
-        }.filter { listing in
-            listing.workflow == workflow && listing.bridge != bridge && (version == nil || listing.version == version)
-        }
-        return bridges.randomElement()?.bridge
     }
 
     private func reject(_ rejection: Rejection, _ entry: StreamEntry, from stream: CommandParser.Stream) async throws {

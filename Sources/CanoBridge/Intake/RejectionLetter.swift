@@ -20,7 +20,7 @@ struct RejectionLetter: Sendable {
     ) -> RedisScriptCall {
         let addressee = rejection.addressee
         var keys = [
-            stream == .commands ? bus.commands : bus.control, bus.deadLetters, bus.events, bus.record(of: addressee.run ?? ""),
+            bus.inbound(stream), bus.deadLetters, bus.events, bus.record(of: addressee.run ?? ""),
         ]
         if let name = addressee.replyName { keys.append(bus.replies(to: name)) }
 

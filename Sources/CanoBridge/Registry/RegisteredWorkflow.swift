@@ -56,6 +56,14 @@ struct RegisteredWorkflow: Sendable {
         }
     }
 
+    /// Decodes an input that nobody has looked at yet.
+    ///
+    /// - Throws: What ``InputProblem`` describes.
+    func checked(_ input: String) throws -> Drive {
+        try JSONSyntax.check(input)
+        return try prepare(input)
+    }
+
     /// The member of `P:workflows` by which this bridge says that it has the workflow.
     func listing(for bridge: String) -> String {
         WorkflowListing(workflow: name, version: version, bridge: bridge).description

@@ -129,6 +129,7 @@ public final class Bridge: Service {
                 group.addTask { await self.maintain(intake) }
             }
             group.addTask { await self.makeClaimer().run() }
+            group.addTask { await self.makeScheduleFirer().run() }
             group.addTask { await self.keepHouse() }
             do { try await gracefulShutdown() } catch { /* cancelled: stops all the same */  }
             logger.info("the bridge stops", metadata: ["runs": "\(sessions.all.count)"])
@@ -151,14 +152,20 @@ public final class Bridge: Service {
     }
 
     private func makeIntake(of stream: CommandParser.Stream) -> CommandIntake {
+        let sender = ScriptSender(redis, logger: logger)
+        let referral = WorkflowReferral(
+            bus: bus, bridge: id, registry: registry, redis: redis, clock: clock, limits: configuration.limits)
+        let schedules = ScheduleHandler(
+            letter: ScheduleLetter(bus: bus, bridge: id, limits: configuration.limits), registry: registry, referral: referral,
+            sender: sender, random: runtime.random, clock: clock, logger: logger)
         let handler = CommandHandler(
-            bus: bus, bridge: id, registry: registry, runner: makeRunner(), redis: redis,
-            sender: ScriptSender(redis, logger: logger), clock: clock, limits: configuration.limits,
+            bus: bus, bridge: id, registry: registry, runner: makeRunner(), schedules: schedules, referral: referral, redis: redis,
+            sender: sender, clock: clock, limits: configuration.limits,
             isDraining: { [sessions] in sessions.isDraining }, logger: logger)
         var connection = configuration.redis
         connection.clientName = id
         return CommandIntake(
-            stream: stream, key: stream == .commands ? bus.commands : bus.control, consumer: id, redis: redis,
+            stream: stream, key: bus.inbound(stream), consumer: id, redis: redis,
             reader: RedisBlockingClient(connection, logger: logger), handler: handler, entries: EntriesInHand(counting: work),
             slots: stream == .commands ? slots : nil, limits: configuration.limits, engineClock: runtime.clock, clock: clock,
             logger: logger)
@@ -169,6 +176,11 @@ public final class Bridge: Service {
             bus: bus, bridge: id, registry: registry, runner: makeRunner(), redis: redis,
             sender: ScriptSender(redis, logger: logger), slots: slots, heartbeat: heartbeat, work: work, runtime: runtime,
             clock: clock, limits: configuration.limits, logger: logger)
+    }
+
+    private func makeScheduleFirer() -> ScheduleFirer {
+        ScheduleFirer(
+            bus: bus, bridge: id, redis: redis, runtime: runtime, clock: clock, limits: configuration.limits, logger: logger)
     }
 
     // MARK: At every heartbeat

@@ -11,8 +11,12 @@ public struct BridgeError: Error, Sendable, CustomStringConvertible {
         case embeddedRedisFailed
         /// A run's record or log in Redis is damaged.
         case unreadableRun
+        /// A schedule in Redis is damaged, or this bridge doesn't understand it.
+        case unreadableSchedule
         /// A run did not end the way the caller waited for, or is not known.
         case runNotCompleted
+        /// A schedule was not set or removed as the caller asked.
+        case scheduleNotSet
     }
 
     /// The kind of trouble.

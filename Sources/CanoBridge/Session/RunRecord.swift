@@ -39,8 +39,7 @@ struct RunRecord: Sendable {
     /// - Throws: ``BridgeError`` with the code `unreadableRun` when what is there is not a run's record.
     init?(_ fields: [(field: RESPBytes, value: RESPBytes)], of run: String) throws(BridgeError) {
         guard !fields.isEmpty else { return nil }
-        var texts: [String: String] = [:]
-        for (field, value) in fields { texts[String(decoding: field, as: UTF8.self)] = String(decoding: value, as: UTF8.self) }
+        let texts = [String: String](hash: fields)
         func number(_ name: String) -> Int? { texts[name].flatMap { Int($0) } }
         guard let status = texts["status"].flatMap(Status.init), let workflow = texts["workflow"], let epoch = number("epoch"),
             let events = number("events"), let rows = number("rows")

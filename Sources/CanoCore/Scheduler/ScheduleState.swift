@@ -11,6 +11,33 @@ package struct ScheduleState: Sendable {
         package let isCatchUp: Bool
     }
 
+    /// Where it stands, for those who keep it between two looks and share it.
+    package struct Position: Sendable, Hashable {
+        /// What a fixed rate counts from.
+        package var anchor: Int64
+        /// The next due time; `nil` when there is none any more.
+        package var next: Due?
+        /// Missed due times that wait for their run, oldest first.
+        package var backlog: [Int64]
+
+        package init(anchor: Int64, next: Due?, backlog: [Int64] = []) {
+            self.anchor = anchor
+            self.next = next
+            self.backlog = backlog
+        }
+    }
+
+    /// A due time to come, and when its run begins: later by its share of the jitter.
+    package struct Due: Sendable, Hashable {
+        package let due: Int64
+        package let start: Int64
+
+        package init(due: Int64, start: Int64) {
+            self.due = due
+            self.start = start
+        }
+    }
+
     /// How a run ended.
     package enum Outcome: Sendable {
         case completed
@@ -36,11 +63,7 @@ package struct ScheduleState: Sendable {
     private let policy: BackoffPolicy
     private let lateness: Int64
     private let jitter: Int64
-    private var anchor: Int64 = 0
-    /// The next due time, and when its run begins.
-    private var next: (due: Int64, start: Int64)?
-    /// Missed due times that wait for their run, oldest first.
-    private var backlog: [Int64] = []
+    package private(set) var position = Position(anchor: 0, next: nil)
     private var rest = Rest.idle
     private var restsUntil: Int64?
     /// The latest moment seen, to notice that the clock was set back.
@@ -60,35 +83,42 @@ package struct ScheduleState: Sendable {
         jitter = Self.milliseconds(schedule.jitter)
     }
 
+    /// Goes on from a position that was kept, while a run goes on or not.
+    package init(_ schedule: Schedule, at position: Position, isRunning: Bool) {
+        self.init(schedule)
+        self.position = position
+        running = isRunning ? 1 : 0
+    }
+
     /// The first due time is to be found: the flow's scheduler has started.
     package mutating func begin(at now: Int64, random: RandomSource) {
-        anchor = now
+        position.anchor = now
         switch schedule.timing {
         case .every, .fixedRate: plan(now, random)
-        case .cron: plan(schedule.timing.next(after: schedule.lastDue ?? now, anchor: anchor), random)
+        case .cron: plan(schedule.timing.next(after: schedule.lastDue ?? now, anchor: now), random)
         case .once(let at): plan(schedule.lastDue.map { $0 >= at } ?? false ? nil : at, random)
         case .manual: break
         }
     }
 
-    /// The runs that are to begin now; they count as running from here.
-    package mutating func takeDue(at now: Int64, random: RandomSource) -> [Start] {
+    /// The runs that are to begin now, that many at most; they count as running from here. What is left over is due still.
+    package mutating func takeDue(at now: Int64, random: RandomSource, limit: Int = .max) -> [Start] {
         noticeStepBack(now, random)
         noticeMissed(now, random)
         var starts: [Start] = []
-        while let due = backlog.first, mayRun(at: now) {
-            backlog.removeFirst()
+        while let due = position.backlog.first, mayRun(at: now), starts.count < limit {
+            position.backlog.removeFirst()
             starts.append(start(due: due, isCatchUp: true, at: now))
         }
-        while let (due, start) = next, start <= now {
-            next = nil
+        while let next = position.next, next.start <= now, starts.count < limit {
+            position.next = nil
             if mayRun(at: now) {
-                starts.append(self.start(due: due, isCatchUp: false, at: now))
+                starts.append(start(due: next.due, isCatchUp: false, at: now))
             } else if case .once = schedule.timing, !isTripped {
                 // It has no other time, so it waits for its turn.
-                backlog.append(due)
+                position.backlog.append(next.due)
             }
-            plan(schedule.timing.next(after: due, anchor: anchor), random)
+            plan(schedule.timing.next(after: next.due, anchor: position.anchor), random)
         }
         return starts
     }
@@ -96,8 +126,9 @@ package struct ScheduleState: Sendable {
     /// When ``takeDue(at:random:)`` is to be asked again, unless a run ends before; `nil` when only that, or a trigger, changes
     /// anything.
     package var wakeUp: Int64? {
-        let waiting: Int64? = backlog.isEmpty || isTripped || (running > 0 && schedule.overlap == .skip) ? nil : restsUntil ?? .min
-        return [waiting, next?.start].compactMap { $0 }.min()
+        let isHeldUp = isTripped || (running > 0 && schedule.overlap == .skip)
+        let waiting: Int64? = position.backlog.isEmpty || isHeldUp ? nil : restsUntil ?? .min
+        return [waiting, position.next?.start].compactMap { $0 }.min()
     }
 
     /// Somebody wants a run now. A rest doesn't keep it from running.
@@ -122,7 +153,7 @@ package struct ScheduleState: Sendable {
         case .failed(let error):
             failures += 1
             if policy.trips(afterFailures: failures) {
-                (rest, restsUntil, backlog) = (.tripped(error), nil, [])
+                (rest, restsUntil, position.backlog) = (.tripped(error), nil, [])
                 consequence = .trips
             } else {
                 let pause = policy.delay(afterFailures: failures, random: random)
@@ -155,7 +186,7 @@ package struct ScheduleState: Sendable {
             }
         return FlowInfo(
             name: name, status: status, runCount: runCount, lastRun: lastRun.map { $0 + shift }, failureStreak: failures,
-            nextRun: isTripped ? nil : next.map { $0.start + shift })
+            nextRun: isTripped ? nil : position.next.map { $0.start + shift })
     }
 
     private mutating func start(due: Int64?, isCatchUp: Bool, at now: Int64) -> Start {
@@ -163,7 +194,7 @@ package struct ScheduleState: Sendable {
         runCount += 1
         lastRun = now
         // It is due again some time after the end of this run.
-        if case .every = schedule.timing { next = nil }
+        if case .every = schedule.timing { position.next = nil }
         return Start(due: due, isCatchUp: isCatchUp)
     }
 
@@ -172,7 +203,7 @@ package struct ScheduleState: Sendable {
     }
 
     private mutating func plan(_ due: Int64?, _ random: RandomSource) {
-        next = due.map { ($0, jitter == 0 ? $0 : $0 + Int64(Double(jitter) * random.next())) }
+        position.next = due.map { Due(due: $0, start: jitter == 0 ? $0 : $0 + Int64(Double(jitter) * random.next())) }
     }
 
     /// An interval begins when nothing runs, and never ends within a rest.
@@ -190,17 +221,17 @@ package struct ScheduleState: Sendable {
         defer { latest = max(latest, now) }
         guard case .cron = schedule.timing, latest != .min, now < latest - Self.largestStepBack else { return }
         latest = now
-        plan(schedule.timing.next(after: now, anchor: anchor), random)
+        plan(schedule.timing.next(after: now, anchor: position.anchor), random)
     }
 
     /// Puts what is too late into the backlog, or nowhere.
     private mutating func noticeMissed(_ now: Int64, _ random: RandomSource) {
         if case .every = schedule.timing { return }
         let missed = now - lateness - jitter
-        guard let due = next?.due, due < missed else { return }
+        guard let due = position.next?.due, due < missed else { return }
         let limit = schedule.catchUp.limit
-        backlog = (backlog + schedule.timing.latest(limit, after: due - 1, through: missed - 1, anchor: anchor)).suffix(limit)
-        if isTripped { backlog = [] }
-        plan(schedule.timing.next(after: missed - 1, anchor: anchor), random)
+        let found = schedule.timing.latest(limit, after: due - 1, through: missed - 1, anchor: position.anchor)
+        position.backlog = isTripped ? [] : (position.backlog + found).suffix(limit)
+        plan(schedule.timing.next(after: missed - 1, anchor: position.anchor), random)
     }
 }

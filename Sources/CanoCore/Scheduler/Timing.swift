@@ -23,7 +23,7 @@ public enum Timing: Sendable, Hashable {
     }
 
     /// What makes it impossible; `nil` when nothing does.
-    var problem: String? {
+    package var problem: String? {
         switch self {
         case .every(let interval), .fixedRate(let interval):
             if interval < .milliseconds(1) {

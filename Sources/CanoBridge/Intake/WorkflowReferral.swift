@@ -1,0 +1,59 @@
+import CanoRedis
+
+/// What becomes of a command whose workflow, or version of it, is not here: it goes to a live bridge that has it, or waits a
+/// while for one.
+struct WorkflowReferral: Sendable {
+    let bus: BusKeys
+    let bridge: String
+    let registry: WorkflowRegistry
+    let redis: RedisClient
+    let clock: BusClock
+    let limits: BusLimits
+
+    /// The refusal of a command that no bridge can carry out.
+    func missing(
+        _ workflow: String, _ version: String?, _ refuse: (RejectionCode, String) -> Rejection
+    ) -> Rejection {
+        registry.knows(workflow)
+            ? refuse(
+                .versionMismatch,
+                "No bridge has version \"\(version ?? "")\" of the workflow \"\(workflow)\": start one that has it, or name another.")
+            : refuse(.unknownWorkflow, "No bridge has a workflow \"\(workflow)\": start one that has it, or correct the name.")
+    }
+
+    /// Refers an entry to a bridge that has its workflow, or leaves it pending.
+    ///
+    /// - Parameters:
+    ///   - entry: The entry.
+    ///   - stream: Where it was read.
+    ///   - published: When it was published, in milliseconds since 1970.
+    ///   - workflow: Its workflow.
+    ///   - version: The version it asks for, if any.
+    ///   - refusal: What is thrown once it has waited too long.
+    /// - Returns: What was done with the entry.
+    /// - Throws: The refusal; ``RedisError``.
+    func refer(
+        _ entry: StreamEntry, from stream: CommandParser.Stream, published: Int64, for workflow: String, _ version: String?,
+        orThrow refusal: Rejection
+    ) async throws -> CommandHandler.Disposition {
+        if let other = try await bridgeThatHas(workflow, version) {
+            // It finds the entry among its own pending ones at its next heartbeat.
+            _ = try await redis.execute(XCLAIM(bus.inbound(stream), BusKeys.group, other, minimumIdle: .zero, [entry.id]))
+            return .done
+        }
+        let deadline = published + BusLimits.unknownWorkflowPatience.wholeMilliseconds
+        guard clock.now < deadline else { throw refusal }
+        return .left(until: min(deadline, clock.now + limits.heartbeat.wholeMilliseconds))
+    }
+
+    /// A live bridge that has a workflow, in this version if one is given.
+    private func bridgeThatHas(_ workflow: String, _ version: String?) async throws(RedisError) -> String? {
+        let live = try await redis.execute(ZRANGEBYSCORE(bus.workflows, from: Double(clock.now), through: .infinity))
+        let bridges = live.compactMap { listing in
+            WorkflowListing(String(decoding: listing.member, as: UTF8.self))
+        }.filter { listing in
+            listing.workflow == workflow && listing.bridge != bridge && (version == nil || listing.version == version)
+        }
+        return bridges.randomElement()?.bridge
+    }
+}

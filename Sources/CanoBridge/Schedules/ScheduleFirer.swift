@@ -1,0 +1,139 @@
+import CanoCore
+import CanoRedis
+import Logging
+import Synchronization
+
+/// Lets schedules fire when they are due.
+///
+/// Every bridge looks, whatever workflows it has: a firing is no more than a start on the commands stream. Of several that find
+/// the same due time one publishes it, and moves the schedule on in the same script; so it fires once however many look, and
+/// also when one dies about it.
+final class ScheduleFirer: Sendable {
+    private let bus: BusKeys
+    private let letter: ScheduleLetter
+    private let redis: RedisClient
+    private let runtime: WorkflowRuntime
+    private let clock: BusClock
+    private let logger: Logger
+    /// Schedules this bridge can't read, and what they were set by: so that each is complained about once.
+    private let unreadable = Mutex<[String: String]>([:])
+
+    /// How long to wait at most before looking for new ones.
+    private static let patience: Int64 = 500
+    /// How many schedules are looked at in one call.
+    private static let page = 64
+
+    init(
+        bus: BusKeys, bridge: String, redis: RedisClient, runtime: WorkflowRuntime, clock: BusClock, limits: BusLimits, logger: Logger
+    ) {
+        self.bus = bus
+        letter = ScheduleLetter(bus: bus, bridge: bridge, limits: limits)
+        self.redis = redis
+        self.runtime = runtime
+        self.clock = clock
+        self.logger = logger
+    }
+
+    /// Looks whenever something is due until the task is cancelled.
+    func run() async {
+        while !Task.isCancelled {
+            var wait = Self.patience
+            do {
+                try await look()
+                let upcoming = ZRANGEBYSCORE(bus.schedules, from: Double(clock.now + 1), through: .infinity, count: 1)
+                if let next = try await redis.execute(upcoming).first?.score {
+                    wait = Int64(min(Double(Self.patience), max(0, next - Double(clock.now))))
+                }
+            } catch let error as RedisError where error.code != .cancelled {
+                // A script whose answer was lost is not repeated: what it did is seen at the next look.
+                logger.warning("looking for schedules failed and is tried again", metadata: ["error": "\(error)"])
+            } catch {
+                // Cancelled: the bridge stops.
+            }
+            do { try await runtime.clock.sleep(for: .milliseconds(wait)) } catch { /* the same */  }
+        }
+    }
+
+    private func look() async throws {
+        var passed = 0
+        while true {
+            let now = clock.now
+            let due = ZRANGEBYSCORE(bus.schedules, from: -.infinity, through: Double(now), offset: passed, count: Self.page)
+            let names = try await redis.execute(due).map { String(decoding: $0.member, as: UTF8.self) }
+            guard !names.isEmpty else { return }
+            let schedules = try await read(names)
+            // In an order of its own, so that several bridges share the work rather than race for it.
+            for (schedule, isRunning) in try await judged(schedules).shuffled() {
+                try await fire(schedule, schedule.step(at: now, isRunning: isRunning, random: runtime.random))
+            }
+            // Those that can't be read stay where they are.
+            passed += names.count - schedules.count
+            if names.count < Self.page { return }
+        }
+    }
+
+    private func fire(_ schedule: StoredSchedule, _ step: ScheduleStep) async throws {
+        let answer = try await redis.evaluate(letter.fire(schedule, step, now: clock.now))
+        guard answer.integerValue != nil || answer.string == "moved" || answer.string == "gone" else {
+            throw RedisError(.unexpectedReply, "The script fire answered \(answer).")
+        }
+        if let count = answer.integerValue, count > 0 {
+            logger.debug("a schedule has fired", metadata: ["schedule": "\(schedule.name)", "starts": "\(count)"])
+        }
+    }
+
+    private func read(_ names: [String]) async throws(RedisError) -> [StoredSchedule] {
+        var schedules: [StoredSchedule] = []
+        let replies = try await redis.pipeline(names.map { HGETALL(bus.schedule(named: $0)).encoded })
+        for (name, reply) in zip(names, replies) {
+            do {
+                let fields = try HGETALL("").decode(try reply.get())
+                guard !fields.isEmpty else {
+                    // Somebody deleted its key.
+                    _ = try await redis.execute(ZREM(bus.schedules, [name]))
+                    continue
+                }
+                schedules.append(try StoredSchedule(fields, name: name))
+            } catch let error as RedisError where error.serverError == nil {
+                throw error
+            } catch {
+                complain(about: name, error)
+            }
+        }
+        return schedules
+    }
+
+    private func complain(about name: String, _ error: any Error) {
+        let isNew = unreadable.withLock { known in
+            if known.count >= Self.page { known.removeAll() }
+            return known.updateValue("\(error)", forKey: name) != "\(error)"
+        }
+        if isNew { logger.error("a schedule can't fire here", metadata: ["schedule": "\(name)", "error": "\(error)"]) }
+    }
+
+    /// The schedules, each with whether its last run is not over yet, where that matters.
+    private func judged(_ schedules: [StoredSchedule]) async throws(RedisError) -> [(StoredSchedule, isRunning: Bool)] {
+        let reads = schedules.filter { $0.definition.overlap == .skip }.flatMap { schedule -> [RESPCommand] in
+            guard let last = schedule.last else { return [] }
+            // In this order: a start that is not in the stream any more has its record, if it was not rejected.
+            return [
+                XRANGE(bus.commands, from: last.entry, through: last.entry).encoded,
+                HGET(bus.record(of: StoredSchedule.run(of: schedule.name, due: last.due)), "status").encoded,
+            ]
+        }
+        var replies = (reads.isEmpty ? [] : try await redis.pipeline(reads)).makeIterator()
+        var judged: [(StoredSchedule, isRunning: Bool)] = []
+        for schedule in schedules {
+            guard schedule.definition.overlap == .skip, schedule.last != nil, let waiting = replies.next(), let status = replies.next()
+            else {
+                judged.append((schedule, false))
+                continue
+            }
+            let isWaiting = try !XRANGE("").decode(try waiting.get()).isEmpty
+            // A key that somebody overwrote is no record.
+            let isUnderWay = if case .success(let value) = status { ["scheduled", "running"].contains(value.string) } else { false }
+            judged.append((schedule, isWaiting || isUnderWay))
+        }
+        return judged
+    }
+}

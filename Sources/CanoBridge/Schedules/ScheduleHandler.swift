@@ -1,0 +1,60 @@
+import CanoCore
+import CanoRedis
+import Logging
+
+/// Carries out the commands that set and remove schedules.
+struct ScheduleHandler: Sendable {
+    let letter: ScheduleLetter
+    let registry: WorkflowRegistry
+    let referral: WorkflowReferral
+    let sender: ScriptSender
+    let random: RandomSource
+    let clock: BusClock
+    let logger: Logger
+
+    /// Sets a schedule once everything a firing would be rejected for has been looked at.
+    ///
+    /// - Throws: ``Rejection``; ``Relinquished`` when the bridge stops; ``RedisError``.
+    func set(
+        _ command: ScheduleCommand, _ entry: StreamEntry, from stream: CommandParser.Stream, published: Int64
+    ) async throws -> CommandHandler.Disposition {
+        let definition = command.definition
+        guard let workflow = registry.workflow(definition.workflow, version: definition.version) else {
+            let refusal = referral.missing(definition.workflow, definition.version, command.refused)
+            return try await referral.refer(
+                entry, from: stream, published: published, for: definition.workflow, definition.version, orThrow: refusal)
+        }
+        do {
+            _ = try workflow.checked(definition.input)
+        } catch {
+            throw command.refused(.invalidInput, InputProblem.describe(error, in: definition.input, workflow: workflow.name))
+        }
+        let now = clock.now
+        guard let position = definition.position(at: now, random: random) else { throw command.neverDue }
+        let answer = try await sender.send(
+            letter.set(command, at: position, entry: entry.id, from: stream, now: now), toleratesWrongType: false)
+        switch answer.string {
+        case "set": logger.info("a schedule was set", metadata: ["schedule": "\(command.name)", "workflow": "\(workflow.name)"])
+        case "superseded", "gone": break
+        default: throw RedisError(.unexpectedReply, "The script schedule answered \(answer).")
+        }
+        return .done
+    }
+
+    /// Removes a schedule.
+    ///
+    /// - Throws: ``Rejection`` when there is none; ``Relinquished`` when the bridge stops; ``RedisError``.
+    func remove(
+        _ command: UnscheduleCommand, _ entry: StreamEntry, from stream: CommandParser.Stream
+    ) async throws -> CommandHandler.Disposition {
+        let answer = try await sender.send(
+            letter.remove(command, entry: entry.id, from: stream, now: clock.now), toleratesWrongType: false)
+        switch answer.string {
+        case "removed": logger.info("a schedule was removed", metadata: ["schedule": "\(command.name)"])
+        case "superseded", "gone": break
+        case "unknown": throw command.unknown
+        default: throw RedisError(.unexpectedReply, "The script unschedule answered \(answer).")
+        }
+        return .done
+    }
+}
