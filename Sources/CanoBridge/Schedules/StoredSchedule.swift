@@ -59,6 +59,7 @@ struct StoredSchedule: Sendable {
     ///   - now: Milliseconds since 1970.
     ///   - isRunning: Whether its last run is not over yet.
     ///   - random: What jitter is drawn from.
+    /// - Returns: What to do, and where it stands then.
     func step(at now: Int64, isRunning: Bool, random: RandomSource) -> ScheduleStep {
         var state = ScheduleState(definition.schedule, at: position, isRunning: isRunning)
         let starts = state.takeDue(at: now, random: random, limit: ScheduleStep.largest)
