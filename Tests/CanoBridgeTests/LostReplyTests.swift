@@ -146,6 +146,32 @@ struct LostReplyTests {
         }
     }
 
+    @Test("of a script about a schedule leaves each due time fired once", arguments: ["schedule", "fire", "unschedule"])
+    func scriptOfASchedule(name: String) async throws {
+        try await withLossyBridge { watcher, proxy, _ in
+            proxy.loseReply(toRequestWith: try #require(BusScript.all.first { $0.name == name }).sha1)
+            let definition = [("workflow", "doubling"), ("input", "2"), ("every_ms", "100"), ("overlap", "allow"), ("reply_to", "r")]
+            let schedule = [("type", "schedule"), ("name", "often")] + definition
+            _ = try await watcher.redis.execute(XADD(watcher.bus.control, texts: schedule))
+            while try await watcher.redis.execute(HGET(watcher.bus.schedule(named: "often"), "fired")) != Array("5".utf8) {
+                await Task.yield()
+            }
+            _ = try await watcher.redis.execute(XADD(watcher.bus.control, texts: [("type", "unschedule"), ("name", "often")]))
+            try await watcher.wait(for: "cano.schedule.removed", about: "often")
+            while try await watcher.leftovers() != [0, 0, 0] { await Task.yield() }
+
+            #expect(proxy.faultCount == 1)
+            let events = try await watcher.redis.execute(XRANGE(watcher.bus.events))
+            let started = events.filter { $0.text("type") == "cano.run.started" && $0.text("subject").hasPrefix("often@") }
+            let due = started.compactMap { Int64($0.text("subject").dropFirst("often@".count)) }.sorted()
+            let first = try #require(due.first)
+            #expect(due == (0..<Int64(due.count)).map { first + 100 * $0 })
+            #expect(events.filter { $0.text("type").hasPrefix("cano.schedule.") }.count == 2)
+            // Each firing and each command has one answer, and no start was published twice, which would have another.
+            #expect(try await watcher.redis.execute(XLEN(watcher.bus.replies(to: "r"))) == due.count + 1)
+        }
+    }
+
     /// One run and one rejection go before, so that Redis knows the scripts by their hashes, which the proxy looks for.
     private func withLossyBridge(_ body: (BusWatcher, FlakyProxy, Gate) async throws -> Void) async throws {
         let gate = Gate()

@@ -108,6 +108,7 @@ def patient(standing):
         ([("type", "start"), ("workflow", "no-such-workflow"), ("input", "{")], "unknown_workflow"),
         ([("type", "start"), ("workflow", "numbers"), ("version", version), input], "version_mismatch"),
         ([("type", "start"), ("workflow", "no-such-workflow"), ("version", version)], "unknown_workflow"),
+        ([("type", "schedule"), ("name", "idle"), ("workflow", "no-such-workflow"), ("every_ms", "1000")], "unknown_workflow"),
     ]
     commands = {bus.publish(*pairs): (pairs, code) for pairs, code in cases}
     good = {id: bus.start("numbers", {"batch_size": 2}, id=id) for id in (fresh(), fresh(), fresh())}

@@ -168,6 +168,19 @@ import Testing
         #expect(state.wakeUp == 10_003)
     }
 
+    @Test("what is due beyond a limit is due still, and a state goes on from where another was")
+    func limits() throws {
+        let schedule = Schedule(.fixedRate(.seconds(1)), overlap: .allow)
+        var state = state(schedule)
+        #expect(state.takeDue(at: 4 * Self.second, random: random, limit: 2).map(\.due) == [0, Self.second])
+        #expect(state.wakeUp == 2 * Self.second)
+        var successor = ScheduleState(schedule, at: state.position, isRunning: true)
+        #expect(successor.takeDue(at: 4 * Self.second, random: random).map(\.due) == [2, 3, 4].map { $0 * Self.second })
+        var careful = ScheduleState(Schedule(.fixedRate(.seconds(1))), at: state.position, isRunning: true)
+        #expect(careful.takeDue(at: 4 * Self.second, random: random) == [])
+        #expect(careful.position.next?.due == 5 * Self.second)
+    }
+
     @Test("a run is put off by a share of the jitter")
     func jitter() throws {
         var state = state(Schedule(try hourly(), jitter: .seconds(100)))

@@ -59,6 +59,35 @@ class Bus:
         """XADD of a resume command; its entry id."""
         return self.publish(("type", "resume"), ("id", id), *fields.items())
 
+    def schedule(self, name, to="control", **fields):
+        """XADD of a command that sets a schedule; its entry id. `input` is sent as JSON unless it is text."""
+        if not isinstance(fields.get("input", ""), str):
+            fields["input"] = json.dumps(fields["input"], separators=(",", ":"))
+        return self.publish(("type", "schedule"), ("name", name), *((field, str(value)) for field, value in fields.items()), to=to)
+
+    def unschedule(self, name, to="control", **fields):
+        """XADD of a command that removes a schedule; its entry id."""
+        return self.publish(("type", "unschedule"), ("name", name), *fields.items(), to=to)
+
+    def schedule_fields(self, name):
+        """The hash of a schedule."""
+        return {text(field): text(value) for field, value in self.redis.hgetall(self.key("schedule", name)).items()}
+
+    def is_scheduled(self, name):
+        return self.redis.zscore(self.key("schedules"), name) is not None
+
+    def firings(self, name):
+        """The due times of a schedule's runs that have a record, in order."""
+        keys = self.redis.scan_iter(match=self.key("run", f"{name}@*"), count=1_000)
+        return sorted(int(text(key).rpartition("@")[2]) for key in keys)
+
+    def answer(self, entry, name, within=20.0):
+        """The event that answers a command about a schedule."""
+        ids = {f"schedule/{name}/{entry}", f"command/{entry}"}
+        found = eventually(lambda: [event for event in self.events(since=entry) if event.id in ids], f"an answer to {entry}", within)
+        assert len(found) == 1
+        return found[0]
+
     def strand(self, consumer, workflow, input):
         """A start that Redis has handed to this consumer of the bridges' group, and whose reply got lost on the way;
         its run id and entry id."""
@@ -163,10 +192,10 @@ class Bus:
         return [Event(entry, flat) for entry, flat in self._read(self.key("events"), after, since)]
 
     def stories(self, after=None, since=None):
-        """Run id → its events in stream order; rejections, which belong to no run, left out."""
+        """Run id → its events in stream order; those that belong to no run left out."""
         stories = {}
         for event in self.events(after, since):
-            if event.type != "cano.command.rejected":
+            if not event.type.startswith(("cano.command.", "cano.schedule.")):
                 stories.setdefault(event.subject, []).append(event)
         return stories
 

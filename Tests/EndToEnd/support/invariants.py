@@ -29,6 +29,9 @@ DATA = {
     "cano.run.failed": ({"state", "error", "rollback", "resumable", "duration_ms"}, set()),
     "cano.run.cancelled": ({"state", "reason", "rollback", "duration_ms"}, set()),
     "cano.run.duplicate": ({"status"}, {"same_workflow", "same_input", "output", "error"}),
+    "cano.schedule.set": ({"next", "replaced"}, set()),
+    "cano.schedule.removed": (set(), set()),
+    "cano.schedule.superseded": ({"by"}, set()),
     "cano.command.rejected": ({"code", "message", "entry", "command"}, set()),
 }
 ERROR = {"code", "message", "category", "state", "task", "attempt", "retryable", "causes"}
