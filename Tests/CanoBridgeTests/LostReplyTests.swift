@@ -153,7 +153,8 @@ struct LostReplyTests {
             let definition = [("workflow", "doubling"), ("input", "2"), ("every_ms", "100"), ("overlap", "allow"), ("reply_to", "r")]
             let schedule = [("type", "schedule"), ("name", "often")] + definition
             _ = try await watcher.redis.execute(XADD(watcher.bus.control, texts: schedule))
-            while try await watcher.redis.execute(HGET(watcher.bus.schedule(named: "often"), "fired")) != Array("5".utf8) {
+            let fired = HGET(watcher.bus.schedule(named: "often"), "fired")
+            while try await watcher.redis.execute(fired).flatMap({ Int(String(decoding: $0, as: UTF8.self)) }) ?? 0 < 5 {
                 await Task.yield()
             }
             _ = try await watcher.redis.execute(XADD(watcher.bus.control, texts: [("type", "unschedule"), ("name", "often")]))

@@ -13,18 +13,19 @@ struct ClaimRestraintTests {
         MonotonicInstant(nanoseconds: 0).advanced(by: .seconds(seconds))
     }
 
-    @Test("takes expired leases at once when another bridge has sent heartbeats all the time")
-    func othersLive() {
+    /// A restraint whose bridge began a lease before 0.
+    private func settled() -> ClaimRestraint {
         var restraint = ClaimRestraint(lease: Self.lease)
-        #expect(!restraint.mayTakeOver(at: instant(0)))
-        restraint.begin(at: instant(0), othersLive: true)
-        #expect(restraint.mayTakeOver(at: instant(0)))
+        restraint.begin(at: instant(-15))
+        for second in [-10.0, -5, 0] { restraint.heartbeatAnswered(at: instant(second)) }
+        return restraint
     }
 
-    @Test("gives the others one lease to renew theirs when it finds no heartbeat")
-    func alone() {
+    @Test("takes no expired lease before it has begun, and gives the others one lease to renew theirs then")
+    func start() {
         var restraint = ClaimRestraint(lease: Self.lease)
-        restraint.begin(at: instant(0), othersLive: false)
+        #expect(!restraint.mayTakeOver(at: instant(0)))
+        restraint.begin(at: instant(0))
         for second in stride(from: 5.0, to: 15, by: 5) {
             restraint.heartbeatAnswered(at: instant(second))
             #expect(!restraint.mayTakeOver(at: instant(second)))
@@ -35,8 +36,7 @@ struct ClaimRestraintTests {
 
     @Test("does the same after a gap in its own heartbeats, and takes nothing during it")
     func outage() {
-        var restraint = ClaimRestraint(lease: Self.lease)
-        restraint.begin(at: instant(0), othersLive: true)
+        var restraint = settled()
         #expect(restraint.mayTakeOver(at: instant(7.5)))
         #expect(!restraint.mayTakeOver(at: instant(7.6)))
         restraint.heartbeatAnswered(at: instant(60))
@@ -49,8 +49,7 @@ struct ClaimRestraintTests {
 
     @Test("is not restrained by a heartbeat that is a little late")
     func late() {
-        var restraint = ClaimRestraint(lease: Self.lease)
-        restraint.begin(at: instant(0), othersLive: true)
+        var restraint = settled()
         restraint.heartbeatAnswered(at: instant(7))
         #expect(restraint.mayTakeOver(at: instant(7)))
     }

@@ -249,6 +249,23 @@ def test_its_time_is_over_although_nobody_was_there(launch_trial, bus):
     assert [event.type in TERMINAL for event in bus.story(id)].count(True) == 1
 
 
+def test_undoing_has_its_own_time_whoever_does_it(launch_trial, bus):
+    """The bridge dies; the next one finds the run's time over, and undoes what was done."""
+    first = launch_trial(bus, options=QUICK_LEASE)
+    id = fresh("slow")
+    bus.start("trial-saga", {"delay_ms": 700}, id=id, timeout_ms=1_800)
+    deadline = int(bus.wait_for(id, state="send")["deadline"])
+    first.kill()
+    eventually(lambda: bus.now() > deadline, "its time is over")
+    launch_trial(bus, options=QUICK_LEASE)
+    record = bus.wait_for_end(id)
+    assert (record["status"], record["rollback"]) == ("failed", "clean")
+    assert json.loads(record["error"])["category"] == "workflow_timeout"
+    story = bus.story(id)
+    check_history(bus, id, story, record)
+    assert [event.data["task"] for event in story if event.kind == "compensation.succeeded"] == ["pay", "take"]
+
+
 @pytest.mark.parametrize("field, value", [
     ("timeout_ms", "0"), ("timeout_ms", "-1"), ("timeout_ms", "soon"), ("timeout_ms", "1.5"),
     ("not_before", "tomorrow"), ("not_before", "-1"), ("delay_ms", "1e3"), ("expires_at", "never"),

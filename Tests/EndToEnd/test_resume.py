@@ -56,6 +56,26 @@ def test_a_failed_run_goes_on_in_the_state_it_failed_in(trials, remedy):
     assert record["started"] == failed["started"]
 
 
+def test_a_cancelled_run_that_could_not_be_undone_whole_is_undone_and_ends_cancelled_again(trials, remedy):
+    id = fresh("stuck")
+    trials.start("trial-saga", {"delay_ms": 300, "undo_fails_at": "take", "remedy": str(remedy)}, id=id)
+    trials.wait_for(id, state="send")
+    trials.cancel(id, reason="no stock")
+    record = trials.wait_for_end(id)
+    assert (record["status"], record["rollback"], record["resumable"], record["cancel"]) == ("cancelled", "partial", "1", "no stock")
+    remedy.touch()
+    record = resume(trials, id)
+    assert (record["status"], record["rollback"], record["cancel"]) == ("cancelled", "clean", "no stock")
+    assert not record.keys() & {"error", "resumable"}
+    story = trials.story(id)
+    check_history(trials, id, story, record)
+    assert [event.kind for event in stretches(story)[1]] == [
+        "run.resumed", "compensation.started", "compensation.succeeded", "run.cancelled"]
+    assert trials.redis.ttl(trials.key("run", id)) > 0
+    pairs = [("type", "resume"), ("id", id)]
+    check_rejected(trials, trials.publish(*pairs), pairs, "not_resumable")
+
+
 def test_while_it_goes_on_it_is_running_like_any_other(trials, remedy):
     id = fresh("failed")
     trials.start("trial", {"at": "first", "deed": "fail", "remedy": str(remedy), "delay_ms": 600}, id=id)

@@ -25,6 +25,8 @@ class Row:
         self.audit.add(bus, load.commands, load.ends if ends else None)
         told = "\n".join(repr(event) for id in {id for id, _, _ in self.audit.found[:3]} for event in self.audit.stories.get(id, []))
         assert not self.audit.found, f"{self.audit.found[:20]}\n{told}"
+        if ends and hasattr(load, "check_tallies"):
+            load.check_tallies()
         check_nothing_is_left(bus, *[id for id, end in load.ends.items() if end == "completed"] if ends else [])
 
     def cells(self):

@@ -10,6 +10,8 @@ struct Ordeal: Codable, Sendable {
     var deed: Deed?
     /// The deed isn't done any more once this file exists.
     var remedy: String?
+    /// Whether each state counts itself in the shared store `tally`, in a field of the run's own.
+    var tally: Bool?
     /// Undoing this state fails until the file ``remedy`` exists.
     var undoFailsAt: String?
 
@@ -25,7 +27,7 @@ struct Ordeal: Codable, Sendable {
     enum CodingKeys: String, CodingKey {
         case delayMilliseconds = "delay_ms"
         case place = "at"
-        case deed, remedy
+        case deed, remedy, tally
         case undoFailsAt = "undo_fails_at"
     }
 
@@ -35,6 +37,7 @@ struct Ordeal: Codable, Sendable {
     @concurrent func suffer(_ context: TaskContext) async throws {
         if let delayMilliseconds { try await context.sleep(for: .milliseconds(delayMilliseconds)) }
         try await context.store.append(context.state, to: .marks)
+        if tally == true { _ = try await context.store(named: "tally").increment(StoreKey<Int>("\(context.runID)"), by: 1) }
         guard context.state == place, !isRemedied else { return }
         switch deed {
         case .fail: throw Unfit(state: context.state)

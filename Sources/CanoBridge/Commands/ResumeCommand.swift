@@ -23,9 +23,11 @@ struct ResumeCommand: Sendable, Hashable {
             case .scheduled: "has not begun yet"
             case .running: "is under way"
             case .completed: "is completed"
-            case .cancelled: "was cancelled"
+            case .cancelled: "was cancelled, and undone as far as there was anything to undo"
             case .failed: "was undone whole: start another"
             }
-        return refused(.notResumable, workflow: record.workflow, "Only a failed run can be resumed, and this one \(reason).")
+        return refused(
+            .notResumable, workflow: record.workflow,
+            "Only a run that failed, or could not be undone whole, can be resumed, and this one \(reason).")
     }
 }

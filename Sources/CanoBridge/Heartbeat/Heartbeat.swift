@@ -64,14 +64,12 @@ final class Heartbeat: Sendable {
 
     /// One heartbeat now, answered: the bridge is listed, and its clock is Redis'.
     func beatOnce() async throws(RedisError) {
-        let listed = try await redis.execute(ZRANGEBYSCORE(slices.bus.bridges, from: 0, through: .infinity))
-        let asked = clock.local
+        let asked = engineClock.now
         let reply = try await redis.evaluate(slices.call(for: [], .renew, listsWorkflows: true))
         let time = try HeartbeatAnswer(reply).time
-        clock.learn(redis: time, between: asked, and: clock.local)
-        let othersLive = listed.contains { Double(time) - $0.score < Double(limits.lease.wholeMilliseconds) / 2 }
         let now = engineClock.now
-        restraint.withLock { $0.begin(at: now, othersLive: othersLive) }
+        clock.learn(redis: time, between: asked, and: now)
+        restraint.withLock { $0.begin(at: now) }
     }
 
     /// Sets the leases of runs without a session to 0.
@@ -106,12 +104,12 @@ final class Heartbeat: Sendable {
     }
 
     private func renew(_ runs: [RunIdentity], listsWorkflows: Bool) {
-        let (asked, sent) = (clock.local, engineClock.now)
+        let sent = engineClock.now
         redis.evaluate(slices.call(for: runs, .renew, listsWorkflows: listsWorkflows)) { [self] result in
             do {
                 let answer = try HeartbeatAnswer(try result.get())
-                clock.learn(redis: answer.time, between: asked, and: clock.local)
                 let now = engineClock.now
+                clock.learn(redis: answer.time, between: sent, and: now)
                 restraint.withLock { $0.heartbeatAnswered(at: now) }
                 let lost = Set(answer.lost)
                 for run in runs {

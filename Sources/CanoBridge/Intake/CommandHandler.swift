@@ -17,6 +17,11 @@ struct CommandHandler: Sendable {
     let isDraining: @Sendable () -> Bool
     let logger: Logger
 
+    /// How far this bridge may be behind Redis' clock, in milliseconds.
+    private static let largestLag: Int64 = 5_000
+    /// When to look again at a command whose run is busy, in milliseconds.
+    private static let pause: Int64 = 1_000
+
     /// What is to be done with an entry after it was handled.
     enum Disposition: Sendable {
         /// It was answered, or is somebody else's.
@@ -37,7 +42,8 @@ struct CommandHandler: Sendable {
         // What was not begun is left for another bridge.
         guard !isDraining() else { return .left(until: .max) }
         // An entry's id is when it was published, unless its producer chose one of the future.
-        let published = min(Int64(clamping: entry.id.milliseconds), since)
+        let moment = Int64(clamping: entry.id.milliseconds)
+        let published = moment - since > Self.largestLag ? since : moment
         do {
             switch try CommandParser(maximumInputBytes: limits.inputBytes).parse(entry, from: stream) {
             case .start(let command): return try await start(command, entry, published: published)
@@ -63,7 +69,7 @@ struct CommandHandler: Sendable {
             let letter = RejectionLetter(bus: bus, bridge: bridge, limits: limits)
             let answer = try await sender.send(
                 letter.call(for: refusal, of: entry, from: .commands, scope: .answeringKnownRun, now: clock.now),
-                toleratesWrongType: false)
+                waitsForRepair: false)
             guard answer.string == "unknown" else { return .done }
             return try await referral.refer(
                 entry, from: .commands, published: published, for: command.workflow, command.version, orThrow: refusal)
@@ -91,7 +97,7 @@ struct CommandHandler: Sendable {
             let answer = try await sender.send(
                 CancelLetter(bus: bus, bridge: bridge, limits: limits).call(
                     for: command, entry: entry.id, from: stream, replyNames: names, now: clock.now),
-                toleratesWrongType: false)
+                waitsForRepair: false)
             switch answer.string ?? answer.arrayValue?.first?.string {
             case "asked":
                 // Another bridge hears of it with its next heartbeat at the latest.
@@ -108,11 +114,14 @@ struct CommandHandler: Sendable {
     // MARK: Resume
 
     private func resume(_ command: ResumeCommand, _ entry: StreamEntry, published: Int64) async throws -> Disposition {
+        // A session that lost the run may not be over yet: a task can be slow to stop.
+        guard runner.sessions.reserve(command.run) else { return .left(until: clock.now + Self.pause) }
+        defer { runner.sessions.unreserve(command.run) }
         while true {
             guard let record = try RunRecord(try await redis.execute(HGETALL(bus.record(of: command.run))), of: command.run) else {
                 throw command.unknownRun
             }
-            guard record.status == .failed, record.isResumable else { throw command.notResumable(record) }
+            guard record.status.isOver, record.isResumable else { throw command.notResumable(record) }
             guard let workflow = registry.workflow(record.workflow, version: record.version) else {
                 let refusal = referral.missing(record.workflow, record.version) { code, message in
                     command.refused(code, workflow: record.workflow, message)
@@ -123,7 +132,7 @@ struct CommandHandler: Sendable {
             let asked = runner.runtime.clock.now
             let call = ClaimLetter(bus: bus, bridge: bridge, limits: limits).resume(
                 command, entry: entry.id, record: record, of: workflow, now: clock.now)
-            switch try ClaimAnswer(try await sender.send(call, toleratesWrongType: false), about: command.run) {
+            switch try ClaimAnswer(try await sender.send(call, waitsForRepair: false), about: command.run) {
             case .claimed(let run):
                 await runner.goOn(with: run, as: command.run, of: workflow, since: asked)
                 return .done
@@ -137,7 +146,7 @@ struct CommandHandler: Sendable {
     private func reject(_ rejection: Rejection, _ entry: StreamEntry, from stream: CommandParser.Stream) async throws {
         let letter = RejectionLetter(bus: bus, bridge: bridge, limits: limits)
         _ = try await sender.send(
-            letter.call(for: rejection, of: entry, from: stream, now: clock.now), toleratesWrongType: false)
+            letter.call(for: rejection, of: entry, from: stream, now: clock.now), waitsForRepair: false)
         logger.info("a command was rejected", metadata: ["entry": "\(entry.id)", "code": "\(rejection.code.rawValue)"])
     }
 }

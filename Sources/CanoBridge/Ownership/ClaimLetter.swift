@@ -20,11 +20,7 @@ struct ClaimLetter: Sendable {
         _ candidate: ClaimCandidate, of workflow: RegisteredWorkflow, mayTakeOver: Bool, replyNames: String, now: Int64
     ) -> RedisScriptCall {
         let run = candidate.run
-        var call = RedisScriptCall(
-            BusScript.claim,
-            keys: [
-                bus.record(of: run), bus.log(of: run), bus.runStore(of: run), bus.events, bus.leases, bus.timers, bus.deadLetters,
-            ] + bus.replies(toEach: replyNames))
+        var call = RedisScriptCall(BusScript.claim, keys: claimKeys(of: run) + bus.replies(toEach: replyNames))
         call.append(bridge)
         call.append(candidate.epoch + 1)
         call.append(bus.eventSource + workflow.name)
@@ -44,6 +40,22 @@ struct ClaimLetter: Sendable {
         call.append(limits.replyRetention.wholeMilliseconds)
         call.append(limits.retention.wholeMilliseconds)
         return call
+    }
+
+    /// Takes a run that has no record off the lists of leases and due times.
+    func forget(_ run: String) -> RedisScriptCall {
+        var call = RedisScriptCall(BusScript.claim, keys: claimKeys(of: run))
+        call.append(bridge)
+        // No record has the epoch before this one.
+        call.append(0)
+        call.append(bus.eventSource)
+        call.append(run)
+        for _ in 5...18 { call.append("") }
+        return call
+    }
+
+    private func claimKeys(of run: String) -> [String] {
+        [bus.record(of: run), bus.log(of: run), bus.runStore(of: run), bus.events, bus.leases, bus.timers, bus.deadLetters]
     }
 
     /// Lets a failed run go on, which a command asked for.

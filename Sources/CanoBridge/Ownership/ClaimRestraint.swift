@@ -3,7 +3,8 @@ import CanoCore
 /// Decides whether an expired lease may be taken for its owner's death. Pure.
 ///
 /// When Redis was away for all, every lease has expired and nobody is dead: whoever comes back gives the others one lease
-/// to renew theirs.
+/// to renew theirs. So does a bridge that starts, for it can't know whether Redis was away just before; bridges that were there
+/// all the time take over what died meanwhile.
 struct ClaimRestraint: Sendable {
     private let lease: Duration
     private var lastHeartbeat: MonotonicInstant?
@@ -14,13 +15,9 @@ struct ClaimRestraint: Sendable {
     }
 
     /// The bridge's first heartbeat was answered.
-    ///
-    /// - Parameters:
-    ///   - now: When.
-    ///   - othersLive: Whether another bridge has sent one within half a lease: then Redis was not away.
-    mutating func begin(at now: MonotonicInstant, othersLive: Bool) {
+    mutating func begin(at now: MonotonicInstant) {
         lastHeartbeat = now
-        if !othersLive { restrainedUntil = now.advanced(by: lease) }
+        restrainedUntil = now.advanced(by: lease)
     }
 
     /// A heartbeat was answered.

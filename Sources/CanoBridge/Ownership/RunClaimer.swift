@@ -20,16 +20,16 @@ final class RunClaimer: Sendable {
     let runtime: WorkflowRuntime
     let clock: BusClock
     let logger: Logger
-    private let underWay = Mutex<Set<String>>([])
-    /// Runs whose workflow or version isn't here, so that looking past them costs nothing. They stay what they are.
-    private let foreign = Mutex<Set<String>>([])
+    /// Runs whose workflow or version isn't here, so that looking past them costs nothing, and since when they are known.
+    private let foreign: Mutex<(runs: Set<String>, since: MonotonicInstant)>
 
     /// How often to look: at random between the two, so that bridges don't look all at once.
     private static let pause = (shortest: Duration.milliseconds(500), longest: Duration.milliseconds(900))
     /// How many runs are looked at in one call.
     private static let page = 128
-    /// How many runs of others are remembered.
+    /// How many runs of others are remembered, and how long: an id may come again with another workflow.
     private static let maximumForeign = 100_000
+    private static let foreignPeriod: Duration = .seconds(60)
 
     init(
         bus: BusKeys, bridge: String, registry: WorkflowRegistry, runner: RunRunner, redis: RedisClient, sender: ScriptSender,
@@ -48,6 +48,7 @@ final class RunClaimer: Sendable {
         self.runtime = runtime
         self.clock = clock
         self.logger = logger
+        foreign = Mutex(([], runtime.clock.now))
     }
 
     /// Looks now and then until the task is cancelled.
@@ -88,28 +89,34 @@ final class RunClaimer: Sendable {
     }
 
     private func candidates(among runs: [String]) async throws(RedisError) -> [ClaimCandidate] {
-        let foreign = foreign.withLock { $0 }
-        let free = runs.filter { run in !foreign.contains(run) && !isInHand(run) }
+        let now = runtime.clock.now
+        let foreign = foreign.withLock { foreign in
+            if foreign.since.duration(to: now) > Self.foreignPeriod { foreign = ([], now) }
+            return foreign.runs
+        }
+        let free = runs.filter { run in !foreign.contains(run) && !runner.sessions.isInHand(run) }
         guard !free.isEmpty else { return [] }
         let reads = free.map { HMGET(bus.record(of: $0), ClaimCandidate.fields).encoded }
         var candidates: [ClaimCandidate] = []
         for (run, values) in zip(free, try await redis.pipeline(reads)) {
             // A key that somebody overwrote is no run, and harms no other.
-            if case .success(let values) = values, let candidate = ClaimCandidate(run, values) { candidates.append(candidate) }
+            guard case .success(let values) = values else { continue }
+            if let candidate = ClaimCandidate(run, values) {
+                candidates.append(candidate)
+            } else if values.arrayValue?.allSatisfy(\.isNull) == true {
+                // Its record was deleted, and what is listed of it goes too.
+                _ = try await redis.evaluate(letter.forget(run))
+            }
         }
         return candidates
-    }
-
-    private func isInHand(_ run: String) -> Bool {
-        underWay.withLock { $0.contains(run) } || runner.sessions.session(of: run) != nil
     }
 
     /// Begins to take a run over, waiting for a slot; false when it is not for this bridge.
     private func take(_ candidate: ClaimCandidate, isTakeover: Bool) async throws -> Bool {
         guard let workflow = registry.workflow(candidate.workflow, version: candidate.version) else {
-            foreign.withLock { runs in
-                if runs.count >= Self.maximumForeign { runs.removeAll() }
-                runs.insert(candidate.run)
+            foreign.withLock { foreign in
+                if foreign.runs.count >= Self.maximumForeign { foreign.runs.removeAll() }
+                foreign.runs.insert(candidate.run)
             }
             return false
         }
@@ -117,18 +124,20 @@ final class RunClaimer: Sendable {
         let takeovers = candidate.recoveries + (isTakeover ? 1 : 0)
         // A run that was handed back, or is due, has killed nobody.
         let isTried = isTakeover || takeovers >= SuspectIsolation.suspectTakeovers
-        guard !isInHand(candidate.run),
-            !isTried || runner.sessions.admits(candidate.run, takeovers: takeovers, at: runtime.clock.now)
-        else {
+        guard runner.sessions.reserve(candidate.run) else {
             slots.give()
             return false
         }
-        underWay.withLock { _ = $0.insert(candidate.run) }
+        guard !isTried || runner.sessions.admits(candidate.run, takeovers: takeovers, at: runtime.clock.now) else {
+            runner.sessions.unreserve(candidate.run)
+            slots.give()
+            return false
+        }
         work.begin()
         Task {
             await goOn(with: candidate, of: workflow)
             runner.sessions.release(candidate.run)
-            underWay.withLock { _ = $0.remove(candidate.run) }
+            runner.sessions.unreserve(candidate.run)
             slots.give()
             work.end()
         }
@@ -140,9 +149,13 @@ final class RunClaimer: Sendable {
             var names = ""
             while true {
                 let asked = runtime.clock.now
-                let call = letter.claim(
-                    candidate, of: workflow, mayTakeOver: heartbeat.mayTakeOver, replyNames: names, now: clock.now)
-                switch try ClaimAnswer(try await sender.send(call, toleratesWrongType: false), about: candidate.run) {
+                let replyNames = names
+                // Made anew each time it is sent: after an outage nobody may be taken for dead.
+                let answer = try await sender.send(waitsForRepair: false) { [self] in
+                    letter.claim(
+                        candidate, of: workflow, mayTakeOver: heartbeat.mayTakeOver, replyNames: replyNames, now: clock.now)
+                }
+                switch try ClaimAnswer(answer, about: candidate.run) {
                 case .claimed(let run):
                     logger.info(
                         "a run goes on here",

@@ -10,8 +10,11 @@ struct RegisteredWorkflow: Sendable {
     let setUp: @Sendable () async throws -> Void
     let tearDown: @Sendable () async -> Void
 
-    /// The input of one run, decoded, ready to be driven from its rows on, for so long at most.
-    typealias Drive = @Sendable (RunSession, [CheckpointRow], Duration?, WorkflowRuntime) async throws -> Ending
+    /// How long undoing a run may take, where it isn't reckoned from the run's own time.
+    let compensationTimeout: Duration?
+
+    /// The input of one run, decoded, ready to be driven from its rows on.
+    typealias Drive = @Sendable (RunSession, [CheckpointRow], RunBudget, WorkflowRuntime) async throws -> Ending
 
     /// How driving a run ended.
     enum Ending: Sendable {
@@ -24,12 +27,13 @@ struct RegisteredWorkflow: Sendable {
     let prepare: @Sendable (_ input: String) throws -> Drive
 
     init<State: WorkflowState, Input: Codable & Sendable, Output: Encodable & Sendable>(
-        _ workflow: Workflow<State>, name: String, version: String, start: State, input: Input.Type,
+        _ workflow: Workflow<State>, name: String, version: String, start: State, input: Input.Type, compensationTimeout: Duration?,
         output: @escaping @concurrent @Sendable (RunResult<State, Input>) async throws -> Output
     ) {
         let workflow = workflow.versioned(version)
         self.name = name
         self.version = version
+        self.compensationTimeout = compensationTimeout
         firstRow = CheckpointRow(
             sequence: 0, kind: .stateEntry, state: start.label, task: workflow.taskName(of: start) ?? "", visit: 1, version: version)
         exitStates = Set(workflow.exitStates.map(\.label))
@@ -37,14 +41,15 @@ struct RegisteredWorkflow: Sendable {
         tearDown = { await workflow.tearDownResources() }
         prepare = { text in
             let input = try JSONPayload.decode(Input.self, from: text)
-            return { session, rows, timeout, runtime in
+            return { session, rows, budget, runtime in
                 var runtime = runtime
                 runtime.checkpoints = session
                 runtime.stores = session
                 runtime.observers.append(session)
                 let id = RunID(session.identity.run)
                 let run = Run<State>(
-                    id: id, start: .resumed(rows: rows), input: input, store: session, control: session.control, timeout: timeout)
+                    id: id, start: .resumed(rows: rows), input: input, store: session, control: session.control, timeout: budget.left,
+                    compensationTimeout: budget.compensation)
                 switch try await workflow.drive(run, in: runtime) {
                 case .completed(let state):
                     let result = RunResult(runID: id, state: state, input: input, store: session)

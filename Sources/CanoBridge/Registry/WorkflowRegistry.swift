@@ -25,6 +25,8 @@ public struct WorkflowRegistry: Sendable {
     ///   - version: What runs are bound to, from the same alphabet: change it when a run that is under way could not go
     ///     on with the new definition. Of several registered versions, starts without one take the last.
     ///   - start: The state a run begins in.
+    ///   - compensationTimeout: How long undoing a run may take, from when it fails, also after a takeover; what is left then is
+    ///     not undone. `nil` for half of the run's `timeout_ms`, 30 s at most, and for as long as it wants without one.
     ///   - input: The type the command's `input` is decoded as; one that does not decode is rejected with
     ///     `invalid_input`. A command without input sends `null`, which ``NoInput`` and optionals accept.
     ///   - output: Makes the run's result from what it left behind, once it reached an exit state. It is the user's
@@ -36,6 +38,7 @@ public struct WorkflowRegistry: Sendable {
         as name: String,
         version: String = "1",
         startingAt start: State,
+        compensationTimeout: Duration? = nil,
         input: Input.Type,
         output: @escaping @concurrent @Sendable (RunResult<State, Input>) async throws -> Output
     ) throws {
@@ -54,7 +57,8 @@ public struct WorkflowRegistry: Sendable {
                 .invalidConfiguration, "The workflow \"\(name)\" can't start at \"\(start.label)\": no task is registered for it.")
         }
         versions[name, default: [:]][version] = RegisteredWorkflow(
-            workflow, name: name, version: version, start: start, input: input, output: output)
+            workflow, name: name, version: version, start: start, input: input, compensationTimeout: compensationTimeout,
+            output: output)
         current[name] = version
     }
 

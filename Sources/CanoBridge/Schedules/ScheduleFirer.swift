@@ -89,8 +89,7 @@ final class ScheduleFirer: Sendable {
             do {
                 let fields = try HGETALL("").decode(try reply.get())
                 guard !fields.isEmpty else {
-                    // Somebody deleted its key.
-                    _ = try await redis.execute(ZREM(bus.schedules, [name]))
+                    _ = try await redis.evaluate(letter.forget(name))
                     continue
                 }
                 schedules.append(try StoredSchedule(fields, name: name))

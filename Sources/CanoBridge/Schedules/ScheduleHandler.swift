@@ -35,7 +35,7 @@ struct ScheduleHandler: Sendable {
             throw command.refused(.invalidInput, InputProblem.describe(error, in: definition.input, workflow: workflow.name))
         }
         let answer = try await sender.send(
-            letter.set(command, at: position, entry: entry.id, from: stream, now: now), toleratesWrongType: false)
+            letter.set(command, at: position, entry: entry.id, from: stream, now: now), waitsForRepair: false)
         switch answer.string {
         case "set": logger.info("a schedule was set", metadata: ["schedule": "\(command.name)", "workflow": "\(workflow.name)"])
         case "superseded", "gone": break
@@ -51,7 +51,7 @@ struct ScheduleHandler: Sendable {
         _ command: UnscheduleCommand, _ entry: StreamEntry, from stream: CommandParser.Stream
     ) async throws -> CommandHandler.Disposition {
         let answer = try await sender.send(
-            letter.remove(command, entry: entry.id, from: stream, now: clock.now), toleratesWrongType: false)
+            letter.remove(command, entry: entry.id, from: stream, now: clock.now), waitsForRepair: false)
         switch answer.string {
         case "removed": logger.info("a schedule was removed", metadata: ["schedule": "\(command.name)"])
         case "superseded", "gone": break

@@ -63,6 +63,15 @@ struct ScheduleLetter: Sendable {
         return call
     }
 
+    /// Takes a schedule whose key was deleted off the list, unless it was set again meanwhile.
+    func forget(_ name: String) -> RedisScriptCall {
+        var call = RedisScriptCall(BusScript.fire, keys: [bus.schedule(named: name), bus.schedules, bus.commands])
+        call.append(name)
+        // What no schedule was ever set by: nothing else is done.
+        for _ in 2...10 { call.append("") }
+        return call
+    }
+
     /// Fires what is due of a schedule and moves it on.
     func fire(_ schedule: StoredSchedule, _ step: ScheduleStep, now: Int64) -> RedisScriptCall {
         var call = RedisScriptCall(BusScript.fire, keys: [bus.schedule(named: schedule.name), bus.schedules, bus.commands])

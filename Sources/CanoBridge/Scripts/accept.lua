@@ -15,7 +15,7 @@ local timers, cancellation, reply_stream = KEYS[7], KEYS[8], KEYS[9]
 local bridge, run, entry = ARGV[1], ARGV[4], ARGV[9]
 
 -- Reads before the first write: a key of the wrong type fails here, with nothing written.
-local found = redis.call('HMGET', record, 'status', 'entry', 'bridge', 'epoch')
+local found = redis.call('HMGET', record, 'status', 'entry', 'bridge', 'epoch', 'events')
 local has_log = redis.call('LLEN', log) > 0
 local has_store = redis.call('HLEN', store) > 0
 redis.call('XLEN', events)
@@ -29,7 +29,8 @@ end
 
 if redis.call('XDEL', commands, entry) == 0 then
   if found[2] == entry and found[3] == bridge then
-    if found[1] == 'running' and found[4] == ARGV[2] then
+    -- A run that was only scheduled then, and that this bridge has started since, has a second event.
+    if found[1] == 'running' and found[4] == ARGV[2] and found[5] == '1' then
       return 'accepted'
     elseif found[4] == '0' then
       return found[1]
@@ -70,7 +71,7 @@ local envelope = run_envelope()
 if is_begun then
   redis.call('HSET', record, 'started', ARGV[7])
   if ARGV[24] ~= '' then
-    redis.call('HSET', record, 'deadline', number_text(tonumber(ARGV[7]) + tonumber(ARGV[24])))
+    redis.call('HSET', record, 'deadline', number_text(now + tonumber(ARGV[24])))
   end
   redis.call('RPUSH', log, ARGV[13])
   redis.call('ZADD', leases, number_text(now + tonumber(ARGV[16])), run)

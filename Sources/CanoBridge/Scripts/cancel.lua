@@ -28,17 +28,19 @@ if not found[1] then
   redis.call('SET', cancellation, reason, 'PX', ARGV[13])
   return 'unknown'
 end
+-- Nothing that follows may fail, whatever the record holds: the entry is gone.
+local number = (tonumber(found[4] or '') or 0) + 1
+local sequence, workflow = padded(number), found[2] or ''
 redis.call('XDEL', commands, entry)
 redis.call('XACK', commands, ARGV[5], entry)
 
 if found[1] == 'scheduled' then
-  local sequence = padded(tonumber(found[4]) + 1)
   local envelope = {
-    bridge = found[5], epoch = '0', source = ARGV[2] .. found[2], subject = run, workflow = found[2],
+    bridge = found[5] or ARGV[1], epoch = '0', source = ARGV[2] .. workflow, subject = run, workflow = workflow,
     traceparent = found[7] or '',
   }
   redis.call('HSET', record, 'status', 'cancelled', 'cancel', reason, 'rollback', 'none',
-    'events', number_text(tonumber(found[4]) + 1), 'updated', ARGV[4], 'finished', ARGV[4])
+    'events', number_text(number), 'updated', ARGV[4], 'finished', ARGV[4])
   redis.call('ZREM', timers, run)
   redis.call('PEXPIRE', record, ARGV[13])
   local data = cancelled_data(found[3], reason)

@@ -1,5 +1,6 @@
 #!lua
--- Lets a failed run go on: from its last checkpoint, or in the middle of its rollback.
+-- Lets a run that failed go on: from its last checkpoint, or in the middle of its rollback. Of one that was cancelled and could
+-- not be undone whole, the rollback goes on, and it is cancelled again at its end.
 --
 -- KEYS  commands, record, log, run store, events, leases [, the requester's reply stream]
 -- ARGV  1 bridge, 2 epoch (one more than the record's), 3 source, 4 run id, 5 workflow, 6 traceparent, 7 now, 8 group,
@@ -11,6 +12,7 @@ local bridge, epoch, run, entry = ARGV[1], ARGV[2], ARGV[4], ARGV[9]
 
 local found = redis.call('HMGET', record, 'status', 'epoch', 'bridge', 'resumable', 'events', 'rows', 'state', 'reply_to',
   'timeout_ms')
+local sequence = padded((tonumber(found[5] or '') or 0) + 1)
 redis.call('LLEN', log)
 redis.call('HLEN', store)
 redis.call('XLEN', events)
@@ -30,7 +32,7 @@ end
 if not found[1] then
   return 'unknown'
 end
-if found[1] ~= 'failed' or found[4] ~= '1' then
+if found[1] ~= 'failed' and found[1] ~= 'cancelled' or found[4] ~= '1' then
   return 'not-resumable'
 end
 if tonumber(found[2]) + 1 ~= tonumber(epoch) then
@@ -42,12 +44,14 @@ redis.call('XACK', commands, ARGV[8], entry)
 for _, key in ipairs({ record, log, store }) do
   redis.call('PERSIST', key)
 end
-local sequence = padded(tonumber(found[5]) + 1)
-redis.call('HDEL', record, 'error', 'rollback', 'finished', 'resumable', 'cancel', 'deadline')
+redis.call('HDEL', record, 'error', 'rollback', 'finished', 'resumable', 'deadline')
+if found[1] == 'failed' then
+  redis.call('HDEL', record, 'cancel')
+end
 redis.call('HSET', record, 'status', 'running', 'epoch', epoch, 'bridge', bridge, 'recoveries', '0',
-  'events', number_text(tonumber(found[5]) + 1), 'updated', ARGV[7])
+  'events', number_text(tonumber(sequence)), 'updated', ARGV[7])
 if found[9] then
-  redis.call('HSET', record, 'deadline', number_text(tonumber(ARGV[7]) + tonumber(found[9])))
+  redis.call('HSET', record, 'deadline', number_text(now + tonumber(found[9])))
 end
 add_reply_name(record, found[8], ARGV[12])
 redis.call('ZADD', leases, number_text(now + tonumber(ARGV[11])), run)

@@ -26,6 +26,7 @@ if not is_late then
     return 'unknown'
   end
   redis.call('ZREM', schedules, name)
+  redis.call('HDEL', schedule, 'next', 'start', 'backlog')
 end
 redis.call('XDEL', commands, entry)
 redis.call('XACK', commands, ARGV[8], entry)

@@ -97,7 +97,7 @@ public final class Bridge: Service {
         while true {
             do {
                 return try await action()
-            } catch let error as RedisError where error.mayPass && runtime.clock.now < patience {
+            } catch let error as RedisError where error.isPassing && runtime.clock.now < patience {
                 logger.warning("Redis can't be used yet, which is waited for", metadata: ["error": "\(error)"])
                 try await runtime.clock.sleep(for: .milliseconds(500))
             }

@@ -29,7 +29,11 @@ struct RunEnding: Sendable, Hashable {
         let failure = error.category == .compensationFailed ? error.causes.first ?? error : error
         if case .cancelled(let reason) = reason, failure.category == .cancelled {
             self.init(status: .cancelled, reason: reason, rollback: error.rollback)
-            if error.rollback == .partial { self.error = ErrorText.json(error) }
+            if error.rollback == .partial {
+                self.error = ErrorText.json(error)
+                // What could not be undone can be once its cause is gone.
+                isResumable = true
+            }
         } else {
             self.init(
                 status: .failed, error: ErrorText.json(error), rollback: error.rollback, isResumable: error.rollback.isResumable)
@@ -67,7 +71,7 @@ struct RunEnding: Sendable, Hashable {
         if status == .failed, let error { data.member("error", json: error) }
         if status == .cancelled { data.member("reason", json: reason.map(JSONText.string) ?? "null") }
         if let rollback { data.member("rollback", rollback.rawValue) }
-        if let isResumable { data.member("resumable", isResumable) }
+        if status == .failed, let isResumable { data.member("resumable", isResumable) }
         data.member("duration_ms", max(0, duration))
         return data.closed
     }

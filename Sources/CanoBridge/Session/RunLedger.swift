@@ -20,6 +20,8 @@ struct RunLedger: Sendable {
     private var rows = 0
     private var events = 0
     private var buffered: [BusEvent] = []
+    /// The first buffered event of those that only the next row makes true.
+    private var firstAnnounced: Int?
     private var lastState = ""
     private var exitRow: CheckpointRow?
     /// A finished step's row that goes with the next one: nothing happens between the two.
@@ -32,6 +34,7 @@ struct RunLedger: Sendable {
         var events: Int
         var state: String
         var carried: [BusEvent] = []
+        var firstAnnounced: Int?
         var writesStore = false
     }
 
@@ -60,13 +63,21 @@ struct RunLedger: Sendable {
 
     // MARK: What happens in the run
 
-    mutating func note(_ event: BusEvent) {
+    /// Takes note of an event.
+    ///
+    /// - Parameters:
+    ///   - event: What happened.
+    ///   - isAnnounced: Whether it says what only the next row makes true. It goes with that row, and if the row is refused it has
+    ///     not happened, nor has what followed from it.
+    mutating func note(_ event: BusEvent, isAnnounced: Bool = false) {
+        if isAnnounced, firstAnnounced == nil { firstAnnounced = buffered.count }
         buffered.append(event)
     }
 
-    /// When the oldest event that no script carries happened, and how many there are.
+    /// When the oldest event that may be published without a row happened, and how many there are.
     var unpublished: (since: Int64, count: Int)? {
-        buffered.first.map { (since: $0.time, count: buffered.count) }
+        let count = firstAnnounced ?? buffered.count
+        return count > 0 ? (since: buffered[0].time, count: count) : nil
     }
 
     /// Takes note of what an attempt wrote; the next row carries it.
@@ -148,7 +159,7 @@ struct RunLedger: Sendable {
         // What a step wrote that did not lead to its next state is not kept.
         if row?.kind == .rollbackStart, heldRow == nil { writes.drop() }
         let written = [heldRow, row].compactMap(\.self)
-        var after = step(rows: written.count, writesStore: true)
+        var after = step(rows: written.count, writesStore: true, carrying: buffered.count)
         // A run that is undone stays in the state it failed in.
         if let last = written.last, last.kind != .compensated { after.state = last.state }
         var call = RedisScriptCall(
@@ -171,8 +182,8 @@ struct RunLedger: Sendable {
 
     /// Publishes what has happened, without a row; nil when nothing has.
     mutating func flush(now: Int64) -> RedisScriptCall? {
-        guard !buffered.isEmpty else { return nil }
-        let after = step(rows: 0, writesStore: false)
+        guard let unpublished else { return nil }
+        let after = step(rows: 0, writesStore: false, carrying: unpublished.count)
         var call = RedisScriptCall(BusScript.flush, keys: [keys.record, keys.bus.events])
         appendEnvelope(to: &call, now: now)
         call.append(rows)
@@ -193,7 +204,7 @@ struct RunLedger: Sendable {
         // What a state wrote is kept together with the row of the next state, or not at all.
         let written = [heldRow, exitRow].compactMap(\.self)
         let writesStore = keepsLog && !written.isEmpty
-        let after = step(rows: written.count, writesStore: writesStore)
+        let after = step(rows: written.count, writesStore: writesStore, carrying: buffered.count)
         var call = RedisScriptCall(BusScript.finish, keys: finishKeys)
         appendEnvelope(to: &call, now: now)
         call.append(rows)
@@ -228,7 +239,7 @@ struct RunLedger: Sendable {
         self.replyNames = replyNames
         guard let underWay else { return }
         // The last event is the ending itself, which `finish` adds anew.
-        buffered.insert(contentsOf: underWay.carried.dropLast(), at: 0)
+        putBack(underWay.carried.dropLast())
         self.underWay = nil
     }
 
@@ -248,9 +259,14 @@ struct RunLedger: Sendable {
     /// The script under way wrote nothing, because something the step wrote did not fit: what the step wrote is dropped.
     mutating func dropStep() {
         guard let underWay else { return }
-        buffered.insert(contentsOf: underWay.carried, at: 0)
+        putBack(underWay.carried.prefix(underWay.firstAnnounced ?? underWay.carried.count))
         self.underWay = nil
         writes.drop()
+    }
+
+    private mutating func putBack(_ events: ArraySlice<BusEvent>) {
+        buffered.insert(contentsOf: events, at: 0)
+        firstAnnounced? += events.count
     }
 
     // MARK: Arguments
@@ -272,12 +288,16 @@ struct RunLedger: Sendable {
         call.append(now)
     }
 
-    /// The next step: the buffered events and so many rows.
-    private mutating func step(rows added: Int, writesStore: Bool) -> Step {
-        let carried = buffered
-        buffered = []
+    /// The next step: so many of the buffered events and of rows.
+    private mutating func step(rows added: Int, writesStore: Bool, carrying count: Int) -> Step {
+        var carried: [BusEvent] = []
+        if count == buffered.count { swap(&carried, &buffered) } else { carried = Array(buffered.prefix(count)) }
+        if !buffered.isEmpty { buffered.removeFirst(count) }
+        let announced = firstAnnounced.flatMap { $0 < count ? $0 : nil }
+        firstAnnounced = firstAnnounced.flatMap { $0 < count ? nil : $0 - count }
         return Step(
-            rows: rows + added, events: events + carried.count, state: lastState, carried: carried, writesStore: writesStore)
+            rows: rows + added, events: events + count, state: lastState, carried: carried, firstAnnounced: announced,
+            writesStore: writesStore)
     }
 
     private func append(_ written: [CheckpointRow], to call: inout RedisScriptCall) {

@@ -33,7 +33,9 @@ struct RunRunner: Sendable {
         let acceptance = try await accepted(session, command, entry, workflow.firstRow, notBefore)
         guard acceptance == .accepted else { return acceptance }
         await drivenToEnd(session) {
-            try await drive(session, [workflow.firstRow], command.timeout.map { .milliseconds($0) }, runtime)
+            let timeout = command.timeout.map { Duration.milliseconds($0) }
+            return try await drive(
+                session, [workflow.firstRow], RunBudget(left: timeout, of: timeout, compensation: workflow.compensationTimeout), runtime)
         }
         return .accepted
     }
@@ -58,7 +60,9 @@ struct RunRunner: Sendable {
         await drivenToEnd(session) {
             let drive = try workflow.prepare(record.input)
             let left = record.deadline.map { Duration.milliseconds(max(0, $0 - now)) }
-            return try await drive(session, try run.log.map { try RowText.decode($0, of: id) }, left, runtime)
+            let budget = RunBudget(
+                left: left, of: record.timeout.map { .milliseconds($0) }, compensation: workflow.compensationTimeout)
+            return try await drive(session, try run.log.map { try RowText.decode($0, of: id) }, budget, runtime)
         }
     }
 
@@ -69,6 +73,7 @@ struct RunRunner: Sendable {
         RunSession(
             ledger, lease: LeaseTerm(until: asked.advanced(by: limits.lease), clock: runtime.clock),
             exitStates: workflow.exitStates, level: events.level(of: workflow.name), sender: sender, clock: clock,
+            engineClock: runtime.clock,
             isDraining: { [sessions] in sessions.isDraining }, onProgress: onProgress)
     }
 
@@ -90,6 +95,10 @@ struct RunRunner: Sendable {
     private func drivenToEnd(_ session: RunSession, _ drive: () async throws -> RegisteredWorkflow.Ending) async {
         sessions.add(session)
         defer { sessions.remove(session) }
+        // Redis may have answered so late that another bridge has the run by now.
+        guard await session.mayGoOn(RunID(session.identity.run)) else {
+            return giveUp(session, session.control.departure ?? .ownershipLost)
+        }
         do {
             let ending: RunEnding
             do {

@@ -19,6 +19,7 @@ final class RunSession: Sendable {
     private let sender: ScriptSender
     private let sharedStores: RedisStores
     private let clock: BusClock
+    private let engineClock: any EngineClock
     /// Whether the bridge wants to be rid of its runs.
     private let isDraining: @Sendable () -> Bool
     /// Called when the run has come a step further.
@@ -34,6 +35,7 @@ final class RunSession: Sendable {
 
     init(
         _ ledger: RunLedger, lease: LeaseTerm, exitStates: Set<String>, level: EventLevel, sender: ScriptSender, clock: BusClock,
+        engineClock: any EngineClock,
         isDraining: @escaping @Sendable () -> Bool, onProgress: (@Sendable () -> Void)? = nil
     ) {
         identity = ledger.identity
@@ -44,6 +46,7 @@ final class RunSession: Sendable {
         self.sender = sender
         sharedStores = RedisStores(sender.redis, prefix: ledger.keys.bus.prefix)
         self.clock = clock
+        self.engineClock = engineClock
         self.isDraining = isDraining
         self.onProgress = onProgress
         state = Mutex(State(ledger: ledger))
@@ -79,7 +82,7 @@ final class RunSession: Sendable {
     func accept(
         _ command: StartCommand, entry: StreamEntryID, row: CheckpointRow, notBefore: Int64?
     ) async throws -> Acceptance {
-        try await send(toleratesWrongType: false) {
+        try await send(waitsForRepair: false) {
             $0.acceptance(of: command, entry: entry, row: row, notBefore: notBefore)
         } settling: { reply in
             guard let acceptance = reply.string.flatMap(Acceptance.init) else {
@@ -142,7 +145,7 @@ final class RunSession: Sendable {
 
     /// Sends one script and takes in its answer before another may be made.
     private func send<Answer>(
-        toleratesWrongType: Bool = true, _ makeCall: (inout RunLedger) -> RedisScriptCall, settling settle: (RESPValue) throws -> Answer
+        waitsForRepair: Bool = true, _ makeCall: (inout RunLedger) -> RedisScriptCall, settling settle: (RESPValue) throws -> Answer
     ) async throws -> Answer {
         await turns.take()
         defer { turns.give() }
@@ -150,7 +153,7 @@ final class RunSession: Sendable {
             if let relinquished = state.relinquished { throw relinquished }
             return makeCall(&state.ledger)
         }
-        return try settle(try await sender.send(call, for: control, toleratesWrongType: toleratesWrongType))
+        return try settle(try await sender.send(call, for: control, waitsForRepair: waitsForRepair))
     }
 
     private func settle(_ answer: StepAnswer) throws {
@@ -221,8 +224,18 @@ extension RunSession: WorkflowObserver {
     func workflow(_ run: RunID, did event: WorkflowEvent) {
         // `completed` names the exit state.
         if case .stateEntered(let label, _) = event, exitStates.contains(label) { return }
-        guard let event = narrator.narrate(event, at: clock.now) else { return }
-        state.withLock { $0.ledger.note(event) }
+        guard let narrated = narrator.narrate(event, at: clock.now) else { return }
+        state.withLock { $0.ledger.note(narrated, isAnnounced: event.announcesRow) }
+    }
+}
+
+extension WorkflowEvent {
+    /// Whether it is told before the row that makes it true is written.
+    fileprivate var announcesRow: Bool {
+        switch self {
+        case .stateEntered, .compensationSucceeded: true
+        default: false
+        }
     }
 }
 
@@ -275,6 +288,6 @@ extension RunSession: RunStore {
 extension RunSession: SharedStores {
     /// The store as it is in Redis; what the run's steps write there goes with their rows.
     func store(named name: String) throws -> any Store {
-        try sharedStores.store(named: name)
+        PatientStore(store: try sharedStores.store(named: name), control: control, clock: engineClock)
     }
 }

@@ -6,7 +6,8 @@ import NIOCore
 /// Sends scripts until they are answered.
 ///
 /// A script of the bus may be repeated: sent twice it writes once. So trouble on the way, and trouble in Redis that
-/// passes (`LOADING`, `OOM`, `READONLY`, a key somebody overwrote), is waited out here and fails nothing.
+/// passes (`LOADING`, `OOM`, `READONLY`), is waited out here and fails nothing; for a run under way also what somebody has to
+/// repair first (a key that was overwritten, a permission that was taken away).
 struct ScriptSender: Sendable {
     let redis: RedisClient
     let logger: Logger
@@ -24,25 +25,39 @@ struct ScriptSender: Sendable {
     /// - Parameters:
     ///   - call: The script.
     ///   - control: That of the run it is for.
-    ///   - toleratesWrongType: Whether to wait until a key that holds something else is free again. Who has not begun
+    ///   - waitsForRepair: Whether to wait until somebody has repaired what does not pass by itself. Who has not begun
     ///     anything yet need not.
     /// - Returns: What the script answered.
-    /// - Throws: ``Relinquished`` once the run was handed back or lost and the script is not answered; ``RedisError`` for a
-    ///   wrong type, of which nothing was written.
+    /// - Throws: ``Relinquished`` once the run was handed back or lost and the script is not answered; ``RedisError`` for what
+    ///   does not pass.
     func send(
-        _ call: RedisScriptCall, for control: RunControl? = nil, toleratesWrongType: Bool = true
+        _ call: RedisScriptCall, for control: RunControl? = nil, waitsForRepair: Bool = true
     ) async throws -> RESPValue {
         try await withCheckedThrowingContinuation { continuation in
-            send(call, for: control, toleratesWrongType: toleratesWrongType) { continuation.resume(with: $0) }
+            send(call, for: control, waitsForRepair: waitsForRepair) { continuation.resume(with: $0) }
+        }
+    }
+
+    /// The same for a script that is made anew each time it is sent, and belongs to no run of this bridge yet.
+    func send(waitsForRepair: Bool, making call: @escaping @Sendable () -> RedisScriptCall) async throws -> RESPValue {
+        try await withCheckedThrowingContinuation { continuation in
+            send(making: call, for: nil, waitsForRepair: waitsForRepair) { continuation.resume(with: $0) }
         }
     }
 
     /// The same without a task; the completion runs on the connection's event loop.
     func send(
-        _ call: RedisScriptCall, for control: RunControl?, toleratesWrongType: Bool = true, attempt: Int = 1,
+        _ call: RedisScriptCall, for control: RunControl?, waitsForRepair: Bool = true,
         completion: @escaping @Sendable (Result<RESPValue, any Error>) -> Void
     ) {
-        redis.evaluate(call) { result in
+        send(making: { call }, for: control, waitsForRepair: waitsForRepair, completion: completion)
+    }
+
+    private func send(
+        making call: @escaping @Sendable () -> RedisScriptCall, for control: RunControl?, waitsForRepair: Bool, attempt: Int = 1,
+        completion: @escaping @Sendable (Result<RESPValue, any Error>) -> Void
+    ) {
+        redis.evaluate(call()) { result in
             switch result {
             case .success(let reply):
                 completion(.success(reply))
@@ -51,12 +66,13 @@ struct ScriptSender: Sendable {
                     completion(.failure(Relinquished(reason: reason)))
                 } else if case .clientShutDown = error.code {
                     completion(.failure(Relinquished(reason: .handBack)))
-                } else if !toleratesWrongType, error.serverError?.code == "WRONGTYPE" {
+                } else if !waitsForRepair, !error.isPassing {
                     completion(.failure(error))
                 } else {
                     logger.warning("a script is repeated", metadata: ["attempt": "\(attempt)", "error": "\(error)"])
                     redis.eventLoop.scheduleTask(in: patience.delay(after: attempt)) {
-                        send(call, for: control, toleratesWrongType: toleratesWrongType, attempt: attempt + 1, completion: completion)
+                        send(
+                            making: call, for: control, waitsForRepair: waitsForRepair, attempt: attempt + 1, completion: completion)
                     }
                 }
             }

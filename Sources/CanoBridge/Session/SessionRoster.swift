@@ -9,9 +9,15 @@ final class SessionRoster: Sendable {
         var sessions: [String: RunSession] = [:]
         /// Sessions whose run Redis has not confirmed yet.
         var accepting: [ObjectIdentifier: RunSession] = [:]
+        /// Runs somebody here is asking Redis for.
+        var asked: Set<String> = []
         var isDraining = false
         var handedBack: [RunIdentity] = []
         var isolation: SuspectIsolation
+
+        func isInHand(_ run: String) -> Bool {
+            sessions[run] != nil || asked.contains(run) || accepting.values.contains { $0.identity.run == run }
+        }
     }
 
     /// - Parameter lease: How long a run that may kill its bridge keeps others apart from it.
@@ -24,12 +30,33 @@ final class SessionRoster: Sendable {
     }
 
     func remove(_ session: RunSession) {
-        state.withLock { $0.sessions[session.identity.run] = nil }
+        state.withLock { state in
+            if state.sessions[session.identity.run] === session { state.sessions[session.identity.run] = nil }
+        }
     }
 
     var all: [RunSession] { state.withLock { Array($0.sessions.values) } }
 
     func session(of run: String) -> RunSession? { state.withLock { $0.sessions[run] } }
+
+    // MARK: One session a run
+
+    /// Whether somebody here works on a run, or asks Redis for it.
+    func isInHand(_ run: String) -> Bool { state.withLock { $0.isInHand(run) } }
+
+    /// Reserves a run, to ask Redis for it; false when it is in hand: a bridge has one session of a run at most.
+    func reserve(_ run: String) -> Bool {
+        state.withLock { state in
+            guard !state.isInHand(run) else { return false }
+            state.asked.insert(run)
+            return true
+        }
+    }
+
+    /// The run was not to be had, or its session is over.
+    func unreserve(_ run: String) {
+        state.withLock { _ = $0.asked.remove(run) }
+    }
 
     // MARK: Runs that were taken over
 

@@ -73,7 +73,9 @@ extension RunDriver {
         guard (error as? CanoError)?.isRetryable == false || error is any TerminalError else { return nil }
         var failure = CanoError(error)
         if !(error is CanoError) { failure.category = .store }
-        failure.state = failure.state ?? row.state
+        // What doesn't fit a store was written by the state before the one whose row it goes with.
+        let writer = row.kind == .stateEntry && failure.category == .store ? path.previous : nil
+        failure.state = failure.state ?? writer ?? row.state
         failure.path = path.recent
         return failure.category == .checkpointStore ? LogRefusal(error: failure) : failure
     }

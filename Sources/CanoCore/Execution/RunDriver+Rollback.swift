@@ -87,13 +87,19 @@ extension RunDriver {
                 return failure
             }
             if let departure = control?.departure { throw Relinquished(reason: departure) }
-            run.runtime.metrics?.count(.compensationsRun, "ok")
             emit(.compensationSucceeded(task: step.task))
             do {
                 try await log(undoing: step)
+                run.runtime.metrics?.count(.compensationsRun, "ok")
                 return nil
             } catch is StepConflict {
                 continue
+            } catch let error as CanoError where error.category == .store {
+                // What undoing it wrote does not fit, so it is not undone; the steps before it can be.
+                let failure = error.placed(in: identity, path: path.recent)
+                run.runtime.metrics?.count(.compensationsRun, "err")
+                emit(.compensationFailed(task: step.task, error: failure))
+                return failure
             }
         }
     }

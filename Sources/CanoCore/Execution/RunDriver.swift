@@ -168,6 +168,7 @@ import Tracing
     private mutating func repeated(after error: any Error) async throws -> State {
         var failure = error
         while let conflict = failure as? StepConflict, let (anchor, visit) = anchor(after: conflict) {
+            path.removeLast(self.visit - visit)
             self.visit = visit
             do { return try await takenUp(at: anchor) } catch { failure = error }
         }

@@ -11,6 +11,12 @@
     /// The labels, oldest first.
     var recent: [String] { Array(labels.suffix(Self.limit)) }
 
+    /// Takes back the states entered last.
+    mutating func removeLast(_ count: Int) { labels.removeLast(min(max(count, 0), labels.count)) }
+
+    /// The state entered before the last.
+    var previous: String? { labels.dropLast().last }
+
     @inlinable mutating func append(_ label: String) {
         // Dropping many at once keeps the cost of a step constant.
         if labels.count == 2 * Self.limit { labels.removeFirst(Self.limit) }

@@ -22,7 +22,7 @@ public struct ReconnectBackoff: Sendable, Hashable {
     }
 
     /// The pause after `failures` failures in a row, 1 or more; `random`, from 0 up to 1, decides the random share.
-    func delay(afterFailures failures: Int, random: Double) -> Duration {
+    package func delay(afterFailures failures: Int, random: Double) -> Duration {
         // Sixteen doublings are past any sane cap and stay far from overflow.
         let doublings = min(max(failures, 1) - 1, 16)
         let whole = min(base * (1 << doublings), cap)

@@ -1,6 +1,6 @@
 extension RedisError {
     /// Whether the same call may succeed some time later without anybody changing what it says.
-    var isPassing: Bool {
+    package var isPassing: Bool {
         switch code {
         case .connectionClosed, .connectFailed, .timedOut, .overloaded:
             true

@@ -12,7 +12,8 @@ class Load:
         dice = random.Random(seed)
         for number in range(count):
             id, saga = fresh("run"), number % 2 == 0
-            input = {"delay_ms": dice.randint(delay_ms // 2, delay_ms * 3 // 2)}
+            # Half of them read and write a store that runs share, which they need Redis for in the midst of a state.
+            input = {"delay_ms": dice.randint(delay_ms // 2, delay_ms * 3 // 2), "tally": number % 4 < 2}
             fails = bool(failing) and dice.randrange(failing) == 0
             if fails:
                 input |= {"deed": "fail", "at": dice.choice(["take", "pay", "send"] if saga else ["first", "second", "third"])}
@@ -26,6 +27,14 @@ class Load:
     def start(self):
         self.bus.start_all(self.commands)
         return self
+
+    def check_tallies(self):
+        """Each state of a completed run has counted itself once."""
+        tallied = [command["id"] for command in self.commands
+                   if command["input"]["tally"] and self.ends[command["id"]] == "completed"]
+        found = self.bus.redis.hmget(self.bus.key("store", "tally"), tallied) if tallied else []
+        wrong = {id: count for id, count in zip(tallied, found) if count != b"3"}
+        assert not wrong, f"states counted themselves not once: {wrong}"
 
     def ended(self):
         return sum(status in ("completed", "failed", "cancelled") for status in self.bus.statuses(self.ids))
