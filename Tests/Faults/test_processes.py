@@ -50,6 +50,7 @@ class CutShort:
 KINDS = {
     "a run that completes": ("trial", {}, "completed"),
     "a saga that completes": ("trial-saga", {}, "completed"),
+    "a run of steps and a timer": ("trial-march", {}, "completed"),
     "a saga that is undone": ("trial-saga", {"at": "send", "deed": "fail"}, "failed"),
 }
 

@@ -1,4 +1,5 @@
 """Five thousand orders over three bridges, one of which is killed every two seconds; and one order that is poison."""
+import collections
 import json
 import random
 import threading
@@ -6,6 +7,7 @@ import time
 
 from support.bus import fresh
 from support.crew import Crew
+from support.event import text
 from support.waiting import eventually
 
 PLACES = ["reserve", "charge", "ship"]
@@ -14,6 +16,11 @@ PLACES = ["reserve", "charge", "ship"]
 # takes 0.23 s at most. (With a lease of 1.5 s they would be free just before the next kill, and a run with longer states
 # could meet it five times in a row: the contract calls that poison.)
 LEASE, STATE_MS, SLOTS = ["--lease-seconds", 2.4, "--heartbeat-seconds", 0.5], 150, 16
+
+
+def kinds(bus):
+    """How many keys of each kind Redis has."""
+    return collections.Counter(text(key).split(":")[1] for key in bus.redis.scan_iter(count=5_000))
 
 
 class Orders:
@@ -73,6 +80,7 @@ def test_five_thousand_orders_while_a_bridge_is_killed_every_two_seconds(bus, bi
         bus.start_all(warm.commands)
         bus.wait_for_end(*warm.ids, within=60)
         base = crew.resident_mib
+        warm_records = set(kinds(bus))
 
         orders, poison = Orders(bus, 5_000, delay_ms=STATE_MS), fresh("poison")
         bus.start("order-fulfilment", {"sku": "X", "quantity": 1, "delay_ms": 600_000}, id=poison)
@@ -92,3 +100,5 @@ def test_five_thousand_orders_while_a_bridge_is_killed_every_two_seconds(bus, bi
         for store in ("warehouse", "payments"):
             assert {field.decode() for field in bus.redis.hkeys(bus.key("store", store))} == sold, f"P:store:{store}"
         assert crew.resident_mib < base + 40, "memory is back to base"
+        assert set(kinds(bus)) - warm_records <= {"log", "runstore", "deadletters"}, "nothing else is left in Redis"
+        assert kinds(bus)["log"] == 1, "the log of the poison alone: the others were completed, or undone whole"

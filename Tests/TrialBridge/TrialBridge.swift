@@ -17,5 +17,8 @@ struct TrialBridge: BridgeApplication {
         try registry.register(trialSaga, as: "trial-saga", version: version, startingAt: .take, input: Ordeal.self) { result in
             try await result.store.get(.marks)
         }
+        try registry.register(march, as: "trial-march", version: version, startingAt: .climb, input: Ordeal.self) { result in
+            try await result.store.get(.marks)
+        }
     }
 }
