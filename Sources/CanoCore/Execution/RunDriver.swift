@@ -101,7 +101,7 @@ import Tracing
         let resources: Resources
         let managed: [ManagedResource]
         do {
-            (resources, managed) = try await workflow.resources.made(for: run.id)
+            (resources, managed) = try await workflow.resources.made(for: run.id, logger: runtime.logger)
         } catch {
             return .failure(CanoError(error))
         }
