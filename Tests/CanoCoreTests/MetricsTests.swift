@@ -14,7 +14,7 @@ import Testing
         ("cano_workflow_active", .gauge, []), ("cano_task_duration_seconds", .histogram, ["state", "kind"]),
         ("cano_task_attempts_total", .counter, ["outcome"]), ("cano_circuit_rejections_total", .counter, []),
         ("cano_split_branch_results_total", .counter, ["result"]), ("cano_circuit_transitions_total", .counter, ["transition"]),
-        ("cano_circuit_acquires_total", .counter, ["result"]), ("cano_circuit_outcomes_total", .counter, ["result"]),
+        ("cano_circuit_acquires_total", .counter, ["result"]), ("cano_circuit_outcomes_total", .counter, ["outcome"]),
         ("cano_poll_iterations_total", .counter, ["outcome"]), ("cano_batch_runs_total", .counter, ["outcome"]),
         ("cano_batch_items_total", .counter, ["result"]), ("cano_step_iterations_total", .counter, ["outcome"]),
         ("cano_stream_runs_total", .counter, ["outcome"]), ("cano_stream_windows_total", .counter, []),
@@ -177,8 +177,8 @@ import Testing
         #expect(count("cano_circuit_open_events_total", ("task", "task")) == 1)
         #expect(count("cano_circuit_acquires_total", ("result", "acquired")) == 5)
         #expect(count("cano_circuit_acquires_total", ("result", "rejected")) == 1)
-        #expect(count("cano_circuit_outcomes_total", ("result", "failure")) == 3)
-        #expect(count("cano_circuit_outcomes_total", ("result", "success")) == 2)
+        #expect(count("cano_circuit_outcomes_total", ("outcome", "failure")) == 3)
+        #expect(count("cano_circuit_outcomes_total", ("outcome", "success")) == 2)
         for (transition, times) in [
             ("closed_to_open", 1), ("open_to_halfopen", 2), ("halfopen_to_open", 1), ("halfopen_to_closed", 1),
         ] as [(String, Int64)] {
