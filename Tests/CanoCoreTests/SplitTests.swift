@@ -228,19 +228,46 @@ import Testing
         }
     }
 
-    @Test("a branch that ignores its cancellation is left behind after its grace period")
-    func abandoned() async throws {
-        let gate = Gate()
-        let prepared = branches(2) { index, context in
+    /// A join that its second branch decides, while the first one ignores that it is no longer needed.
+    private func decided(_ gate: Gate, late: @escaping @Sendable (TaskContext) async -> Void = { _ in }) -> [Branch] {
+        branches(2) { index, context in
             if index == 1 { return index }
             await gate.pass()
+            await late(context)
             return index
+        }
+    }
+
+    @Test("a branch that ignores its cancellation is left behind after its grace period, and can no longer reach the run")
+    func abandoned() async throws {
+        let (gate, ended) = (Gate(), Gate())
+        let seen = Journal<CanoError.Category>()
+        let prepared = decided(gate) { context in
+            do { try await context.store.put(1, for: "late") } catch { seen.add(CanoError(error).category) }
+            do { _ = try context.input(Void.self) } catch { seen.add(CanoError(error).category) }
+            ended.open()
         }
         let outcome = Task { try await clock.skippingWaits { try await run(prepared, JoinConfig(.any)) } }
         let (_, result) = try await outcome.value
         gate.open()
+        await ended.pass()
         #expect(result?.outputs == [1])
         #expect(observer.summary.contains("attemptAbandoned first branch[0]"))
+        #expect(seen.entries == [.attemptEnded, .attemptEnded])
+        #expect(store.isEmpty)
+    }
+
+    @Test("a branch with a timeout that is left behind is told once")
+    func abandonedOnce() async throws {
+        let gate = Gate()
+        let deaf = Branch(index: 0, config: TaskConfig(retry: .none, attemptTimeout: .seconds(60))) { index, _ in
+            await gate.pass()
+            return index
+        }
+        let prepared = [deaf, Branch(index: 1) { index, _ in index }]
+        _ = try await clock.skippingWaits { try await run(prepared, JoinConfig(.any)) }
+        gate.open()
+        #expect(observer.summary.filter { $0.hasPrefix("attemptAbandoned") } == ["attemptAbandoned first branch[0]"])
     }
 
     @Test("SJ-6 changed: failures alone meet no join; a failed one names counts, strategy and up to three errors")

@@ -90,9 +90,8 @@ struct AttemptLoop {
         case .timedOut:
             throw CanoError(overrun: timeout, isAbandoned: false)
         case .abandoned:
-            runtime.metrics?.count(.attemptsAbandoned)
-            // A run that is being stopped may be going on elsewhere already, and then has nothing more to say here.
-            if !Task.isCancelled { emit(.attemptAbandoned(state: node.label, task: node.taskName)) }
+            // What is left behind whole, such as a branch, was reported as that.
+            if !scope.isLeftBehind { scope.run.leftBehind(node) }
             throw CanoError(overrun: timeout, isAbandoned: true)
         }
     }

@@ -35,6 +35,7 @@ public import Synchronization
     @usableFromInline let current = Atomic<UInt64>(1)
     /// The latest generation that staged something; spares an attempt that wrote nothing the lock.
     @usableFromInline let lastWriter = Atomic<UInt64>(0)
+    @usableFromInline let isAbandoned = Atomic<Bool>(false)
 
     init(run: RunScope, staged: Bool = true) {
         self.run = run
@@ -61,6 +62,13 @@ public import Synchronization
         }
     }
 
+    /// Closes every context for good, those still to be made included: the run goes on without the flow that makes them.
+    ///
+    /// Called from outside that flow, which may be about to begin another generation: so this is no generation.
+    func leaveBehind() { isAbandoned.store(true, ordering: .releasing) }
+
+    var isLeftBehind: Bool { isAbandoned.load(ordering: .acquiring) }
+
     /// Takes what the present attempt wrote so far and leaves it open.
     func takeWrites() -> [StagedWrite] {
         staging.withLock { staging in
@@ -71,7 +79,7 @@ public import Synchronization
 
     /// Throws ``CanoError/Category/attemptEnded`` when the attempt of that generation is over.
     @inlinable func ensureOpen(_ generation: UInt64) throws(CanoError) {
-        guard current.load(ordering: .acquiring) == generation else { throw .attemptEnded }
+        guard current.load(ordering: .acquiring) == generation, !isAbandoned.load(ordering: .acquiring) else { throw .attemptEnded }
     }
 
     /// Keeps a write to the named store, or to the run's own, until the attempt succeeds.
