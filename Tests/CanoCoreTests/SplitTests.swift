@@ -270,6 +270,31 @@ import Testing
         #expect(observer.summary.filter { $0.hasPrefix("attemptAbandoned") } == ["attemptAbandoned first branch[0]"])
     }
 
+    /// Stops the run once its join is decided and it only waits for a branch that is deaf.
+    private func stopInGrace(_ reason: StopReason) async throws -> RunOutcome<Step> {
+        let (control, gate) = (RunControl(), Gate())
+        defer { gate.open() }
+        let prepared = decided(gate)
+        let outcome = Task { try await run(prepared, JoinConfig(.any), control: control).0 }
+        await clock.waitForSleeper(until: MonotonicInstant(nanoseconds: 5_000_000_000))
+        control.stop(reason)
+        clock.advance(by: .seconds(5))
+        return try await outcome.value
+    }
+
+    @Test("CT-2 changed, FSM-1 changed: a cancellation that comes once the join is decided comes behind the split")
+    func cancelledInGrace() async throws {
+        guard case .completed(.done) = try await stopInGrace(.cancelled(reason: nil)) else { return #expect(Bool(false)) }
+        #expect(observer.summary.contains("taskSucceeded first branch[1]"))
+        #expect(observer.summary.contains("attemptAbandoned first branch[0]"))
+    }
+
+    @Test("a run that is handed back once a join is decided tells nothing more, not of branches left behind either")
+    func handedBackInGrace() async throws {
+        guard case .relinquished(.handBack) = try await stopInGrace(.handBack) else { return #expect(Bool(false)) }
+        #expect(observer.summary == ["stateEntered first", "taskStarted first branch[0]", "taskStarted first branch[1]"])
+    }
+
     @Test("SJ-6 changed: failures alone meet no join; a failed one names counts, strategy and up to three errors")
     func failureText() async throws {
         let error = await #expect(throws: CanoError.self) {
