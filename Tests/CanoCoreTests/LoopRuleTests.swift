@@ -46,7 +46,6 @@ import Testing
 
     @Test("FSM-1 changed: a cancel that comes once the exit state is chosen comes too late, whatever the kind of the last task")
     func tooLate() async throws {
-        let control = RunControl()
         struct Last: SteppedTask {
             let control: RunControl
             func step(_ context: TaskContext, from cursor: Int?) async throws -> StepOutcome<Int, Step> {
@@ -54,10 +53,36 @@ import Testing
                 return .done(.done)
             }
         }
-        let workflow = Workflow<Step>().register(.first, Last(control: control)).addExitState(.done)
-        let outcome = try await workflow.drive(Run(id: "r", start: .fresh(.first), control: control), in: runtime)
-        guard case .completed(.done) = outcome else { return #expect(Bool(false)) }
+        let (step, branch, reduction, batch) = (RunControl(), RunControl(), RunControl(), RunControl())
+        let cancelling = BranchOf { _ in branch.stop(.cancelled(reason: nil)) }
+        let last: [(Workflow<Step>, RunControl)] = [
+            (Workflow<Step>().register(.first, Last(control: step)), step),
+            (Workflow<Step>().registerSplit(.first, branches: [cancelling], then: .done), branch),
+            (
+                Workflow<Step>().registerSplit(.first, branches: [BranchOf { _ in }]) { _, _ in
+                    reduction.stop(.cancelled(reason: nil))
+                    return .done
+                }, reduction
+            ),
+            (Workflow<Step>().register(.first, LastBatch(control: batch)), batch),
+        ]
+        for (workflow, control) in last {
+            let run = Run<Step>(id: "r", start: .fresh(.first), control: control)
+            guard case .completed(.done) = try await workflow.addExitState(.done).drive(run, in: runtime) else {
+                return #expect(Bool(false))
+            }
+        }
         #expect(!observer.summary.contains { $0.hasPrefix("cancelled") })
+    }
+
+    private struct LastBatch: BatchTask {
+        let control: RunControl
+        func load(_ context: TaskContext) async throws -> [Int] { [] }
+        func process(_ item: Int, _ context: TaskContext) async throws {}
+        func finish(_ results: [Result<Void, any Error>], _ context: TaskContext) async throws -> Step {
+            control.stop(.cancelled(reason: nil))
+            return .done
+        }
     }
 
     @Test("FSM-3: every state is observed when it is entered, with the one before: the first, routers and exits too")
@@ -87,6 +112,26 @@ import Testing
             try await workflow.orchestrate(from: .first, timeout: .zero, in: runtime)
         }
         #expect(error?.category == .workflowTimeout)
+    }
+
+    @Test("TT-1: a run's time begins when its resources are up, however long that took")
+    func afterSetUp() async throws {
+        struct SlowStart: Resource {
+            let clock: ManualClock
+            func setUp() async throws { try await clock.sleep(for: .seconds(20)) }
+        }
+        let (clock, runtime) = (clock, runtime)
+        func end(of work: Duration) async throws -> Step {
+            let workflow = Workflow<Step>(resources: Resources().inserting(SlowStart(clock: clock), for: "slow"))
+                .register(.first, SlowTask(taking: work, then: .done)).addExitState(.done)
+            return try await clock.skippingWaits {
+                try await workflow.orchestrate(from: .first, as: .random(), timeout: .seconds(30), in: runtime)
+            }
+        }
+        #expect(try await end(of: .seconds(29)) == .done)
+        let error = await #expect(throws: CanoError.self) { try await end(of: .seconds(31)) }
+        #expect(error?.category == .workflowTimeout)
+        guard case .timedOut(.seconds(30), _)? = observer.events.last else { return #expect(Bool(false)) }
     }
 
     @Test("TT-2 changed: a run out of time stops before its next state, also when its task returned all the same; an exit still counts")

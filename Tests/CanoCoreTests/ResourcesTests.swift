@@ -95,6 +95,66 @@ import Testing
         #expect(journal.entries == ["up a", "down a"])
     }
 
+    /// Gives nothing back once it is cancelled.
+    private final class Heedful: Resource {
+        let name: String
+        let journal: Journal<String>
+
+        init(_ name: String, _ journal: Journal<String>) {
+            self.name = name
+            self.journal = journal
+        }
+
+        func tearDown() async throws {
+            try Task.checkCancellation()
+            journal.add("down \(name)")
+        }
+    }
+
+    @Test("RE-4, WB-7: a cancelled run tears down what it shares and what was made for it, and its cancellation reaches neither")
+    func tearDownAfterCancellation() async throws {
+        let (journal, started) = (journal, Gate())
+        let resources = Resources().inserting(Heedful("shared", journal), for: "shared")
+            .insertingPerRun(for: ResourceKey<Heedful>("own")) { _ in Heedful("own", journal) }
+        let workflow = Workflow<Step>(resources: resources)
+            .register(.first) { _ in
+                started.open()
+                try await untilCancelled()
+                return .done
+            }
+            .addExitState(.done)
+        let run = Task { try await workflow.orchestrate(from: .first) }
+        await started.pass()
+        run.cancel()
+        let error = await #expect(throws: CanoError.self) { try await run.value }
+        #expect(error?.category == .cancelled)
+        #expect(journal.entries == ["down own", "down shared"])
+    }
+
+    @Test("RE-3: a cancellation while setting up does not reach the tear-down of those set up before")
+    func tearDownAfterCancelledSetUp() async throws {
+        struct Endless: Resource {
+            let started: Gate
+            func setUp() async throws {
+                started.open()
+                try await untilCancelled()
+            }
+        }
+        let (journal, shared, own) = (journal, Gate(), Gate())
+        let sharing = workflow(
+            Resources().inserting(Heedful("shared", journal), for: "a").inserting(Endless(started: shared), for: "b"))
+        let owning = workflow(
+            Resources().insertingPerRun(for: ResourceKey<Heedful>("a")) { _ in Heedful("own", journal) }
+                .insertingPerRun(for: ResourceKey<Endless>("b")) { _ in Endless(started: own) })
+        for (workflow, started) in [(sharing, shared), (owning, own)] {
+            let run = Task { try await workflow.orchestrate(from: .first) }
+            await started.pass()
+            run.cancel()
+            await #expect(throws: CanoError.self) { try await run.value }
+        }
+        #expect(journal.entries == ["down shared", "down own"])
+    }
+
     @Test("WB-8 changed: concurrent runs share one set-up and one tear-down")
     func shared() async throws {
         let gate = Gate()

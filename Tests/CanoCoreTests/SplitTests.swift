@@ -228,19 +228,71 @@ import Testing
         }
     }
 
-    @Test("a branch that ignores its cancellation is left behind after its grace period")
-    func abandoned() async throws {
-        let gate = Gate()
-        let prepared = branches(2) { index, context in
+    /// A join that its second branch decides, while the first one ignores that it is no longer needed.
+    private func decided(_ gate: Gate, late: @escaping @Sendable (TaskContext) async -> Void = { _ in }) -> [Branch] {
+        branches(2) { index, context in
             if index == 1 { return index }
             await gate.pass()
+            await late(context)
             return index
+        }
+    }
+
+    @Test("a branch that ignores its cancellation is left behind after its grace period, and can no longer reach the run")
+    func abandoned() async throws {
+        let (gate, ended) = (Gate(), Gate())
+        let seen = Journal<CanoError.Category>()
+        let prepared = decided(gate) { context in
+            do { try await context.store.put(1, for: "late") } catch { seen.add(CanoError(error).category) }
+            do { _ = try context.input(Void.self) } catch { seen.add(CanoError(error).category) }
+            ended.open()
         }
         let outcome = Task { try await clock.skippingWaits { try await run(prepared, JoinConfig(.any)) } }
         let (_, result) = try await outcome.value
         gate.open()
+        await ended.pass()
         #expect(result?.outputs == [1])
         #expect(observer.summary.contains("attemptAbandoned first branch[0]"))
+        #expect(seen.entries == [.attemptEnded, .attemptEnded])
+        #expect(store.isEmpty)
+    }
+
+    @Test("a branch with a timeout that is left behind is told once")
+    func abandonedOnce() async throws {
+        let gate = Gate()
+        let deaf = Branch(index: 0, config: TaskConfig(retry: .none, attemptTimeout: .seconds(60))) { index, _ in
+            await gate.pass()
+            return index
+        }
+        let prepared = [deaf, Branch(index: 1) { index, _ in index }]
+        _ = try await clock.skippingWaits { try await run(prepared, JoinConfig(.any)) }
+        gate.open()
+        #expect(observer.summary.filter { $0.hasPrefix("attemptAbandoned") } == ["attemptAbandoned first branch[0]"])
+    }
+
+    /// Stops the run once its join is decided and it only waits for a branch that is deaf.
+    private func stopInGrace(_ reason: StopReason) async throws -> RunOutcome<Step> {
+        let (control, gate) = (RunControl(), Gate())
+        defer { gate.open() }
+        let prepared = decided(gate)
+        let outcome = Task { try await run(prepared, JoinConfig(.any), control: control).0 }
+        await clock.waitForSleeper(until: MonotonicInstant(nanoseconds: 5_000_000_000))
+        control.stop(reason)
+        clock.advance(by: .seconds(5))
+        return try await outcome.value
+    }
+
+    @Test("CT-2 changed, FSM-1 changed: a cancellation that comes once the join is decided comes behind the split")
+    func cancelledInGrace() async throws {
+        guard case .completed(.done) = try await stopInGrace(.cancelled(reason: nil)) else { return #expect(Bool(false)) }
+        #expect(observer.summary.contains("taskSucceeded first branch[1]"))
+        #expect(observer.summary.contains("attemptAbandoned first branch[0]"))
+    }
+
+    @Test("a run that is handed back once a join is decided tells nothing more, not of branches left behind either")
+    func handedBackInGrace() async throws {
+        guard case .relinquished(.handBack) = try await stopInGrace(.handBack) else { return #expect(Bool(false)) }
+        #expect(observer.summary == ["stateEntered first", "taskStarted first branch[0]", "taskStarted first branch[1]"])
     }
 
     @Test("SJ-6 changed: failures alone meet no join; a failed one names counts, strategy and up to three errors")

@@ -10,8 +10,7 @@ extension RunDriver {
             case .overrun(let driver, let node, let isAbandoned):
                 self = driver
                 leg = nil
-                // A run that is being stopped may be going on elsewhere already, and then has nothing more to say here.
-                if isAbandoned, !Task.isCancelled { emit(.attemptAbandoned(state: node.label, task: node.identity.taskName)) }
+                if isAbandoned { run.leftBehind(node.identity) }
                 let failure = CanoError(overrun: node.config.attemptTimeout ?? .zero, isAbandoned: isAbandoned)
                 if Task.isCancelled {
                     _ = scope.endAttempt()

@@ -72,8 +72,8 @@ extension RunDriver {
         while true {
             emit(.compensationStarted(task: step.task))
             do {
-                try await compensate(step, with: task, config, as: identity, before: deadline)
-                try await apply(scope.endAttempt(), of: node)
+                let writes = try await compensate(step, with: task, config, as: identity, before: deadline)
+                try await apply(writes, of: node)
             } catch is StepConflict {
                 if let departure = control?.departure { throw Relinquished(reason: departure) }
                 continue
@@ -105,33 +105,43 @@ extension RunDriver {
     }
 
     /// Calls the compensation until it succeeds, has failed for good, or the rollback's time is over.
+    ///
+    /// - Returns: What it wrote.
     private func compensate(
         _ step: CompletedStep, with task: any CompensatableTask<State>, _ config: TaskConfig, as identity: NodeIdentity,
         before deadline: MonotonicInstant?
-    ) async throws {
+    ) async throws -> [StagedWrite] {
+        // Attempts that may be left behind together have a scope of their own, which nobody else ends.
+        let scope = deadline == nil ? scope : AttemptScope(run: run)
         var loop = AttemptLoop(scope: scope, node: identity, config: config, visit: step.visit, isObserved: isObserved)
         guard let deadline else {
-            guard !isInstrumented, config.attemptTimeout == nil, config.circuitBreaker == nil else {
-                return try await loop.run(undoing: step, with: task, after: nil)
+            if isInstrumented || config.attemptTimeout != nil || config.circuitBreaker != nil {
+                try await loop.run(undoing: step, with: task, after: nil)
+            } else {
+                do {
+                    try await step.undo(with: task, TaskContext(scope: scope, node: identity, visit: step.visit, attempt: 1))
+                } catch {
+                    try await loop.run(undoing: step, with: task, after: error)
+                }
             }
-            do {
-                return try await step.undo(
-                    with: task, TaskContext(scope: scope, node: identity, visit: step.visit, attempt: 1))
-            } catch {
-                return try await loop.run(undoing: step, with: task, after: error)
-            }
+            return scope.endAttempt()
         }
         let left = run.runtime.clock.now.duration(to: deadline)
         let attempt = TimedAttempt<Void>(runtime: run.runtime, abandonAfter: config.abandonAfter)
-        let (wholeLoop, runtime) = (loop, run.runtime)
+        let wholeLoop = loop
         let end = await attempt.run(timeout: left) {
             var loop = wholeLoop
             try await loop.run(undoing: step, with: task, after: nil)
         }
         switch end {
-        case .returned(let result): return try result.get()
-        case .abandoned: runtime.metrics?.count(.attemptsAbandoned)
-        case .timedOut: break
+        case .returned(let result):
+            try result.get()
+            return scope.endAttempt()
+        case .abandoned:
+            scope.leaveBehind()
+            run.leftBehind(identity)
+        case .timedOut:
+            break
         }
         throw CanoError(.timeout, "the rollback's time was over before the step was undone", isRetryable: false)
     }

@@ -19,10 +19,4 @@ extension RunDriver {
         metrics?.count(.splitBranchResults, "failure", by: result.failures.count)
         metrics?.count(.splitBranchResults, "cancelled", by: result.cancelled.count)
     }
-
-    /// A branch ignored its cancellation and was left behind.
-    func abandoned(_ branch: NodeIdentity) {
-        run.runtime.metrics?.count(.attemptsAbandoned)
-        emit(.attemptAbandoned(state: branch.label, task: branch.taskName))
-    }
 }

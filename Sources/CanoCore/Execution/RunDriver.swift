@@ -10,7 +10,6 @@ import Tracing
 
     @usableFromInline let workflow: WorkflowDefinition<State>
     @usableFromInline let scope: AttemptScope
-    let control: RunControl?
     let timeout: Duration?
     let compensationTimeout: Duration?
     let startedAt: MonotonicInstant?
@@ -28,6 +27,7 @@ import Tracing
     @usableFromInline var logged = LogPosition<State>()
 
     @inlinable var run: RunScope { scope.run }
+    var control: RunControl? { run.control }
 
     /// The driver of a run that needs nothing more than to be walked: nobody stops, limits or measures it.
     @usableFromInline static func plain(
@@ -35,7 +35,7 @@ import Tracing
     ) -> RunDriver {
         let shared = RunScope(id: id, input: input, store: nil, resources: workflow.resources, runtime: runtime)
         return RunDriver(
-            workflow: workflow, scope: AttemptScope(run: shared), control: nil, timeout: nil, compensationTimeout: nil,
+            workflow: workflow, scope: AttemptScope(run: shared), timeout: nil, compensationTimeout: nil,
             startedAt: nil, isObserved: !runtime.observers.isEmpty, isInstrumented: false, isLogging: runtime.checkpoints != nil)
     }
 
@@ -101,7 +101,7 @@ import Tracing
         let resources: Resources
         let managed: [ManagedResource]
         do {
-            (resources, managed) = try await workflow.resources.made(for: run.id)
+            (resources, managed) = try await workflow.resources.made(for: run.id, logger: runtime.logger)
         } catch {
             return .failure(CanoError(error))
         }
@@ -114,9 +114,9 @@ import Tracing
         _ run: Run<State>, of workflow: Workflow<State>, under control: RunControl?, in runtime: WorkflowRuntime, with resources: Resources
     ) async -> Result<RunOutcome<State>, CanoError> {
         let shared = RunScope(
-            id: run.id, input: run.input, store: run.ownStore, resources: resources, runtime: runtime)
+            id: run.id, input: run.input, store: run.ownStore, resources: resources, runtime: runtime, control: control)
         var driver = RunDriver(
-            workflow: workflow.definition, scope: AttemptScope(run: shared), control: control, timeout: run.timeout,
+            workflow: workflow.definition, scope: AttemptScope(run: shared), timeout: run.timeout,
             compensationTimeout: run.compensationTimeout, startedAt: run.timeout == nil ? nil : runtime.clock.now,
             isObserved: !runtime.observers.isEmpty,
             isInstrumented: runtime.isInstrumented, isLogging: runtime.checkpoints != nil)

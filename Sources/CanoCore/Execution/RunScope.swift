@@ -4,15 +4,20 @@ import Synchronization
 @usableFromInline final class RunScope: Sendable {
     let id: RunID
     let input: any Sendable
+    /// Stops the run; `nil` when only cancelling its task does.
+    let control: RunControl?
     private let givenStore: (any RunStore)?
     /// The store in memory of a run that was given none, made by the first task that asks for it.
     private let memory = Mutex<MemoryStore?>(nil)
     @usableFromInline let resources: Resources
     @usableFromInline let runtime: WorkflowRuntime
 
-    init(id: RunID, input: any Sendable, store: (any RunStore)?, resources: Resources, runtime: WorkflowRuntime) {
+    init(
+        id: RunID, input: any Sendable, store: (any RunStore)?, resources: Resources, runtime: WorkflowRuntime, control: RunControl? = nil
+    ) {
         self.id = id
         self.input = input
+        self.control = control
         givenStore = store
         self.resources = resources
         self.runtime = runtime
@@ -30,5 +35,13 @@ import Synchronization
     /// Tells every observer. Callers ask first whether there is one, so that no event is made for nobody.
     @usableFromInline func tell(_ event: WorkflowEvent) {
         for observer in runtime.observers { observer.workflow(id, did: event) }
+    }
+
+    /// An attempt ignored its cancellation and was left to itself.
+    @usableFromInline func leftBehind(_ node: NodeIdentity) {
+        runtime.metrics?.count(.attemptsAbandoned)
+        // A run that may be going on elsewhere already has nothing more to say here.
+        guard control?.departure == nil else { return }
+        tell(.attemptAbandoned(state: node.label, task: node.taskName))
     }
 }

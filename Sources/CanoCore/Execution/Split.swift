@@ -20,8 +20,10 @@ struct Split<State: WorkflowState>: Sendable {
         }
         let execution = SplitExecution(of: branches, join: join, scopeRun: driver.run, visit: driver.visit, isObserved: driver.isObserved)
         let ended = await execution.run()
-        for index in ended.abandoned { driver.abandoned(branches[index].identity) }
-        if Task.isCancelled { throw driver.interrupted(node, tasks: branches.map(\.identity.taskName)) }
+        for index in ended.abandoned { driver.run.leftBehind(branches[index].identity) }
+        // A cancellation that comes once the join is decided is noticed behind this state.
+        if ended.decision != .proceed, Task.isCancelled { throw driver.interrupted(node, tasks: branches.map(\.identity.taskName)) }
+        try driver.leaveIfContinuedElsewhere()
         if driver.isObserved || driver.isInstrumented { driver.report(ended.result, of: branches.map(\.identity), node) }
         guard case .proceed = ended.decision else {
             _ = driver.scope.endAttempt()

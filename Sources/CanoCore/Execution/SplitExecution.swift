@@ -1,4 +1,5 @@
 import Synchronization
+import Tracing
 
 /// Runs the branches of one split, as many at a time as its bulkhead allows.
 ///
@@ -13,8 +14,8 @@ final class SplitExecution: Sendable {
 
     /// What a worker does next.
     private struct Turn {
-        /// The branch to run; `nil` when the worker is done.
-        var index: Int?
+        /// The branch to run, and where it stages what it writes; `nil` when the worker is done.
+        var branch: (index: Int, scope: AttemptScope)?
         /// Whether the outcome it brought decided the join while others are still running.
         var decides = false
         var waiter: CheckedContinuation<Void, Never>?
@@ -23,7 +24,8 @@ final class SplitExecution: Sendable {
     private struct Progress {
         var tally: JoinTally
         var outcomes: [Outcome?]
-        var isUnderWay: [Bool]
+        /// Of the branches under way.
+        var scopes: [AttemptScope?]
         var started = 0
         var running = 0
         var isStopped = false
@@ -33,10 +35,10 @@ final class SplitExecution: Sendable {
         var isAbandoned = false
 
         /// A worker brings what became of its branch and gets the next one.
-        mutating func advance(after index: Int?, _ outcome: Outcome?) -> Turn {
+        mutating func advance(after index: Int?, _ outcome: Outcome?, in run: RunScope) -> Turn {
             var turn = Turn()
             if let index {
-                isUnderWay[index] = false
+                scopes[index] = nil
                 // What comes after the decision changes nothing: the branch counts as stopped.
                 if let outcome, tally.decision == .wait {
                     outcomes[index] = outcome
@@ -45,8 +47,9 @@ final class SplitExecution: Sendable {
                 }
             }
             if tally.decision == .wait, !isStopped, started < outcomes.count {
-                isUnderWay[started] = true
-                turn.index = started
+                let scope = AttemptScope(run: run)
+                scopes[started] = scope
+                turn.branch = (started, scope)
                 started += 1
                 return turn
             }
@@ -76,7 +79,7 @@ final class SplitExecution: Sendable {
         progress = Mutex(
             Progress(
                 tally: tally, outcomes: Array(repeating: nil, count: branches.count),
-                isUnderWay: Array(repeating: false, count: branches.count)))
+                scopes: Array(repeating: nil, count: branches.count)))
     }
 
     /// Runs until the join is decided and the branches have stopped, or were left behind.
@@ -121,21 +124,30 @@ final class SplitExecution: Sendable {
         var last: Int?
         var outcome: Outcome?
         while true {
-            let turn = progress.withLock { $0.advance(after: last, outcome) }
+            let turn = progress.withLock { $0.advance(after: last, outcome, in: run) }
             if turn.decides { stop() }
             turn.waiter?.resume()
-            guard let index = turn.index else { return }
-            outcome = await run(branches[index])
+            guard let (index, scope) = turn.branch else { return }
+            outcome = await traced(index, in: scope)
             last = index
         }
     }
 
+    private func traced(_ index: Int, in scope: AttemptScope) async -> Outcome? {
+        guard let tracer = run.runtime.tracer else { return await run(branches[index], in: scope) }
+        return await tracer.inSpan("split_task") { attributes in
+            attributes["cano.task"] = branches[index].identity.taskName
+            attributes["cano.branch"] = index
+        } _: {
+            await run(branches[index], in: scope)
+        }
+    }
+
     /// - Returns: What became of the branch; `nil` when it was stopped.
-    private func run(_ branch: SplitBranch) async -> Outcome? {
-        let scope = AttemptScope(run: run)
+    private func run(_ branch: SplitBranch, in scope: AttemptScope) async -> Outcome? {
         var loop = AttemptLoop(scope: scope, node: branch.identity, config: branch.config, visit: visit, isObserved: isObserved)
         do {
-            guard await loop.isOurs else { return nil }
+            guard await loop.isOurs, !scope.isLeftBehind else { return nil }
             let output = try await loop.run(branch.body)
             return .success(output, scope.endAttempt())
         } catch {
@@ -164,9 +176,11 @@ final class SplitExecution: Sendable {
         for worker in workers { worker.cancel() }
     }
 
+    /// Goes on without the branches that are still under way, and closes their contexts.
     private func abandon() {
         let waiter = progress.withLock { progress in
             progress.isAbandoned = progress.running > 0
+            for scope in progress.scopes { scope?.leaveBehind() }
             return take(&progress.waiter)
         }
         waiter?.resume()
@@ -204,7 +218,7 @@ final class SplitExecution: Sendable {
             return SplitEnd(
                 decision: progress.tally.decision, result: SplitResult(successes: successes, failures: failures, cancelled: cancelled),
                 writes: writes,
-                abandoned: progress.isAbandoned ? progress.isUnderWay.indices.filter { progress.isUnderWay[$0] } : [])
+                abandoned: progress.isAbandoned ? progress.scopes.indices.filter { progress.scopes[$0] != nil } : [])
         }
     }
 

@@ -1,7 +1,7 @@
 /// The metrics the engine records, by the names they are exported under.
 ///
-/// They go to whatever the process bootstrapped swift-metrics with when a ``WorkflowRuntime`` or a limiter was made; without
-/// that nothing is recorded and nothing is paid. Label values are states, tasks and fixed words, never run ids.
+/// They go to whatever the process bootstrapped swift-metrics with when a ``WorkflowRuntime``, a breaker or a limiter was made;
+/// without that nothing is recorded and nothing is paid. Label values are states, tasks and fixed words, never run ids.
 public enum CanoMetrics {
     /// One metric, as a dashboard or an exposition needs to know it.
     public struct Description: Sendable, Hashable {

@@ -48,7 +48,7 @@ enum Metric: String, CaseIterable, Hashable {
     var description: CanoMetrics.Description {
         let (kind, labels, help): (CanoMetrics.Kind, [String], String) =
             switch self {
-            case .workflowRuns: (.counter, ["outcome"], "Runs that ended: completed, failed, cancelled or relinquished.")
+            case .workflowRuns: (.counter, ["outcome"], "Runs that ended: completed, failed, cancelled, suspended or relinquished.")
             case .workflowDuration: (.histogram, ["outcome"], "How long runs took.")
             case .workflowActive: (.gauge, [], "Runs being driven now.")
             case .taskDuration: (.histogram, ["state", "kind"], "How long a state's task took, retries included.")
@@ -58,7 +58,7 @@ enum Metric: String, CaseIterable, Hashable {
             case .splitBranchResults: (.counter, ["result"], "Branches of splits: success, failure or cancelled.")
             case .circuitTransitions: (.counter, ["transition"], "Circuit breakers changing state.")
             case .circuitAcquires: (.counter, ["result"], "Permits asked for: acquired or rejected.")
-            case .circuitOutcomes: (.counter, ["result"], "Calls reported to circuit breakers: success or failure.")
+            case .circuitOutcomes: (.counter, ["outcome"], "Calls reported to circuit breakers: success or failure.")
             case .pollIterations: (.counter, ["outcome"], "Polls: ready or pending.")
             case .batchRuns: (.counter, ["outcome"], "Batches: completed or failed.")
             case .batchItems: (.counter, ["result"], "Items of batches: ok or err.")

@@ -22,7 +22,7 @@
     case cancelled(state: String, reason: String?)
     /// The run is over but its log could not be removed.
     indirect case checkpointClearFailed(error: CanoError)
-    /// A row names a state this workflow no longer has; it was left out of the path.
+    /// A row of a resumed log names a state this workflow no longer has. The path keeps it.
     case unknownResumeState(sequence: Int, label: String)
     /// A finished step is being undone.
     case compensationStarted(task: String)

@@ -13,18 +13,20 @@ public struct MultiRateLimiter: Resource {
     /// The limits, in the order they are taken from.
     public let tiers: [Tier]
     private let clock: any EngineClock
+    private let metrics: LimiterMetrics
 
     /// Creates a limiter without limits: it lets everything through.
-    public init(clock: any EngineClock = SystemClock()) { self.init(tiers: [], clock: clock) }
+    public init(clock: any EngineClock = SystemClock()) { self.init(tiers: [], clock: clock, metrics: LimiterMetrics()) }
 
-    private init(tiers: [Tier], clock: any EngineClock) {
+    private init(tiers: [Tier], clock: any EngineClock, metrics: LimiterMetrics) {
         self.tiers = tiers
         self.clock = clock
+        self.metrics = metrics
     }
 
     /// The same with one more limit. A meter in two tiers is charged twice.
     public func adding(_ name: String, _ meter: any RateMeter, cost: Int = 1) -> MultiRateLimiter {
-        MultiRateLimiter(tiers: tiers + [Tier(name: name, meter: meter, cost: cost)], clock: clock)
+        MultiRateLimiter(tiers: tiers + [Tier(name: name, meter: meter, cost: cost)], clock: clock, metrics: metrics)
     }
 
     /// Takes from every limit, or from none.
@@ -40,7 +42,7 @@ public struct MultiRateLimiter: Resource {
                 continue
             }
             for entry in taken { entry.meter.credit(entry.cost, epoch: entry.epoch) }
-            EngineMetrics.current()?.count(.multiLimiterThrottled, tier.name)
+            metrics.count(.multiLimiterThrottled, tier.name)
             guard let wait = tier.meter.timeUntil(tier.cost) else {
                 throw CanoError(.configuration, "tier \"\(tier.name)\" can never give \(tier.cost)")
             }

@@ -8,7 +8,7 @@ public protocol Resource: Sendable {
     @concurrent func setUp() async throws
 
     /// Gives back what ``setUp()`` took, after the last run and before those inserted earlier. An error is logged; the
-    /// others are torn down all the same.
+    /// others are torn down all the same. A cancellation of the run does not reach it.
     @concurrent func tearDown() async throws
 
     /// How the resource is. Asked from time to time by whoever reports health, never by a run: see

@@ -51,14 +51,19 @@ final class ResourceLifecycle: Sendable {
     }
 
     /// Tears down in reverse order; an error keeps none of the others up.
+    ///
+    /// In a task of its own: a resource that heeds cancellations would give nothing back at the end of a cancelled run.
     static func tearDown(_ managed: [ManagedResource], logger: Logger) async {
-        for entry in managed.reversed() {
-            do {
-                try await entry.resource.tearDown()
-            } catch {
-                logger.error("a resource could not be torn down", metadata: ["resource": "\(entry.name)", "error": "\(error)"])
+        guard !managed.isEmpty else { return }
+        await Task {
+            for entry in managed.reversed() {
+                do {
+                    try await entry.resource.tearDown()
+                } catch {
+                    logger.error("a resource could not be torn down", metadata: ["resource": "\(entry.name)", "error": "\(error)"])
+                }
             }
-        }
+        }.value
     }
 
     /// Waits for the phase to change; returns at once when it already has.

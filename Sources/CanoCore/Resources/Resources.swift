@@ -1,3 +1,5 @@
+import Logging
+
 /// The resources of a workflow, by typed key, in the order they were inserted.
 ///
 /// A value: inserting answers a copy. All runs of one workflow value share one lifecycle: the first run sets the
@@ -134,7 +136,7 @@ public struct Resources: Sendable {
     }
 
     /// The resources as one run sees them, with the values made for it, and those of them to be torn down after it.
-    func made(for run: RunID) async throws -> (Resources, [ManagedResource]) {
+    func made(for run: RunID, logger: Logger) async throws -> (Resources, [ManagedResource]) {
         var values = content.values
         var managed: [ManagedResource] = []
         for resource in content.perRun {
@@ -145,7 +147,7 @@ public struct Resources: Sendable {
                 try await lifecycle.setUp()
                 managed.append(ManagedResource(name: resource.name, resource: lifecycle))
             } catch {
-                for entry in managed.reversed() { try? await entry.resource.tearDown() }
+                await ResourceLifecycle.tearDown(managed, logger: logger)
                 var failure = CanoError(error)
                 failure.message = "resource \"\(resource.name)\" could not be made for the run: \(failure.message)"
                 throw failure

@@ -8,7 +8,7 @@ public struct WorkflowGraph: Sendable, Hashable {
         public let label: String
         /// The name of its task; empty for exit states and splits.
         public let task: String
-        /// `single`, `router`, `stepped`, `stream`, `split` or `exit`.
+        /// `single`, `compensatable`, `router`, `stepped`, `stream`, `split` or `exit`.
         public let kind: String
         /// How many branches a split has; 0 for everything else.
         public let branches: Int

@@ -120,6 +120,20 @@ import Testing
         #expect(undone.isEmpty)
     }
 
+    @Test(
+        "a compensation that ignores that the rollback's time is over is left behind and told once", arguments: [nil, Duration.seconds(60)])
+    func abandoned(attemptTimeout: Duration?) async {
+        let gate = Gate()
+        let error = await failure(
+            of: .bookings(journal) { _, second in
+                second.compensationConfig.attemptTimeout = attemptTimeout
+                second.undoing = { _, _ in await gate.pass() }
+            }, compensationTimeout: .seconds(5))
+        gate.open()
+        #expect(error?.causes.map(\.category) == [.taskExecution, .timeout, .orphanedCompensation, .timeout])
+        #expect(observer.summary.filter { $0.hasPrefix("attemptAbandoned") } == ["attemptAbandoned second book-second"])
+    }
+
     @Test("DR-5: what went wrong undoing is listed after the failure; the rest is undone, and the log is kept")
     func partial() async throws {
         let error = await failure(
