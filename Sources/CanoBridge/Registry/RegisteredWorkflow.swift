@@ -9,6 +9,7 @@ struct RegisteredWorkflow: Sendable {
     let exitStates: Set<String>
     let setUp: @Sendable () async throws -> Void
     let tearDown: @Sendable () async -> Void
+    let checkHealth: @Sendable (Duration, WorkflowRuntime) async -> HealthReport
 
     /// How long undoing a run may take, where it isn't reckoned from the run's own time.
     let compensationTimeout: Duration?
@@ -39,6 +40,7 @@ struct RegisteredWorkflow: Sendable {
         exitStates = Set(workflow.exitStates.map(\.label))
         setUp = { try await workflow.setUpResources() }
         tearDown = { await workflow.tearDownResources() }
+        checkHealth = { limit, runtime in await workflow.checkHealth(within: limit, in: runtime) }
         prepare = { text in
             let input = try JSONPayload.decode(Input.self, from: text)
             return { session, rows, budget, runtime in

@@ -89,6 +89,18 @@ public final class Bridge: Service {
         for workflow in workflows.reversed() { await workflow.tearDown() }
     }
 
+    /// Asks the resources of all its workflows how they are, all at the same time: what the readiness of this bridge is
+    /// decided by.
+    ///
+    /// - Parameter limit: How long an answer may take. A resource without one by then is unhealthy.
+    /// - Returns: The answers by workflow, named `workflow@version/resource`.
+    @concurrent public func checkHealth(within limit: Duration = .seconds(5)) async -> HealthReport {
+        await HealthReport.asking(
+            registry.all.map { workflow in
+                ("\(workflow.name)@\(workflow.version)", { [runtime] in await workflow.checkHealth(limit, runtime) })
+            })
+    }
+
     // MARK: Start
 
     /// Does what needs Redis at the start, waiting for a server that is not up yet.

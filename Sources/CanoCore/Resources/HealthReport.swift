@@ -31,6 +31,22 @@ public struct HealthReport: Sendable, Hashable {
         entries += report.entries.map { Entry(resource: "\(workflow)/\($0.resource)", status: $0.status) }
     }
 
+    /// Asks all workflows of a host at the same time.
+    ///
+    /// - Parameter hosted: Their names, and what asks their resources.
+    /// - Returns: The answers in the order of the workflows, named `workflow/resource`.
+    package static func asking(_ hosted: [(name: String, ask: @Sendable () async -> HealthReport)]) async -> HealthReport {
+        let reports = await withTaskGroup(of: (Int, HealthReport).self) { group in
+            for (index, workflow) in hosted.enumerated() { group.addTask { (index, await workflow.ask()) } }
+            return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+        }
+        var all = HealthReport()
+        for (index, workflow) in hosted.enumerated() {
+            if let report = reports[index] { all.add(report, of: workflow.name) }
+        }
+        return all
+    }
+
     /// What the resource of that name answered; `nil` when there is none, or none that can be asked.
     public subscript(resource: String) -> HealthStatus? { entries.first { $0.resource == resource }?.status }
 

@@ -54,13 +54,7 @@ extension Scheduler {
     /// - Returns: The answers by flow, in the order the flows were registered, named `flow/resource`.
     @concurrent public func checkHealth(within limit: Duration = .seconds(5)) async -> HealthReport {
         let flows = state.withLock { $0.flows }
-        let reports = await withTaskGroup(of: (Int, HealthReport).self) { [runtime] group in
-            for (index, flow) in flows.enumerated() { group.addTask { (index, await flow.checkHealth(limit, runtime)) } }
-            return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
-        }
-        var all = HealthReport()
-        for (index, flow) in flows.enumerated() { if let report = reports[index] { all.add(report, of: flow.name) } }
-        return all
+        return await HealthReport.asking(flows.map { flow in (flow.name, { [runtime] in await flow.checkHealth(limit, runtime) }) })
     }
 
     private func info(of flow: RegisteredFlow) -> FlowInfo { flow.state.info(name: flow.name, movedBy: shift(of: flow)) }
