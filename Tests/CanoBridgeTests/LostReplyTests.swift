@@ -106,7 +106,7 @@ struct LostReplyTests {
         try await withLossyBridge { watcher, proxy, _ in
             proxy.loseReply(toRequestWith: BusScript.claim.sha1)
             try await watcher.publish(
-                ("type", "start"), ("workflow", "doubling"), ("id", "later"), ("input", "4"), ("delay_ms", "50"))
+                ("type", "start"), ("workflow", "doubling"), ("id", "later"), ("input", "4"), ("delay_ms", "2000"))
             try await watcher.wait(for: "cano.run.completed", about: "later")
             #expect(proxy.faultCount == 1)
             try await Self.expectWhole(watcher, run: "later", output: "8")

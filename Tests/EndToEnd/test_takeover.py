@@ -120,9 +120,12 @@ def test_a_bridge_takes_over_no_more_than_it_has_slots_for(launch_trial, bus):
 
     def all_ended():
         nonlocal most
-        records = [bus.record(id) for id in ids]
-        most = max(most, sum(r["bridge"] == second.id and r["status"] == "running" for r in records))
-        return all(r["status"] == "completed" for r in records)
+        at_once = bus.redis.pipeline(transaction=True)  # three end as the next three begin
+        for id in ids:
+            at_once.hmget(bus.key("run", id), "bridge", "status")
+        records = at_once.execute()
+        most = max(most, records.count([second.id.encode(), b"running"]))
+        return all(status == b"completed" for _, status in records)
 
     eventually(all_ended, "all have completed", within=60)
     assert most == 3
