@@ -69,9 +69,9 @@ set_fields(record, {
 
 local envelope = run_envelope()
 if is_begun then
-  redis.call('HSET', record, 'started', ARGV[7])
+  redis.call('HSET', record, 'started', number_text(beginning(now)))
   if ARGV[24] ~= '' then
-    redis.call('HSET', record, 'deadline', number_text(now + tonumber(ARGV[24])))
+    redis.call('HSET', record, 'deadline', number_text(beginning(now) + tonumber(ARGV[24])))
   end
   redis.call('RPUSH', log, ARGV[13])
   redis.call('ZADD', leases, number_text(now + tonumber(ARGV[16])), run)

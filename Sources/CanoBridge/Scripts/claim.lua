@@ -72,9 +72,9 @@ if status == 'scheduled' then
     return 'expired'
   end
   redis.call('HSET', record, 'status', 'running', 'version', ARGV[12], 'state', ARGV[13], 'epoch', epoch, 'bridge', bridge,
-    'events', events_after, 'rows', '1', 'started', ARGV[7], 'updated', ARGV[7])
+    'events', events_after, 'rows', '1', 'started', number_text(beginning(now)), 'updated', ARGV[7])
   if found[11] then
-    redis.call('HSET', record, 'deadline', number_text(now + tonumber(found[11])))
+    redis.call('HSET', record, 'deadline', number_text(beginning(now) + tonumber(found[11])))
   end
   redis.call('UNLINK', log, store)
   redis.call('RPUSH', log, ARGV[14])

@@ -111,6 +111,13 @@ local function redis_time()
   return time[1] * 1000 + math.floor(time[2] / 1000)
 end
 
+-- When a run begins that a script begins: when the script was made (ARGV 7), like the event that says so, unless it was repeated
+-- for more than a second. Then that is too long ago to reckon the run's time from.
+local function beginning(now)
+  local made = tonumber(ARGV[7])
+  return math.abs(now - made) > 1000 and now or made
+end
+
 -- Sets the fields that have a value.
 local function set_fields(record, fields)
   for field, value in pairs(fields) do

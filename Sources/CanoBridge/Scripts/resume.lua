@@ -51,7 +51,7 @@ end
 redis.call('HSET', record, 'status', 'running', 'epoch', epoch, 'bridge', bridge, 'recoveries', '0',
   'events', number_text(tonumber(sequence)), 'updated', ARGV[7])
 if found[9] then
-  redis.call('HSET', record, 'deadline', number_text(now + tonumber(found[9])))
+  redis.call('HSET', record, 'deadline', number_text(beginning(now) + tonumber(found[9])))
 end
 add_reply_name(record, found[8], ARGV[12])
 redis.call('ZADD', leases, number_text(now + tonumber(ARGV[11])), run)

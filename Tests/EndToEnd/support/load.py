@@ -31,7 +31,7 @@ class Load:
     def check_tallies(self):
         """Each state of a completed run has counted itself once."""
         tallied = [command["id"] for command in self.commands
-                   if command["input"]["tally"] and self.ends[command["id"]] == "completed"]
+                   if command.get("input", {}).get("tally") and self.ends[command["id"]] == "completed"]
         found = self.bus.redis.hmget(self.bus.key("store", "tally"), tallied) if tallied else []
         wrong = {id: count for id, count in zip(tallied, found) if count != b"3"}
         assert not wrong, f"states counted themselves not once: {wrong}"
