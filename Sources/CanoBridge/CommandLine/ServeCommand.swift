@@ -30,10 +30,11 @@ struct ServeCommand<Application: BridgeApplication>: AsyncParsableCommand {
         var services: [any Service] = []
         let redis: RedisConfiguration
         if options.embedded {
-            let server = try EmbeddedRedis(stateFolder: options.stateFolder, logger: logger)
+            let server = try EmbeddedRedis(stateFolder: options.stateFolder, logger: logger) { loopback, socket in
+                StandardOutput.write("Redis: \(loopback) and \(socket)")
+            }
             services.append(server)
             redis = server.configuration
-            StandardOutput.write("Redis: \(server.loopbackURL) and \(server.url)")
         } else {
             let environment = ProcessInfo.processInfo.environment
             redis = try RedisConfiguration(url: options.url ?? environment["CANO_REDIS_URL"] ?? "redis://127.0.0.1:6379")
