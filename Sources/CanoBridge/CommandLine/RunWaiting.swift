@@ -10,8 +10,8 @@ struct RunWaiting: ParsableArguments {
     @Flag(help: "Wait for the run's end.")
     var wait = false
 
-    @Option(name: .customLong("timeout-seconds"), help: "How long to wait.")
-    var timeout: Double?
+    @Option(name: .customLong("timeout-seconds"), help: "How long to wait.", transform: Duration.seconds(typed:))
+    var timeout: Duration?
 
     /// Publishes a command, with a reply name if there is to be an answer.
     ///
@@ -32,7 +32,7 @@ struct RunWaiting: ParsableArguments {
         try await redis.withClient { client, bus in
             guard let entry = try await client.execute(XADD(stream(bus), texts: fields)), wait, let name else { return }
             end = try await AnswerReader(redis: redis).first(
-                on: bus.replies(to: name), after: entry, within: timeout.map { .seconds($0) }
+                on: bus.replies(to: name), after: entry, within: timeout
             ) { event in
                 event["subject"] == run && event.endsRun
             }

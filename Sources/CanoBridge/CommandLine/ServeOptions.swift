@@ -26,20 +26,23 @@ struct ServeOptions: ParsableArguments {
     @Option(help: "How much is published: \(EventLevel.allCases.map(\.rawValue).joined(separator: ", ")).")
     var events = EventLevel.states.rawValue
 
-    @Option(help: "How long a bridge owns a run without a heartbeat.")
-    var leaseSeconds = 15.0
+    @Option(
+        name: .customLong("lease-seconds"), help: "How long a bridge owns a run without a heartbeat.", transform: Duration.seconds(typed:))
+    var lease = Duration.seconds(15)
 
-    @Option(help: "How often it says that it lives.")
-    var heartbeatSeconds = 5.0
+    @Option(name: .customLong("heartbeat-seconds"), help: "How often it says that it lives.", transform: Duration.seconds(typed:))
+    var heartbeat = Duration.seconds(5)
 
-    @Option(help: "How long runs may go on to their next step after SIGTERM.")
-    var drainSeconds = 20.0
+    @Option(
+        name: .customLong("drain-seconds"), help: "How long runs may go on to their next step after SIGTERM.",
+        transform: Duration.seconds(typed:))
+    var drain = Duration.seconds(20)
 
-    @Option(help: "How long interrupted runs have then.")
-    var graceSeconds = 5.0
+    @Option(name: .customLong("grace-seconds"), help: "How long interrupted runs have then.", transform: Duration.seconds(typed:))
+    var grace = Duration.seconds(5)
 
-    @Option(help: "How long finished runs are kept.")
-    var retentionSeconds = 86_400.0
+    @Option(name: .customLong("retention-seconds"), help: "How long finished runs are kept.", transform: Duration.seconds(typed:))
+    var retention = Duration.seconds(86_400)
 
     @Flag(help: "Start although the server may evict keys, which can lose runs.")
     var allowEviction = false
@@ -60,12 +63,12 @@ struct ServeOptions: ParsableArguments {
         configuration.name = name
         configuration.maximumRuns = maximumRuns
         configuration.events = EventLevels(EventLevel(rawValue: events) ?? .states)
-        configuration.limits.lease = .seconds(leaseSeconds)
-        configuration.limits.heartbeat = .seconds(heartbeatSeconds)
-        configuration.limits.retention = .seconds(retentionSeconds)
+        configuration.limits.lease = lease
+        configuration.limits.heartbeat = heartbeat
+        configuration.limits.retention = retention
         configuration.limits.eventRetention = min(configuration.limits.eventRetention, configuration.limits.retention)
-        configuration.drainTime = .seconds(drainSeconds)
-        configuration.gracePeriod = .seconds(graceSeconds)
+        configuration.drainTime = drain
+        configuration.gracePeriod = grace
         configuration.toleratesEviction = allowEviction
         return configuration
     }
