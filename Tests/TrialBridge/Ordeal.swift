@@ -10,6 +10,8 @@ struct Ordeal: Codable, Sendable {
     var deed: Deed?
     /// The deed isn't done any more once this file exists.
     var remedy: String?
+    /// How many dots follow each mark, which makes the output as long as you like.
+    var dots: Int?
     /// Undoing this state fails until the file ``remedy`` exists.
     var undoFailsAt: String?
 
@@ -25,7 +27,7 @@ struct Ordeal: Codable, Sendable {
     enum CodingKeys: String, CodingKey {
         case delayMilliseconds = "delay_ms"
         case place = "at"
-        case deed, remedy
+        case deed, remedy, dots
         case undoFailsAt = "undo_fails_at"
     }
 
@@ -34,7 +36,7 @@ struct Ordeal: Codable, Sendable {
     /// Suffers what this state holds.
     @concurrent func suffer(_ context: TaskContext) async throws {
         if let delayMilliseconds { try await context.sleep(for: .milliseconds(delayMilliseconds)) }
-        try await context.store.append(context.state, to: .marks)
+        try await context.store.append(context.state + String(repeating: ".", count: dots ?? 0), to: .marks)
         guard context.state == place, !isRemedied else { return }
         switch deed {
         case .fail: throw Unfit(state: context.state)

@@ -45,6 +45,6 @@ struct EventsCommand: AsyncParsableCommand {
     private func show(_ entry: StreamEntry) {
         let event = BusEventReader(entry)
         if let run, event["subject"] != run { return }
-        StandardOutput.write(json ? event.json : "\(event["time"])  \(event["type"])  \(event["subject"])  \(event["data"])")
+        StandardOutput.write(json ? event.json : event.line)
     }
 }

@@ -36,6 +36,10 @@ struct StartRunCommand: AsyncParsableCommand {
 
     @OptionGroup var waiting: RunWaiting
 
+    func validate() throws {
+        if let id { try RunWaiting.requireRunID(id) }
+    }
+
     func run() async throws {
         let id = id ?? UUID().uuidString.lowercased()
         var fields = [("type", "start"), ("workflow", workflow), ("id", id)]
@@ -45,6 +49,6 @@ struct StartRunCommand: AsyncParsableCommand {
         ]
         for case (let name, let value?) in optional { fields.append((name, value)) }
         let end = try await waiting.publish(fields, about: id, to: \.commands, on: redis)
-        StandardOutput.write(try end?.output() ?? id)
+        StandardOutput.write(try end?.requireOutput() ?? id)
     }
 }
