@@ -1,6 +1,7 @@
 """`start` and `events --follow` do with the contract what any client could, and the binary needs no company."""
 import json
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -53,6 +54,17 @@ def test_a_mistyped_option_is_explained(command_line):
     done = command_line("start", "numbers", "--imput", "{}")
     assert done.returncode > 0
     assert "imput" in done.stderr
+
+
+def test_the_help_shows_defaults_and_no_password(binary):
+    for verb in ("serve", "start"):
+        done = subprocess.run([str(binary), "help", verb], env=dict(os.environ, CANO_REDIS_URL="redis://:secret@localhost:1"),
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30)
+        assert done.returncode == 0, done.stderr
+        assert "secret" not in done.stdout
+        assert "(default: CANO_REDIS_URL" in " ".join(done.stdout.split())
+    done = subprocess.run([str(binary), "help", "serve"], capture_output=True, text=True, timeout=30)
+    assert {"15", "5", "20", "86400", "256", "states", "info", "cano"} <= set(re.findall(r"\(default:\s+([^)]+)\)", done.stdout))
 
 
 def test_events_follow_prints_each_event_as_a_line_of_json(shop, binary, tmp_path):
@@ -242,9 +254,14 @@ def test_a_schedule_is_set_listed_and_removed(schedule, command_line):
     assert printed.endswith(":30:00.000Z\n"), "when it is due next"
     schedule(often, "numbers", "--every-seconds", "3600", "--input", '{"batch_size":2}')
 
-    lines = listed(command_line("schedules"))
+    def fired():
+        lines = listed(command_line("schedules"))
+        return lines[often][4] == "fired 1" and lines
+
+    lines = eventually(fired, "an interval begins at once")
     assert lines[daily] == [printed.strip(), daily, "numbers", 'cron "30 3 * * *" Europe/Berlin', "fired 0", "last -"]
-    assert lines[often][2:] == ["numbers", "every 3600000 ms", "fired 0", "last -"]
+    assert lines[often][2:4] == ["numbers", "every 3600000 ms"]
+    assert lines[often][5] != "last -"
     assert [line[0] for line in lines.values()] == sorted(line[0] for line in lines.values()), "the next one first"
 
     records = [json.loads(line) for line in command_line("schedules", "--json").stdout.splitlines()]

@@ -31,7 +31,7 @@ struct EventsCommand: AsyncParsableCommand {
                 if page.isEmpty, !follow { return }
                 if page.isEmpty { break }
             } while true
-            let reader = RedisBlockingClient(try RedisConfiguration(url: redis.url), logger: .silent)
+            let reader = RedisBlockingClient(try redis.configuration, logger: .silent)
             while true {
                 let read = XREAD([(key: bus.events, after: last)], count: 500, block: .seconds(2))
                 for entry in try await reader.execute(read).flatMap(\.entries) {

@@ -4,7 +4,7 @@ import CanoRedis
 /// Publishes a command about a schedule and waits for the event that answers it.
 struct ScheduleAnswer: ParsableArguments {
     @Option(
-        name: .customLong("timeout-seconds"), help: "How long to wait for a bridge to take the command.",
+        name: .customLong("timeout-seconds"), help: "How long to wait for a bridge to take the command. (default: 40)",
         transform: Duration.seconds(typed:))
     var timeout = Duration.seconds(40)
 

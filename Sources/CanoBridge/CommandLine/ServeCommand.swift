@@ -1,6 +1,5 @@
 import ArgumentParser
 import CanoRedis
-import Foundation
 import Logging
 import ServiceLifecycle
 import UnixSignals
@@ -36,8 +35,7 @@ struct ServeCommand<Application: BridgeApplication>: AsyncParsableCommand {
             services.append(server)
             redis = server.configuration
         } else {
-            let environment = ProcessInfo.processInfo.environment
-            redis = try RedisConfiguration(url: options.url ?? environment["CANO_REDIS_URL"] ?? "redis://127.0.0.1:6379")
+            redis = try options.redis.configuration
         }
         var settings = options.configuration(redis: redis)
         // Its own server ends the program if it can't start; one with much data, or one left over to be ended, takes long.

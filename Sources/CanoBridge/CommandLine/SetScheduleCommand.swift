@@ -23,7 +23,8 @@ struct SetScheduleCommand: AsyncParsableCommand {
     @Option(help: "When it is due, in five to seven fields of cron.")
     var cron: String?
 
-    @Option(name: .customLong("every-seconds"), help: "How far due times lie apart.", transform: Duration.seconds(typed:))
+    @Option(
+        name: .customLong("every-seconds"), help: "How far due times lie apart; the first is now.", transform: Duration.seconds(typed:))
     var interval: Duration?
 
     @Option(help: "The only due time, in milliseconds since 1970.")
