@@ -9,7 +9,7 @@ struct EventsCommand: AsyncParsableCommand {
 
     @OptionGroup var redis: RedisOptions
 
-    @Flag(help: "Go on with what happens from now on, until interrupted.")
+    @Flag(help: "Print what happens from now on instead, until interrupted.")
     var follow = false
 
     @Option(help: "Only the events of this run.")
