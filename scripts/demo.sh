@@ -14,23 +14,32 @@ trap finish EXIT
 
 say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
 
+# until_seen WHAT COMMAND…: waits until the command succeeds; without what it waits for there is nothing to show.
+until_seen() {
+  local what=$1
+  shift
+  for _ in $(seq 100); do
+    if "$@"; then return; fi
+    kill -0 "$bridge" 2>/dev/null || break
+    sleep 0.1
+  done
+  printf '\nThe demo failed: %s. What the bridge said:\n' "$what" >&2
+  cat "$folder/log" >&2
+  exit 1
+}
+
 say "\$ cano-bridge serve --embedded --samples"
 "$binary" serve --embedded --samples --state-dir "$folder/redis" >"$folder/out" 2>"$folder/log" &
 bridge=$!
-for _ in $(seq 100); do
-  grep -q 'the bridge takes commands' "$folder/log" && break
-  kill -0 "$bridge" 2>/dev/null || { cat "$folder/log"; exit 1; }
-  sleep 0.1
-done
+until_seen "the bridge was not ready in time" grep -q 'the bridge takes commands' "$folder/log"
+until_seen "the bridge did not say where its Redis is" grep -q '^Redis: redis:' "$folder/out"
 cat "$folder/out"
 url=$(sed -n 's/^Redis: \(redis:[^ ]*\).*/\1/p' "$folder/out")
 
-"$binary" events --follow --redis "$url" &
+"$binary" events --follow --redis "$url" > >(tee "$folder/events") &
 follower=$!
-for _ in $(seq 100); do # the follower reads when Redis lists its blocked read
-  redis-cli -u "$url" INFO clients | grep -q '^blocked_clients:3' && break
-  sleep 0.1
-done
+follows() { redis-cli -u "$url" INFO clients | grep -q '^blocked_clients:3'; } # the bridge's two reads and this one
+until_seen "nobody follows the events" follows
 
 # As one would type it; nothing here has a single quote in it.
 quoted() {
@@ -52,11 +61,9 @@ add type start workflow order-fulfilment id order-43 input '{"sku":"B7","quantit
 add type start workflow numbers id numbers-1 reply_to demo
 add type start workflow numbers input '{"batch_size":"many"}' reply_to demo
 
-for _ in $(seq 100); do
-  [ "$(redis-cli -u "$url" XLEN cano:replies:demo)" -ge 5 ] && break
-  sleep 0.1
-done
-sleep 0.2 # the last events are on their way to the terminal
+answered() { [ "$(redis-cli -u "$url" XLEN cano:replies:demo)" -ge 5 ]; }
+until_seen "not all five commands were answered" answered
+until_seen "the last event was not printed" grep -q 'cano.run.completed  order-42' "$folder/events"
 
 say "\$ redis-cli -u $url XRANGE cano:replies:demo - +      # the answers, for whoever asked"
 redis-cli -u "$url" XRANGE cano:replies:demo - + | awk '

@@ -20,7 +20,11 @@ while answer=$(redis XREAD COUNT 1 BLOCK 60000 STREAMS "$prefix:replies:$reply" 
     case $(value type) in
         cano.run.completed) exit 0 ;;
         # Somebody started this id before us. Once it has ended we are told how; until then its end will follow.
-        cano.run.duplicate) case $(value data) in *'"status":"completed"'*) exit 0 ;; *'"status":"running"'*) continue ;; esac ;;
+        cano.run.duplicate)
+            case $(value data) in
+                *'"status":"completed"'*) exit 0 ;;
+                *'"status":"running"'* | *'"status":"scheduled"'*) continue ;;
+            esac ;;
     esac
     exit 1  # failed, cancelled or rejected: the line above says why
 done

@@ -1,4 +1,6 @@
 """Fixtures of this folder: buses whose bridges stay."""
+import subprocess
+
 import pytest
 
 pytest.register_assert_rewrite("support")
@@ -81,6 +83,18 @@ def run(shop):
         shop.start(workflow, input, id=id, **fields)
         record = shop.wait_for_end(id)
         return id, record, shop.story(id)
+
+    return run
+
+
+@pytest.fixture
+def command_line(binary, shop):
+    """`command_line("start", …)`: what the program does with these arguments, on the shop's bus unless told otherwise."""
+    def run(verb, *arguments, bus=shop):
+        return subprocess.run(
+            [str(binary), verb, *arguments, "--redis", bus.server.url, "--prefix", bus.prefix],
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30,
+        )
 
     return run
 

@@ -1,6 +1,7 @@
 """`start` and `events --follow` do with the contract what any client could, and the binary needs no company."""
 import json
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -12,17 +13,6 @@ from support.bus import fresh
 from support.event import FIELDS
 from support.processes import end, spawn
 from support.waiting import eventually
-
-
-@pytest.fixture
-def command_line(binary, shop):
-    def run(verb, *arguments, bus=shop):
-        return subprocess.run(
-            [str(binary), verb, *arguments, "--redis", bus.server.url, "--prefix", bus.prefix],
-            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30,
-        )
-
-    return run
 
 
 def test_start_and_wait_prints_the_result(shop, command_line):
@@ -64,6 +54,17 @@ def test_a_mistyped_option_is_explained(command_line):
     done = command_line("start", "numbers", "--imput", "{}")
     assert done.returncode > 0
     assert "imput" in done.stderr
+
+
+def test_the_help_shows_defaults_and_no_password(binary):
+    for verb in ("serve", "start"):
+        done = subprocess.run([str(binary), "help", verb], env=dict(os.environ, CANO_REDIS_URL="redis://:secret@localhost:1"),
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30)
+        assert done.returncode == 0, done.stderr
+        assert "secret" not in done.stdout
+        assert "(default: CANO_REDIS_URL" in " ".join(done.stdout.split())
+    done = subprocess.run([str(binary), "help", "serve"], capture_output=True, text=True, timeout=30)
+    assert {"15", "5", "20", "86400", "256", "states", "info", "cano"} <= set(re.findall(r"\(default:\s+([^)]+)\)", done.stdout))
 
 
 def test_events_follow_prints_each_event_as_a_line_of_json(shop, binary, tmp_path):
@@ -156,3 +157,155 @@ def test_status_prints_the_record_for_people_and_for_programs(run, command_line)
     assert printed["output"] == 6 and printed["input"] == {"batch_size": 3}
     assert printed.keys() == record.keys()
     assert command_line("status", fresh("nobody")).returncode > 0
+
+
+# What could never be answered, and what is answered in another way
+
+
+@pytest.mark.parametrize("arguments", [
+    ("start", "numbers", "--id", "a b"), ("start", "numbers", "--id", ""), ("start", "numbers", "--id", "x" * 201),
+    ("cancel", "a b"), ("resume", "a b"), ("start", "numbers", "--reply-to", "a b"), ("cancel", "a", "--reply-to", "a:b"),
+])
+def test_a_name_that_nobody_could_be_answered_on_is_refused_before_it_is_published(shop, command_line, arguments):
+    before = shop.redis.xlen(shop.key("deadletters"))
+    done = command_line(*arguments, "--wait")
+    assert done.returncode > 0
+    assert "can't be used: choose 1 to" in done.stderr
+    assert shop.redis.xlen(shop.key("deadletters")) == before
+
+
+def test_somebody_elses_rejection_on_the_same_reply_name_is_not_taken_for_the_answer(shop, binary):
+    id, name = fresh(), fresh("desk")
+    waiting = subprocess.Popen(
+        [str(binary), "start", "order-fulfilment", "--id", id, "--input", '{"sku":"A1","quantity":1,"delay_ms":500}',
+         "--reply-to", name, "--wait", "--redis", shop.server.url, "--prefix", shop.prefix],
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        shop.wait_for(id, status="running")
+        shop.resume(id, reply_to=name)  # which can't be resumed
+        out, errors = waiting.communicate(timeout=30)
+    finally:
+        end(waiting)
+    assert [event.kind for event in shop.replies(name)] == ["command.rejected", "run.completed"]
+    assert waiting.returncode == 0, errors
+    assert json.loads(out)["sku"] == "A1"
+
+
+def test_an_output_too_large_for_events_is_printed_as_the_record_has_it(trials, command_line):
+    id = fresh()
+    for _ in range(2):  # the second start gets a duplicate, which leaves it out too
+        done = command_line("start", "trial", "--id", id, "--input", '{"dots":30000}', "--wait", bus=trials)
+        assert done.returncode == 0, done.stderr
+        assert "output" not in trials.story(id)[-1].data
+        assert done.stdout == trials.record(id)["output"] + "\n"
+        assert [len(mark) for mark in json.loads(done.stdout)] == [30_005, 30_006, 30_005]
+
+
+def test_records_events_and_schedules_are_one_line_each_however_the_input_is_written(shop, command_line):
+    id = fresh()
+    shop.start("numbers", '{\r\n  "batch_size":\n3\r}', id=id)
+    shop.wait_for_end(id)
+    status = command_line("status", id, "--json").stdout
+    assert status.count("\n") == 1 and json.loads(status)["input"] == {"batch_size": 3}
+    assert "\r" not in status
+    lines = command_line("events", "--json", "--run", id).stdout.splitlines()
+    assert [json.loads(line)["type"] for line in lines] == ["cano.run.started", "cano.state.entered", "cano.run.completed"]
+    assert json.loads(lines[0])["data"]["input"] == {"batch_size": 3}
+    assert len(command_line("events", "--run", id).stdout.splitlines()) == 3
+
+
+def test_waiting_ends_when_the_time_for_it_is_over(shop, command_line):
+    id = fresh()
+    done = command_line("start", "numbers", "--id", id, "--input", '{"batch_size":4}', "--delay-seconds", "600", "--wait",
+                        "--timeout-seconds", "0.5")
+    assert done.returncode == 1 and "No answer came in time" in done.stderr
+    assert command_line("cancel", id, "--wait").returncode == 0
+
+
+# Schedules
+
+
+@pytest.fixture
+def schedule(shop, command_line):
+    """`schedule(name, …)`: sets a schedule that is removed with the test."""
+    names = []
+
+    def set(name, *arguments, expect=0):
+        names.append(name)
+        done = command_line("schedule", name, *arguments)
+        assert done.returncode == expect, done.stderr
+        return done
+
+    yield set
+    for name in names:
+        command_line("unschedule", name)
+
+
+def listed(done):
+    """The printed schedules, by name."""
+    assert done.returncode == 0, done.stderr
+    return {line.split("  ")[1]: line.split("  ") for line in done.stdout.splitlines()}
+
+
+def test_a_schedule_is_set_listed_and_removed(schedule, command_line):
+    daily, often = fresh("daily"), fresh("often")
+    printed = schedule(daily, "numbers", "--cron", "30 3 * * *", "--time-zone", "Europe/Berlin",
+                       "--input", '{\n"batch_size": 2}').stdout
+    assert printed.endswith(":30:00.000Z\n"), "when it is due next"
+    schedule(often, "numbers", "--every-seconds", "3600", "--input", '{"batch_size":2}')
+
+    def fired():
+        lines = listed(command_line("schedules"))
+        return lines[often][4] == "fired 1" and lines
+
+    lines = eventually(fired, "an interval begins at once")
+    assert lines[daily] == [printed.strip(), daily, "numbers", 'cron "30 3 * * *" Europe/Berlin', "fired 0", "last -"]
+    assert lines[often][2:4] == ["numbers", "every 3600000 ms"]
+    assert lines[often][5] != "last -"
+    assert [line[0] for line in lines.values()] == sorted(line[0] for line in lines.values()), "the next one first"
+
+    records = [json.loads(line) for line in command_line("schedules", "--json").stdout.splitlines()]
+    record = next(record for record in records if record["name"] == daily)
+    assert record["cron"] == "30 3 * * *" and record["input"] == {"batch_size": 2}
+
+    done = command_line("unschedule", daily)
+    assert (done.returncode, done.stdout) == (0, daily + "\n"), done.stderr
+    lines = listed(command_line("schedules"))
+    assert daily not in lines and often in lines
+
+
+def test_a_schedule_of_the_same_name_replaces_it(schedule, command_line):
+    name = fresh("again")
+    schedule(name, "numbers", "--every-seconds", "3600", "--input", '{"batch_size":2}')
+    schedule(name, "numbers", "--every-seconds", "7200", "--input", '{"batch_size":2}')
+    assert listed(command_line("schedules"))[name][3] == "every 7200000 ms"
+
+
+def test_a_schedule_starts_a_run_under_its_name_and_time(shop, schedule):
+    name = fresh("once")
+    due = shop.now() + 300
+    schedule(name, "numbers", "--at", str(due), "--input", '{"batch_size":4}', "--reply-to", name)
+    assert shop.wait_for_end(f"{name}@{due}")["output"] == "10"
+    assert [event.subject for event in shop.wait_for_replies(name)][-1] == f"{name}@{due}"
+
+
+@pytest.mark.parametrize("arguments, word", [
+    (("numbers",), "cron"),  # due when?
+    (("numbers", "--cron", "61 * * * *"), "61"),
+    (("numbers", "--cron", "* * * * *", "--time-zone", "Mars/Olympus"), "Mars/Olympus"),
+    (("numbers", "--every-seconds", "60", "--input", "{"), "invalid_input"),
+    (("numbers", "--every-seconds", "60", "--input", '{"batch_size":"many"}'), "batch_size"),
+    (("numbers", "--every-seconds", "60", "--cron", "* * * * *"), "every_ms"),
+    (("no workflow", "--every-seconds", "60"), "workflow"),
+])
+def test_a_schedule_that_cannot_be_is_explained(shop, schedule, command_line, arguments, word):
+    name = fresh("never")
+    done = schedule(name, *arguments, expect=1)
+    assert word in done.stderr and "cano.command.rejected" in done.stderr
+    assert name not in listed(command_line("schedules"))
+
+
+def test_removing_a_schedule_that_is_not_there_fails(command_line):
+    name = fresh("nobody")
+    done = command_line("unschedule", name)
+    assert done.returncode == 1 and name in done.stderr

@@ -61,6 +61,16 @@ def test_the_producer_joins_a_run_that_goes_on(shop, start, language):
 
 
 @languages
+def test_the_producer_waits_for_a_run_that_is_to_start_later(shop, start, language):
+    id = fresh("example")
+    shop.start("numbers", '{"batch_size":100}', id=id, delay_ms=1500)
+    shop.wait_for(id, status="scheduled")
+    done = start(language, "numbers", '{"batch_size":100}', id)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert '"scheduled"' not in done.stdout.splitlines()[-1] and "5050" in done.stdout
+
+
+@languages
 @pytest.mark.parametrize("workflow, input, word", [
     ("order-fulfilment", '{"sku":"A1","quantity":2,"fail_at":"charge"}', "charge"),
     ("numbers", "{", "invalid_input"),

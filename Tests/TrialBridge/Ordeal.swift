@@ -12,6 +12,8 @@ struct Ordeal: Codable, Sendable {
     var remedy: String?
     /// Whether each state counts itself in the shared store `tally`, in a field of the run's own.
     var tally: Bool?
+    /// How many dots follow each mark, which makes the output as long as you like.
+    var dots: Int?
     /// Undoing this state fails until the file ``remedy`` exists.
     var undoFailsAt: String?
 
@@ -27,7 +29,7 @@ struct Ordeal: Codable, Sendable {
     enum CodingKeys: String, CodingKey {
         case delayMilliseconds = "delay_ms"
         case place = "at"
-        case deed, remedy, tally
+        case deed, remedy, tally, dots
         case undoFailsAt = "undo_fails_at"
     }
 
@@ -36,7 +38,7 @@ struct Ordeal: Codable, Sendable {
     /// Suffers what this state holds.
     @concurrent func suffer(_ context: TaskContext) async throws {
         if let delayMilliseconds { try await context.sleep(for: .milliseconds(delayMilliseconds)) }
-        try await context.store.append(context.state, to: .marks)
+        try await context.store.append(context.state + String(repeating: ".", count: dots ?? 0), to: .marks)
         if tally == true { _ = try await context.store(named: "tally").increment(StoreKey<Int>("\(context.runID)"), by: 1) }
         guard context.state == place, !isRemedied else { return }
         switch deed {

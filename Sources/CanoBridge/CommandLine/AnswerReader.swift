@@ -16,7 +16,7 @@ struct AnswerReader {
     func first(
         on stream: String, after entry: StreamEntryID, within patience: Duration?, where isAnswer: (BusEventReader) -> Bool
     ) async throws -> BusEventReader? {
-        let reader = RedisBlockingClient(try RedisConfiguration(url: redis.url), logger: .silent)
+        let reader = RedisBlockingClient(try redis.configuration, logger: .silent)
         let result: Result<BusEventReader?, any Error>
         do {
             result = .success(try await first(on: stream, after: entry, within: patience, where: isAnswer, reader))

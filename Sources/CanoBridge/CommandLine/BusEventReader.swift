@@ -15,24 +15,32 @@ struct BusEventReader {
 
     subscript(field: String) -> String { fields[field] ?? "" }
 
-    /// A member of the event's data, as JSON text.
+    /// A member of the event's data that is a text or a whole number.
     func dataMember(_ name: String) -> String? {
         do {
             let object = try JSONSerialization.jsonObject(with: Data(self["data"].utf8)) as? [String: Any]
-            guard let value = object?[name] else { return nil }
-            let options: JSONSerialization.WritingOptions = [.fragmentsAllowed, .sortedKeys, .withoutEscapingSlashes]
-            return String(decoding: try JSONSerialization.data(withJSONObject: value, options: options), as: UTF8.self)
+            return object?[name] as? String ?? (object?[name] as? Int64).map(String.init)
         } catch {
             return nil
         }
     }
 
+    /// What people want to see of it.
+    var line: String { "\(self["time"])  \(self["type"])  \(self["subject"])  \(self["data"].jsonOnOneLine)" }
+
     /// All fields as one JSON object, with `data` as an object inside it.
     var json: String {
         var text = JSONText()
         for (name, value) in fields.sorted(by: { $0.key < $1.key }) {
-            text.member(named: name, json: name == "data" ? value : JSONText.string(value))
+            text.member(named: name, json: name == "data" ? value.jsonOnOneLine : JSONText.string(value))
         }
         return text.closed
+    }
+}
+
+extension String {
+    /// JSON text without line breaks: it has them between its parts only, since in a string they are escaped.
+    var jsonOnOneLine: String {
+        String(decoding: utf8.map { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") ? UInt8(ascii: " ") : $0 }, as: UTF8.self)
     }
 }

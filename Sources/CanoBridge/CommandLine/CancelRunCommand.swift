@@ -23,13 +23,16 @@ struct CancelRunCommand: AsyncParsableCommand {
 
     @OptionGroup var waiting: RunWaiting
 
+    func validate() throws {
+        try RunWaiting.requireRunID(id)
+    }
+
     func run() async throws {
         let fields = [("type", "cancel"), ("id", id)] + (reason.map { [("reason", $0)] } ?? [])
         guard let end = try await waiting.publish(fields, about: id, to: \.control, on: redis) else { return }
-        let isCancelled =
-            end["type"] == "cano.run.cancelled"
-            || end["type"] == "cano.run.duplicate" && end.dataMember("status") == "\"cancelled\""
-        guard isCancelled else { throw BridgeError(.runNotCompleted, "The run was not cancelled: \(end["type"]): \(end["data"])") }
+        guard end.event.runStatus == "cancelled" else {
+            throw BridgeError(.runNotCompleted, "The run was not cancelled: \(end.event["type"]): \(end.event["data"])")
+        }
         StandardOutput.write(id)
     }
 }

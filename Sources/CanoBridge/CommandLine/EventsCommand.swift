@@ -9,7 +9,7 @@ struct EventsCommand: AsyncParsableCommand {
 
     @OptionGroup var redis: RedisOptions
 
-    @Flag(help: "Go on with what happens from now on, until interrupted.")
+    @Flag(help: "Print what happens from now on instead, until interrupted.")
     var follow = false
 
     @Option(help: "Only the events of this run.")
@@ -31,7 +31,7 @@ struct EventsCommand: AsyncParsableCommand {
                 if page.isEmpty, !follow { return }
                 if page.isEmpty { break }
             } while true
-            let reader = RedisBlockingClient(try RedisConfiguration(url: redis.url), logger: .silent)
+            let reader = RedisBlockingClient(try redis.configuration, logger: .silent)
             while true {
                 let read = XREAD([(key: bus.events, after: last)], count: 500, block: .seconds(2))
                 for entry in try await reader.execute(read).flatMap(\.entries) {
@@ -45,6 +45,6 @@ struct EventsCommand: AsyncParsableCommand {
     private func show(_ entry: StreamEntry) {
         let event = BusEventReader(entry)
         if let run, event["subject"] != run { return }
-        StandardOutput.write(json ? event.json : "\(event["time"])  \(event["type"])  \(event["subject"])  \(event["data"])")
+        StandardOutput.write(json ? event.json : event.line)
     }
 }

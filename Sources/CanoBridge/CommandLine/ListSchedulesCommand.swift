@@ -48,7 +48,7 @@ struct ListSchedulesCommand: AsyncParsableCommand {
         var text = JSONText()
         text.member("name", name)
         for (field, value) in fields.sorted(by: { $0.key < $1.key }) {
-            text.member(named: field, json: field == "input" ? value : JSONText.string(value))
+            text.member(named: field, json: field == "input" ? value.jsonOnOneLine : JSONText.string(value))
         }
         return text.closed
     }

@@ -16,8 +16,12 @@ struct ResumeRunCommand: AsyncParsableCommand {
 
     @OptionGroup var waiting: RunWaiting
 
+    func validate() throws {
+        try RunWaiting.requireRunID(id)
+    }
+
     func run() async throws {
         let end = try await waiting.publish([("type", "resume"), ("id", id)], about: id, to: \.commands, on: redis)
-        StandardOutput.write(try end?.output() ?? id)
+        StandardOutput.write(try end?.requireOutput() ?? id)
     }
 }

@@ -34,7 +34,9 @@ struct RunStatusCommand: AsyncParsableCommand {
                 throw BridgeError(.runNotCompleted, "No run has the id \"\(id)\": records are kept for a time after a run's end.")
             }
             let rest = fields.keys.filter { !Self.order.contains($0) }.sorted()
-            let ordered = (Self.order + rest).compactMap { name in fields[name].map { (name: name, value: $0) } }
+            let ordered = (Self.order + rest).compactMap { name in
+                fields[name].map { (name: name, value: Self.nested.contains(name) ? $0.jsonOnOneLine : $0) }
+            }
             if json {
                 var text = JSONText()
                 for (name, value) in ordered {

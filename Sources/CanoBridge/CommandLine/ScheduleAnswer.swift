@@ -3,8 +3,10 @@ import CanoRedis
 
 /// Publishes a command about a schedule and waits for the event that answers it.
 struct ScheduleAnswer: ParsableArguments {
-    @Option(name: .customLong("timeout-seconds"), help: "How long to wait for a bridge to take the command.")
-    var timeout = 40.0
+    @Option(
+        name: .customLong("timeout-seconds"), help: "How long to wait for a bridge to take the command. (default: 40)",
+        transform: Duration.seconds(typed:))
+    var timeout = Duration.seconds(40)
 
     /// - Parameters:
     ///   - fields: The command's fields.
@@ -18,7 +20,7 @@ struct ScheduleAnswer: ParsableArguments {
             guard let entry = try await client.execute(XADD(bus.control, texts: fields)) else { return }
             // Not asked for on a reply stream: a schedule's reply name is where the ends of its runs go.
             let ids: Set = ["schedule/\(name)/\(entry)", "command/\(entry)"]
-            answer = try await AnswerReader(redis: redis).first(on: bus.events, after: entry, within: .seconds(timeout)) { event in
+            answer = try await AnswerReader(redis: redis).first(on: bus.events, after: entry, within: timeout) { event in
                 ids.contains(event["id"])
             }
         }

@@ -1,6 +1,5 @@
 import ArgumentParser
 import CanoRedis
-import Foundation
 import Logging
 import ServiceLifecycle
 import UnixSignals
@@ -30,13 +29,13 @@ struct ServeCommand<Application: BridgeApplication>: AsyncParsableCommand {
         var services: [any Service] = []
         let redis: RedisConfiguration
         if options.embedded {
-            let server = try EmbeddedRedis(stateFolder: options.stateFolder, logger: logger)
+            let server = try EmbeddedRedis(stateFolder: options.stateFolder, logger: logger) { loopback, socket in
+                StandardOutput.write("Redis: \(loopback) and \(socket)")
+            }
             services.append(server)
             redis = server.configuration
-            StandardOutput.write("Redis: \(server.loopbackURL) and \(server.url)")
         } else {
-            let environment = ProcessInfo.processInfo.environment
-            redis = try RedisConfiguration(url: options.url ?? environment["CANO_REDIS_URL"] ?? "redis://127.0.0.1:6379")
+            redis = try options.redis.configuration
         }
         var settings = options.configuration(redis: redis)
         // Its own server ends the program if it can't start; one with much data, or one left over to be ended, takes long.

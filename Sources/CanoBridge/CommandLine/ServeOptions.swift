@@ -5,17 +5,13 @@ import Logging
 
 /// The options of a running bridge.
 struct ServeOptions: ParsableArguments {
-    @Option(name: .customLong("redis"), help: "The server: redis://, rediss:// or unix://. Also CANO_REDIS_URL.")
-    var url: String?
+    @OptionGroup var redis: RedisOptions
 
     @Flag(help: "Run a private redis-server instead, which ends with the bridge.")
     var embedded = false
 
     @Option(help: "Where the embedded server keeps its data. (default: cano in the user's state folder)")
     var stateDir: String?
-
-    @Option(help: "What every key of the bus begins with.")
-    var prefix = "cano"
 
     @Option(help: "What this bridge is called; its id adds a random part.")
     var name = "bridge"
@@ -26,20 +22,30 @@ struct ServeOptions: ParsableArguments {
     @Option(help: "How much is published: \(EventLevel.allCases.map(\.rawValue).joined(separator: ", ")).")
     var events = EventLevel.states.rawValue
 
-    @Option(help: "How long a bridge owns a run without a heartbeat.")
-    var leaseSeconds = 15.0
+    @Option(
+        name: .customLong("lease-seconds"), help: "How long a bridge owns a run without a heartbeat. (default: 15)",
+        transform: Duration.seconds(typed:))
+    var lease = Duration.seconds(15)
 
-    @Option(help: "How often it says that it lives.")
-    var heartbeatSeconds = 5.0
+    @Option(
+        name: .customLong("heartbeat-seconds"), help: "How often it says that it lives. (default: 5)",
+        transform: Duration.seconds(typed:))
+    var heartbeat = Duration.seconds(5)
 
-    @Option(help: "How long runs may go on to their next step after SIGTERM.")
-    var drainSeconds = 20.0
+    @Option(
+        name: .customLong("drain-seconds"), help: "How long runs may go on to their next step after SIGTERM. (default: 20)",
+        transform: Duration.seconds(typed:))
+    var drain = Duration.seconds(20)
 
-    @Option(help: "How long interrupted runs have then.")
-    var graceSeconds = 5.0
+    @Option(
+        name: .customLong("grace-seconds"), help: "How long interrupted runs have then. (default: 5)",
+        transform: Duration.seconds(typed:))
+    var grace = Duration.seconds(5)
 
-    @Option(help: "How long finished runs are kept.")
-    var retentionSeconds = 86_400.0
+    @Option(
+        name: .customLong("retention-seconds"), help: "How long finished runs are kept, and their events up to a day. (default: 86400)",
+        transform: Duration.seconds(typed:))
+    var retention = Duration.seconds(86_400)
 
     @Flag(help: "Start although the server may evict keys, which can lose runs.")
     var allowEviction = false
@@ -48,24 +54,24 @@ struct ServeOptions: ParsableArguments {
     var logLevel = Logger.Level.info.rawValue
 
     func validate() throws {
-        if embedded, url != nil { throw ValidationError("Give --redis or --embedded, not both.") }
+        if embedded, redis.url != nil { throw ValidationError("Give --redis or --embedded, not both.") }
         guard EventLevel(rawValue: events) != nil else { throw ValidationError("--events has no level \"\(events)\".") }
         guard Logger.Level(rawValue: logLevel) != nil else { throw ValidationError("--log-level has no level \"\(logLevel)\".") }
     }
 
     /// The settings they make, for this server.
-    func configuration(redis: RedisConfiguration) -> BridgeConfiguration {
-        var configuration = BridgeConfiguration(redis: redis)
-        configuration.prefix = prefix
+    func configuration(redis server: RedisConfiguration) -> BridgeConfiguration {
+        var configuration = BridgeConfiguration(redis: server)
+        configuration.prefix = redis.prefix
         configuration.name = name
         configuration.maximumRuns = maximumRuns
         configuration.events = EventLevels(EventLevel(rawValue: events) ?? .states)
-        configuration.limits.lease = .seconds(leaseSeconds)
-        configuration.limits.heartbeat = .seconds(heartbeatSeconds)
-        configuration.limits.retention = .seconds(retentionSeconds)
+        configuration.limits.lease = lease
+        configuration.limits.heartbeat = heartbeat
+        configuration.limits.retention = retention
         configuration.limits.eventRetention = min(configuration.limits.eventRetention, configuration.limits.retention)
-        configuration.drainTime = .seconds(drainSeconds)
-        configuration.gracePeriod = .seconds(graceSeconds)
+        configuration.drainTime = drain
+        configuration.gracePeriod = grace
         configuration.toleratesEviction = allowEviction
         return configuration
     }

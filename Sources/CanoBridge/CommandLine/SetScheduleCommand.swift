@@ -23,8 +23,9 @@ struct SetScheduleCommand: AsyncParsableCommand {
     @Option(help: "When it is due, in five to seven fields of cron.")
     var cron: String?
 
-    @Option(help: "How far due times lie apart.")
-    var everySeconds: Double?
+    @Option(
+        name: .customLong("every-seconds"), help: "How far due times lie apart; the first is now.", transform: Duration.seconds(typed:))
+    var interval: Duration?
 
     @Option(help: "The only due time, in milliseconds since 1970.")
     var at: Int64?
@@ -38,8 +39,10 @@ struct SetScheduleCommand: AsyncParsableCommand {
     @Option(help: "The version of the workflow that may run them.")
     var version: String?
 
-    @Option(help: "How much later than due a run may begin, at random.")
-    var jitterSeconds: Double?
+    @Option(
+        name: .customLong("jitter-seconds"), help: "How much later than due a run may begin, at random.",
+        transform: Duration.seconds(typed:))
+    var jitter: Duration?
 
     @Option(help: "What becomes of due times that were missed by a minute or more: skip, once or all. (default: skip)")
     var catchUp: String?
@@ -52,16 +55,10 @@ struct SetScheduleCommand: AsyncParsableCommand {
 
     @OptionGroup var waiting: ScheduleAnswer
 
-    func validate() throws {
-        for case let seconds? in [everySeconds, jitterSeconds] where !(0...1e9).contains(seconds) {
-            throw ValidationError("\(seconds) is no number of seconds to wait.")
-        }
-    }
-
     func run() async throws {
         let optional = [
-            ("cron", cron), ("every_ms", everySeconds.map(StartRunCommand.milliseconds)), ("at", at.map(String.init)),
-            ("time_zone", timeZone), ("input", input), ("version", version), ("jitter_ms", jitterSeconds.map(StartRunCommand.milliseconds)),
+            ("cron", cron), ("every_ms", interval.map { String($0.wholeMilliseconds) }), ("at", at.map(String.init)),
+            ("time_zone", timeZone), ("input", input), ("version", version), ("jitter_ms", jitter.map { String($0.wholeMilliseconds) }),
             ("catch_up", catchUp), ("overlap", overlap), ("reply_to", replyTo),
         ]
         var fields = [("type", "schedule"), ("name", name), ("workflow", workflow)]

@@ -27,31 +27,28 @@ struct StartRunCommand: AsyncParsableCommand {
     @Option(help: "The version of the workflow that may run it.")
     var version: String?
 
-    @Option(help: "How much later it is to start.")
-    var delaySeconds: Double?
+    @Option(name: .customLong("delay-seconds"), help: "How much later it is to start.", transform: Duration.seconds(typed:))
+    var delay: Duration?
 
-    @Option(help: "How long the run may take once it has started.")
-    var limitSeconds: Double?
+    @Option(
+        name: .customLong("limit-seconds"), help: "How long the run may take once it has started.", transform: Duration.seconds(typed:))
+    var limit: Duration?
 
     @OptionGroup var waiting: RunWaiting
 
     func validate() throws {
-        for seconds in [delaySeconds, limitSeconds] {
-            if let seconds, !(0...1e9).contains(seconds) { throw ValidationError("\(seconds) is no number of seconds to wait.") }
-        }
+        if let id { try RunWaiting.requireRunID(id) }
     }
 
     func run() async throws {
         let id = id ?? UUID().uuidString.lowercased()
         var fields = [("type", "start"), ("workflow", workflow), ("id", id)]
         let optional = [
-            ("input", input), ("version", version), ("delay_ms", delaySeconds.map(Self.milliseconds)),
-            ("timeout_ms", limitSeconds.map(Self.milliseconds)),
+            ("input", input), ("version", version), ("delay_ms", delay.map { String($0.wholeMilliseconds) }),
+            ("timeout_ms", limit.map { String($0.wholeMilliseconds) }),
         ]
         for case (let name, let value?) in optional { fields.append((name, value)) }
         let end = try await waiting.publish(fields, about: id, to: \.commands, on: redis)
-        StandardOutput.write(try end?.output() ?? id)
+        StandardOutput.write(try end?.requireOutput() ?? id)
     }
-
-    static func milliseconds(_ seconds: Double) -> String { String(Int64((seconds * 1_000).rounded())) }
 }

@@ -1,11 +1,11 @@
 import Foundation
 
-/// A folder that one process at a time may use.
-///
-/// The lock is the operating system's: it goes with the process, however that ends.
+/// A folder that one process at a time may use, and one server in it.
 final class StateFolder: Sendable {
     let path: String
-    private let lock: Int32
+    /// Held by the server too: by one that outlives this process, until it ends.
+    let serverLock: FileLock
+    private let lock: FileLock
 
     /// Makes the folder if it is missing, and locks it.
     init(_ path: String) throws(BridgeError) {
@@ -24,8 +24,9 @@ final class StateFolder: Sendable {
             throw BridgeError(
                 .embeddedRedisFailed, "The path of the state folder is too long for a unix socket: choose one of up to 90 bytes.")
         }
-        lock = open(self.path + "/lock", O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
-        guard lock >= 0, flock(lock, LOCK_EX | LOCK_NB) == 0 else {
+        lock = try FileLock(self.path + "/lock")
+        serverLock = try FileLock(self.path + "/redis.lock")
+        guard try lock.take() else {
             throw BridgeError(
                 .embeddedRedisFailed,
                 """
@@ -35,14 +36,10 @@ final class StateFolder: Sendable {
         }
     }
 
-    deinit { close(lock) }
-
     func path(of name: String) -> String { path + "/" + name }
 
-    func has(_ name: String) -> Bool { FileManager.default.fileExists(atPath: path(of: name)) }
-
     func remove(_ name: String) throws {
-        guard has(name) else { return }
+        guard FileManager.default.fileExists(atPath: path(of: name)) else { return }
         try FileManager.default.removeItem(atPath: path(of: name))
     }
 }

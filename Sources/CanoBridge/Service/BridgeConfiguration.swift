@@ -24,6 +24,9 @@ public struct BridgeConfiguration: Sendable {
     /// Whether to start although the server may evict keys when its memory is full, which can lose runs.
     public var toleratesEviction = false
 
+    /// Some thirty years.
+    private static let longestTime = Duration.seconds(1_000_000_000)
+
     /// Creates the defaults for a server.
     public init(redis: RedisConfiguration) {
         self.redis = redis
@@ -46,7 +49,16 @@ public struct BridgeConfiguration: Sendable {
         try require(
             limits.retention >= limits.eventRetention,
             "Records must be kept as long as events at least: raise the retention or lower that of events.")
+        try require(
+            min(limits.retention, limits.eventRetention, limits.replyRetention) >= .seconds(1),
+            "Records, events and answers must be kept for a second at least, or whoever asks for them never sees them.")
         try require(drainTime >= .zero && gracePeriod >= .zero, "Drain time and grace period can't be negative.")
+        let times = [
+            limits.lease, limits.heartbeat, limits.retention, limits.eventRetention, limits.replyRetention, drainTime, gracePeriod,
+            startPatience,
+        ]
+        try require(
+            times.allSatisfy { $0 <= Self.longestTime }, "Times can be 1,000,000,000 s at most, or sums of moments would overflow.")
         try require(
             limits.inputBytes > 0 && limits.eventLength > 0 && limits.deadLetterLength > 0 && limits.replyLength > 0,
             "Lengths and sizes must be at least 1.")

@@ -1,0 +1,70 @@
+"""`make demo` shows what it says, or fails; either way it leaves nothing behind."""
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from support.bridge import REPOSITORY
+
+DEMO = REPOSITORY / "scripts" / "demo.sh"
+
+
+@pytest.fixture
+def demo(tmp_path):
+    def run(program):
+        return subprocess.run([str(DEMO), str(program)], env=dict(os.environ, TMPDIR=str(tmp_path)),
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
+
+    yield run
+    assert list(tmp_path.glob("tmp.*")) == [], "its folder is gone"
+    left = [pid for pid in os.listdir("/proc") if pid.isdigit() and str(tmp_path) in traces(pid)]
+    assert left == [], "no process has anything to do with it"
+
+
+def traces(pid):
+    """What a process was called with, and where it works: redis-server shows only the latter."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text(errors="replace") + os.readlink(f"/proc/{pid}/cwd")
+    except OSError:
+        return ""  # it has ended meanwhile
+
+
+def test_the_demo_shows_every_answer_and_every_event(binary, demo):
+    done = demo(binary)
+    assert done.returncode == 0, done.stdout + done.stderr
+    printed = [line.split("  ") for line in done.stdout.splitlines()]
+    answers = {(line[1], line[2]) for line in printed if line[0] == "" and len(line) == 4}
+    assert {("cano.run.completed", "numbers-1"), ("cano.run.completed", "order-42"), ("cano.run.failed", "order-43"),
+            ("cano.run.duplicate", "numbers-1")} < answers
+    assert len(answers) == 5, "and the rejection, whose subject is its entry"
+    events = [(line[1], line[2]) for line in printed if line[0].endswith("Z") and len(line) == 4]
+    assert [kind for kind, id in events if id == "order-42"] == [
+        "cano.run.started", "cano.state.entered", "cano.state.entered", "cano.run.completed"]
+    assert {"cano.compensation.succeeded", "cano.command.rejected", "cano.run.failed"} < {kind for kind, _ in events}
+    assert '"receipts":' in done.stdout.splitlines()[-3], "the output in the record"
+    assert done.stdout.rstrip().endswith("Done. The bridge stops, and its Redis with it.\x1b[0m")
+
+
+@pytest.mark.parametrize("behaviour, word", [
+    ("echo broken >&2; exit 3", "broken"),  # it doesn't start
+    ("exec sleep 60", "not ready"),  # it is never ready
+])
+def test_a_demo_that_has_nothing_to_show_fails_and_says_so(demo, tmp_path, behaviour, word):
+    program = tmp_path / "program"
+    program.write_text(f"#!/bin/sh\n{behaviour}\n")
+    program.chmod(0o755)
+    done = demo(program)
+    assert done.returncode == 1
+    assert "The demo failed" in done.stderr and word in done.stderr
+    assert "Done." not in done.stdout
+
+
+def test_a_demo_whose_commands_nobody_answers_fails(binary, demo, tmp_path):
+    program = tmp_path / "program"  # serves, but another bus than the one it is asked on
+    program.write_text(f'#!/bin/sh\nverb=$1; shift\n[ "$verb" = serve ] && set -- "$@" --prefix elsewhere\n'
+                       f'exec "{binary}" "$verb" "$@"\n')
+    program.chmod(0o755)
+    done = demo(program)
+    assert done.returncode == 1
+    assert "not all five commands were answered" in done.stderr
