@@ -105,8 +105,9 @@ struct LostReplyTests {
     func claim() async throws {
         try await withLossyBridge { watcher, proxy, _ in
             proxy.loseReply(toRequestWith: BusScript.claim.sha1)
+            // Long enough that a busy machine takes the command before: a run that is due already starts without the script.
             try await watcher.publish(
-                ("type", "start"), ("workflow", "doubling"), ("id", "later"), ("input", "4"), ("delay_ms", "50"))
+                ("type", "start"), ("workflow", "doubling"), ("id", "later"), ("input", "4"), ("delay_ms", "1000"))
             try await watcher.wait(for: "cano.run.completed", about: "later")
             #expect(proxy.faultCount == 1)
             try await Self.expectWhole(watcher, run: "later", output: "8")
