@@ -105,6 +105,7 @@ struct LostReplyTests {
     func claim() async throws {
         try await withLossyBridge { watcher, proxy, _ in
             proxy.loseReply(toRequestWith: BusScript.claim.sha1)
+            // Long enough that a busy machine takes the command before: a run that is due already starts without the script.
             try await watcher.publish(
                 ("type", "start"), ("workflow", "doubling"), ("id", "later"), ("input", "4"), ("delay_ms", "2000"))
             try await watcher.wait(for: "cano.run.completed", about: "later")

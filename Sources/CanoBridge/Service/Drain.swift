@@ -76,6 +76,8 @@ struct Drain: Sendable {
     private func attempt(_ what: String, _ action: () async throws -> Void) async {
         do {
             try await action()
+        } catch let error as RedisError where error.code == .cancelled {
+            // Nothing is left to wait for: the farewell does it.
         } catch {
             logger.warning("the bridge could not \(what)", metadata: ["error": "\(error)"])
         }
