@@ -26,6 +26,7 @@ struct SessionTests {
         let redis = RedisClient(try RedisConfiguration(url: "redis://127.0.0.1:1"), logger: Self.quiet)
         return RunSession(
             try ledger(run, epoch: epoch), lease: LeaseTerm(until: clock.now.advanced(by: term), clock: clock), exitStates: [],
+            rowlessStates: [],
             level: .states, sender: ScriptSender(redis, logger: Self.quiet), clock: BusClock(clock), engineClock: clock,
             isDraining: { false })
     }

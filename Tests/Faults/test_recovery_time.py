@@ -18,7 +18,7 @@ class Orphanage:
         self.ids = self.ends
 
     def measure(self, trial_binary):
-        options = ["--lease-seconds", self.lease, "--heartbeat-seconds", self.lease / 3]
+        options = ["--lease-seconds", self.lease, "--heartbeat-seconds", int(self.lease * 1_000) // 3 / 1_000]
         try:
             with Crew(trial_binary, self.bus, size=2, options=options, workflows=TRIALS) as crew:
                 while len(self.seconds) < self.kills:

@@ -21,8 +21,11 @@ struct ListSchedulesCommand: AsyncParsableCommand {
             let listed = try await client.execute(ZRANGEBYSCORE(bus.schedules, from: -.infinity, through: .infinity))
             let names = listed.map { String(decoding: $0.member, as: UTF8.self) }
             var rows: [(name: String, fields: [String: String])] = []
-            for reply in zip(names, try await client.pipeline(names.map { HGETALL(bus.schedule(named: $0)).encoded })) {
-                rows.append((reply.0, [String: String](hash: try HGETALL("").decode(try reply.1.get()))))
+            for (name, reply) in zip(names, try await client.pipeline(names.map { HGETALL(bus.schedule(named: $0)).encoded })) {
+                // A key that somebody overwrote or deleted has nothing to show, and keeps the others from nothing.
+                let fields =
+                    if case .success(let reply) = reply { try HGETALL("").decode(reply) } else { [(field: RESPBytes, value: RESPBytes)]() }
+                rows.append((name, [String: String](hash: fields)))
             }
             rows.sort { (Self.next($0.fields), $0.name) < (Self.next($1.fields), $1.name) }
             for (name, fields) in rows { StandardOutput.write(json ? Self.json(name, fields) : Self.line(name, fields)) }
@@ -38,8 +41,10 @@ struct ListSchedulesCommand: AsyncParsableCommand {
                 "cron \"\(cron)\" \(fields["time_zone"] ?? "UTC")"
             } else if let interval = fields["every_ms"] {
                 "every \(interval) ms"
-            } else {
+            } else if fields["at"] != nil {
                 "at \(moment("at"))"
+            } else {
+                "damaged: set it again"
             }
         return "\(moment("next"))  \(name)  \(fields["workflow"] ?? "-")  \(due)  fired \(fields["fired"] ?? "0")  last \(moment("last"))"
     }

@@ -114,14 +114,12 @@ struct CommandHandler: Sendable {
     // MARK: Resume
 
     private func resume(_ command: ResumeCommand, _ entry: StreamEntry, published: Int64) async throws -> Disposition {
+        _ = try await resumable(command)
         // A session that lost the run may not be over yet: a task can be slow to stop.
         guard runner.sessions.reserve(command.run) else { return .left(until: clock.now + Self.pause) }
         defer { runner.sessions.unreserve(command.run) }
         while true {
-            guard let record = try RunRecord(try await redis.execute(HGETALL(bus.record(of: command.run))), of: command.run) else {
-                throw command.unknownRun
-            }
-            guard record.status.isOver, record.isResumable else { throw command.notResumable(record) }
+            let record = try await resumable(command)
             guard let workflow = registry.workflow(record.workflow, version: record.version) else {
                 let refusal = referral.missing(record.workflow, record.version) { code, message in
                     command.refused(code, workflow: record.workflow, message)
@@ -141,6 +139,17 @@ struct CommandHandler: Sendable {
             case .refused, .replies, .quarantined: continue
             }
         }
+    }
+
+    /// The record of the run that a command wants to go on.
+    ///
+    /// - Throws: ``Rejection`` when there is none, or it can't go on; ``RedisError``.
+    private func resumable(_ command: ResumeCommand) async throws -> RunRecord {
+        guard let record = try RunRecord(try await redis.execute(HGETALL(bus.record(of: command.run))), of: command.run) else {
+            throw command.unknownRun
+        }
+        guard record.status.isOver, record.isResumable else { throw command.notResumable(record) }
+        return record
     }
 
     private func reject(_ rejection: Rejection, _ entry: StreamEntry, from stream: CommandParser.Stream) async throws {

@@ -7,6 +7,8 @@ struct RegisteredWorkflow: Sendable {
     /// The label of the state runs begin in, and the row that says so.
     let firstRow: CheckpointRow
     let exitStates: Set<String>
+    /// The labels of states that are entered without a row.
+    let rowlessStates: Set<String>
     let setUp: @Sendable () async throws -> Void
     let tearDown: @Sendable () async -> Void
     let checkHealth: @Sendable (Duration, WorkflowRuntime) async -> HealthReport
@@ -38,6 +40,7 @@ struct RegisteredWorkflow: Sendable {
         firstRow = CheckpointRow(
             sequence: 0, kind: .stateEntry, state: start.label, task: workflow.taskName(of: start) ?? "", visit: 1, version: version)
         exitStates = Set(workflow.exitStates.map(\.label))
+        rowlessStates = Set(workflow.statesWithoutRows.map(\.label))
         setUp = { try await workflow.setUpResources() }
         tearDown = { await workflow.tearDownResources() }
         checkHealth = { limit, runtime in await workflow.checkHealth(within: limit, in: runtime) }

@@ -79,32 +79,30 @@ struct ScheduleDefinition: Sendable, Hashable {
         ]
     }
 
+    /// A number as a schedule holds it: what commands may say, and with what no sum of moments and durations overflows.
+    static func number(_ text: String?) -> Int64? {
+        text.flatMap { Int64($0) }.flatMap { (0..<(1 << 53)).contains($0) ? $0 : nil }
+    }
+
     /// Reads them again.
     ///
     /// - Returns: Nil when the hash was damaged.
     /// - Throws: ``CanoError`` for an expression or a zone that this bridge does not understand.
     init?(_ fields: [String: String]) throws(CanoError) {
         guard let workflow = fields["workflow"], let catchUp = fields["catch_up"].flatMap(CatchUp.init),
-            let overlap = fields["overlap"].flatMap(Overlap.init), let zone = fields["time_zone"]
+            let overlap = fields["overlap"].flatMap(Overlap.init), let zone = fields["time_zone"],
+            let jitter = Self.number(fields["jitter_ms"] ?? "0"), let due = try Self.due(fields)
         else { return nil }
-        if let cron = fields["cron"] {
-            due = .cron(try CronExpression(cron))
-        } else if let interval = fields["every_ms"].flatMap({ Int64($0) }) {
-            due = .every(interval)
-        } else if let moment = fields["at"].flatMap({ Int64($0) }) {
-            due = .at(moment)
-        } else {
-            return nil
-        }
-        self.workflow = workflow
-        version = fields["version"]
-        input = fields["input"] ?? "null"
-        replyName = fields["reply_to"]
-        self.zone = try ScheduleTimeZone(zone)
-        jitter = fields["jitter_ms"].flatMap { Int64($0) } ?? 0
-        self.catchUp = catchUp
-        self.overlap = overlap
-        trace = TraceContext(parent: fields["traceparent"], state: fields["tracestate"])
+        self.init(
+            workflow: workflow, version: fields["version"], input: fields["input"] ?? "null", replyName: fields["reply_to"], due: due,
+            zone: try ScheduleTimeZone(zone), jitter: jitter, catchUp: catchUp, overlap: overlap,
+            trace: TraceContext(parent: fields["traceparent"], state: fields["tracestate"]))
+    }
+
+    private static func due(_ fields: [String: String]) throws(CanoError) -> Due? {
+        if let cron = fields["cron"] { return .cron(try CronExpression(cron)) }
+        if let interval = number(fields["every_ms"]) { return interval < shortestInterval ? nil : .every(interval) }
+        return number(fields["at"]).map(Due.at)
     }
 
     init(

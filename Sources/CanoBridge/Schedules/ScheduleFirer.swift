@@ -18,8 +18,10 @@ final class ScheduleFirer: Sendable {
     /// Schedules this bridge can't read, and what they were set by: so that each is complained about once.
     private let unreadable = Mutex<[String: String]>([:])
 
-    /// How long to wait at most before looking for new ones.
+    /// How long to wait at most before looking for new ones, in milliseconds.
     private static let patience: Int64 = 500
+    /// How long to wait, in milliseconds, when there is more to do at once.
+    private static let breath: Int64 = 2
     /// How many schedules are looked at in one call.
     private static let page = 64
 
@@ -39,9 +41,12 @@ final class ScheduleFirer: Sendable {
         while !Task.isCancelled {
             var wait = Self.patience
             do {
-                try await look()
-                let upcoming = ZRANGEBYSCORE(bus.schedules, from: Double(clock.now + 1), through: .infinity, count: 1)
-                if let next = try await redis.execute(upcoming).first?.score {
+                let looked = clock.now
+                let isMoreDue = try await look(at: looked)
+                let upcoming = ZRANGEBYSCORE(bus.schedules, from: Double(looked + 1), through: .infinity, count: 1)
+                if isMoreDue {
+                    wait = Self.breath
+                } else if let next = try await redis.execute(upcoming).first?.score {
                     wait = Int64(min(Double(Self.patience), max(0, next - Double(clock.now))))
                 }
             } catch let error as RedisError where error.code != .cancelled {
@@ -54,31 +59,57 @@ final class ScheduleFirer: Sendable {
         }
     }
 
-    private func look() async throws {
+    /// Fires what is due; whether there is more to do at once.
+    private func look(at now: Int64) async throws -> Bool {
         var passed = 0
+        var isMoreDue = false
         while true {
-            let now = clock.now
             let due = ZRANGEBYSCORE(bus.schedules, from: -.infinity, through: Double(now), offset: passed, count: Self.page)
             let names = try await redis.execute(due).map { String(decoding: $0.member, as: UTF8.self) }
-            guard !names.isEmpty else { return }
+            guard !names.isEmpty else { return isMoreDue }
             let schedules = try await read(names)
+            var moved = 0
             // In an order of its own, so that several bridges share the work rather than race for it.
             for (schedule, isRunning) in try await judged(schedules).shuffled() {
-                try await fire(schedule, schedule.step(at: now, isRunning: isRunning, random: runtime.random))
+                let step = schedule.step(at: now, isRunning: isRunning, random: runtime.random)
+                switch try await fire(schedule, step) {
+                case .movedOn where step.lookAgain > now: moved += 1
+                case .movedOn, .early: isMoreDue = true
+                case .refused: break
+                }
             }
-            // Those that can't be read stay where they are.
-            passed += names.count - schedules.count
-            if names.count < Self.page { return }
+            // Those that could not be read, or are due still, stay where they are.
+            passed += names.count - moved
+            if names.count < Self.page { return isMoreDue }
         }
     }
 
-    private func fire(_ schedule: StoredSchedule, _ step: ScheduleStep) async throws {
-        let answer = try await redis.evaluate(letter.fire(schedule, step, now: clock.now))
-        guard answer.integerValue != nil || answer.string == "moved" || answer.string == "gone" else {
-            throw RedisError(.unexpectedReply, "The script fire answered \(answer).")
+    private enum Outcome {
+        /// By this bridge or by another one.
+        case movedOn
+        /// It is not due yet by Redis' clock.
+        case early
+        /// Redis can't do it, and somebody has to see to that.
+        case refused
+    }
+
+    private func fire(_ schedule: StoredSchedule, _ step: ScheduleStep) async throws -> Outcome {
+        let answer: RESPValue
+        do {
+            answer = try await redis.evaluate(letter.fire(schedule, step, now: clock.now))
+        } catch {
+            guard error.serverError != nil, !error.isPassing else { throw error }
+            // The others are not to wait for somebody to repair this one.
+            complain(about: schedule.name, error)
+            return .refused
         }
-        if let count = answer.integerValue, count > 0 {
-            logger.debug("a schedule has fired", metadata: ["schedule": "\(schedule.name)", "starts": "\(count)"])
+        switch (answer.integerValue, answer.string) {
+        case (let count?, _):
+            if count > 0 { logger.debug("a schedule has fired", metadata: ["schedule": "\(schedule.name)", "starts": "\(count)"]) }
+            return .movedOn
+        case (_, "moved"), (_, "gone"): return .movedOn
+        case (_, "early"): return .early
+        default: throw RedisError(.unexpectedReply, "The script fire answered \(answer).")
         }
     }
 

@@ -19,26 +19,29 @@ struct ScheduleHandler: Sendable {
         _ command: ScheduleCommand, _ entry: StreamEntry, from stream: CommandParser.Stream, published: Int64
     ) async throws -> CommandHandler.Disposition {
         let definition = command.definition
-        let now = clock.now
-        let position = definition.position(at: now, random: random)
         // An expression that has no time left is a bad one, wherever its workflow is; a moment that has passed has expired.
-        if position == nil, case .cron = definition.due { throw command.neverDue }
+        if case .cron = definition.due, definition.position(at: clock.now, random: random) == nil { throw command.neverDue }
         guard let workflow = registry.workflow(definition.workflow, version: definition.version) else {
             let refusal = referral.missing(definition.workflow, definition.version, command.refused)
             return try await referral.refer(
                 entry, from: stream, published: published, for: definition.workflow, definition.version, orThrow: refusal)
         }
-        guard let position else { throw command.neverDue }
         do {
             _ = try workflow.checked(definition.input)
         } catch {
+            if definition.position(at: clock.now, random: random) == nil { throw command.neverDue }
             throw command.refused(.invalidInput, InputProblem.describe(error, in: definition.input, workflow: workflow.name))
         }
-        let answer = try await sender.send(
-            letter.set(command, at: position, entry: entry.id, from: stream, now: now), waitsForRepair: false)
+        // Made anew each time it is sent: after an outage it is due at other times.
+        let answer = try await sender.send(waitsForRepair: false) {
+            let now = clock.now
+            let position = definition.position(at: now, random: random)
+            return letter.set(command, at: position, entry: entry.id, from: stream, now: now)
+        }
         switch answer.string {
         case "set": logger.info("a schedule was set", metadata: ["schedule": "\(command.name)", "workflow": "\(workflow.name)"])
         case "superseded", "gone": break
+        case "never": throw command.neverDue
         default: throw RedisError(.unexpectedReply, "The script schedule answered \(answer).")
         }
         return .done

@@ -11,20 +11,21 @@ struct ScheduleLetter: Sendable {
     ///
     /// - Parameters:
     ///   - command: The command.
-    ///   - position: Where it begins, if it is not due as before.
+    ///   - position: Where it begins, if it is not due as before; nil when it would never be due.
     ///   - entry: Its entry.
     ///   - stream: Where it was read.
     ///   - now: Milliseconds since 1970.
     /// - Returns: The call.
     func set(
-        _ command: ScheduleCommand, at position: ScheduleState.Position, entry: StreamEntryID, from stream: CommandParser.Stream,
+        _ command: ScheduleCommand, at position: ScheduleState.Position?, entry: StreamEntryID, from stream: CommandParser.Stream,
         now: Int64
     ) -> RedisScriptCall {
         let definition = command.definition
         var call = self.call(
             BusScript.schedule, about: command.name, of: definition.workflow, definition.replyName, definition.trace, entry, stream, now)
-        call.append(position.next.map { String($0.due) } ?? "")
-        call.append(position.next.map { String($0.start) } ?? "")
+        call.append(position?.next.map { String($0.due) } ?? "")
+        call.append(position?.next.map { String($0.start) } ?? "")
+        call.append(limits.retention.wholeMilliseconds)
         for (name, value) in definition.fields {
             call.append(name)
             call.append(value)

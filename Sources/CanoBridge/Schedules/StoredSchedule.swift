@@ -26,17 +26,11 @@ struct StoredSchedule: Sendable {
     init(_ fields: [(field: RESPBytes, value: RESPBytes)], name: String) throws(BridgeError) {
         let texts = [String: String](hash: fields)
         do {
-            guard let definition = try ScheduleDefinition(texts), let order = texts["order"],
-                let anchor = texts["anchor"].flatMap({ Int64($0) })
-            else {
+            guard let definition = try ScheduleDefinition(texts), let order = texts["order"], let position = Self.position(texts) else {
                 throw BridgeError(.unreadableSchedule, "The schedule \"\(name)\" was damaged: set it again.")
             }
             self.definition = definition
-            let next = texts["next"].flatMap { Int64($0) }.map { due in
-                ScheduleState.Due(due: due, start: texts["start"].flatMap { Int64($0) } ?? due)
-            }
-            let backlog = (texts["backlog"] ?? "").split(separator: ",").compactMap { Int64($0) }
-            position = ScheduleState.Position(anchor: anchor, next: next, backlog: backlog)
+            self.position = position
             stand = Stand(order: order, next: texts["next"] ?? "", backlog: texts["backlog"] ?? "")
         } catch let error as BridgeError {
             throw error
@@ -48,6 +42,22 @@ struct StoredSchedule: Sendable {
             texts["last_entry"].flatMap { StreamEntryID($0) }.map { (due, $0) }
         }
         fired = texts["fired"].flatMap { Int($0) } ?? 0
+    }
+
+    /// Where it stands; nil when that was damaged.
+    private static func position(_ fields: [String: String]) -> ScheduleState.Position? {
+        guard let anchor = ScheduleDefinition.number(fields["anchor"]) else { return nil }
+        let backlog = (fields["backlog"] ?? "").split(separator: ",").map { ScheduleDefinition.number(String($0)) }
+        guard backlog.count <= ScheduleDefinition.longestCatchUp, !backlog.contains(nil) else { return nil }
+        var next: ScheduleState.Due?
+        if let text = fields["next"] {
+            guard let due = ScheduleDefinition.number(text), let start = ScheduleDefinition.number(fields["start"] ?? text) else {
+                return nil
+            }
+            next = ScheduleState.Due(due: due, start: start)
+        }
+        guard next != nil || !backlog.isEmpty else { return nil }
+        return ScheduleState.Position(anchor: anchor, next: next, backlog: backlog.compactMap(\.self))
     }
 
     /// The id of the run of a due time.

@@ -4,54 +4,57 @@
 --
 -- KEYS  commands or control, schedule, schedules, events [, reply stream]
 -- ARGV  1 bridge, 2 epoch (0), 3 source, 4 name, 5 workflow, 6 traceparent, 7 now, 8 group, 9 entry, 10 event time,
---       11 length and 12 retention ms of reply streams, 13 the next due time, 14 when its run begins, 15 … pairs of a
---       field of the schedule and its value, '' for none; those that say when it is due come first, four of them
--- Gives set, superseded (a later command about it was taken before), or gone (it was taken already).
-local commands, schedule, schedules, events, reply_stream = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
-local name, entry = ARGV[4], ARGV[9]
-local first_field, timing_fields = 15, 4
+--       11 length and 12 retention ms of reply streams, 13 the next due time, '' when it would never be due, 14 when its run
+--       begins, 15 how long a schedule that is over is remembered in ms, 16 … pairs of a field of the schedule and its value, ''
+--       for none; those that say when it is due come first, four of them, at the third
+-- Gives set, superseded (a later command about it was taken before), never (it would never be due: the entry is left where
+-- it is), or gone (it was taken already).
+local first_field, timing_fields, once = 16, 4, ARGV[16 + 2 * 2 + 1]
 
-local is_there = #redis.call('XRANGE', commands, entry, entry) > 0
-local found = redis.call('HMGET', schedule, 'order', 'next')
-local is_listed = redis.call('ZSCORE', schedules, name)
-local is_due_as_before = is_listed and true or false
+local command = schedule_command()
+local is_there = #redis.call('XRANGE', command.commands, command.entry, command.entry) > 0
+local found = redis.call('HMGET', command.schedule, 'order', 'next', 'last')
+local is_listed = redis.call('ZSCORE', command.schedules, command.name) and true or false
+local has_same_times = true
 for field = first_field, first_field + 2 * timing_fields - 1, 2 do
-  is_due_as_before = is_due_as_before and (redis.call('HGET', schedule, ARGV[field]) or '') == ARGV[field + 1]
+  has_same_times = has_same_times and (redis.call('HGET', command.schedule, ARGV[field]) or '') == ARGV[field + 1]
 end
-redis.call('XLEN', events)
+redis.call('XLEN', command.events)
 if not is_there then
   return 'gone'
 end
-redis.call('XDEL', commands, entry)
-redis.call('XACK', commands, ARGV[8], entry)
-
-local about = {
-  envelope = run_envelope(), entry = entry, time = ARGV[10], length = ARGV[11], retention = ARGV[12],
-}
-local order = order_of(entry, redis_time())
-if found[1] and is_older(order, found[1]) then
-  about.type, about.data = 'cano.schedule.superseded', '{"by":' .. cjson.encode(found[1]) .. '}'
-  publish_about_schedule(events, reply_stream, about)
+if is_older(command.entry, found[1]) then
+  answer_schedule_command(command, 'cano.schedule.superseded', superseded_data(found[1]))
   return 'superseded'
+end
+local goes_on = is_listed and has_same_times
+-- Its only moment was fired: set again, it is over as before.
+local is_over = not is_listed and has_same_times and once ~= '' and found[3] == once
+if ARGV[13] == '' and not goes_on and not is_over then
+  return 'never'
 end
 
 for field = first_field, #ARGV, 2 do
   if ARGV[field + 1] == '' then
-    redis.call('HDEL', schedule, ARGV[field])
+    redis.call('HDEL', command.schedule, ARGV[field])
   else
-    redis.call('HSET', schedule, ARGV[field], ARGV[field + 1])
+    redis.call('HSET', command.schedule, ARGV[field], ARGV[field + 1])
   end
 end
-redis.call('HSET', schedule, 'order', order, 'entry', entry, 'updated', ARGV[7])
-redis.call('PERSIST', schedule)
+redis.call('HSET', command.schedule, 'order', order_of(command.entry, found[1], redis_time()), 'entry', command.entry,
+  'updated', ARGV[7])
 local next_due = found[2] or ''
-if not is_due_as_before then
-  next_due = ARGV[13]
-  redis.call('HDEL', schedule, 'backlog')
-  redis.call('HSET', schedule, 'created', ARGV[7], 'anchor', ARGV[7], 'next', ARGV[13], 'start', ARGV[14])
-  redis.call('ZADD', schedules, ARGV[14], name)
+if is_over then
+  redis.call('PEXPIRE', command.schedule, ARGV[15])
+else
+  redis.call('PERSIST', command.schedule)
 end
-about.type = 'cano.schedule.set'
-about.data = '{"next":' .. (next_due == '' and 'null' or next_due) .. ',"replaced":' .. tostring(is_listed and true or false) .. '}'
-publish_about_schedule(events, reply_stream, about)
+if not goes_on and not is_over then
+  next_due = ARGV[13]
+  redis.call('HDEL', command.schedule, 'backlog')
+  redis.call('HSET', command.schedule, 'created', ARGV[7], 'anchor', ARGV[7], 'next', ARGV[13], 'start', ARGV[14])
+  redis.call('ZADD', command.schedules, ARGV[14], command.name)
+end
+answer_schedule_command(command, 'cano.schedule.set',
+  '{"next":' .. (next_due == '' and 'null' or next_due) .. ',"replaced":' .. tostring(is_listed) .. '}')
 return 'set'

@@ -61,6 +61,11 @@ struct RunLedger: Sendable {
         writes = StepWrites(RunStoreContents(run.store))
     }
 
+    /// The run was accepted: its time counts from when that was asked for, unless it was asked for again and again for long.
+    mutating func began(by now: Int64) {
+        if now - startedAt > 1_000 { startedAt = now }
+    }
+
     // MARK: What happens in the run
 
     /// Takes note of an event.

@@ -72,7 +72,8 @@ struct RunRunner: Sendable {
     ) -> RunSession {
         RunSession(
             ledger, lease: LeaseTerm(until: asked.advanced(by: limits.lease), clock: runtime.clock),
-            exitStates: workflow.exitStates, level: events.level(of: workflow.name), sender: sender, clock: clock,
+            exitStates: workflow.exitStates, rowlessStates: workflow.rowlessStates, level: events.level(of: workflow.name), sender: sender,
+            clock: clock,
             engineClock: runtime.clock,
             isDraining: { [sessions] in sessions.isDraining }, onProgress: onProgress)
     }
@@ -84,7 +85,10 @@ struct RunRunner: Sendable {
         sessions.beginAccepting(session)
         defer { sessions.endAccepting(session) }
         do {
-            return try await session.accept(command, entry: entry, row: row, notBefore: notBefore)
+            let acceptance = try await session.accept(command, entry: entry, row: row, notBefore: notBefore)
+            // Before it is out of hand: the lease may be over by now, and this bridge would find a run that nobody has.
+            if acceptance == .accepted { sessions.add(session) }
+            return acceptance
         } catch let relinquished as Relinquished {
             // It may have been accepted all the same.
             giveUp(session, relinquished.reason)

@@ -15,6 +15,8 @@ final class RunSession: Sendable {
     let lease: LeaseTerm
 
     private let exitStates: Set<String>
+    /// States that are entered without a row.
+    private let rowlessStates: Set<String>
     private let narrator: RunNarrator
     private let sender: ScriptSender
     private let sharedStores: RedisStores
@@ -34,7 +36,8 @@ final class RunSession: Sendable {
     }
 
     init(
-        _ ledger: RunLedger, lease: LeaseTerm, exitStates: Set<String>, level: EventLevel, sender: ScriptSender, clock: BusClock,
+        _ ledger: RunLedger, lease: LeaseTerm, exitStates: Set<String>, rowlessStates: Set<String>, level: EventLevel, sender: ScriptSender,
+        clock: BusClock,
         engineClock: any EngineClock,
         isDraining: @escaping @Sendable () -> Bool, onProgress: (@Sendable () -> Void)? = nil
     ) {
@@ -42,6 +45,7 @@ final class RunSession: Sendable {
         control = RunControl(unexplainedCancellation: .handBack)
         self.lease = lease
         self.exitStates = exitStates
+        self.rowlessStates = rowlessStates
         narrator = RunNarrator(level: level)
         self.sender = sender
         sharedStores = RedisStores(sender.redis, prefix: ledger.keys.bus.prefix)
@@ -89,7 +93,11 @@ final class RunSession: Sendable {
                 throw RedisError(.unexpectedReply, "The script accept answered \(reply).")
             }
             if acceptance == .accepted {
-                state.withLock { $0.ledger.settle() }
+                let now = clock.now
+                state.withLock { state in
+                    state.ledger.settle()
+                    state.ledger.began(by: now)
+                }
                 workflow(RunID(identity.run), did: .checkpointWritten(sequence: row.sequence, kind: row.kind))
             }
             return acceptance
@@ -220,22 +228,25 @@ extension RunSession: CheckpointStore {
 
 // MARK: - The run's observer
 
+extension RunSession {
+    /// Whether an event is told before the row that makes it true is written.
+    ///
+    /// A state without a row is entered all the same, unless what the step before it wrote may yet be refused.
+    private func announcesRow(_ event: WorkflowEvent, writesMayBeRefused: Bool) -> Bool {
+        switch event {
+        case .stateEntered(let label, _): writesMayBeRefused || !rowlessStates.contains(label)
+        case .compensationSucceeded: true
+        default: false
+        }
+    }
+}
+
 extension RunSession: WorkflowObserver {
     func workflow(_ run: RunID, did event: WorkflowEvent) {
         // `completed` names the exit state.
         if case .stateEntered(let label, _) = event, exitStates.contains(label) { return }
         guard let narrated = narrator.narrate(event, at: clock.now) else { return }
-        state.withLock { $0.ledger.note(narrated, isAnnounced: event.announcesRow) }
-    }
-}
-
-extension WorkflowEvent {
-    /// Whether it is told before the row that makes it true is written.
-    fileprivate var announcesRow: Bool {
-        switch self {
-        case .stateEntered, .compensationSucceeded: true
-        default: false
-        }
+        state.withLock { $0.ledger.note(narrated, isAnnounced: announcesRow(event, writesMayBeRefused: $0.ledger.writes.mayBeRefused)) }
     }
 }
 

@@ -27,7 +27,8 @@ public struct ScheduleTimeZone: Sendable, Hashable, CustomStringConvertible {
                 throw CanoError(.configuration, "this program was linked without time zones: only UTC is there", code: "unknown_time_zone")
             }
             throw CanoError(
-                .configuration, "there is no time zone \"\(name)\": write UTC, or a name such as Europe/Berlin", code: "unknown_time_zone")
+                .configuration, "there is no time zone \"\(name.prefix(100))\": write UTC, or a name such as Europe/Berlin",
+                code: "unknown_time_zone")
         }
         self.init(zone: zone, description: name)
     }

@@ -80,6 +80,9 @@ public struct Workflow<State: WorkflowState>: Sendable {
     /// The states runs end at.
     public var exitStates: Set<State> { Set(definition.graph.nodes.lazy.filter(\.isExit).map(\.state)) }
 
+    /// The states that are entered without a checkpoint row.
+    package var statesWithoutRows: Set<State> { Set(definition.graph.nodes.lazy.filter { !$0.isLogged }.map(\.state)) }
+
     /// The same workflow under that version.
     public func versioned(_ version: String) -> Workflow {
         var copy = self
