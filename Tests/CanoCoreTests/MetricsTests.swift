@@ -188,7 +188,7 @@ import Testing
 
     @Test("RL-1, RL-2, RL-3, RL-8: permits, tokens, waits and rejections are counted; reservations are not")
     func limiters() async throws {
-        try await withMetricsFactory(backend) {
+        let limits = try await withMetricsFactory(backend) {
             let limiter = RateLimiter(.perSecond(2), clock: clock)
             #expect(limiter.tryAcquire(2))
             #expect(!limiter.tryAcquire())
@@ -198,9 +198,10 @@ import Testing
             try await waiting.value
             clock.advance(by: .seconds(1))
             limiter.tryReserve(1)?.commit()
-            let limits = MultiRateLimiter(clock: clock).adding("small", limiter, cost: 2)
-            #expect(throws: CanoError.self) { try limits.tryAcquire() }
+            return MultiRateLimiter(clock: clock).adding("small", limiter, cost: 2)
         }
+        // It counts where it was made, as the others do.
+        #expect(throws: CanoError.self) { try limits.tryAcquire() }
         #expect(count("cano_rate_limiter_acquired_total") == 2)
         #expect(count("cano_rate_limiter_tokens_consumed_total") == 4)
         #expect(count("cano_rate_limiter_throttled_total", ("result", "rejected")) == 1)
@@ -283,6 +284,16 @@ import Testing
         #expect(try count("cano_split_branch_results_total", "result", "success") == 1)
         #expect(try count("cano_split_branch_results_total", "result", "failure") == 1)
         #expect(try count("cano_workflow_runs_total", "outcome", "completed") == 1)
+    }
+
+    @Test("R-2: an attempt of a timer is counted once, its wait and what follows it together")
+    func timers() async throws {
+        let task = TimerTests.Wait(outcome: .duration(.seconds(3)))
+        let workflow = Workflow<Step>().register(.first, task).addExitState(.done)
+        let (clock, runtime) = (clock, runtime())
+        _ = try await clock.skippingWaits { try await workflow.orchestrate(from: .first, in: runtime) }
+        #expect(count("cano_task_attempts_total", ("outcome", "completed")) == 1)
+        #expect(count("cano_task_attempts_total", ("outcome", "failed")) == nil)
     }
 
     @Test("attempts that are left to themselves are counted")

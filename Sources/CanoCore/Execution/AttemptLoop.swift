@@ -14,13 +14,29 @@ struct AttemptLoop {
     let visit: Int
     let isObserved: Bool
     var tally = RetryTally()
+    /// How much of the present attempt's time an earlier part of it took.
+    private var spent = Duration.zero
 
     private var runtime: WorkflowRuntime { scope.run.runtime }
     private var isPlain: Bool { config.attemptTimeout == nil && config.circuitBreaker == nil }
 
+    init(scope: AttemptScope, node: NodeIdentity, config: TaskConfig, visit: Int, isObserved: Bool) {
+        self.scope = scope
+        self.node = node
+        self.config = config
+        self.visit = visit
+        self.isObserved = isObserved
+    }
+
     /// Makes attempts until one returns. Ending that attempt, and taking what it wrote, is left to the caller.
+    ///
+    /// - Parameters:
+    ///   - isWhole: Whether the attempt is over then. One that goes on is counted when it is.
+    ///   - body: An attempt.
+    /// - Returns: What the attempt that succeeded returned.
+    /// - Throws: Why there is none.
     mutating func run<Success: Sendable>(
-        _ body: @escaping @concurrent @Sendable (TaskContext) async throws -> Success
+        isWhole: Bool = true, _ body: @escaping @concurrent @Sendable (TaskContext) async throws -> Success
     ) async throws(Failure) -> Success {
         while true {
             let context = TaskContext(scope: scope, node: node, visit: visit, attempt: tally.failures + 1)
@@ -28,7 +44,7 @@ struct AttemptLoop {
             do {
                 // Most tasks have neither guard, and each function on the way to the body costs.
                 let result = isPlain ? try await body(context) : try await attempt(context, body)
-                runtime.metrics?.count(.taskAttempts, "completed")
+                if isWhole { runtime.metrics?.count(.taskAttempts, "completed") }
                 return result
             } catch {
                 failure = error
@@ -39,16 +55,13 @@ struct AttemptLoop {
         }
     }
 
-    /// The loop of the second part of an attempt whose first part took that long.
-    func continued(after elapsed: Duration) -> AttemptLoop {
-        var config = config
-        config.attemptTimeout = config.attemptTimeout.map { $0 - elapsed }
-        return AttemptLoop(scope: scope, node: node, config: config, visit: visit, isObserved: isObserved, tally: tally)
-    }
+    /// The attempt goes on with another body, after a part that took so long.
+    mutating func goOn(after elapsed: Duration) { spent = elapsed }
 
     /// Decides what follows a failed attempt and waits for the next one, if there is one.
     mutating func recover(from error: any Error) async throws(Failure) {
         _ = scope.endAttempt()
+        spent = .zero
         if Task.isCancelled { throw .interrupted }
         switch tally.failed(error, under: config, random: runtime.random) {
         case .giveUp(let failure):
@@ -84,7 +97,7 @@ struct AttemptLoop {
     ) async throws -> Success {
         guard let timeout = config.attemptTimeout else { return try await body(context) }
         let attempt = TimedAttempt<Success>(runtime: runtime, abandonAfter: config.abandonAfter)
-        switch await attempt.run(timeout: timeout, { try await body(context) }) {
+        switch await attempt.run(timeout: timeout - spent, { try await body(context) }) {
         case .returned(let result):
             return try result.get()
         case .timedOut:

@@ -12,18 +12,18 @@ extension RunDriver {
             wait = TimerWait(.at(unixMilliseconds: deadline), on: clock)
         } else {
             let (outcome, startedAt) = try await outcome(of: node) { () async throws(AttemptLoop.Failure) in
-                try await loop.run { context in
+                try await loop.run(isWhole: false) { context in
                     let startedAt = clock.now
                     return (try await task.wait(context), startedAt)
                 }
             }
             wait = TimerWait(outcome, on: clock)
+            // The attempt is the wait and what follows it; what a store away keeps it from doing in between is no part of it.
+            loop.goOn(after: startedAt.duration(to: clock.now))
             let writes = scope.endAttempt()
             try leaveIfContinuedElsewhere()
             try await apply(writes, of: node)
             if keepsProgress, let deadline = wait.wallDeadline(on: clock) { try await log(deadline, of: node) }
-            // The attempt is the wait and what follows it.
-            loop = loop.continued(after: startedAt.duration(to: clock.now))
         }
         let next = try await outcome(of: node) { () async throws(AttemptLoop.Failure) in
             try await loop.run { context in
