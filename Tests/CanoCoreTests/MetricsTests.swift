@@ -296,6 +296,28 @@ import Testing
         #expect(count("cano_task_attempts_total", ("outcome", "failed")) == nil)
     }
 
+    @Test(
+        "SM-13: a stream that stops before there is anything to drain counts as one that drains: by the reason",
+        arguments: [StopReason.cancelled(reason: nil), .timedOut, .handBack])
+    func streamStoppedWhileOpening(reason: StopReason) async throws {
+        struct Opening: StreamTask {
+            let control: RunControl
+            let reason: StopReason
+            func open(_ context: TaskContext, from cursor: Int?) async throws -> AsyncStream<Int> {
+                control.stop(reason)
+                throw CancellationError()
+            }
+            func process(_ item: Int, _ context: TaskContext) async throws -> (Int, Int) { (item, item) }
+            func flush(_ outputs: [Int], _ context: TaskContext) async throws -> WindowSignal<Step> { .proceed }
+            func close(_ reason: CloseReason, _ context: TaskContext) async throws -> Step { .done }
+        }
+        let control = RunControl()
+        let workflow = Workflow<Step>().register(.first, Opening(control: control, reason: reason)).addExitState(.done)
+        _ = try? await workflow.drive(Run(id: "r", start: .fresh(.first), control: control, timeout: .seconds(9)), in: runtime())
+        #expect(count("cano_stream_runs_total", ("outcome", "cancelled")) == (reason == .cancelled(reason: nil) ? 1 : nil))
+        #expect(count("cano_stream_runs_total", ("outcome", "failed")) == (reason == .timedOut ? 1 : nil))
+    }
+
     @Test("attempts that are left to themselves are counted")
     func abandoned() async throws {
         let gate = Gate()

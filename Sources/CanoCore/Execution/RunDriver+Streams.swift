@@ -4,7 +4,6 @@ extension RunDriver {
         stream task: Stream, of node: StateNode<State>
     ) async throws -> State where Stream.State == State {
         emit(.taskStarted(state: node.label, task: node.identity.taskName))
-        let metrics = run.runtime.metrics
         let loop = StreamLoop(
             task: task, runtime: run.runtime, itemTimeout: node.config.attemptTimeout, abandonAfter: node.config.abandonAfter)
         // The source may use its context for as long as it is read, so it has a scope that no window closes.
@@ -19,27 +18,38 @@ extension RunDriver {
                 context: { TaskContext(scope: scope, node: identity, visit: visit, attempt: 1) },
                 commit: { cursor in try await commit(cursor, opening, node) })
         } catch let end as StreamCommitFailure {
-            if !(end.error is StepConflict) { metrics?.count(.streamRuns, "failed") }
-            throw end.error
+            throw broken(by: end.error)
         } catch {
             _ = scope.endAttempt()
-            if Task.isCancelled {
-                // It noticed the cancellation before there was anything to drain.
-                metrics?.count(.streamRuns, "cancelled")
-                throw interrupted(node)
-            }
-            metrics?.count(.streamRuns, "failed")
-            throw failed(CanoError(error), node)
+            // It noticed a cancellation before there was anything to drain.
+            if Task.isCancelled { throw stopped(node) }
+            throw broken(by: failed(CanoError(error), node))
         }
         switch end {
         case .finished(let next):
-            metrics?.count(.streamRuns, "completed")
+            run.runtime.metrics?.count(.streamRuns, "completed")
             emit(.taskSucceeded(state: node.label, task: identity.taskName))
             forgetProgress()
             return next
         case .interrupted(let outputs, let cursor):
-            throw try await drain(loop, outputs, cursor, opening, node)
+            throw await drain(loop, outputs, cursor, opening, node)
         }
+    }
+
+    /// The stream ends because the run is to stop; for one that goes on elsewhere that is no end.
+    private func stopped(_ node: StateNode<State>) -> any Error {
+        switch stopReason {
+        case .cancelled: run.runtime.metrics?.count(.streamRuns, "cancelled")
+        case .timedOut: run.runtime.metrics?.count(.streamRuns, "failed")
+        case .handBack, .ownershipLost, nil: break
+        }
+        return interrupted(node)
+    }
+
+    /// The stream ends because of that error; one that goes on elsewhere, or is read again, has not ended.
+    private func broken(by error: any Error) -> any Error {
+        if !(error is StepConflict || error is Relinquished) { run.runtime.metrics?.count(.streamRuns, "failed") }
+        return error
     }
 
     /// Makes what a window wrote part of the run, then its cursor durable.
@@ -55,30 +65,29 @@ extension RunDriver {
         }
     }
 
-    /// Ends a cancelled stream the way it asked for, and answers the error the run ends with.
+    /// Ends a cancelled stream the way it asked for.
+    ///
+    /// - Returns: The error the run ends with.
     private mutating func drain<Stream: StreamTask>(
         _ loop: StreamLoop<Stream>, _ outputs: [Stream.Output], _ cursor: Stream.Cursor?, _ opening: AttemptScope, _ node: StateNode<State>
-    ) async throws -> any Error {
-        let metrics = run.runtime.metrics
-        guard let reason = stopReason, reason.endsRun else { return interrupted(node) }
+    ) async -> any Error {
+        guard stopReason?.endsRun == true else { return stopped(node) }
         let context = TaskContext(scope: scope, node: node.identity, visit: visit, attempt: 1)
         let drained: Stream.Cursor?
         do {
             drained = try await withCancellationShield { try await loop.drain(outputs: outputs, cursor: cursor, context) }
         } catch {
             _ = scope.endAttempt()
-            metrics?.count(.streamRuns, "failed")
-            return failed(CanoError(error), node)
+            return broken(by: failed(CanoError(error), node))
         }
         let writes = opening.takeWrites() + scope.endAttempt()
         do {
             try await apply(writes, of: node)
             if keepsProgress, let drained { try await log(drained, of: node, finishes: true) }
         } catch {
-            return error
+            return broken(by: error)
         }
-        metrics?.count(.streamRuns, reason == .timedOut ? "failed" : "cancelled")
-        return interrupted(node)
+        return stopped(node)
     }
 }
 
