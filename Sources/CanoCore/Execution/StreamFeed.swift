@@ -22,7 +22,9 @@ final class StreamFeed<Item: Sendable>: Sendable {
     private let state = Mutex(State())
 
     /// Hands on what the source gave; returns when there is room for more.
-    func offer(_ arrival: Arrival) async {
+    ///
+    /// - Returns: Whether somebody still waits for more.
+    func offer(_ arrival: Arrival) async -> Bool {
         let consumer = state.withLock { state -> CheckedContinuation<Arrival, Never>? in
             guard let consumer = state.consumer else {
                 state.arrived = arrival
@@ -31,7 +33,10 @@ final class StreamFeed<Item: Sendable>: Sendable {
             state.consumer = nil
             return consumer
         }
-        if let consumer { return consumer.resume(returning: arrival) }
+        if let consumer {
+            consumer.resume(returning: arrival)
+            return true
+        }
         await withCheckedContinuation { continuation in
             let hasRoom = state.withLock { state in
                 guard state.arrived != nil, !state.isClosed else { return true }
@@ -40,6 +45,7 @@ final class StreamFeed<Item: Sendable>: Sendable {
             }
             if hasRoom { continuation.resume() }
         }
+        return state.withLock { !$0.isClosed }
     }
 
     /// A window's time is over.

@@ -38,12 +38,15 @@ struct StreamLoop<Stream: StreamTask>: Sendable {
         }
         let feed = StreamFeed<Stream.Source.Element>()
         let reader = Task {
+            let end: StreamFeed<Stream.Source.Element>.Arrival
             do {
-                for try await item in source { await feed.offer(.item(item)) }
-                await feed.offer(.ended)
+                // A source may notice neither that it is cancelled nor that nobody reads what it gives.
+                for try await item in source { guard await feed.offer(.item(item)), !Task.isCancelled else { return } }
+                end = .ended
             } catch {
-                await feed.offer(.failed(error))
+                end = .failed(error)
             }
+            _ = await feed.offer(end)
         }
         defer {
             reader.cancel()
