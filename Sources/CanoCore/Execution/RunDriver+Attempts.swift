@@ -158,6 +158,11 @@ extension RunDriver {
         }
     }
 
+    /// Applies what a task wrote that goes on: a store that refuses it fails the task.
+    func applyMidway(_ writes: [StagedWrite], of node: StateNode<State>) async throws {
+        do { try await apply(writes, of: node) } catch let error as CanoError { throw failed(error, node) }
+    }
+
     private func share(_ writes: [StagedWrite]) async throws {
         guard let stores = run.runtime.stores else { return }
         try await withCancellationShield { try await stores.apply(writes) }

@@ -30,7 +30,7 @@ extension RunDriver {
                 run.runtime.metrics?.count(.stepIterations, "more")
                 let writes = scope.endAttempt()
                 try leaveIfContinuedElsewhere()
-                if !writes.isEmpty { try await apply(writes, of: node) }
+                if !writes.isEmpty { try await applyMidway(writes, of: node) }
                 if keepsProgress { try await log(next, of: node) }
                 if Task.isCancelled { throw interrupted(node) }
                 cursor = next

@@ -57,7 +57,7 @@ extension RunDriver {
         do {
             let writes = opening.takeWrites() + scope.endAttempt()
             try leaveIfContinuedElsewhere()
-            try await apply(writes, of: node)
+            try await applyMidway(writes, of: node)
             // A cancellation is noticed behind the window, where the stream is closed as it should be.
             if keepsProgress, let cursor { try await log(cursor, of: node, finishes: true) }
         } catch {
@@ -82,7 +82,7 @@ extension RunDriver {
         }
         let writes = opening.takeWrites() + scope.endAttempt()
         do {
-            try await apply(writes, of: node)
+            try await applyMidway(writes, of: node)
             if keepsProgress, let drained { try await log(drained, of: node, finishes: true) }
         } catch {
             return broken(by: error)

@@ -22,7 +22,7 @@ extension RunDriver {
             loop.goOn(after: startedAt.duration(to: clock.now))
             let writes = scope.endAttempt()
             try leaveIfContinuedElsewhere()
-            try await apply(writes, of: node)
+            try await applyMidway(writes, of: node)
             if keepsProgress, let deadline = wait.wallDeadline(on: clock) { try await log(deadline, of: node) }
         }
         let next = try await outcome(of: node) { () async throws(AttemptLoop.Failure) in

@@ -138,4 +138,57 @@ import Testing
         try await context.store.put(try context.input(Int.self), for: "value")
         #expect(try await store.get("value") == 3)
     }
+
+    @Test("a write that does not fit, of a task that goes on, fails the task and is told", arguments: ["timer", "stepped", "stream"])
+    func refusedMidway(kind: String) async throws {
+        let observer = RecordingObserver()
+        try await store.put("text", for: "list")
+        let empty = Workflow<Step>().addExitState(.done)
+        let workflow =
+            switch kind {
+            case "timer": empty.register(.first, MidwayTimer())
+            case "stepped": empty.register(.first, MidwaySteps())
+            default: empty.register(.first, MidwayStream())
+            }
+        let error = await #expect(throws: CanoError.self) {
+            try await workflow.orchestrate(from: .first, store: store, in: WorkflowRuntime(observers: [observer]))
+        }
+        #expect(error?.category == .store)
+        #expect(error?.state == "first")
+        #expect(observer.summary == ["stateEntered first", "taskStarted first task", "taskFailed first task store"])
+    }
+}
+
+private struct MidwayTimer: TimerTask {
+    let name = "task"
+    func wait(_ context: TaskContext) async throws -> TimerOutcome {
+        try await context.store.append(1, to: "list")
+        return .duration(.zero)
+    }
+    func afterWait(_ context: TaskContext) async throws -> Step { .done }
+}
+
+private struct MidwaySteps: SteppedTask {
+    let name = "task"
+    let config = TaskConfig.minimal
+    func step(_ context: TaskContext, from cursor: Int?) async throws -> StepOutcome<Int, Step> {
+        try await context.store.append(1, to: "list")
+        return .more(1)
+    }
+}
+
+private struct MidwayStream: StreamTask {
+    let name = "task"
+    func open(_ context: TaskContext, from cursor: Int?) async throws -> AsyncStream<Int> {
+        AsyncStream { continuation in
+            continuation.yield(1)
+            continuation.finish()
+        }
+    }
+    func process(_ item: Int, _ context: TaskContext) async throws -> (Int, Int) {
+        try await context.store.append(item, to: "list")
+        return (item, item)
+    }
+    func flush(_ outputs: [Int], _ context: TaskContext) async throws -> WindowSignal<Step> { .proceed }
+    func close(_ reason: CloseReason, _ context: TaskContext) async throws -> Step { .done }
 }
