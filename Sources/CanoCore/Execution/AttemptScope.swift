@@ -28,9 +28,17 @@ public import Synchronization
         }
     }
 
+    /// The attempt that those of this scope are parts of.
+    @usableFromInline struct Outer: Sendable {
+        @usableFromInline let scope: AttemptScope
+        @usableFromInline let generation: UInt64
+    }
+
     @usableFromInline let run: RunScope
+    /// `nil` unless attempts are parts of another one: they see what it wrote, and are over when it is.
+    @usableFromInline let outer: Outer?
     /// A stand-alone scope writes through: there is no engine to commit what it staged.
-    let isStaged: Bool
+    @usableFromInline let isStaged: Bool
     private let staging = Mutex(Staging())
     @usableFromInline let current = Atomic<UInt64>(1)
     /// The latest generation that staged something; spares an attempt that wrote nothing the lock.
@@ -39,7 +47,15 @@ public import Synchronization
 
     init(run: RunScope, staged: Bool = true) {
         self.run = run
+        outer = nil
         isStaged = staged
+    }
+
+    /// The scope of parts of that attempt.
+    init(within whole: TaskContext) {
+        run = whole.scope.run
+        outer = Outer(scope: whole.scope, generation: whole.generation)
+        isStaged = true
     }
 
     /// The generation contexts are made for.
@@ -80,6 +96,7 @@ public import Synchronization
     /// Throws ``CanoError/Category/attemptEnded`` when the attempt of that generation is over.
     @inlinable func ensureOpen(_ generation: UInt64) throws(CanoError) {
         guard current.load(ordering: .acquiring) == generation, !isAbandoned.load(ordering: .acquiring) else { throw .attemptEnded }
+        if let outer { try outer.scope.ensureOpen(outer.generation) }
     }
 
     /// Keeps a write to the named store, or to the run's own, until the attempt succeeds.
@@ -92,19 +109,37 @@ public import Synchronization
         }
     }
 
+    /// Keeps all that until the attempt succeeds.
+    func stage(_ writes: [StagedWrite], in generation: UInt64) throws(CanoError) {
+        for write in writes { try stage(write.operation, to: write.key, of: write.store, in: generation) }
+    }
+
     /// Whether the attempt replaced the value, so that the store need not be asked.
     func hides(_ key: String, of store: String?, in generation: UInt64) throws(CanoError) -> Bool {
-        try reading(store, generation, else: false) { $0.hides(key) }
+        if try replaces(key, of: store, in: generation) { return true }
+        guard let outer else { return false }
+        return try outer.scope.hides(key, of: store, in: outer.generation)
     }
 
     func view<Value: Sendable>(
         of key: StoreKey<Value>, in store: String?, over base: Value?, _ generation: UInt64
     ) throws(CanoError) -> Value? {
-        try reading(store, generation, else: base) { writes throws(CanoError) in try writes.view(of: key, over: base) }
+        var base = base
+        // What the attempt replaced need not even be of that type.
+        if let outer, try !replaces(key.name, of: store, in: generation) {
+            base = try outer.scope.view(of: key, in: store, over: base, outer.generation)
+        }
+        return try reading(store, generation, else: base) { writes throws(CanoError) in try writes.view(of: key, over: base) }
     }
 
     func names(of store: String?, over base: [String], in generation: UInt64) throws(CanoError) -> [String] {
-        try reading(store, generation, else: base) { $0.names(over: base) }
+        var base = base
+        if let outer { base = try outer.scope.names(of: store, over: base, in: outer.generation) }
+        return try reading(store, generation, else: base) { $0.names(over: base) }
+    }
+
+    private func replaces(_ key: String, of store: String?, in generation: UInt64) throws(CanoError) -> Bool {
+        try reading(store, generation, else: false) { $0.hides(key) }
     }
 
     private func reading<Value: Sendable>(

@@ -27,17 +27,19 @@ public import Synchronization
     @inlinable func results(of items: [Batch.Item]) async throws -> [Output] {
         let limit = min(max(task.concurrency, 1), items.count)
         guard limit > 1 else {
+            let attempts = ItemAttempts(in: context)
             var results: [Output] = []
             results.reserveCapacity(items.count)
             for item in items {
                 if Task.isCancelled { throw CancellationError() }
-                results.append(await result(of: item))
+                results.append(await result(of: item, attempts))
+                attempts.succeed()
             }
             try Task.checkCancellation()
             return results
         }
         let next = NextIndex()
-        return try await withThrowingTaskGroup(of: [(Int, Output)].self) { group in
+        return try await withThrowingTaskGroup(of: Done.self) { group in
             // Another worker is only worth its task while those there are waiting for something: yielding lets them show it.
             var workers = 0
             while workers < limit, next.isLeft(below: items.count) {
@@ -46,47 +48,63 @@ public import Synchronization
                 await Task.yield()
             }
             var results = [Output](repeating: .failure(CancellationError()), count: items.count)
+            var writes: [(index: Int, writes: [StagedWrite])] = []
             for try await done in group {
-                for (index, result) in done { results[index] = result }
+                for (index, result) in done.results { results[index] = result }
+                writes += done.writes
             }
+            join(writes)
             return results
         }
     }
 
+    /// What a worker did.
+    @usableFromInline struct Done: Sendable {
+        @usableFromInline var results: [(index: Int, result: Output)] = []
+        /// What items wrote, of those that wrote anything.
+        @usableFromInline var writes: [(index: Int, writes: [StagedWrite])] = []
+
+        @inlinable init() {}
+    }
+
     /// Processes items until none is left.
-    @inlinable func work(on items: [Batch.Item], _ next: NextIndex) async throws -> [(Int, Output)] {
-        var done: [(Int, Output)] = []
+    @inlinable func work(on items: [Batch.Item], _ next: NextIndex) async throws -> Done {
+        let attempts = ItemAttempts(in: context)
+        var done = Done()
         while let index = next.take(below: items.count) {
             if Task.isCancelled { throw CancellationError() }
-            done.append((index, await result(of: items[index])))
+            done.results.append((index, await result(of: items[index], attempts)))
+            let writes = attempts.end()
+            if !writes.isEmpty { done.writes.append((index, writes)) }
         }
         try Task.checkCancellation()
         return done
     }
 
-    @inlinable func result(of item: Batch.Item) async -> Output {
-        guard task.itemTimeout == nil else { return await process(item, failures: 0) }
-        do {
-            return .success(try await task.process(item, context))
-        } catch {
-            return await recover(item, from: error, failures: 0)
-        }
+    /// Adds what the items wrote to what the attempt wrote, in the order of the items.
+    @usableFromInline func join(_ writes: [(index: Int, writes: [StagedWrite])]) {
+        // When the attempt is over by now, it is so with all it did.
+        for entry in writes.sorted(by: { $0.index < $1.index }) { try? context.scope.stage(entry.writes, in: context.generation) }
     }
 
-    @inlinable func process(_ item: Batch.Item, failures: Int) async -> Output {
+    /// What became of an item. Ending an attempt that succeeded is left to the caller.
+    @inlinable func result(of item: Batch.Item, _ attempts: ItemAttempts) async -> Output {
         do {
-            return .success(try await attempt(item))
+            // Most items have no timeout, and each function on the way to the task costs.
+            guard task.itemTimeout == nil else { return .success(try await attempt(item, attempts)) }
+            return .success(try await task.process(item, attempts.context))
         } catch {
-            return await recover(item, from: error, failures: failures)
+            return await recover(item, from: error, attempts)
         }
     }
 
     /// The further attempts at an item; its last error is its result.
-    @inlinable func recover(_ item: Batch.Item, from first: any Error, failures earlier: Int) async -> Output {
+    @inlinable func recover(_ item: Batch.Item, from first: any Error, _ attempts: ItemAttempts) async -> Output {
         let runtime = context.scope.run.runtime
         var error = first
-        var failures = earlier
+        var failures = 0
         while true {
+            _ = attempts.end()
             guard !Task.isCancelled, let delay = task.itemRetry.delay(afterAttempt: failures, random: runtime.random),
                 let pause = error.pauseBeforeRetry(delay)
             else { return .failure(error) }
@@ -96,24 +114,22 @@ public import Synchronization
                 guard (try? await runtime.clock.sleep(for: pause)) != nil else { return .failure(error) }
             }
             do {
-                return .success(try await attempt(item))
+                return .success(try await attempt(item, attempts))
             } catch let next {
                 error = next
             }
         }
     }
 
-    @inlinable func attempt(_ item: Batch.Item) async throws -> Batch.ItemOutput {
-        guard let timeout = task.itemTimeout else { return try await task.process(item, context) }
-        return try await attempt(item, within: timeout)
+    @inlinable func attempt(_ item: Batch.Item, _ attempts: ItemAttempts) async throws -> Batch.ItemOutput {
+        guard let timeout = task.itemTimeout else { return try await task.process(item, attempts.context) }
+        return try await attempt(item, attempts, within: timeout)
     }
 
-    @usableFromInline func attempt(_ item: Batch.Item, within timeout: Duration) async throws -> Batch.ItemOutput {
-        let attempt = TimedAttempt<Batch.ItemOutput>(runtime: context.scope.run.runtime, abandonAfter: task.config.abandonAfter)
-        switch await attempt.run(timeout: timeout, { try await task.process(item, context) }) {
-        case .returned(let result): return try result.get()
-        case .timedOut, .abandoned: throw CanoError(.timeout, "the item took longer than \(timeout)")
-        }
+    @usableFromInline func attempt(
+        _ item: Batch.Item, _ attempts: ItemAttempts, within timeout: Duration
+    ) async throws -> Batch.ItemOutput {
+        try await attempts.attempt(within: timeout, abandonAfter: task.config.abandonAfter) { try await task.process(item, $0) }
     }
 }
 

@@ -86,11 +86,14 @@ struct StreamLoop<Stream: StreamTask>: Sendable {
     private func take(
         _ item: Stream.Source.Element, _ tally: inout Tally, _ context: () -> TaskContext, _ commit: Commit
     ) async throws -> End? {
+        let attempt = ItemAttempts(in: context())
         do {
-            let (output, cursor) = try await process(item, context())
+            let (output, cursor) = try await process(item, attempt)
+            attempt.succeed()
             tally.good(output, cursor)
             runtime.metrics?.count(.streamItems, "ok")
         } catch {
+            _ = attempt.end()
             if Task.isCancelled { return interrupted(&tally) }
             runtime.metrics?.count(.streamItems, "err")
             guard tally.bad() else { throw error }
@@ -98,13 +101,9 @@ struct StreamLoop<Stream: StreamTask>: Sendable {
         return tally.isFull ? try await flush(&tally, context, commit) : nil
     }
 
-    private func process(_ item: Stream.Source.Element, _ context: TaskContext) async throws -> (Stream.Output, Stream.Cursor) {
-        guard let itemTimeout else { return try await task.process(item, context) }
-        let attempt = TimedAttempt<(Stream.Output, Stream.Cursor)>(runtime: runtime, abandonAfter: abandonAfter)
-        switch await attempt.run(timeout: itemTimeout, { try await task.process(item, context) }) {
-        case .returned(let result): return try result.get()
-        case .timedOut, .abandoned: throw CanoError(.timeout, "the item took longer than \(itemTimeout)")
-        }
+    private func process(_ item: Stream.Source.Element, _ attempt: ItemAttempts) async throws -> (Stream.Output, Stream.Cursor) {
+        guard let itemTimeout else { return try await task.process(item, attempt.context) }
+        return try await attempt.attempt(within: itemTimeout, abandonAfter: abandonAfter) { try await task.process(item, $0) }
     }
 
     private func flush(_ tally: inout Tally, _ context: () -> TaskContext, _ commit: Commit) async throws -> End? {

@@ -2,6 +2,10 @@
 ///
 /// One attempt is the whole cycle; a retry loads and processes everything again. The error of an item fails nothing: it is
 /// one of the results.
+///
+/// An attempt at an item has a context of its own, which closes when it ends. What it wrote counts if it succeeded and the
+/// whole attempt does: the items' writes are applied in the order of the items. Items see what ``load(_:)`` wrote, and with
+/// a ``concurrency`` of 1 what the items before them wrote.
 public protocol BatchTask<State>: WorkflowTask {
     /// The states of the workflow.
     associatedtype State
@@ -13,10 +17,12 @@ public protocol BatchTask<State>: WorkflowTask {
     /// How many items are processed at the same time; 1 by default, less counts as 1.
     var concurrency: Int { get }
 
-    /// How often a failed item is repeated; never by default.
+    /// How often a failed item is repeated; never by default. An error that says it is not retryable is not, and what the
+    /// failed attempt wrote is dropped. ``TaskConfig/retryIf`` is asked about the whole attempt only.
     var itemRetry: RetryMode { get }
 
-    /// How long one attempt at an item may take; by default as long as it wants.
+    /// How long one attempt at an item may take; by default as long as it wants. One that ignores its cancellation for
+    /// ``TaskConfig/abandonAfter`` is left to itself, reported, and its context is closed.
     var itemTimeout: Duration? { get }
 
     /// Answers the items. An error fails the attempt.

@@ -26,7 +26,7 @@ public protocol StreamTask<State>: WorkflowTask {
     /// Opens the source behind the cursor, or at its beginning. The context stays open as long as the stream.
     @concurrent func open(_ context: TaskContext, from cursor: Cursor?) async throws -> Source
 
-    /// Processes one item.
+    /// Processes one item. What it writes joins the window's writes when it succeeds, and is dropped with a bad item.
     ///
     /// - Returns: Its output, and how far the stream has got once the output is flushed.
     @concurrent func process(_ item: Source.Element, _ context: TaskContext) async throws -> (Output, Cursor)
