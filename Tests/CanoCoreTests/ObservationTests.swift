@@ -78,9 +78,41 @@ import Tracing
         #expect(tasks.count == 2)
         #expect(tasks.allSatisfy { $0.parentSpanID == run.spanID })
         #expect(tasks.map(\.errors.count) == [0, 1])
+        let loops = spans.filter { $0.operationName == "run_with_retries" }
+        try #require(loops.count == 2 && tasks.count == 2)
+        #expect(loops.map(\.parentSpanID) == tasks.map(\.spanID))
+        #expect(loops.map { $0.attributes.get("cano.max_attempts") } == [.int64(2), .int64(1)])
         let retried = try #require(spans.first { $0.operationName == "cano.task.retried" })
-        #expect(retried.parentSpanID == tasks[0].spanID)
+        #expect(retried.parentSpanID == loops[0].spanID)
+        let attempts = spans.filter { $0.operationName == "task_attempt" }
+        #expect(attempts.map(\.parentSpanID) == [loops[0].spanID, loops[0].spanID, loops[1].spanID])
+        #expect(attempts.map { $0.attributes.get("cano.attempt") } == [.int64(1), .int64(2), .int64(1)])
+        #expect(attempts.map(\.errors.count) == [1, 0, 1])
         #expect(tracer.activeSpans.isEmpty)
+    }
+
+    @Test("tracing: each branch of a split has a span inside the split's, and its attempts are inside it")
+    func tracingBranches() async throws {
+        let tracer = InMemoryTracer()
+        var runtime = WorkflowRuntime()
+        runtime.tracer = tracer
+        let inside = Journal<String>()
+        let workflow = Workflow<Step>()
+            .registerSplit(
+                .first,
+                branches: (0..<3).map { index in
+                    BranchOf { _ in inside.add((ServiceContext.current?.inMemorySpanContext?.spanID).map { "\(index) \($0)" } ?? "none") }
+                }, then: .done
+            )
+            .addExitState(.done)
+        _ = try await workflow.orchestrate(from: .first, in: runtime)
+        let spans = tracer.finishedSpans
+        let split = try #require(spans.first { $0.operationName == "split_task_execution" })
+        let branches = spans.filter { $0.operationName == "split_task" }
+        #expect(branches.allSatisfy { $0.parentSpanID == split.spanID })
+        for index in 0..<3 { #expect(branches.count { $0.attributes.get("cano.branch") == .int64(Int64(index)) } == 1) }
+        let attempts = spans.filter { $0.operationName == "task_attempt" }
+        #expect(Set(inside.entries.map { $0.split(separator: " ").last.map(String.init) }) == Set(attempts.map(\.spanID)))
     }
 
     @Test("observers are told in the order they were given")

@@ -1,3 +1,5 @@
+import Tracing
+
 /// Repeats the attempts of one task, branch or step until one succeeds or the task has failed for good.
 struct AttemptLoop {
     /// Why there is no result.
@@ -38,12 +40,29 @@ struct AttemptLoop {
     mutating func run<Success: Sendable>(
         isWhole: Bool = true, _ body: @escaping @concurrent @Sendable (TaskContext) async throws -> Success
     ) async throws(Failure) -> Success {
+        guard let tracer = runtime.tracer else { return try await repeated(isWhole, nil, body) }
+        let maxAttempts = config.retry.maxAttempts
+        return try await tracer.inSpan("run_with_retries") {
+            $0["cano.max_attempts"] = maxAttempts
+        } _: { () async throws(Failure) in
+            try await repeated(isWhole, tracer, body)
+        }
+    }
+
+    private mutating func repeated<Success: Sendable>(
+        _ isWhole: Bool, _ tracer: (any Tracer)?, _ body: @escaping @concurrent @Sendable (TaskContext) async throws -> Success
+    ) async throws(Failure) -> Success {
         while true {
             let context = TaskContext(scope: scope, node: node, visit: visit, attempt: tally.failures + 1)
             let failure: any Error
             do {
                 // Most tasks have neither guard, and each function on the way to the body costs.
-                let result = isPlain ? try await body(context) : try await attempt(context, body)
+                let result =
+                    if let tracer {
+                        try await traced(tracer, context, body)
+                    } else {
+                        isPlain ? try await body(context) : try await attempt(context, body)
+                    }
                 if isWhole { runtime.metrics?.count(.taskAttempts, "completed") }
                 return result
             } catch {
@@ -74,6 +93,17 @@ struct AttemptLoop {
             // Only a cancellation ends the pause early, and the check below sees it.
             try? await runtime.clock.sleep(for: delay)
             if await !isOurs || Task.isCancelled { throw .interrupted }
+        }
+    }
+
+    private func traced<Success: Sendable>(
+        _ tracer: any Tracer, _ context: TaskContext, _ body: @escaping @concurrent @Sendable (TaskContext) async throws -> Success
+    ) async throws -> Success {
+        try await tracer.inSpan("task_attempt") { attributes in
+            attributes["cano.attempt"] = context.attempt
+            attributes["cano.max_attempts"] = config.retry.maxAttempts
+        } _: {
+            try await attempt(context, body)
         }
     }
 

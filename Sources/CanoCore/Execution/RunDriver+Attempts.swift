@@ -17,18 +17,12 @@ extension RunDriver {
         let start = run.runtime.clock.now
         defer { run.runtime.metrics?.record(.taskDuration, start.duration(to: run.runtime.clock.now), node.label, kind) }
         guard let tracer = run.runtime.tracer else { return try await body() }
-        let span = tracer.startAnySpan("\(kind)_task_execution", context: ServiceContext.current ?? .topLevel, ofKind: .internal)
-        span.attributes["cano.run"] = "\(run.id)"
-        span.attributes["cano.state"] = node.label
-        span.attributes["cano.task"] = node.identity.taskName
-        defer { span.end() }
-        do {
-            // What the task does itself is traced inside its span.
-            return try await ServiceContext.$current.withValue(span.context) { try await body() }
-        } catch {
-            span.recordError(error)
-            span.setStatus(SpanStatus(code: .error, message: "\(error)"))
-            throw error
+        return try await tracer.inSpan("\(kind)_task_execution") { attributes in
+            attributes["cano.run"] = "\(run.id)"
+            attributes["cano.state"] = node.label
+            attributes["cano.task"] = node.identity.taskName
+        } _: {
+            try await body()
         }
     }
 

@@ -1,4 +1,5 @@
 import Synchronization
+import Tracing
 
 /// Runs the branches of one split, as many at a time as its bulkhead allows.
 ///
@@ -127,8 +128,18 @@ final class SplitExecution: Sendable {
             if turn.decides { stop() }
             turn.waiter?.resume()
             guard let (index, scope) = turn.branch else { return }
-            outcome = await run(branches[index], in: scope)
+            outcome = await traced(index, in: scope)
             last = index
+        }
+    }
+
+    private func traced(_ index: Int, in scope: AttemptScope) async -> Outcome? {
+        guard let tracer = run.runtime.tracer else { return await run(branches[index], in: scope) }
+        return await tracer.inSpan("split_task") { attributes in
+            attributes["cano.task"] = branches[index].identity.taskName
+            attributes["cano.branch"] = index
+        } _: {
+            await run(branches[index], in: scope)
         }
     }
 

@@ -60,6 +60,9 @@ import Testing
         runtime.tracer = tracer
         _ = try await orders.orchestrate(from: .charge, in: runtime)
         // snippet.end
-        #expect(tracer.finishedSpans.count == 2)
+        #expect(
+            Set(tracer.finishedSpans.map(\.operationName)) == [
+                "workflow_orchestrate", "single_task_execution", "run_with_retries", "task_attempt",
+            ])
     }
 }
