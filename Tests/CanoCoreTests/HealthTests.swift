@@ -97,5 +97,20 @@ import Testing
         #expect(await resources.checkHealth(in: runtime).overall == .healthy)
     }
 
+    @Test("RE-6: a workflow is asked for the resources its tasks share, and a scheduler for those of all its flows")
+    func hosts() async throws {
+        let orders = Workflow<Step>(resources: Resources().inserting(first, for: "a")).register(.first) { _ in .done }.addExitState(.done)
+        let invoices = Workflow<Step>(resources: resources).register(.first) { _ in .done }.addExitState(.done)
+        let scheduler = Scheduler(in: runtime)
+        try scheduler.schedule("orders", orders, from: .first, Schedule(.manual))
+        try scheduler.schedule("invoices", invoices, from: .first, Schedule(.manual))
+        #expect(await orders.checkHealth(in: runtime).entries == [entry("a", .healthy)])
+        second.report(.unhealthy("gone"))
+        let report = await scheduler.checkHealth()
+        #expect(report.entries.map(\.resource) == ["orders/a", "invoices/a", "invoices/b"])
+        #expect(!report.isReady)
+        #expect(report["invoices/b"] == .unhealthy("gone"))
+    }
+
     private func entry(_ name: String, _ status: HealthStatus) -> HealthReport.Entry { .init(resource: name, status: status) }
 }

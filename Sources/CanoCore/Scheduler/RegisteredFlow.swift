@@ -5,6 +5,7 @@ struct RegisteredFlow: Sendable {
     let validate: @Sendable () throws(CanoError) -> Void
     let setUp: @Sendable (WorkflowRuntime) async throws(CanoError) -> Void
     let tearDown: @Sendable (WorkflowRuntime) async -> Void
+    let checkHealth: @Sendable (Duration, WorkflowRuntime) async -> HealthReport
     let begin: @Sendable (FlowLaunch, Scheduler) -> Void
     var state: ScheduleState
     var runs: [RunID: RunControl] = [:]
@@ -19,6 +20,7 @@ struct RegisteredFlow: Sendable {
         }
         setUp = { runtime async throws(CanoError) in try await definition.workflow.setUpResources(in: runtime) }
         tearDown = { runtime in await definition.workflow.tearDownResources(in: runtime) }
+        checkHealth = { limit, runtime in await definition.workflow.checkHealth(within: limit, in: runtime) }
         begin = { launch, scheduler in definition.begin(launch, on: scheduler) }
     }
 }

@@ -48,5 +48,20 @@ extension Scheduler {
     /// Whether a run goes on.
     public var hasRuns: Bool { state.withLock { $0.runsUnderWay > 0 } }
 
+    /// Asks the resources of all flows how they are, all at the same time: what readiness is decided by.
+    ///
+    /// - Parameter limit: How long an answer may take. A resource without one by then is unhealthy.
+    /// - Returns: The answers by flow, in the order the flows were registered, named `flow/resource`.
+    @concurrent public func checkHealth(within limit: Duration = .seconds(5)) async -> HealthReport {
+        let flows = state.withLock { $0.flows }
+        let reports = await withTaskGroup(of: (Int, HealthReport).self) { [runtime] group in
+            for (index, flow) in flows.enumerated() { group.addTask { (index, await flow.checkHealth(limit, runtime)) } }
+            return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+        }
+        var all = HealthReport()
+        for (index, flow) in flows.enumerated() { if let report = reports[index] { all.add(report, of: flow.name) } }
+        return all
+    }
+
     private func info(of flow: RegisteredFlow) -> FlowInfo { flow.state.info(name: flow.name, movedBy: shift(of: flow)) }
 }

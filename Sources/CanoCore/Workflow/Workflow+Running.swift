@@ -129,6 +129,18 @@ extension Workflow {
         await resources.lifecycle.leave(resources, logger: runtime.logger)
     }
 
+    /// For hosts: asks every shared resource how it is, all at the same time: what readiness is decided by. Ask between
+    /// ``setUpResources(in:)`` and ``tearDownResources(in:)``.
+    ///
+    /// - Parameters:
+    ///   - limit: How long an answer may take. A resource without one by then is unhealthy.
+    ///   - runtime: The clock.
+    /// - Returns: The answers in the order the resources were inserted.
+    @concurrent public func checkHealth(within limit: Duration = .seconds(5), in runtime: WorkflowRuntime = .standard) async -> HealthReport
+    {
+        await resources.checkHealth(within: limit, in: runtime)
+    }
+
     private func complete(
         _ runtime: WorkflowRuntime, _ drive: () async throws(CanoError) -> RunOutcome<State>
     ) async throws(CanoError) -> State {
