@@ -28,6 +28,18 @@ import Testing
         #expect(!CanoError(.retryExhausted, "all", causes: [CanoError(Hopeless())]).isRetryable)
     }
 
+    @Test("ERR-2 changed: the message of an error after several attempts says how many, and what the last one said")
+    func exhausted() async throws {
+        let error = await #expect(throws: CanoError.self) {
+            try await Workflow<Step>.single(config: TaskConfig(retry: .fixed(retries: 1, delay: .zero))) { _ in
+                throw CanoError(.generic, "no answer")
+            }
+            .orchestrate(from: .first)
+        }
+        #expect(error?.message == "all 2 attempts failed, the last with: no answer")
+        #expect(error?.causes.first?.message == "no answer")
+    }
+
     @Test("ERR-3 changed: what an error follows from is in its causes, what was thrown in underlying")
     func causes() async throws {
         let error = await #expect(throws: CanoError.self) {

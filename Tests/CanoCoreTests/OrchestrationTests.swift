@@ -69,7 +69,7 @@ import Testing
         #expect(error?.path == ["first", "third"])
     }
 
-    @Test("FSM-8: cycles are legal, and a long path keeps its most recent labels")
+    @Test("FSM-8, FSM-2 changed: cycles are legal, and of a long path an error keeps the last hundred labels")
     func cycles() async throws {
         let laps = Counter()
         let workflow = Workflow<Step>()

@@ -103,6 +103,22 @@ import Testing
         try MultiRateLimiter().tryAcquire()
     }
 
+    @Test("RL-8 changed: a tier that can never give as much is set up wrongly, which no waiting cures")
+    func neverEnough() async throws {
+        let day = WindowedRateLimiter(WindowPolicy(2, per: .seconds(100)), clock: clock)
+        let second = RateLimiter(.perSecond(10), clock: clock)
+        let limiter = MultiRateLimiter(clock: clock).adding("second", second).adding("day", day, cost: 3)
+        for error in [
+            #expect(throws: CanoError.self) { try limiter.tryAcquire() },
+            await #expect(throws: CanoError.self) { try await limiter.acquire() },
+        ] {
+            #expect(error?.category == .configuration)
+            #expect(error?.retryAfter == nil)
+            #expect(error?.message.contains("day") == true)
+        }
+        #expect(second.tokensAvailable == 10)
+    }
+
     @Test("RL-10: acquire waits for the tier that is short and then takes from all")
     func tiersWait() async throws {
         let day = WindowedRateLimiter(WindowPolicy(1, per: .seconds(100)), clock: clock)

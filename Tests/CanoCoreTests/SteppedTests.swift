@@ -25,6 +25,26 @@ import Testing
         Workflow<Step>().register(.first, Count(seen: seen, failAt: failAt)).addExitState(.done)
     }
 
+    @Test("ST-5 changed: a cursor that cannot be stored fails the task at once, for the step would answer it again")
+    func unstorableCursor() async throws {
+        struct NotANumber: SteppedTask {
+            let steps: Counter
+            let config = TaskConfig(retry: .fixed(retries: 3, delay: .zero))
+            func step(_ context: TaskContext, from cursor: Double?) async throws -> StepOutcome<Double, Step> {
+                steps.increment()
+                return .more(.nan)
+            }
+        }
+        let steps = Counter()
+        let workflow = Workflow<Step>().register(.first, NotANumber(steps: steps)).addExitState(.done)
+        let runtime = WorkflowRuntime(checkpoints: store, observers: [observer])
+        let error = await #expect(throws: CanoError.self) { try await workflow.orchestrate(from: .first, in: runtime) }
+        #expect(error?.category == .taskExecution)
+        #expect(error?.task == "NotANumber")
+        #expect(steps.value == 1)
+        #expect(observer.summary.last == "taskFailed first NotANumber task_execution")
+    }
+
     @Test("ST-2: every step has a retry budget and a timeout of its own")
     func ownBudgets() async throws {
         struct Unsteady: SteppedTask {

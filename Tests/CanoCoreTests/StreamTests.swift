@@ -301,7 +301,18 @@ import Testing
         #expect(try await cursors.isEmpty)
     }
 
-    @Test("SM-10: a source that cannot be opened, or breaks, fails the state; what was buffered is dropped")
+    @Test("SM-10 changed: opening is not cut off; a stream that opens all the same is closed, though nothing is read")
+    func openedAllTheSame() async throws {
+        let control = RunControl()
+        var task = Numbers(journal: journal, source: numbers(1...3))
+        task.onOpen = { control.stop(.cancelled(reason: nil)) }
+        let error = await #expect(throws: CanoError.self) { try await drive(task, control: control) }
+        #expect(error?.category == .cancelled)
+        #expect(journal.entries == ["open -", "close cancelled"])
+        #expect(try await cursors.isEmpty)
+    }
+
+    @Test("SM-10: a source that cannot be opened fails the state")
     func openFails() async throws {
         var task = Numbers(journal: journal, source: numbers(1...3))
         task.onOpen = { throw Mishap(code: "open") }

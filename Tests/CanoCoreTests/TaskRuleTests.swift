@@ -27,6 +27,27 @@ import Testing
         #expect(observer.summary.contains("taskSucceeded first first"))
     }
 
+    @Test("T-3 changed: a task's name and configuration are read once, when it is registered, and no run asks again")
+    func readOnce() async throws {
+        struct Reading: WorkflowTask {
+            let reads: Journal<String>
+            var name: String {
+                reads.add("name")
+                return "reading"
+            }
+            var config: TaskConfig {
+                reads.add("config")
+                return .minimal
+            }
+            func run(_ context: TaskContext) async throws -> Step { .done }
+        }
+        let reads = Journal<String>()
+        let workflow = Workflow<Step>().register(.first, Reading(reads: reads)).addExitState(.done)
+        for _ in 0..<3 { _ = try await workflow.orchestrate(from: .first, in: runtime) }
+        #expect(reads.entries.sorted() == ["config", "name"])
+        #expect(observer.summary.contains("taskSucceeded first reading"))
+    }
+
     @Test("T-4: one task value serves every visit, retry and concurrent run")
     func sharedTask() async throws {
         let task = FlakyTask<Step>(failing: 3, then: .done)
