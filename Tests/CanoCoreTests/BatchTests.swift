@@ -48,14 +48,19 @@ import Testing
 
     @Test("BA-1: no more items are in flight than allowed, and as many as that")
     func bound() async throws {
-        let gate = Gate()
-        let inFlight = Counter()
+        let (started, ended, atOnce) = (Counter(), Counter(), Journal<Int>())
+        let gates = (0...10).map { _ in Gate() }
         let task = Doubling(concurrency: 3) { item, _ in
-            if inFlight.increment() == 3 { gate.open() }
-            await gate.pass()
+            let place = started.increment()
+            atOnce.add(place - ended.value)
+            // Each one but the last two waits for the second one behind it to begin, so three are in flight all the time.
+            if place > 2 { gates[place - 2].open() }
+            if place < 9 { await gates[place].pass() }
+            ended.increment()
             return item
         }
         #expect(try await run(task) == .done)
+        #expect(atOnce.entries.max() == 3)
     }
 
     @Test("BA-2, BA-3: an item is retried as its mode says; its last error is its result and fails nothing")

@@ -63,6 +63,44 @@ import Testing
         #expect(breaker.state == .closed)
     }
 
+    @Test("CB-3: as many trials as allowed are under way at once, one that ends makes room, and that many good ones close it")
+    func trialsAtOnce() throws {
+        let breaker = breaker(trials: 3)
+        try fail(breaker, times: 2)
+        clock.advance(by: .seconds(30))
+        let first = try breaker.acquire()
+        let second = try breaker.acquire()
+        let third = try breaker.acquire()
+        #expect(throws: CanoError.self) { _ = try breaker.acquire() }
+        first.succeed()
+        let fourth = try breaker.acquire()
+        #expect(throws: CanoError.self) { _ = try breaker.acquire() }
+        second.succeed()
+        #expect(breaker.state == .halfOpen)
+        third.succeed()
+        #expect(breaker.state == .closed)
+        // Of what came before, and failed behind the decision, nothing counts.
+        fourth.fail()
+        try fail(breaker)
+        #expect(breaker.state == .closed)
+    }
+
+    @Test("CB-3: one bad trial of several opens it again, and those still under way no longer count")
+    func badTrial() throws {
+        let breaker = breaker(trials: 3)
+        try fail(breaker, times: 2)
+        clock.advance(by: .seconds(30))
+        let first = try breaker.acquire()
+        let second = try breaker.acquire()
+        let third = try breaker.acquire()
+        first.succeed()
+        second.fail()
+        let open = CircuitState.open(until: MonotonicInstant(nanoseconds: 60_000_000_000))
+        #expect(breaker.state == open)
+        third.succeed()
+        #expect(breaker.state == open)
+    }
+
     @Test("CB-4: a report from before a transition has no effect")
     func epochs() throws {
         let breaker = breaker()

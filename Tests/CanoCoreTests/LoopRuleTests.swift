@@ -114,6 +114,26 @@ import Testing
         #expect(error?.category == .workflowTimeout)
     }
 
+    @Test("TT-1: a run's time begins when its resources are up, however long that took")
+    func afterSetUp() async throws {
+        struct SlowStart: Resource {
+            let clock: ManualClock
+            func setUp() async throws { try await clock.sleep(for: .seconds(20)) }
+        }
+        let (clock, runtime) = (clock, runtime)
+        func end(of work: Duration) async throws -> Step {
+            let workflow = Workflow<Step>(resources: Resources().inserting(SlowStart(clock: clock), for: "slow"))
+                .register(.first, SlowTask(taking: work, then: .done)).addExitState(.done)
+            return try await clock.skippingWaits {
+                try await workflow.orchestrate(from: .first, as: .random(), timeout: .seconds(30), in: runtime)
+            }
+        }
+        #expect(try await end(of: .seconds(29)) == .done)
+        let error = await #expect(throws: CanoError.self) { try await end(of: .seconds(31)) }
+        #expect(error?.category == .workflowTimeout)
+        guard case .timedOut(.seconds(30), _)? = observer.events.last else { return #expect(Bool(false)) }
+    }
+
     @Test("TT-2 changed: a run out of time stops before its next state, also when its task returned all the same; an exit still counts")
     func betweenStates() async throws {
         for next in [Step.second, .done] {

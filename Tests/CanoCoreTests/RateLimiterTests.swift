@@ -58,6 +58,19 @@ import Testing
         #expect(limiter.tokensAvailable == 0)
     }
 
+    @Test("RL-3: what goes back never makes more than the limiter holds")
+    func refundCap() {
+        let limiter = RateLimiter(.perSecond(2), clock: clock)
+        guard let late = limiter.tryReserve(2) else { return #expect(Bool(false)) }
+        clock.advance(by: .milliseconds(500))
+        #expect(limiter.tokensAvailable == 1)
+        drop(late)
+        #expect(limiter.tokensAvailable == 2)
+        clock.advance(by: .milliseconds(1))
+        #expect(limiter.tryAcquire(2))
+        #expect(!limiter.tryAcquire())
+    }
+
     @Test("RL-4: the time until there is enough")
     func timeUntil() {
         let limiter = RateLimiter(.perSecond(4), clock: clock)
@@ -103,6 +116,17 @@ import Testing
         try MultiRateLimiter().tryAcquire()
     }
 
+    @Test("RL-8: a tier that is short says to come back in a millisecond at least")
+    func retryAfterFloor() throws {
+        let fast = RateLimiter(RateLimiterPolicy(100_000, per: .seconds(1)), clock: clock)
+        let limiter = MultiRateLimiter(clock: clock).adding("fast", fast, cost: 100_000)
+        try limiter.tryAcquire()
+        clock.advance(by: .nanoseconds(999_900_000))
+        #expect(fast.timeUntil(100_000).map { $0 > .zero && $0 < .milliseconds(1) } == true)
+        let error = #expect(throws: CanoError.self) { try limiter.tryAcquire() }
+        #expect(error?.retryAfter == .milliseconds(1))
+    }
+
     @Test("RL-8 changed: a tier that can never give as much is set up wrongly, which no waiting cures")
     func neverEnough() async throws {
         let day = WindowedRateLimiter(WindowPolicy(2, per: .seconds(100)), clock: clock)
@@ -117,6 +141,19 @@ import Testing
             #expect(error?.message.contains("day") == true)
         }
         #expect(second.tokensAvailable == 10)
+    }
+
+    @Test("RL-9: a meter in two tiers is charged twice, or not at all")
+    func sameMeterTwice() throws {
+        let meter = RateLimiter(.perSecond(5), clock: clock)
+        let limiter = MultiRateLimiter(clock: clock).adding("calls", meter).adding("cost", meter, cost: 2)
+        try limiter.tryAcquire()
+        #expect(meter.tokensAvailable == 2)
+        let error = #expect(throws: CanoError.self) { try limiter.tryAcquire() }
+        #expect(error?.message.contains("cost") == true)
+        #expect(meter.tokensAvailable == 2)
+        try limiter.tryAcquire(["cost"])
+        #expect(meter.tokensAvailable == 0)
     }
 
     @Test("RL-10: acquire waits for the tier that is short and then takes from all")
