@@ -79,6 +79,7 @@ import Tracing
         #expect(tasks.allSatisfy { $0.parentSpanID == run.spanID })
         #expect(tasks.map(\.errors.count) == [0, 1])
         let loops = spans.filter { $0.operationName == "run_with_retries" }
+        try #require(loops.count == 2 && tasks.count == 2)
         #expect(loops.map(\.parentSpanID) == tasks.map(\.spanID))
         #expect(loops.map { $0.attributes.get("cano.max_attempts") } == [.int64(2), .int64(1)])
         let retried = try #require(spans.first { $0.operationName == "cano.task.retried" })

@@ -67,13 +67,13 @@ import Testing
     func attemptTimeout() async throws {
         let (clock, observer) = (ManualClock(), RecordingObserver())
         let config = TaskConfig(retry: .fixed(retries: 1, delay: .zero), attemptTimeout: .seconds(10))
-        let task = Slow(config: config, before: .seconds(3), waits: .seconds(3), after: .seconds(6))
+        let task = Slow(config: config, before: .seconds(5), waits: .seconds(1), after: .seconds(7))
         let workflow = Workflow<Step>().register(.first, task).addExitState(.done)
         let runtime = WorkflowRuntime(clock: clock, observers: [observer])
         #expect(try await clock.skippingWaits { try await workflow.orchestrate(from: .first, in: runtime) } == .done)
-        // The first attempt is cut off after 10 seconds, the other one needs 6.
+        // The first attempt is cut off after 10 seconds, the other one needs 7.
         #expect(observer.summary.filter { $0.hasPrefix("taskRetried") } == ["taskRetried first Slow 1"])
-        #expect(task.ends.entries == [16])
+        #expect(task.ends.entries == [17])
     }
 
     @Test("an outage while a timer's deadline is logged costs the attempt none of its time, and the wait goes on meanwhile")

@@ -18,6 +18,8 @@ struct AttemptLoop {
     var tally = RetryTally()
     /// How much of the present attempt's time an earlier part of it took.
     private var spent = Duration.zero
+    /// Whether the attempts are inside a span already.
+    private var isInSpan = false
 
     private var runtime: WorkflowRuntime { scope.run.runtime }
     private var isPlain: Bool { config.attemptTimeout == nil && config.circuitBreaker == nil }
@@ -40,29 +42,14 @@ struct AttemptLoop {
     mutating func run<Success: Sendable>(
         isWhole: Bool = true, _ body: @escaping @concurrent @Sendable (TaskContext) async throws -> Success
     ) async throws(Failure) -> Success {
-        guard let tracer = runtime.tracer else { return try await repeated(isWhole, nil, body) }
-        let maxAttempts = config.retry.maxAttempts
-        return try await tracer.inSpan("run_with_retries") {
-            $0["cano.max_attempts"] = maxAttempts
-        } _: { () async throws(Failure) in
-            try await repeated(isWhole, tracer, body)
-        }
-    }
-
-    private mutating func repeated<Success: Sendable>(
-        _ isWhole: Bool, _ tracer: (any Tracer)?, _ body: @escaping @concurrent @Sendable (TaskContext) async throws -> Success
-    ) async throws(Failure) -> Success {
+        if scope.run.isTraced, !isInSpan { return try await traced(isWhole, body) }
         while true {
             let context = TaskContext(scope: scope, node: node, visit: visit, attempt: tally.failures + 1)
             let failure: any Error
             do {
                 // Most tasks have neither guard, and each function on the way to the body costs.
                 let result =
-                    if let tracer {
-                        try await traced(tracer, context, body)
-                    } else {
-                        isPlain ? try await body(context) : try await attempt(context, body)
-                    }
+                    isInSpan ? try await traced(context, body) : isPlain ? try await body(context) : try await attempt(context, body)
                 if isWhole { runtime.metrics?.count(.taskAttempts, "completed") }
                 return result
             } catch {
@@ -96,10 +83,25 @@ struct AttemptLoop {
         }
     }
 
+    private mutating func traced<Success: Sendable>(
+        _ isWhole: Bool, _ body: @escaping @concurrent @Sendable (TaskContext) async throws -> Success
+    ) async throws(Failure) -> Success {
+        isInSpan = true
+        defer { isInSpan = false }
+        guard let tracer = runtime.tracer else { return try await run(isWhole: isWhole, body) }
+        let maxAttempts = config.retry.maxAttempts
+        return try await tracer.inSpan("run_with_retries") {
+            $0["cano.max_attempts"] = maxAttempts
+        } _: { () async throws(Failure) in
+            try await run(isWhole: isWhole, body)
+        }
+    }
+
     private func traced<Success: Sendable>(
-        _ tracer: any Tracer, _ context: TaskContext, _ body: @escaping @concurrent @Sendable (TaskContext) async throws -> Success
+        _ context: TaskContext, _ body: @escaping @concurrent @Sendable (TaskContext) async throws -> Success
     ) async throws -> Success {
-        try await tracer.inSpan("task_attempt") { attributes in
+        guard let tracer = runtime.tracer else { return try await attempt(context, body) }
+        return try await tracer.inSpan("task_attempt") { attributes in
             attributes["cano.attempt"] = context.attempt
             attributes["cano.max_attempts"] = config.retry.maxAttempts
         } _: {

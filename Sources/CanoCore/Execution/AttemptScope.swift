@@ -43,7 +43,6 @@ public import Synchronization
     @usableFromInline let current = Atomic<UInt64>(1)
     /// The latest generation that staged something; spares an attempt that wrote nothing the lock.
     @usableFromInline let lastWriter = Atomic<UInt64>(0)
-    @usableFromInline let isAbandoned = Atomic<Bool>(false)
 
     init(run: RunScope, staged: Bool = true) {
         self.run = run
@@ -51,10 +50,13 @@ public import Synchronization
         isStaged = staged
     }
 
+    /// The scope of parts of that scope's present attempt.
+    convenience init(within whole: AttemptScope) { self.init(within: whole, whole.generation) }
+
     /// The scope of parts of that attempt.
-    init(within whole: TaskContext) {
-        run = whole.scope.run
-        outer = Outer(scope: whole.scope, generation: whole.generation)
+    init(within whole: AttemptScope, _ generation: UInt64) {
+        run = whole.run
+        outer = Outer(scope: whole, generation: generation)
         isStaged = true
     }
 
@@ -78,12 +80,11 @@ public import Synchronization
         }
     }
 
-    /// Closes every context for good, those still to be made included: the run goes on without the flow that makes them.
-    ///
-    /// Called from outside that flow, which may be about to begin another generation: so this is no generation.
-    func leaveBehind() { isAbandoned.store(true, ordering: .releasing) }
-
-    var isLeftBehind: Bool { isAbandoned.load(ordering: .acquiring) }
+    /// Whether the attempt that those of this scope are parts of is over, so that they are too.
+    var isLeftBehind: Bool {
+        guard let outer else { return false }
+        return outer.scope.current.load(ordering: .acquiring) != outer.generation
+    }
 
     /// Takes what the present attempt wrote so far and leaves it open.
     func takeWrites() -> [StagedWrite] {
@@ -95,7 +96,7 @@ public import Synchronization
 
     /// Throws ``CanoError/Category/attemptEnded`` when the attempt of that generation is over.
     @inlinable func ensureOpen(_ generation: UInt64) throws(CanoError) {
-        guard current.load(ordering: .acquiring) == generation, !isAbandoned.load(ordering: .acquiring) else { throw .attemptEnded }
+        guard current.load(ordering: .acquiring) == generation else { throw .attemptEnded }
         if let outer { try outer.scope.ensureOpen(outer.generation) }
     }
 
@@ -116,26 +117,30 @@ public import Synchronization
 
     /// Whether the attempt replaced the value, so that the store need not be asked.
     func hides(_ key: String, of store: String?, in generation: UInt64) throws(CanoError) -> Bool {
-        if try replaces(key, of: store, in: generation) { return true }
-        guard let outer else { return false }
+        let isReplaced = try replaces(key, of: store, in: generation)
+        guard let outer, !isReplaced else { return isReplaced }
         return try outer.scope.hides(key, of: store, in: outer.generation)
     }
 
     func view<Value: Sendable>(
         of key: StoreKey<Value>, in store: String?, over base: Value?, _ generation: UInt64
     ) throws(CanoError) -> Value? {
-        var base = base
+        guard let outer else { return try ownView(of: key, in: store, over: base, generation) }
         // What the attempt replaced need not even be of that type.
-        if let outer, try !replaces(key.name, of: store, in: generation) {
-            base = try outer.scope.view(of: key, in: store, over: base, outer.generation)
-        }
-        return try reading(store, generation, else: base) { writes throws(CanoError) in try writes.view(of: key, over: base) }
+        let isReplaced = try replaces(key.name, of: store, in: generation)
+        let seen = isReplaced ? nil : try outer.scope.view(of: key, in: store, over: base, outer.generation)
+        return try ownView(of: key, in: store, over: seen, generation)
+    }
+
+    private func ownView<Value: Sendable>(
+        of key: StoreKey<Value>, in store: String?, over base: Value?, _ generation: UInt64
+    ) throws(CanoError) -> Value? {
+        try reading(store, generation, else: base) { writes throws(CanoError) in try writes.view(of: key, over: base) }
     }
 
     func names(of store: String?, over base: [String], in generation: UInt64) throws(CanoError) -> [String] {
-        var base = base
-        if let outer { base = try outer.scope.names(of: store, over: base, in: outer.generation) }
-        return try reading(store, generation, else: base) { $0.names(over: base) }
+        let seen = if let outer { try outer.scope.names(of: store, over: base, in: outer.generation) } else { base }
+        return try reading(store, generation, else: seen) { $0.names(over: seen) }
     }
 
     private func replaces(_ key: String, of store: String?, in generation: UInt64) throws(CanoError) -> Bool {

@@ -14,7 +14,8 @@ import Synchronization
         let instant: MonotonicInstant
         let id: ID
 
-        static func < (left: Entry, right: Entry) -> Bool { left.instant < right.instant }
+        /// Of one instant the first one added comes first.
+        static func < (left: Entry, right: Entry) -> Bool { (left.instant, left.id.number) < (right.instant, right.id.number) }
     }
 
     private struct Schedule {

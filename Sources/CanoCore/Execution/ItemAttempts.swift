@@ -9,7 +9,7 @@
     @usableFromInline init(in whole: TaskContext) {
         self.whole = whole
         // Without an engine nothing is staged, and contexts never close.
-        scope = whole.scope.isStaged ? AttemptScope(within: whole) : whole.scope
+        scope = whole.scope.isStaged ? AttemptScope(within: whole.scope, whole.generation) : whole.scope
     }
 
     /// The context of the present attempt.

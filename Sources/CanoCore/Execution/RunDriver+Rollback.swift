@@ -112,7 +112,8 @@ extension RunDriver {
         before deadline: MonotonicInstant?
     ) async throws -> [StagedWrite] {
         // Attempts that may be left behind together have a scope of their own, which nobody else ends.
-        let scope = deadline == nil ? scope : AttemptScope(run: run)
+        let whole = deadline.map { _ in AttemptScope(run: run) }
+        let scope = whole.map { AttemptScope(within: $0) } ?? scope
         var loop = AttemptLoop(scope: scope, node: identity, config: config, visit: step.visit, isObserved: isObserved)
         guard let deadline else {
             if isInstrumented || config.attemptTimeout != nil || config.circuitBreaker != nil {
@@ -127,7 +128,7 @@ extension RunDriver {
             return scope.endAttempt()
         }
         let left = run.runtime.clock.now.duration(to: deadline)
-        let attempt = TimedAttempt<Void>(runtime: run.runtime, abandonAfter: config.abandonAfter)
+        let attempt = TimedAttempt<Void>(runtime: run.runtime, abandonAfter: config.abandonAfter, endingWith: whole)
         let wholeLoop = loop
         let end = await attempt.run(timeout: left) {
             var loop = wholeLoop
@@ -138,7 +139,6 @@ extension RunDriver {
             try result.get()
             return scope.endAttempt()
         case .abandoned:
-            scope.leaveBehind()
             run.leftBehind(identity)
         case .timedOut:
             break

@@ -11,6 +11,8 @@ import Synchronization
     private let memory = Mutex<MemoryStore?>(nil)
     @usableFromInline let resources: Resources
     @usableFromInline let runtime: WorkflowRuntime
+    /// Whether attempts get spans; asked for each of them.
+    let isTraced: Bool
 
     init(
         id: RunID, input: any Sendable, store: (any RunStore)?, resources: Resources, runtime: WorkflowRuntime, control: RunControl? = nil
@@ -21,6 +23,7 @@ import Synchronization
         givenStore = store
         self.resources = resources
         self.runtime = runtime
+        isTraced = runtime.tracer != nil
     }
 
     var store: any RunStore {

@@ -14,8 +14,8 @@ final class SplitExecution: Sendable {
 
     /// What a worker does next.
     private struct Turn {
-        /// The branch to run, and where it stages what it writes; `nil` when the worker is done.
-        var branch: (index: Int, scope: AttemptScope)?
+        /// The branch to run; `nil` when the worker is done.
+        var index: Int?
         /// Whether the outcome it brought decided the join while others are still running.
         var decides = false
         var waiter: CheckedContinuation<Void, Never>?
@@ -24,8 +24,7 @@ final class SplitExecution: Sendable {
     private struct Progress {
         var tally: JoinTally
         var outcomes: [Outcome?]
-        /// Of the branches under way.
-        var scopes: [AttemptScope?]
+        var isUnderWay: [Bool]
         var started = 0
         var running = 0
         var isStopped = false
@@ -35,10 +34,10 @@ final class SplitExecution: Sendable {
         var isAbandoned = false
 
         /// A worker brings what became of its branch and gets the next one.
-        mutating func advance(after index: Int?, _ outcome: Outcome?, in run: RunScope) -> Turn {
+        mutating func advance(after index: Int?, _ outcome: Outcome?) -> Turn {
             var turn = Turn()
             if let index {
-                scopes[index] = nil
+                isUnderWay[index] = false
                 // What comes after the decision changes nothing: the branch counts as stopped.
                 if let outcome, tally.decision == .wait {
                     outcomes[index] = outcome
@@ -47,9 +46,8 @@ final class SplitExecution: Sendable {
                 }
             }
             if tally.decision == .wait, !isStopped, started < outcomes.count {
-                let scope = AttemptScope(run: run)
-                scopes[started] = scope
-                turn.branch = (started, scope)
+                isUnderWay[started] = true
+                turn.index = started
                 started += 1
                 return turn
             }
@@ -65,6 +63,8 @@ final class SplitExecution: Sendable {
     private let branches: [SplitBranch]
     private let join: JoinConfig
     private let run: RunScope
+    /// What the attempts of all branches are parts of; ended when branches are left behind.
+    private let whole: AttemptScope
     private let visit: Int
     private let isObserved: Bool
     private let progress: Mutex<Progress>
@@ -73,13 +73,14 @@ final class SplitExecution: Sendable {
         self.branches = branches
         self.join = join
         self.run = run
+        whole = AttemptScope(run: run)
         self.visit = visit
         self.isObserved = isObserved
         let tally = JoinTally(strategy: join.strategy, total: branches.count)
         progress = Mutex(
             Progress(
                 tally: tally, outcomes: Array(repeating: nil, count: branches.count),
-                scopes: Array(repeating: nil, count: branches.count)))
+                isUnderWay: Array(repeating: false, count: branches.count)))
     }
 
     /// Runs until the join is decided and the branches have stopped, or were left behind.
@@ -124,27 +125,28 @@ final class SplitExecution: Sendable {
         var last: Int?
         var outcome: Outcome?
         while true {
-            let turn = progress.withLock { $0.advance(after: last, outcome, in: run) }
+            let turn = progress.withLock { $0.advance(after: last, outcome) }
             if turn.decides { stop() }
             turn.waiter?.resume()
-            guard let (index, scope) = turn.branch else { return }
-            outcome = await traced(index, in: scope)
+            guard let index = turn.index else { return }
+            outcome = run.isTraced ? await traced(index) : await run(branches[index])
             last = index
         }
     }
 
-    private func traced(_ index: Int, in scope: AttemptScope) async -> Outcome? {
-        guard let tracer = run.runtime.tracer else { return await run(branches[index], in: scope) }
+    private func traced(_ index: Int) async -> Outcome? {
+        guard let tracer = run.runtime.tracer else { return await run(branches[index]) }
         return await tracer.inSpan("split_task") { attributes in
             attributes["cano.task"] = branches[index].identity.taskName
             attributes["cano.branch"] = index
         } _: {
-            await run(branches[index], in: scope)
+            await run(branches[index])
         }
     }
 
     /// - Returns: What became of the branch; `nil` when it was stopped.
-    private func run(_ branch: SplitBranch, in scope: AttemptScope) async -> Outcome? {
+    private func run(_ branch: SplitBranch) async -> Outcome? {
+        let scope = AttemptScope(within: whole)
         var loop = AttemptLoop(scope: scope, node: branch.identity, config: branch.config, visit: visit, isObserved: isObserved)
         do {
             guard await loop.isOurs, !scope.isLeftBehind else { return nil }
@@ -180,7 +182,7 @@ final class SplitExecution: Sendable {
     private func abandon() {
         let waiter = progress.withLock { progress in
             progress.isAbandoned = progress.running > 0
-            for scope in progress.scopes { scope?.leaveBehind() }
+            _ = whole.endAttempt()
             return take(&progress.waiter)
         }
         waiter?.resume()
@@ -218,7 +220,7 @@ final class SplitExecution: Sendable {
             return SplitEnd(
                 decision: progress.tally.decision, result: SplitResult(successes: successes, failures: failures, cancelled: cancelled),
                 writes: writes,
-                abandoned: progress.isAbandoned ? progress.scopes.indices.filter { progress.scopes[$0] != nil } : [])
+                abandoned: progress.isAbandoned ? progress.isUnderWay.indices.filter { progress.isUnderWay[$0] } : [])
         }
     }
 

@@ -14,10 +14,16 @@ final class TimedAttempt<Success: Sendable>: Sendable {
     private let state = Mutex(State())
     private let runtime: WorkflowRuntime
     private let abandonAfter: Duration
+    private let whole: AttemptScope?
 
-    init(runtime: WorkflowRuntime, abandonAfter: Duration) {
+    /// - Parameters:
+    ///   - runtime: The clock.
+    ///   - abandonAfter: How long it gets to notice that it was cancelled.
+    ///   - whole: What ends when the work is left behind, so that whatever is part of it is too.
+    init(runtime: WorkflowRuntime, abandonAfter: Duration, endingWith whole: AttemptScope? = nil) {
         self.runtime = runtime
         self.abandonAfter = abandonAfter
+        self.whole = whole
     }
 
     /// Runs the work until it returns, or is past the timeout and the grace period after it.
@@ -60,7 +66,11 @@ final class TimedAttempt<Success: Sendable>: Sendable {
         let work = state.withLock { state -> Task<Void, Never>? in
             guard event(&state.timeline) else { return nil }
             state.grace = runtime.deadlines.add(at: runtime.clock.now.advanced(by: abandonAfter)) {
-                self.resolve { $0.graceEnded() }
+                self.resolve { timeline in
+                    let end = timeline.graceEnded()
+                    if end != nil { _ = self.whole?.endAttempt() }
+                    return end
+                }
             }
             return state.work
         }
