@@ -45,7 +45,7 @@ extension RunDriver {
             } catch {
                 run.runtime.metrics?.count(.checkpointAppends, "err")
                 if Task.isCancelled { try stopBeforeEntering(row.state, isExit: finishes) }
-                if let departure = control?.departure { throw Relinquished(reason: departure) }
+                if let departure { throw Relinquished(reason: departure) }
                 if let permanent = permanentFailure(error, row) { throw permanent }
                 outages += 1
                 if outages == 1 {

@@ -75,18 +75,18 @@ extension RunDriver {
                 try await compensate(step, with: task, config, as: identity, before: deadline)
                 try await apply(scope.endAttempt(), of: node)
             } catch is StepConflict {
-                if let departure = control?.departure { throw Relinquished(reason: departure) }
+                if let departure { throw Relinquished(reason: departure) }
                 continue
             } catch {
                 _ = scope.endAttempt()
                 // Between two attempts the run may have been found to be somebody else's.
-                if let departure = control?.departure { throw Relinquished(reason: departure) }
+                if let departure { throw Relinquished(reason: departure) }
                 let failure = CanoError(error).placed(in: identity, path: path.recent)
                 run.runtime.metrics?.count(.compensationsRun, "err")
                 emit(.compensationFailed(task: step.task, error: failure))
                 return failure
             }
-            if let departure = control?.departure { throw Relinquished(reason: departure) }
+            if let departure { throw Relinquished(reason: departure) }
             run.runtime.metrics?.count(.compensationsRun, "ok")
             emit(.compensationSucceeded(task: step.task))
             do {
@@ -147,9 +147,8 @@ extension RunDriver {
 
     /// - Throws: ``Relinquished`` when somebody else is to go on with the rollback.
     private func leaveUnlessOurs() async throws {
-        let isOurs = await run.runtime.checkpoints?.mayGoOn(run.id) ?? true
-        if let departure = control?.departure { throw Relinquished(reason: departure) }
-        if !isOurs { throw Relinquished(reason: .ownershipLost) }
+        _ = await run.mayGoOn()
+        if let departure { throw Relinquished(reason: departure) }
     }
 
     // MARK: Rows

@@ -9,6 +9,7 @@ import Synchronization
     private let memory = Mutex<MemoryStore?>(nil)
     @usableFromInline let resources: Resources
     @usableFromInline let runtime: WorkflowRuntime
+    private let lost = Atomic(false)
 
     init(id: RunID, input: any Sendable, store: (any RunStore)?, resources: Resources, runtime: WorkflowRuntime) {
         self.id = id
@@ -25,6 +26,19 @@ import Synchronization
             memory = store
             return store
         }
+    }
+
+    /// Whether the checkpoint store has said that somebody else may go on with the run. It never says otherwise later.
+    var isLost: Bool { lost.load(ordering: .acquiring) }
+
+    /// Whether the run may go on here: much may have happened since its last row.
+    ///
+    /// A no is kept, because what stops for it must know why: somebody else's run is not to be undone.
+    func mayGoOn() async -> Bool {
+        guard let checkpoints = runtime.checkpoints, !isLost else { return !isLost }
+        guard await !checkpoints.mayGoOn(id) else { return true }
+        lost.store(true, ordering: .releasing)
+        return false
     }
 
     /// Tells every observer. Callers ask first whether there is one, so that no event is made for nobody.

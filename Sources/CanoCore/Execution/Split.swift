@@ -21,7 +21,7 @@ struct Split<State: WorkflowState>: Sendable {
         let execution = SplitExecution(of: branches, join: join, scopeRun: driver.run, visit: driver.visit, isObserved: driver.isObserved)
         let ended = await execution.run()
         for index in ended.abandoned { driver.abandoned(branches[index].identity) }
-        if Task.isCancelled { throw driver.interrupted(node, tasks: branches.map(\.identity.taskName)) }
+        if Task.isCancelled || driver.run.isLost { throw driver.interrupted(node, tasks: branches.map(\.identity.taskName)) }
         if driver.isObserved || driver.isInstrumented { driver.report(ended.result, of: branches.map(\.identity), node) }
         guard case .proceed = ended.decision else {
             _ = driver.scope.endAttempt()

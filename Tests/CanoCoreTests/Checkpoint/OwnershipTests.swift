@@ -60,9 +60,11 @@ import Testing
         func run(_ context: TaskContext) async throws { try await work(context) }
     }
 
-    @Test("while it is not certain whose a run is, neither another attempt nor a branch begins", arguments: [false, true])
-    func uncertainOwner(isSplit: Bool) async throws {
-        let control = RunControl()
+    @Test(
+        "while it is not certain whose a run is, neither another attempt nor a branch begins, and its loss undoes nothing",
+        arguments: [false, true], [false, true])
+    func uncertainOwner(isSplit: Bool, knowsTheControl: Bool) async throws {
+        let control = knowsTheControl ? RunControl() : nil
         let attempts = Mutex(0)
         let store = LosingStore(log, control)
         let work: @Sendable (TaskContext) async throws -> Void = { _ in
@@ -86,6 +88,34 @@ import Testing
             Run(id: "r", start: .fresh(.first), control: control), in: WorkflowRuntime(checkpoints: store))
         guard case .relinquished(.ownershipLost) = outcome else { return #expect(Bool(false)) }
         #expect(attempts.withLock { $0 } == 1)
+    }
+
+    @Test("a run that is lost between two attempts, forward or back, is left as it is: its finished steps are the next owner's")
+    func lostBetweenAttempts() async throws {
+        let retried = TaskConfig(retry: .fixed(retries: 3, delay: .zero))
+        let forward = LosingStore(log, nil)
+        let failing = Workflow.bookings(journal).register(.third, config: retried) { _ in
+            forward.lose()
+            throw Mishap()
+        }
+        guard case .success(.relinquished(.ownershipLost)) = await outcome(of: failing, store: forward) else { return #expect(Bool(false)) }
+        #expect(undone.isEmpty)
+        let rows = try await log.rows(of: "r")
+        #expect(rows.last?.state == "third")
+
+        let back = LosingStore(log, nil)
+        let undoing = Workflow.bookings(journal) { _, second in
+            second.compensationConfig = retried
+            second.undoing = { _, _ in
+                back.lose()
+                throw Mishap()
+            }
+        }
+        guard case .success(.relinquished(.ownershipLost)) = await outcome(of: undoing, .resumed(rows: rows), store: back) else {
+            return #expect(Bool(false))
+        }
+        #expect(undone.isEmpty)
+        #expect(try await log.rows(of: "r").last?.kind == .rollbackStart)
     }
 
     @Test("CS-7, FSM-4 changed: outages of the store are waited out, at whichever row, and roll nothing back")
