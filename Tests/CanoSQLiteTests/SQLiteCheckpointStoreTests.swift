@@ -40,6 +40,36 @@
             }
         }
 
+        @Test("a file of a release whose rows had no writer is brought up to date, and its runs go on")
+        func firstFormat() async throws {
+            try await withTemporaryFile { path in
+                let old = try DatabaseQueue(path: path)
+                try await old.write { database in
+                    try database.execute(
+                        sql: """
+                            CREATE TABLE checkpoint (
+                                run TEXT NOT NULL, sequence INTEGER NOT NULL, kind TEXT NOT NULL, state TEXT NOT NULL,
+                                task TEXT NOT NULL, visit INTEGER NOT NULL, next TEXT, payload BLOB, replaces INTEGER,
+                                version TEXT NOT NULL, PRIMARY KEY (run, sequence)
+                            ) WITHOUT ROWID;
+                            INSERT INTO checkpoint VALUES ('r', 0, 'state_entry', 'first', 'Task', 1, NULL, x'00ff', NULL, '1');
+                            PRAGMA user_version = 1;
+                            """)
+                }
+                try old.close()
+                for _ in 0..<2 {
+                    let store = try SQLiteCheckpointStore(path: path)
+                    let row = CheckpointRow(sequence: 0, state: "first", task: "Task", payload: [0, 255], version: "1")
+                    #expect(try await store.rows(of: "r") == [row])
+                    try await store.append(row, to: "r")
+                    try store.close()
+                }
+                let workflow = Workflow<Stage>().register(.first) { _ in .done }.addExitState(.done)
+                let runtime = WorkflowRuntime(checkpoints: try SQLiteCheckpointStore(path: path))
+                #expect(try await workflow.resume("r", in: runtime) == .done)
+            }
+        }
+
         @Test("a file of a newer release, or of something else, is refused and not changed")
         func foreignFiles() async throws {
             try await withTemporaryFile { path in

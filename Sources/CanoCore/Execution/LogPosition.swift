@@ -11,6 +11,8 @@
     /// The number of the next row.
     var sequence = 0
     var rowCount = 0
+    /// What this drive's rows carry, from its first one on.
+    private(set) var writer: Int64?
     /// How far the visit got.
     var progress = VisitProgress()
     /// What the last row says is to be done, and the number of the last visit. `nil` before there is a row.
@@ -22,6 +24,15 @@
         self.anchor = anchor
         self.visit = visit
         progress = VisitProgress()
+    }
+
+    /// The row as this drive writes it.
+    mutating func signed(_ row: CheckpointRow) -> CheckpointRow {
+        let writer = writer ?? RunID.uniqueNumber()
+        self.writer = writer
+        var row = row
+        row.writer = writer
+        return row
     }
 
     /// A row was written.

@@ -25,6 +25,7 @@ extension RunDriver {
                     .logFull, "the log holds \(Self.rowLimit) rows, which is the limit", state: row.state, path: path.recent))
         }
         let id = run.id
+        let row = logged.signed(row)
         var outages = 0
         while true {
             do {

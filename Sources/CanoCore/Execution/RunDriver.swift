@@ -43,10 +43,10 @@ import Tracing
     static func drive(
         _ run: Run<State>, of workflow: Workflow<State>, under control: RunControl?, in runtime: WorkflowRuntime
     ) async -> Result<RunOutcome<State>, CanoError> {
-        let result = await counted(run, of: workflow, under: control, in: runtime)
-        if case .success(.completed) = result { return result }
-        await release(run.id, in: runtime)
-        return result
+        let end = await counted(run, of: workflow, under: control, in: runtime)
+        if case .success(.completed) = end.result { return end.result }
+        if !end.isElsewhere { await release(run.id, in: runtime) }
+        return end.result
     }
 
     /// Tells the checkpoint store that the run is driven here no more, and not because it has ended in an exit state.
@@ -58,14 +58,14 @@ import Tracing
 
     private static func counted(
         _ run: Run<State>, of workflow: Workflow<State>, under control: RunControl?, in runtime: WorkflowRuntime
-    ) async -> Result<RunOutcome<State>, CanoError> {
+    ) async -> DriveEnd<State> {
         guard let metrics = runtime.metrics else { return await unmeasured(run, of: workflow, under: control, in: runtime) }
         let start = runtime.clock.now
         metrics.move(.workflowActive, by: 1)
-        let result = await unmeasured(run, of: workflow, under: control, in: runtime)
+        let end = await unmeasured(run, of: workflow, under: control, in: runtime)
         metrics.move(.workflowActive, by: -1)
         let outcome =
-            switch result {
+            switch end.result {
             case .success(.completed): "completed"
             case .success(.suspended): "suspended"
             case .success(.relinquished): "relinquished"
@@ -73,28 +73,28 @@ import Tracing
             }
         metrics.count(.workflowRuns, outcome)
         metrics.record(.workflowDuration, start.duration(to: runtime.clock.now), outcome)
-        return result
+        return end
     }
 
     private static func unmeasured(
         _ run: Run<State>, of workflow: Workflow<State>, under control: RunControl?, in runtime: WorkflowRuntime
-    ) async -> Result<RunOutcome<State>, CanoError> {
+    ) async -> DriveEnd<State> {
         guard let tracer = runtime.tracer else { return await untraced(run, of: workflow, under: control, in: runtime) }
         let name = if case .fresh = run.start { "workflow_orchestrate" } else { "workflow_resume" }
         return await tracer.withAnySpan(name, context: ServiceContext.current ?? .topLevel, ofKind: .internal) { span in
             span.attributes["cano.run"] = "\(run.id)"
-            let result = await untraced(run, of: workflow, under: control, in: runtime)
-            if case .failure(let error) = result {
+            let end = await untraced(run, of: workflow, under: control, in: runtime)
+            if case .failure(let error) = end.result {
                 span.recordError(error)
                 span.setStatus(SpanStatus(code: .error, message: error.message))
             }
-            return result
+            return end
         }
     }
 
     private static func untraced(
         _ run: Run<State>, of workflow: Workflow<State>, under control: RunControl?, in runtime: WorkflowRuntime
-    ) async -> Result<RunOutcome<State>, CanoError> {
+    ) async -> DriveEnd<State> {
         guard workflow.resources.hasPerRun else {
             return await driven(run, of: workflow, under: control, in: runtime, with: workflow.resources)
         }
@@ -103,16 +103,16 @@ import Tracing
         do {
             (resources, managed) = try await workflow.resources.made(for: run.id)
         } catch {
-            return .failure(CanoError(error))
+            return DriveEnd(.failure(CanoError(error)))
         }
-        let result = await driven(run, of: workflow, under: control, in: runtime, with: resources)
+        let end = await driven(run, of: workflow, under: control, in: runtime, with: resources)
         await ResourceLifecycle.tearDown(managed, logger: runtime.logger)
-        return result
+        return end
     }
 
     private static func driven(
         _ run: Run<State>, of workflow: Workflow<State>, under control: RunControl?, in runtime: WorkflowRuntime, with resources: Resources
-    ) async -> Result<RunOutcome<State>, CanoError> {
+    ) async -> DriveEnd<State> {
         let shared = RunScope(
             id: run.id, input: run.input, store: run.ownStore, resources: resources, runtime: runtime)
         var driver = RunDriver(
@@ -132,15 +132,15 @@ import Tracing
                 case .rollingBack(let failure): return await driver.rolledBack(after: failure, isRecorded: true)
                 }
             } catch {
-                return .failure(error)
+                return DriveEnd(.failure(error))
             }
         }
         do {
-            return .success(.completed(try await driver.run(from: anchor)))
+            return DriveEnd(.success(.completed(try await driver.run(from: anchor))))
         } catch let relinquished as Relinquished {
-            return .success(.relinquished(relinquished.reason))
+            return DriveEnd(.success(.relinquished(relinquished.reason)))
         } catch let refusal as LogRefusal {
-            return .failure(refusal.error)
+            return DriveEnd(.failure(refusal.error), isElsewhere: refusal.isElsewhere)
         } catch {
             return await driver.rolledBack(after: CanoError(error), isRecorded: false)
         }
@@ -186,7 +186,7 @@ import Tracing
         do {
             return try await repeated(after: error)
         } catch {
-            await Self.release(run.id, in: run.runtime)
+            if (error as? LogRefusal)?.isElsewhere != true { await Self.release(run.id, in: run.runtime) }
             throw CanoError(endOfDrive: error)
         }
     }
