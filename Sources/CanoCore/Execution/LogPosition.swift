@@ -11,8 +11,8 @@
     /// The number of the next row.
     var sequence = 0
     var rowCount = 0
-    /// What this drive's rows carry, from its first one on.
-    private(set) var writer: Int64?
+    /// What makes rows this drive's.
+    var signature = RowSignature()
     /// How far the visit got.
     var progress = VisitProgress()
     /// What the last row says is to be done, and the number of the last visit. `nil` before there is a row.
@@ -26,18 +26,20 @@
         progress = VisitProgress()
     }
 
-    /// The row as this drive writes it.
-    mutating func signed(_ row: CheckpointRow) -> CheckpointRow {
-        let writer = writer ?? RunID.uniqueNumber()
-        self.writer = writer
-        var row = row
-        row.writer = writer
-        return row
-    }
-
     /// A row was written.
     mutating func wrote(_ row: CheckpointRow) {
         sequence = row.sequence + 1
         if row.replaces == nil { rowCount += 1 }
+    }
+}
+
+/// Tells the rows of one drive from those of every other.
+struct RowSignature {
+    /// Chosen for the first row: most runs have none.
+    private var writer: Int64?
+
+    mutating func sign(_ row: inout CheckpointRow) {
+        if writer == nil { writer = RunID.uniqueNumber() }
+        row.writer = writer
     }
 }

@@ -5,33 +5,32 @@ extension RunDriver {
     ///   - failure: Why the run failed.
     ///   - isRecorded: Whether the log says already that the run is being rolled back.
     /// - Returns: The error, with what became of the steps; or that the rest is left to somebody else.
-    func rolledBack(after failure: CanoError, isRecorded: Bool) async -> DriveEnd<State> {
-        guard isRecorded || !completed.isEmpty else { return DriveEnd(.failure(failure)) }
+    func rolledBack(after failure: CanoError, isRecorded: Bool) async -> Result<RunOutcome<State>, CanoError> {
+        guard isRecorded || !completed.isEmpty else { return .failure(failure) }
         do {
             control?.shield()
             guard Task.isCancelled else {
                 var driver = self
-                return DriveEnd(.failure(try await driver.undoAll(after: failure, isRecorded: isRecorded)))
+                return .failure(try await driver.undoAll(after: failure, isRecorded: isRecorded))
             }
             // What this task does from now on would be cut short, so another one does it.
             let driver = self
-            return DriveEnd(
-                .failure(
-                    try await withCancellationShield {
-                        var driver = driver
-                        return try await driver.undoAll(after: failure, isRecorded: isRecorded)
-                    }))
+            return .failure(
+                try await withCancellationShield {
+                    var driver = driver
+                    return try await driver.undoAll(after: failure, isRecorded: isRecorded)
+                })
         } catch let relinquished as Relinquished {
-            return DriveEnd(.success(.relinquished(relinquished.reason)))
+            return .success(.relinquished(relinquished.reason))
         } catch let refusal as LogRefusal {
-            guard refusal.isElsewhere else { return DriveEnd(.failure(.compensationFailed(failure, [refusal.error]))) }
+            guard refusal.isElsewhere else { return .failure(.compensationFailed(failure, [refusal.error])) }
             // What becomes of the run is for whoever drives it to say.
-            var error = refusal.error
+            var error = refusal.ending
             error.causes = [failure]
-            return DriveEnd(.failure(error), isElsewhere: true)
+            return .failure(error)
         } catch {
             // The rollback could not be recorded, so what is left of it is left to a resumed run.
-            return DriveEnd(.failure(.compensationFailed(failure, [CanoError(error)])))
+            return .failure(.compensationFailed(failure, [CanoError(error)]))
         }
     }
 
@@ -152,7 +151,7 @@ extension RunDriver {
 
     /// - Throws: ``Relinquished`` when somebody else is to go on with the rollback.
     private func leaveUnlessOurs() async throws {
-        _ = await run.mayGoOn()
+        if isLogging { _ = await run.mayGoOn() }
         if let departure { throw Relinquished(reason: departure) }
     }
 

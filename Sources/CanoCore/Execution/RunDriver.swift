@@ -43,10 +43,18 @@ import Tracing
     static func drive(
         _ run: Run<State>, of workflow: Workflow<State>, under control: RunControl?, in runtime: WorkflowRuntime
     ) async -> Result<RunOutcome<State>, CanoError> {
-        let end = await counted(run, of: workflow, under: control, in: runtime)
-        if case .success(.completed) = end.result { return end.result }
-        if !end.isElsewhere { await release(run.id, in: runtime) }
-        return end.result
+        let result = await counted(run, of: workflow, under: control, in: runtime)
+        switch result {
+        case .success(.completed):
+            return result
+        case .failure(var error) where error.isElsewhere:
+            // To whoever gets the error it is one like any other, also when that is a task of another run.
+            error.isElsewhere = false
+            return .failure(error)
+        default:
+            await release(run.id, in: runtime)
+            return result
+        }
     }
 
     /// Tells the checkpoint store that the run is driven here no more, and not because it has ended in an exit state.
@@ -58,14 +66,14 @@ import Tracing
 
     private static func counted(
         _ run: Run<State>, of workflow: Workflow<State>, under control: RunControl?, in runtime: WorkflowRuntime
-    ) async -> DriveEnd<State> {
+    ) async -> Result<RunOutcome<State>, CanoError> {
         guard let metrics = runtime.metrics else { return await unmeasured(run, of: workflow, under: control, in: runtime) }
         let start = runtime.clock.now
         metrics.move(.workflowActive, by: 1)
-        let end = await unmeasured(run, of: workflow, under: control, in: runtime)
+        let result = await unmeasured(run, of: workflow, under: control, in: runtime)
         metrics.move(.workflowActive, by: -1)
         let outcome =
-            switch end.result {
+            switch result {
             case .success(.completed): "completed"
             case .success(.suspended): "suspended"
             case .success(.relinquished): "relinquished"
@@ -73,28 +81,28 @@ import Tracing
             }
         metrics.count(.workflowRuns, outcome)
         metrics.record(.workflowDuration, start.duration(to: runtime.clock.now), outcome)
-        return end
+        return result
     }
 
     private static func unmeasured(
         _ run: Run<State>, of workflow: Workflow<State>, under control: RunControl?, in runtime: WorkflowRuntime
-    ) async -> DriveEnd<State> {
+    ) async -> Result<RunOutcome<State>, CanoError> {
         guard let tracer = runtime.tracer else { return await untraced(run, of: workflow, under: control, in: runtime) }
         let name = if case .fresh = run.start { "workflow_orchestrate" } else { "workflow_resume" }
         return await tracer.withAnySpan(name, context: ServiceContext.current ?? .topLevel, ofKind: .internal) { span in
             span.attributes["cano.run"] = "\(run.id)"
-            let end = await untraced(run, of: workflow, under: control, in: runtime)
-            if case .failure(let error) = end.result {
+            let result = await untraced(run, of: workflow, under: control, in: runtime)
+            if case .failure(let error) = result {
                 span.recordError(error)
                 span.setStatus(SpanStatus(code: .error, message: error.message))
             }
-            return end
+            return result
         }
     }
 
     private static func untraced(
         _ run: Run<State>, of workflow: Workflow<State>, under control: RunControl?, in runtime: WorkflowRuntime
-    ) async -> DriveEnd<State> {
+    ) async -> Result<RunOutcome<State>, CanoError> {
         guard workflow.resources.hasPerRun else {
             return await driven(run, of: workflow, under: control, in: runtime, with: workflow.resources)
         }
@@ -103,16 +111,16 @@ import Tracing
         do {
             (resources, managed) = try await workflow.resources.made(for: run.id)
         } catch {
-            return DriveEnd(.failure(CanoError(error)))
+            return .failure(CanoError(error))
         }
-        let end = await driven(run, of: workflow, under: control, in: runtime, with: resources)
+        let result = await driven(run, of: workflow, under: control, in: runtime, with: resources)
         await ResourceLifecycle.tearDown(managed, logger: runtime.logger)
-        return end
+        return result
     }
 
     private static func driven(
         _ run: Run<State>, of workflow: Workflow<State>, under control: RunControl?, in runtime: WorkflowRuntime, with resources: Resources
-    ) async -> DriveEnd<State> {
+    ) async -> Result<RunOutcome<State>, CanoError> {
         let shared = RunScope(
             id: run.id, input: run.input, store: run.ownStore, resources: resources, runtime: runtime)
         var driver = RunDriver(
@@ -132,15 +140,15 @@ import Tracing
                 case .rollingBack(let failure): return await driver.rolledBack(after: failure, isRecorded: true)
                 }
             } catch {
-                return DriveEnd(.failure(error))
+                return .failure(error)
             }
         }
         do {
-            return DriveEnd(.success(.completed(try await driver.run(from: anchor))))
+            return .success(.completed(try await driver.run(from: anchor)))
         } catch let relinquished as Relinquished {
-            return DriveEnd(.success(.relinquished(relinquished.reason)))
+            return .success(.relinquished(relinquished.reason))
         } catch let refusal as LogRefusal {
-            return DriveEnd(.failure(refusal.error), isElsewhere: refusal.isElsewhere)
+            return .failure(refusal.ending)
         } catch {
             return await driver.rolledBack(after: CanoError(error), isRecorded: false)
         }
