@@ -199,11 +199,17 @@ extension AttemptLoop {
 extension CanoError {
     /// The error of a run that failed and could not be undone whole: the failure first, then what went wrong undoing it.
     fileprivate static func compensationFailed(_ failure: CanoError, _ errors: [CanoError]) -> CanoError {
-        let causes = [failure] + errors
+        let causes = ([failure] + errors).flatMap(\.flattened)
         var error = CanoError(
             .compensationFailed, failure.message, state: failure.state, task: failure.task, attempt: failure.attempt,
             path: failure.path, isRetryable: false, causes: causes)
         error.rollback = .partial
         return error
+    }
+
+    /// What a run inside a task or a compensation could not undo stands in the list itself: whoever looks for the steps that are
+    /// left looks there.
+    private var flattened: [CanoError] {
+        category == .compensationFailed && !causes.isEmpty ? causes.flatMap(\.flattened) : [self]
     }
 }
