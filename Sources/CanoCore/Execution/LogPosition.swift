@@ -32,14 +32,3 @@
         if row.replaces == nil { rowCount += 1 }
     }
 }
-
-/// Tells the rows of one drive from those of every other.
-struct RowSignature {
-    /// Chosen for the first row: most runs have none.
-    private var writer: Int64?
-
-    mutating func sign(_ row: inout CheckpointRow) {
-        if writer == nil { writer = RunID.uniqueNumber() }
-        row.writer = writer
-    }
-}
