@@ -9,8 +9,9 @@
     /// `FULL`). Appends that wait at the same time are committed, and synchronised, together. All of it is done on SQLite's own
     /// threads, none on those that Swift's tasks share.
     ///
-    /// Several processes may use one file. A run that two of them drive is stopped in one by the first row they disagree on;
-    /// nothing else tells them apart, so let one process own a run.
+    /// Several processes may use one file. A run that two drives go on with, in one process or in two, is stopped in one of
+    /// them at its next row, with the code `conflict`. Nothing tells it before, so that what precedes the row happens in both:
+    /// let one process own a run, and drive it once at a time.
     public final class SQLiteCheckpointStore: CheckpointStore {
         private let database: DatabasePool
         private let writer: CommitGroup<Append>
@@ -36,8 +37,8 @@
 
         /// Adds a row, and removes the one it replaces.
         ///
-        /// - Throws: ``CanoError/Category/checkpointStore`` with the code `conflict` when another row has that sequence; an
-        ///   error of SQLite's when the disk is full, the file busy or the like, which the engine waits out.
+        /// - Throws: ``CanoError/Category/checkpointStore`` with the code `conflict` when the log is not where the row follows;
+        ///   an error of SQLite's when the disk is full, the file busy or the like, which the engine waits out.
         public func append(_ row: CheckpointRow, to run: RunID) async throws {
             try await writer.commit(Append(run: run.description, row: row))
         }

@@ -48,7 +48,7 @@ import Testing
             try await failing.orchestrate(from: .first, as: "r", in: WorkflowRuntime(checkpoints: store))
         }
         #expect(
-            try await store.rows(of: "r") == [
+            try await store.rows(of: "r").unsigned == [
                 CheckpointRow(sequence: 0, state: "first", task: "First", visit: 1, version: "3"),
                 CheckpointRow(sequence: 1, state: "second", task: "second", visit: 2, version: "3"),
             ])
@@ -85,16 +85,32 @@ import Testing
         #expect(error?.path.last == "second")
     }
 
-    @Test("CS-6: a fresh run over a leftover log fails and leaves the log alone")
+    @Test("CS-6: a fresh run over the log that the same run left is refused before its first task, and leaves the log alone")
     func leftoverLog() async throws {
         let store = InMemoryCheckpointStore()
-        try await store.append(CheckpointRow(sequence: 0, state: "elsewhere"), to: "r")
-        let error = await #expect(throws: CanoError.self) {
-            try await workflow.orchestrate(from: .first, as: "r", in: WorkflowRuntime(checkpoints: store))
-        }
+        let runtime = WorkflowRuntime(checkpoints: store)
+        let runs = Journal<String>()
+        let workflow = Workflow<Step>()
+            .register(.first) { context in
+                runs.add(context.state)
+                return .second
+            }
+            .register(.second) { context in
+                runs.add(context.state)
+                if runs.entries.count < 3 { throw Hopeless() }
+                return .done
+            }
+            .addExitState(.done)
+        await #expect(throws: CanoError.self) { try await workflow.orchestrate(from: .first, as: "r", in: runtime) }
+        let log = try await store.rows(of: "r")
+        let error = await #expect(throws: CanoError.self) { try await workflow.orchestrate(from: .first, as: "r", in: runtime) }
         #expect(error?.category == .checkpointStore)
         #expect(error?.code == "conflict")
-        #expect(try await store.rows(of: "r") == [CheckpointRow(sequence: 0, state: "elsewhere")])
+        #expect(error?.message.contains("resume the run, or clear its log") == true)
+        #expect(runs.entries == ["first", "second"])
+        #expect(try await store.rows(of: "r") == log)
+        #expect(try await workflow.resume("r", in: runtime) == .done)
+        #expect(runs.entries == ["first", "second", "second"])
     }
 
     @Test("an outage of the checkpoint store is waited out, and fails nothing")

@@ -6,16 +6,16 @@ import Testing
     /// The families of rules these tests answer for, and how many rules each has.
     static let families = [
         "T": 4, "R": 8, "RT": 3, "PL": 4, "TM": 2, "BA": 7, "ST": 7, "SM": 15, "WB": 8, "FSM": 10, "TT": 4, "CT": 8, "SJ": 12, "RE": 6,
-        "CB": 6, "RL": 10, "SC": 13, "ERR": 7, "SAGA": 9, "DR": 7, "CS": 7, "RS": 11,
+        "CB": 6, "RL": 10, "SC": 13, "ERR": 7, "SAGA": 9, "DR": 7, "CS": 7, "RS": 11, "RB": 6,
     ]
-    private static let folder = URL(filePath: #filePath).deletingLastPathComponent()
+    private static let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
 
-    /// The names of all tests of this target.
+    /// The names of all tests of the engine, and of the store whose rules are those of the original's store in a file.
     private static func names() throws -> [String] {
-        let files = try FileManager.default.subpathsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".swift") }
-        return try files.flatMap { file in
-            try String(contentsOf: folder.appending(path: file), encoding: .utf8).matches(of: /@Test\(\s*"((?:[^"\\]|\\.)*)"/).map {
-                String($0.1)
+        try ["CanoCoreTests", "CanoSQLiteTests"].map { tests.appending(path: $0) }.flatMap { folder in
+            try FileManager.default.subpathsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".swift") }.flatMap { file in
+                try String(contentsOf: folder.appending(path: file), encoding: .utf8)
+                    .matches(of: /@Test\(\s*"((?:[^"\\]|\\.)*)"/).map { String($0.1) }
             }
         }
     }
@@ -37,7 +37,7 @@ import Testing
 
     @Test("the page of changed rules and the tests of changed rules name the same rules")
     func changedRules() throws {
-        let page = Self.folder.deletingLastPathComponent().deletingLastPathComponent()
+        let page = Self.tests.deletingLastPathComponent()
             .appending(path: "docs/decisions/0002-change-these-rules-of-the-original.md")
         let rows = try String(contentsOf: page, encoding: .utf8).split(separator: "\n").filter { $0.hasPrefix("| ") }
         let listed = Set(rows.flatMap { row in Self.ids(in: row.split(separator: "|")[0]) })

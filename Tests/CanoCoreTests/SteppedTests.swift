@@ -71,9 +71,11 @@ import Testing
 
     @Test("ST-3, ST-7: a cursor that the log refuses is the run's error; a step that fails for good is one failure of the task")
     func refusedAndFailed() async throws {
-        try await store.append(CheckpointRow(sequence: 1, kind: .stepCursor, state: "first", payload: Array("9".utf8)), to: "r")
+        let refusing = RefusingStore(store) { row in
+            row.kind == .stepCursor ? CanoError(conflicting: row, of: "r") : nil
+        }
         let refused = await #expect(throws: CanoError.self) {
-            try await workflow().orchestrate(from: .first, as: "r", in: WorkflowRuntime(checkpoints: store))
+            try await workflow().orchestrate(from: .first, as: "r", in: WorkflowRuntime(checkpoints: refusing))
         }
         #expect(refused?.category == .checkpointStore)
         #expect(refused?.state == "first")

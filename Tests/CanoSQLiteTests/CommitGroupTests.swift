@@ -24,7 +24,7 @@
             }
         }
 
-        @Test("RB-5 fixed: what comes while a commit is under way is committed together, and each hears of its own end")
+        @Test("RB-5 changed: what comes while a commit is under way is committed together, and each hears of its own end")
         func together() async throws {
             let disk = Disk()
             let group = CommitGroup<Int> { try await disk.commit($0) }

@@ -18,11 +18,14 @@ public struct CheckpointRow: Sendable, Hashable {
     public var replaces: Int?
     /// The version of the workflow that wrote the row.
     public var version: String
+    /// A number only the drive has that wrote the row: rows that are alike in everything else, written by two drives of one
+    /// run, differ in it. Stores keep and compare it like the rest. `nil` in rows of a store that tells owners apart itself.
+    public var writer: Int64?
 
     /// Creates a row.
     public init(
         sequence: Int, kind: RowKind = .stateEntry, state: String, task: String = "", visit: Int = 1, next: String? = nil,
-        payload: [UInt8]? = nil, replaces: Int? = nil, version: String = ""
+        payload: [UInt8]? = nil, replaces: Int? = nil, version: String = "", writer: Int64? = nil
     ) {
         self.sequence = sequence
         self.kind = kind
@@ -33,5 +36,6 @@ public struct CheckpointRow: Sendable, Hashable {
         self.payload = payload
         self.replaces = replaces
         self.version = version
+        self.writer = writer
     }
 }

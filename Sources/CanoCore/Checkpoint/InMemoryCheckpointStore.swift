@@ -9,24 +9,18 @@ public final class InMemoryCheckpointStore: CheckpointStore {
 
     /// Adds a row.
     ///
-    /// - Throws: ``CanoError/Category/checkpointStore`` when another row has that sequence.
+    /// - Throws: ``CanoError/Category/checkpointStore`` when the log is not where the row follows.
     public func append(_ row: CheckpointRow, to run: RunID) async throws {
         try logs.withLock { logs in
             var log = logs.removeValue(forKey: run) ?? []
-            defer { logs[run] = log }
-            // Rows come in order, so the place to look is nearly always the end.
-            guard let last = log.last, row.sequence <= last.sequence else {
-                if let replaced = row.replaces { log.removeAll { $0.sequence == replaced } }
-                return log.append(row)
+            defer { if !log.isEmpty { logs[run] = log } }
+            guard row.sequence == (log.last?.sequence ?? -1) + 1 else {
+                // Only a caller that was not answered may say again what it has said.
+                if log.last(where: { $0.sequence <= row.sequence }) == row { return }
+                throw CanoError(conflicting: row, of: run)
             }
-            let index = log.firstIndex { $0.sequence >= row.sequence } ?? log.endIndex
-            guard log[index].sequence == row.sequence else { return log.insert(row, at: index) }
-            if log[index] != row {
-                throw CanoError(
-                    .checkpointStore,
-                    "run \"\(run)\" already has another row \(row.sequence): resume the run or clear its log before starting it again",
-                    code: "conflict")
-            }
+            if let replaced = row.replaces { log.removeAll { $0.sequence == replaced } }
+            log.append(row)
         }
     }
 

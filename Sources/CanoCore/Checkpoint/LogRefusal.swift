@@ -2,4 +2,12 @@
 /// nothing is undone. Neither is a verdict on what the run did.
 struct LogRefusal: Error {
     let error: CanoError
+    /// Whether somebody else drives the run, so that there is nothing to give back.
+    var isElsewhere: Bool { ["conflict", "run_owned"].contains(error.code) }
+    /// The error as the drive ends with it.
+    var ending: CanoError {
+        var ending = error
+        ending.isElsewhere = isElsewhere
+        return ending
+    }
 }

@@ -79,7 +79,7 @@ struct AttemptLoop {
                     error: CanoError(error).placed(in: node, attempt: tally.failures)))
             // Only a cancellation ends the pause early, and the check below sees it.
             try? await runtime.clock.sleep(for: delay)
-            if await !isOurs || Task.isCancelled { throw .interrupted }
+            if await !isOurs { throw .interrupted }
         }
     }
 
@@ -147,9 +147,9 @@ struct AttemptLoop {
         return error
     }
 
-    /// Whether the run may go on here: much may have happened since its last row.
+    /// Whether anything may be begun: the run is still this process's, and was not stopped while that was found out.
     var isOurs: Bool {
-        get async { await runtime.checkpoints?.mayGoOn(scope.run.id) ?? true }
+        get async { await scope.run.mayGoOn() && !Task.isCancelled }
     }
 
     private func emit(_ event: @autoclosure () -> WorkflowEvent) {

@@ -11,6 +11,8 @@
     /// The number of the next row.
     var sequence = 0
     var rowCount = 0
+    /// What makes rows this drive's.
+    var signature = RowSignature()
     /// How far the visit got.
     var progress = VisitProgress()
     /// What the last row says is to be done, and the number of the last visit. `nil` before there is a row.

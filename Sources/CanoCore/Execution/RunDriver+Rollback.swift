@@ -23,7 +23,11 @@ extension RunDriver {
         } catch let relinquished as Relinquished {
             return .success(.relinquished(relinquished.reason))
         } catch let refusal as LogRefusal {
-            return .failure(.compensationFailed(failure, [refusal.error]))
+            guard refusal.isElsewhere else { return .failure(.compensationFailed(failure, [refusal.error])) }
+            // What becomes of the run is for whoever drives it to say.
+            var error = refusal.ending
+            error.causes = [failure]
+            return .failure(error)
         } catch {
             // The rollback could not be recorded, so what is left of it is left to a resumed run.
             return .failure(.compensationFailed(failure, [CanoError(error)]))
@@ -75,18 +79,18 @@ extension RunDriver {
                 let writes = try await compensate(step, with: task, config, as: identity, before: deadline)
                 try await apply(writes, of: node)
             } catch is StepConflict {
-                if let departure = control?.departure { throw Relinquished(reason: departure) }
+                if let departure { throw Relinquished(reason: departure) }
                 continue
             } catch {
                 _ = scope.endAttempt()
                 // Between two attempts the run may have been found to be somebody else's.
-                if let departure = control?.departure { throw Relinquished(reason: departure) }
+                if let departure { throw Relinquished(reason: departure) }
                 let failure = CanoError(error).placed(in: identity, path: path.recent)
                 run.runtime.metrics?.count(.compensationsRun, "err")
                 emit(.compensationFailed(task: step.task, error: failure))
                 return failure
             }
-            if let departure = control?.departure { throw Relinquished(reason: departure) }
+            if let departure { throw Relinquished(reason: departure) }
             emit(.compensationSucceeded(task: step.task))
             do {
                 try await log(undoing: step)
@@ -163,9 +167,8 @@ extension RunDriver {
 
     /// - Throws: ``Relinquished`` when somebody else is to go on with the rollback.
     private func leaveUnlessOurs() async throws {
-        let isOurs = await run.runtime.checkpoints?.mayGoOn(run.id) ?? true
-        if let departure = control?.departure { throw Relinquished(reason: departure) }
-        if !isOurs { throw Relinquished(reason: .ownershipLost) }
+        if isLogging { _ = await run.mayGoOn() }
+        if let departure { throw Relinquished(reason: departure) }
     }
 
     // MARK: Rows
@@ -212,11 +215,17 @@ extension AttemptLoop {
 extension CanoError {
     /// The error of a run that failed and could not be undone whole: the failure first, then what went wrong undoing it.
     fileprivate static func compensationFailed(_ failure: CanoError, _ errors: [CanoError]) -> CanoError {
-        let causes = [failure] + errors
+        let causes = ([failure] + errors).flatMap(\.flattened)
         var error = CanoError(
             .compensationFailed, failure.message, state: failure.state, task: failure.task, attempt: failure.attempt,
             path: failure.path, isRetryable: false, causes: causes)
         error.rollback = .partial
         return error
+    }
+
+    /// What a run inside a task or a compensation could not undo stands in the list itself: whoever looks for the steps that are
+    /// left looks there.
+    private var flattened: [CanoError] {
+        category == .compensationFailed && !causes.isEmpty ? causes.flatMap(\.flattened) : [self]
     }
 }

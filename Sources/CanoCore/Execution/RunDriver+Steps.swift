@@ -69,6 +69,7 @@ extension RunDriver {
             sequence: logged.sequence, kind: .stepCursor, state: node.label, task: node.identity.taskName, visit: visit, payload: bytes,
             replaces: logged.progress.cursorSequence, version: workflow.version)
         try await append(row, to: checkpoints, finishes: finishes)
-        (logged.progress.cursor, logged.progress.cursorSequence) = (bytes, row.sequence)
+        // The row itself was given away.
+        (logged.progress.cursor, logged.progress.cursorSequence) = (bytes, logged.sequence - 1)
     }
 }

@@ -1,6 +1,12 @@
 extension RunDriver {
-    /// Why the run is to stop, once its task was found cancelled.
-    var stopReason: StopReason? { control?.settle() ?? .cancelled(reason: nil) }
+    /// Why somebody else is to go on with the run; `nil` while it is this process's.
+    var departure: StopReason? { control?.departure ?? (run.isLost ? .ownershipLost : nil) }
+
+    /// Why the run is to stop, once its task was found cancelled, or the run somebody else's.
+    var stopReason: StopReason? {
+        if run.isLost, let departure { return departure }
+        return control?.settle() ?? .cancelled(reason: nil)
+    }
 
     /// Between two states. A run whose exit state is chosen has finished: only a run that goes on elsewhere leaves it there.
     @usableFromInline func stopBeforeEntering(_ label: String, isExit: Bool) throws {

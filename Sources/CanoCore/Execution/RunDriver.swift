@@ -44,9 +44,17 @@ import Tracing
         _ run: Run<State>, of workflow: Workflow<State>, under control: RunControl?, in runtime: WorkflowRuntime
     ) async -> Result<RunOutcome<State>, CanoError> {
         let result = await counted(run, of: workflow, under: control, in: runtime)
-        if case .success(.completed) = result { return result }
-        await release(run.id, in: runtime)
-        return result
+        switch result {
+        case .success(.completed):
+            return result
+        case .failure(var error) where error.isElsewhere:
+            // To whoever gets the error it is one like any other, also when that is a task of another run.
+            error.isElsewhere = false
+            return .failure(error)
+        default:
+            await release(run.id, in: runtime)
+            return result
+        }
     }
 
     /// Tells the checkpoint store that the run is driven here no more, and not because it has ended in an exit state.
@@ -140,7 +148,7 @@ import Tracing
         } catch let relinquished as Relinquished {
             return .success(.relinquished(relinquished.reason))
         } catch let refusal as LogRefusal {
-            return .failure(refusal.error)
+            return .failure(refusal.ending)
         } catch {
             return await driver.rolledBack(after: CanoError(error), isRecorded: false)
         }
@@ -187,7 +195,7 @@ import Tracing
         do {
             return try await repeated(after: error)
         } catch {
-            await Self.release(run.id, in: run.runtime)
+            if (error as? LogRefusal)?.isElsewhere != true { await Self.release(run.id, in: run.runtime) }
             throw CanoError(endOfDrive: error)
         }
     }

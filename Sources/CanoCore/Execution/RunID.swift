@@ -25,6 +25,11 @@ public struct RunID: Hashable, Sendable, ExpressibleByStringLiteral, CustomStrin
         RunID(random: (processIdentity, scramble(issued.wrappingAdd(1, ordering: .relaxed).newValue &+ firstIssue)))
     }
 
+    /// A number that no other call in this process has answered or will answer, and hardly one in another.
+    static func uniqueNumber() -> Int64 {
+        Int64(bitPattern: processIdentity ^ scramble(issued.wrappingAdd(1, ordering: .relaxed).newValue &+ firstIssue))
+    }
+
     /// The text.
     public var description: String {
         guard random != (0, 0) else { return text }

@@ -13,6 +13,7 @@ import Synchronization
     @usableFromInline let runtime: WorkflowRuntime
     /// Whether attempts get spans; asked for each of them.
     let isTraced: Bool
+    private let lost = Atomic(false)
 
     init(
         id: RunID, input: any Sendable, store: (any RunStore)?, resources: Resources, runtime: WorkflowRuntime, control: RunControl? = nil
@@ -35,6 +36,19 @@ import Synchronization
         }
     }
 
+    /// Whether the checkpoint store has said that somebody else may go on with the run. It never says otherwise later.
+    var isLost: Bool { lost.load(ordering: .acquiring) }
+
+    /// Whether the run may go on here: much may have happened since its last row.
+    ///
+    /// A no is kept, because what stops for it must know why: somebody else's run is not to be undone.
+    func mayGoOn() async -> Bool {
+        guard let checkpoints = runtime.checkpoints, !isLost else { return !isLost }
+        guard await !checkpoints.mayGoOn(id) else { return true }
+        lost.store(true, ordering: .releasing)
+        return false
+    }
+
     /// Tells every observer. Callers ask first whether there is one, so that no event is made for nobody.
     @usableFromInline func tell(_ event: WorkflowEvent) {
         for observer in runtime.observers { observer.workflow(id, did: event) }
@@ -44,7 +58,7 @@ import Synchronization
     @usableFromInline func leftBehind(_ node: NodeIdentity) {
         runtime.metrics?.count(.attemptsAbandoned)
         // A run that may be going on elsewhere already has nothing more to say here.
-        guard control?.departure == nil else { return }
+        guard control?.departure == nil, !isLost else { return }
         tell(.attemptAbandoned(state: node.label, task: node.taskName))
     }
 }

@@ -22,7 +22,8 @@ struct Split<State: WorkflowState>: Sendable {
         let ended = await execution.run()
         for index in ended.abandoned { driver.run.leftBehind(branches[index].identity) }
         // A cancellation that comes once the join is decided is noticed behind this state.
-        if ended.decision != .proceed, Task.isCancelled { throw driver.interrupted(node, tasks: branches.map(\.identity.taskName)) }
+        let isInterrupted = driver.run.isLost || (ended.decision != .proceed && Task.isCancelled)
+        if isInterrupted { throw driver.interrupted(node, tasks: branches.map(\.identity.taskName)) }
         try driver.leaveIfContinuedElsewhere()
         if driver.isObserved || driver.isInstrumented { driver.report(ended.result, of: branches.map(\.identity), node) }
         guard case .proceed = ended.decision else {

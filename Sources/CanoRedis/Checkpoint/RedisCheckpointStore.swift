@@ -4,18 +4,20 @@ import NIOCore
 public import ServiceLifecycle
 import Synchronization
 
-/// Keeps the logs of runs in Redis, each run driven by one process at a time.
+/// Keeps the logs of runs in Redis, each run driven once at a time, in one process.
 ///
 /// For runs without a bridge. Give it to a `WorkflowRuntime` and run it as a service beside the client.
 ///
 /// **Who has a run.** The first row of a new run makes it this store's, and so does reading a log in order to resume the run.
 /// A lease says for how long: ``run()`` renews it while the run is driven, every row does, and the engine gives the run back
-/// when it fails or waits. Reading or beginning a run that somebody else has a lease on is refused with a `CanoError`
-/// of the code `run_owned`. When a process dies its runs can be resumed by another once their leases are over.
+/// when it fails or waits. Reading or beginning a run that somebody else has a lease on, or that is driven in this process
+/// already, is refused with a `CanoError` of the code `run_owned`. When a process dies its runs can be resumed by another once
+/// their leases are over.
 ///
 /// **A process that was taken for dead** and comes back can do nothing to such a run: each script compares the owner and the
-/// epoch, which grows by one with every owner, with those of the run. It is told by `Relinquished`. Its tasks may
-/// have run at the same time as those of the new owner, though; what they do outside is theirs to make harmless, with
+/// epoch, which grows by one with every owner, with those of the run. It is told by `Relinquished`. Nor does it begin another
+/// attempt, branch or compensation while it doesn't know whether its lease has ended. What was under way may have run at the
+/// same time as the new owner's tasks, though; what it does outside is theirs to make harmless, with
 /// `TaskContext.idempotencyKey`.
 ///
 /// **Keys.** A run is one hash, `<prefix>:checkpoint:<run id>`: `owner`, `epoch`, `lease`, and a field for each row. So each
@@ -28,12 +30,12 @@ public final class RedisCheckpointStore: CheckpointStore, Service {
     /// How long a run stays this store's after its last row or renewal.
     public let lease: Duration
 
-    private let client: RedisClient
-    private let logger: Logger
+    let client: RedisClient
+    let clock: any EngineClock
+    let logger: Logger
     /// No other store, in this process or another, has the same.
     private let owner = "\(RunID.random())"
-    /// The runs this store has, with their epochs.
-    private let held = Mutex<[RunID: String]>([:])
+    let held = Mutex(HeldRuns())
 
     /// Creates a store; nothing is sent.
     ///
@@ -41,13 +43,16 @@ public final class RedisCheckpointStore: CheckpointStore, Service {
     ///   - client: A client that is running.
     ///   - prefix: What every key begins with.
     ///   - lease: How long a run stays this store's after its last row or renewal. A renewal comes every third of it.
+    ///   - clock: Says when a lease may have ended.
     ///   - logger: Is told of runs that were lost.
     public init(
-        _ client: RedisClient, prefix: String = "cano", lease: Duration = .seconds(15), logger: Logger = Logger(label: "cano")
+        _ client: RedisClient, prefix: String = "cano", lease: Duration = .seconds(15), clock: any EngineClock = SystemClock(),
+        logger: Logger = Logger(label: "cano")
     ) {
         self.client = client
         self.prefix = prefix
         self.lease = lease
+        self.clock = clock
         self.logger = logger
     }
 
@@ -66,18 +71,33 @@ public final class RedisCheckpointStore: CheckpointStore, Service {
 
     // MARK: Logs
 
-    /// Adds a row, by the owner of the run and nobody else; the first one of a new run makes the run this store's.
+    /// Adds a row, by the drive that has the run and nobody else; the first one of a new run makes the run this store's.
     ///
-    /// - Throws: `Relinquished` when the run is somebody else's, `CanoError` of category
-    ///   `checkpointStore` when there is another row of that sequence or, with the code `run_owned`, somebody else is
-    ///   beginning the run; ``RedisError`` when Redis is away.
+    /// - Throws: `Relinquished` when the run is somebody else's, `CanoError` of category `checkpointStore` when there is another
+    ///   row of that sequence or, with the code `run_owned`, somebody else is beginning the run or another drive of this process
+    ///   has it; ``RedisError`` when Redis is away.
     public func append(_ row: CheckpointRow, to run: RunID) async throws {
         let bytes = try StoredRow(row).encoded()
-        guard let epoch = held.withLock({ $0[run] }) else {
+        let sentAt = clock.now
+        switch held.withLock({ $0.claim(of: row, to: run) }) {
+        case .held(let epoch):
+            try await append(row, bytes, run, epoch)
+            held.withLock { $0.wrote(row, to: run, in: epoch, until: sentAt.advanced(by: lease)) }
+        case .unheld:
             // Only a run that begins has no owner yet.
             guard row.sequence == 0 else { throw Relinquished(reason: .ownershipLost) }
-            return try await begin(row, bytes, run)
+            let epoch = try await begin(row, bytes, run)
+            held.withLock { $0.took(run, epoch: epoch, until: sentAt.advanced(by: lease), for: .known(row.writer)) }
+        case .lost:
+            throw Relinquished(reason: .ownershipLost)
+        case .driven:
+            throw Self.drivenHere(run)
         }
+        // The answer may have taken longer than the lease, and what is behind the row begins with it.
+        guard await mayGoOn(run) else { throw Relinquished(reason: .ownershipLost) }
+    }
+
+    private func append(_ row: CheckpointRow, _ bytes: [UInt8], _ run: RunID, _ epoch: String) async throws {
         var call = call(CheckpointScript.append, run, epoch)
         call.append(lease.wholeMilliseconds)
         call.append(row.sequence)
@@ -85,31 +105,36 @@ public final class RedisCheckpointStore: CheckpointStore, Service {
         call.append(row.replaces.map { String($0) } ?? "")
         switch try await answer(call, of: run).string {
         case "ok": return
-        case "taken": throw Self.conflict(row, run)
+        case "taken": throw CanoError(conflicting: row, of: run)
         default: throw lost(run, epoch)
         }
     }
 
-    private func begin(_ row: CheckpointRow, _ bytes: [UInt8], _ run: RunID) async throws {
+    private func begin(_ row: CheckpointRow, _ bytes: [UInt8], _ run: RunID) async throws -> String {
         var call = call(CheckpointScript.begin, run, nil)
         call.append(lease.wholeMilliseconds)
         call.append(row.sequence)
         call.append(bytes: bytes)
         let reply = try await answer(call, of: run).arrayValue ?? []
         switch reply.first?.string {
-        case "ok": try hold(run, epoch: reply.dropFirst().first)
+        case "ok": return try Self.epoch(reply.dropFirst().first)
         case "leased": throw Self.owned(run, by: reply.dropFirst().first)
-        default: throw Self.conflict(row, run)
+        default: throw CanoError(conflicting: row, of: run)
         }
     }
 
-    /// The log of a run, by ascending sequence, which makes the run this store's; empty, and nobody's, when it is unknown.
+    /// The log of a run, by ascending sequence, which makes the run this store's until it ends, or ``release(_:)``; empty, and
+    /// nobody's, when it is unknown.
     ///
-    /// - Throws: `CanoError` of category `checkpointStore`: with the code `run_owned` while somebody else has a
-    ///   lease on it, `unknown_kind` or `malformed_log` for a row that cannot be read; ``RedisError`` when Redis is away.
+    /// - Throws: `CanoError` of category `checkpointStore`: with the code `run_owned` while somebody else has a lease on it or it
+    ///   is driven in this process, `unknown_kind` or `malformed_log` for a row that cannot be read; ``RedisError`` when Redis is
+    ///   away.
     public func rows(of run: RunID) async throws -> [CheckpointRow] {
+        guard held.withLock({ $0.beginTaking(run) }) else { throw Self.drivenHere(run) }
+        defer { held.withLock { $0.endTaking(run) } }
         var call = call(CheckpointScript.acquire, run, nil)
         call.append(lease.wholeMilliseconds)
+        let sentAt = clock.now
         let reply = try await answer(call, of: run).arrayValue ?? []
         switch reply.first?.string {
         case "none": return []
@@ -117,9 +142,12 @@ public final class RedisCheckpointStore: CheckpointStore, Service {
         default: break
         }
         guard reply.count == 3, let fields = reply[2].arrayValue else { throw Self.unexpected() }
-        try hold(run, epoch: reply[1])
+        let epoch = try Self.epoch(reply[1])
+        held.withLock { $0.took(run, epoch: epoch, until: sentAt.advanced(by: lease), for: .unknown) }
         do {
-            return try Self.rows(in: fields, of: run)
+            let rows = try Self.rows(in: fields, of: run)
+            guard await mayGoOn(run) else { throw Self.owned(run, by: nil) }
+            return rows
         } catch {
             // Nobody here can do anything with it; perhaps another release can.
             await release(run)
@@ -141,59 +169,26 @@ public final class RedisCheckpointStore: CheckpointStore, Service {
     /// - Throws: `Relinquished` when the run is somebody else's; ``RedisError`` when Redis is away: the run is
     ///   then renewed no more, so that the log can be removed by anybody once its lease is over.
     public func clear(_ run: RunID) async throws {
-        let epoch = held.withLock { $0.removeValue(forKey: run) }
-        let reply = try await answer(call(CheckpointScript.clear, run, epoch ?? ""), of: run)
+        let holding = held.withLock { $0.remove(run) }
+        if let holding, holding.isLost { throw Relinquished(reason: .ownershipLost) }
+        let reply = try await answer(call(CheckpointScript.clear, run, holding?.epoch ?? ""), of: run)
         guard reply.string == "ok" else { throw Relinquished(reason: .ownershipLost) }
     }
 
     /// Gives a run back, so that anybody may resume it at once. When Redis is away, or this process dies before, they may once
     /// its lease is over.
     public func release(_ run: RunID) async {
-        guard let epoch = held.withLock({ $0.removeValue(forKey: run) }) else { return }
+        guard let holding = held.withLock({ $0.remove(run) }), !holding.isLost else { return }
         do {
-            _ = try await client.evaluate(call(CheckpointScript.release, run, epoch))
+            _ = try await client.evaluate(call(CheckpointScript.release, run, holding.epoch))
         } catch {
             logger.debug("a run could not be given back; its lease will end", metadata: ["run": "\(run)", "error": "\(error)"])
         }
     }
 
-    // MARK: Leases
-
-    /// Renews all leases, without waiting for the answers.
-    func renew() {
-        for (run, epoch) in held.withLock({ $0 }) {
-            var call = call(CheckpointScript.renew, run, epoch)
-            call.append(lease.wholeMilliseconds)
-            client.evaluate(call) { [self] result in
-                // Whatever went wrong, the next renewal or row tries again.
-                guard case .success(let reply) = result, reply.string == "lost" else { return }
-                _ = lost(run, epoch)
-            }
-        }
-    }
-
-    /// Whether the run is this store's, as far as it knows.
-    func has(_ run: RunID) -> Bool { held.withLock { $0[run] != nil } }
-
-    private func hold(_ run: RunID, epoch: RESPValue?) throws {
-        guard let epoch = epoch?.string else { throw Self.unexpected() }
-        held.withLock { $0[run] = epoch }
-    }
-
-    /// Forgets a run that somebody else has now.
-    private func lost(_ run: RunID, _ epoch: String) -> Relinquished {
-        let isNews = held.withLock { held in
-            guard held[run] == epoch else { return false }
-            held[run] = nil
-            return true
-        }
-        if isNews { logger.warning("a run was taken over by somebody else", metadata: ["run": "\(run)"]) }
-        return Relinquished(reason: .ownershipLost)
-    }
-
     // MARK: Scripts
 
-    private func call(_ script: RedisScript, _ run: RunID, _ epoch: String?) -> RedisScriptCall {
+    func call(_ script: RedisScript, _ run: RunID, _ epoch: String?) -> RedisScriptCall {
         var call = RedisScriptCall(script, keys: ["\(prefix):checkpoint:\(run)"])
         call.append(owner)
         if let epoch { call.append(epoch) }
@@ -212,18 +207,23 @@ public final class RedisCheckpointStore: CheckpointStore, Service {
         }
     }
 
-    private static func conflict(_ row: CheckpointRow, _ run: RunID) -> CanoError {
-        CanoError(
-            .checkpointStore,
-            "run \"\(run)\" already has another row \(row.sequence): resume the run or clear its log before starting it again",
-            code: "conflict", isRetryable: false)
-    }
-
     private static func owned(_ run: RunID, by owner: RESPValue?) -> CanoError {
         CanoError(
             .checkpointStore,
             "run \"\(run)\" belongs to another process (\(owner?.string ?? "?")): it can be taken over when that one has ended and its lease is over",
             code: "run_owned", isRetryable: false)
+    }
+
+    private static func drivenHere(_ run: RunID) -> CanoError {
+        CanoError(
+            .checkpointStore,
+            "run \"\(run)\" is driven in this process already: it can be resumed when that has ended, and whoever only reads its log releases it then",
+            code: "run_owned", isRetryable: false)
+    }
+
+    private static func epoch(_ value: RESPValue?) throws(RedisError) -> String {
+        guard let epoch = value?.string else { throw unexpected() }
+        return epoch
     }
 
     private static func unexpected() -> RedisError {

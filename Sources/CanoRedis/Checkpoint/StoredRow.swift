@@ -12,6 +12,8 @@ package struct StoredRow: Codable {
     let next: String?
     let replaces: Int?
     let payload: Data?
+    /// Of the drive that wrote the row; none in rows of a bridge, and in those of releases that knew of no such thing.
+    let writer: Int64?
 
     init(_ row: CheckpointRow) {
         sequence = row.sequence
@@ -23,13 +25,14 @@ package struct StoredRow: Codable {
         next = row.next
         replaces = row.replaces
         payload = row.payload.map { Data($0) }
+        writer = row.writer
     }
 
     /// - Throws: `CanoError` of category `checkpointStore` when the row is of a kind this release doesn't know.
     func row() throws(CanoError) -> CheckpointRow {
         CheckpointRow(
             sequence: sequence, kind: try RowKind(stored: kind, sequence: sequence), state: state, task: task, visit: visit, next: next,
-            payload: payload.map { Array($0) }, replaces: replaces, version: version)
+            payload: payload.map { Array($0) }, replaces: replaces, version: version, writer: writer)
     }
 
     /// The same row always has the same bytes.

@@ -4,7 +4,8 @@
 -- KEYS  1 the run
 -- ARGV  1 owner, 2 epoch, 3 length of the lease in milliseconds, 4 sequence, 5 row, 6 sequence of the replaced row or
 --       nothing
--- Gives ok, also when the row is there; taken when another one is; lost when the run is somebody else's.
+-- Gives ok, also when the row is there; taken when another one is, be it only of another drive, whose number is in the row;
+-- lost when the run is somebody else's.
 local run = KEYS[1]
 if not is_owned(run) then
   return 'lost'

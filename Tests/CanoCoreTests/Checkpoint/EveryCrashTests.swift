@@ -10,7 +10,7 @@ import Testing
         let writesLast: Bool
         var description: String { "\(index)\(writesLast ? "+" : "-")" }
 
-        static let all = (0..<14).flatMap { index in [true, false].map { Death(index: index, writesLast: $0) } }
+        static let all = (0..<18).flatMap { index in [true, false].map { Death(index: index, writesLast: $0) } }
     }
 
     /// What the lives of one run left behind.
@@ -36,9 +36,15 @@ import Testing
 
             let finished = before.filter { $0.kind == .compensationCompletion }.map(\.visit)
             let recorded = before.filter { $0.kind == .compensated }.map(\.visit)
+            let cursors = before.filter { $0.kind == .stepCursor }
             for entry in journal.entries {
                 let words = entry.split(separator: " ")
-                guard let visit = Int(words[1].prefix { $0 != "." }) else { continue }
+                let numbers = words[1].split(separator: ".").compactMap { Int($0) }
+                guard let visit = numbers.first else { continue }
+                if let cursor = cursors.first(where: { $0.visit == visit })?.payload.flatMap({ Int(String(decoding: $0, as: UTF8.self)) }) {
+                    if words[0] == "step", numbers[1] < cursor { mistakes.append("stepped to \(entry) again") }
+                    if words[0] == "flush", numbers[1] <= cursor { mistakes.append("flushed \(entry) again") }
+                }
                 if words[0] == "run", finished.contains(visit) { mistakes.append("ran \(visit) again") }
                 if words[0] == "undo" {
                     if recorded.contains(visit) { mistakes.append("undid \(visit) again") }
@@ -79,7 +85,7 @@ import Testing
 
     @Test("a row that was written and not answered for is not written again, nor what it stands for done again")
     func lostReply() async throws {
-        for index in 0..<12 {
+        for index in 0..<17 {
             var history = History()
             try await history.live(until: Death(index: index, writesLast: true), fails: true)
             try await history.live(until: nil, fails: true)

@@ -48,7 +48,50 @@ struct EveryKindWorkflow {
         func afterWait(_ context: TaskContext) async throws -> Kind { next }
     }
 
-    /// plain → … as `next` says; book → reserve → steps → timer → plain otherwise.
+    private struct Reading: StreamTask {
+        let name = Kind.stream.label
+        let next: Kind
+        let journal: Journal<String>
+
+        func open(_ context: TaskContext, from cursor: Int?) async throws -> AsyncStream<Int> {
+            journal.add("open \(context.visit).\(cursor ?? 0)")
+            return AsyncStream { source in
+                for item in 1...2 where item > cursor ?? 0 { source.yield(item) }
+                source.finish()
+            }
+        }
+
+        func process(_ item: Int, _ context: TaskContext) async throws -> (Int, Int) { (item, item) }
+
+        func flush(_ outputs: [Int], _ context: TaskContext) async throws -> WindowSignal<Kind> {
+            journal.add("flush \(context.visit).\(outputs[0])")
+            return .proceed
+        }
+
+        func close(_ reason: CloseReason, _ context: TaskContext) async throws -> Kind { next }
+    }
+
+    private struct Branch: BranchTask {
+        let index: Int
+        let journal: Journal<String>
+        var name: String { "branch-\(index)" }
+        var config: TaskConfig { .minimal }
+
+        func run(_ context: TaskContext) async throws { journal.add("branch \(context.visit).\(index)") }
+    }
+
+    private struct Router: RouterTask {
+        let name = Kind.router.label
+        let next: Kind
+        let journal: Journal<String>
+
+        func route(_ context: TaskContext) async throws -> Kind {
+            journal.add("route \(context.visit)")
+            return next
+        }
+    }
+
+    /// plain → … as `next` says; book → reserve → steps → timer → router → split → stream → plain otherwise.
     var workflow: Workflow<Kind> {
         let (journal, next, fails) = (journal, next, fails)
         return Workflow<Kind>()
@@ -60,7 +103,10 @@ struct EveryKindWorkflow {
             .register(.book, Undoable(name: Kind.book.label, next: .reserve, journal: journal))
             .register(.reserve, Undoable(name: Kind.reserve.label, next: .steps, journal: journal))
             .register(.steps, Steps(next: .timer, journal: journal))
-            .register(.timer, Timer(next: .plain, journal: journal))
+            .register(.timer, Timer(next: .router, journal: journal))
+            .register(.router, Router(next: .split, journal: journal))
+            .registerSplit(.split, branches: (0..<2).map { Branch(index: $0, journal: journal) }, then: .stream)
+            .register(.stream, Reading(next: .plain, journal: journal))
             .addExitState(.done)
     }
 }

@@ -10,10 +10,10 @@ import Testing
         "every prefix of every legal log, resumed, ends legally: nothing is undone twice, no finished step is run again",
         arguments: [true, false])
     func resumed(fails: Bool) async throws {
-        for log in LegalLog.all(upTo: 6) {
+        for log in LegalLog.all(upTo: fails ? 6 : 5) {
             let journal = Journal<String>()
             let store = InMemoryCheckpointStore()
-            for row in log.rows { try await store.append(row, to: "r") }
+            for row in log.written { try await store.append(row, to: "r") }
             let workflow = EveryKindWorkflow(journal: journal, next: .done, fails: fails).workflow
             let runtime = WorkflowRuntime(clock: InstantClock(), checkpoints: store)
             let end: Result<Kind, CanoError>
@@ -43,18 +43,26 @@ import Testing
         }
     }
 
-    @Test("a resumed stepped task goes on behind its cursor, and a resumed timer waits for what is left")
+    @Test(
+        "a resumed stepped task or stream goes on behind its cursor, a resumed timer waits for what is left, every branch runs again")
     func progress() async throws {
-        for log in LegalLog.all(upTo: 5) where log.phase == .inVisit(.steps) || log.phase == .inVisit(.timer) {
+        for log in LegalLog.all(upTo: 5) where [.steps, .stream, .timer, .split].map(LegalLog.Phase.inVisit).contains(log.phase) {
             let journal = Journal<String>()
             let store = InMemoryCheckpointStore()
-            for row in log.rows { try await store.append(row, to: "r") }
+            for row in log.written { try await store.append(row, to: "r") }
             let clock = InstantClock()
             let workflow = EveryKindWorkflow(journal: journal, next: .done, fails: false).workflow
             _ = try await workflow.resume("r", in: WorkflowRuntime(clock: clock, checkpoints: store))
-            if log.phase == .inVisit(.steps) {
+            switch log.phase {
+            case .inVisit(.steps):
                 #expect(journal.entries.first == "step \(log.visit).\(log.cursor ?? 0)")
-            } else {
+            case .inVisit(.stream):
+                let flushed = log.cursor ?? 0
+                let flushes = flushed < 2 ? (flushed + 1...2).map { "flush \(log.visit).\($0)" } : []
+                #expect(journal.entries.filter { $0.contains(" \(log.visit).") } == ["open \(log.visit).\(flushed)"] + flushes)
+            case .inVisit(.split):
+                #expect(journal.entries.prefix(2).sorted() == ["branch \(log.visit).0", "branch \(log.visit).1"])
+            default:
                 #expect(journal.entries.contains("wait \(log.visit)") == (log.deadline == nil))
                 #expect(clock.unixMilliseconds == 5_000)
             }

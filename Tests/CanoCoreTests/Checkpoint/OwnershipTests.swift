@@ -33,8 +33,65 @@ import Testing
         #expect(undone.count == max(index - 5, 0))
     }
 
-    @Test("CS-7 changed: of two resumes of one run the loser ends without undoing what the winner builds on")
+    @Test("CS-7 changed: of two resumes of one run the loser ends at its next row, though it is the winner's, and undoes nothing")
     func twoResumes() async throws {
+        try await handBackInThird()
+        let rows = try await log.rows(of: "r")
+        let (isLoserThere, isWinnerDone) = (Gate(), Gate())
+        let loser = Workflow.bookings(
+            journal,
+            third: { _ in
+                isLoserThere.open()
+                await isWinnerDone.pass()
+                return .third
+            })
+        async let lost = outcome(of: loser, .resumed(rows: rows), store: log)
+        await isLoserThere.pass()
+        let stop = RunControl()
+        let winner = Workflow.bookings(
+            journal,
+            third: { context in
+                if context.visit == 4 { stop.stop(.handBack) }
+                return .third
+            })
+        let won = try await winner.drive(
+            Run(id: "r", start: .resumed(rows: rows), control: stop), in: WorkflowRuntime(checkpoints: log))
+        guard case .relinquished(.handBack) = won else { return #expect(Bool(false), "\(won)") }
+        let written = try await log.rows(of: "r")
+        #expect(written.count == rows.count + 1)
+        isWinnerDone.open()
+        guard case .failure(let error) = await lost else { return #expect(Bool(false)) }
+        #expect(error.code == "conflict")
+        #expect(error.rollback == Rollback.none)
+        #expect(undone.isEmpty)
+        #expect(try await log.rows(of: "r") == written)
+    }
+
+    @Test("CS-7 changed: of two resumes of one run that fails the loser says so, undoes nothing, and the log is the winner's")
+    func twoFailingResumes() async throws {
+        try await handBackInThird()
+        let rows = try await log.rows(of: "r")
+        let workflow = Workflow.bookings(journal)
+        // The winner's rollback has begun, with the very row that the loser is about to write.
+        let winner = DyingStore(log, dyingAt: 0, writesLast: true)
+        guard case .success(.relinquished) = await outcome(of: workflow, .resumed(rows: rows), store: winner) else {
+            return #expect(Bool(false))
+        }
+        guard case .failure(let error) = await outcome(of: workflow, .resumed(rows: rows), store: log) else { return #expect(Bool(false)) }
+        #expect(error.code == "conflict")
+        #expect(error.rollback == Rollback.none)
+        #expect(error.causes.map(\.state) == ["third"])
+        #expect(undone.isEmpty)
+        #expect(try await log.rows(of: "r").last?.kind == .rollbackStart)
+        let failure = await #expect(throws: CanoError.self) {
+            try await workflow.resume("r", in: WorkflowRuntime(checkpoints: log))
+        }
+        #expect(failure?.rollback == .clean)
+        #expect(undone.count == 2)
+    }
+
+    /// Leaves the log of a run that was handed back in its third state.
+    private func handBackInThird() async throws {
         let stop = RunControl()
         let workflow = Workflow.bookings(
             journal,
@@ -43,14 +100,29 @@ import Testing
                 return .done
             })
         _ = try await workflow.drive(Run(id: "r", start: .fresh(.first), control: stop), in: WorkflowRuntime(checkpoints: log))
-        let rows = try await log.rows(of: "r")
-        // The winner has gone on to another state before the loser writes its next row.
-        try await log.append(CheckpointRow(sequence: rows.count, state: "elsewhere", visit: 4), to: "r")
-        guard case .failure(let error) = await outcome(of: workflow, .resumed(rows: rows), store: log) else { return #expect(Bool(false)) }
-        #expect(error.code == "conflict")
-        #expect(error.rollback == Rollback.none)
-        #expect(undone.isEmpty)
-        #expect(try await log.rows(of: "r").count == rows.count + 1)
+    }
+
+    @Test("a run whose log turns out to be somebody else's is not given back: it is theirs")
+    func strangersAreNotReleased() async throws {
+        final class Releasing: CheckpointStore {
+            let log: InMemoryCheckpointStore
+            let released = Journal<String>()
+            init(_ log: InMemoryCheckpointStore) { self.log = log }
+            func append(_ row: CheckpointRow, to run: RunID) async throws { try await log.append(row, to: run) }
+            func rows(of run: RunID) async throws -> [CheckpointRow] { try await log.rows(of: run) }
+            func clear(_ run: RunID) async throws { try await log.clear(run) }
+            func release(_ run: RunID) async { released.add("\(run)") }
+        }
+        try await handBackInThird()
+        let store = Releasing(log)
+        let refused = await outcome(of: .bookings(journal), store: store)
+        guard case .failure(let error) = refused, error.code == "conflict" else { return #expect(Bool(false)) }
+        let plain = Workflow<Step>.single { _ in .done }
+        await #expect(throws: CanoError.self) {
+            try await plain.orchestrate(from: .first, as: "r", in: WorkflowRuntime(checkpoints: store))
+        }
+        #expect(store.released.entries.isEmpty)
+        #expect(journal.entries == ["r/first/1", "r/second/2"])
     }
 
     private struct Branch: BranchTask {
@@ -60,9 +132,11 @@ import Testing
         func run(_ context: TaskContext) async throws { try await work(context) }
     }
 
-    @Test("while it is not certain whose a run is, neither another attempt nor a branch begins", arguments: [false, true])
-    func uncertainOwner(isSplit: Bool) async throws {
-        let control = RunControl()
+    @Test(
+        "while it is not certain whose a run is, neither another attempt nor a branch begins, and its loss undoes nothing",
+        arguments: [false, true], [false, true])
+    func uncertainOwner(isSplit: Bool, knowsTheControl: Bool) async throws {
+        let control = knowsTheControl ? RunControl() : nil
         let attempts = Mutex(0)
         let store = LosingStore(log, control)
         let work: @Sendable (TaskContext) async throws -> Void = { _ in
@@ -86,6 +160,34 @@ import Testing
             Run(id: "r", start: .fresh(.first), control: control), in: WorkflowRuntime(checkpoints: store))
         guard case .relinquished(.ownershipLost) = outcome else { return #expect(Bool(false)) }
         #expect(attempts.withLock { $0 } == 1)
+    }
+
+    @Test("a run that is lost between two attempts, forward or back, is left as it is: its finished steps are the next owner's")
+    func lostBetweenAttempts() async throws {
+        let retried = TaskConfig(retry: .fixed(retries: 3, delay: .zero))
+        let forward = LosingStore(log, nil)
+        let failing = Workflow.bookings(journal).register(.third, config: retried) { _ in
+            forward.lose()
+            throw Mishap()
+        }
+        guard case .success(.relinquished(.ownershipLost)) = await outcome(of: failing, store: forward) else { return #expect(Bool(false)) }
+        #expect(undone.isEmpty)
+        let rows = try await log.rows(of: "r")
+        #expect(rows.last?.state == "third")
+
+        let back = LosingStore(log, nil)
+        let undoing = Workflow.bookings(journal) { _, second in
+            second.compensationConfig = retried
+            second.undoing = { _, _ in
+                back.lose()
+                throw Mishap()
+            }
+        }
+        guard case .success(.relinquished(.ownershipLost)) = await outcome(of: undoing, .resumed(rows: rows), store: back) else {
+            return #expect(Bool(false))
+        }
+        #expect(undone.isEmpty)
+        #expect(try await log.rows(of: "r").last?.kind == .rollbackStart)
     }
 
     @Test("CS-7, FSM-4 changed: outages of the store are waited out, at whichever row, and roll nothing back")

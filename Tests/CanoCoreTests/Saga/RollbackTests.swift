@@ -146,6 +146,22 @@ import Testing
         #expect(try await kinds().suffix(2) == [.rollbackStart, .compensated])
     }
 
+    @Test("DR-5: what a run inside a compensation could not undo stands in the list itself")
+    func nested() async throws {
+        let inner = Journal<String>()
+        let innerWorkflow = Workflow.bookings(inner) { _, second in
+            second.undoing = { _, _ in throw Mishap(code: "inner_no_refund") }
+        }
+        let error = await failure(
+            of: .bookings(journal) { first, second in
+                second.undoing = { _, _ in _ = try await innerWorkflow.orchestrate(from: .first) }
+                first.undoing = { _, _ in throw Mishap(code: "no_refund") }
+            })
+        #expect(error?.category == .compensationFailed)
+        #expect(error?.causes.map(\.code) == ["mishap", "mishap", "inner_no_refund", "no_refund"])
+        #expect(error?.causes.allSatisfy { $0.category != .compensationFailed } == true)
+    }
+
     @Test("RS-10c, DR-6 changed: resuming a rollback goes on undoing, never forward, and ends with the failure that began it")
     func resumedRollback() async throws {
         let isBroken = Counter()
