@@ -1,5 +1,6 @@
 import CanoCore
 import CanoRedis
+import RedisServerFixture
 import Testing
 
 @testable import CanoBridge
@@ -43,7 +44,20 @@ struct ScheduleTests {
 
     @Test("is refused by a bridge that can't make sense of it, with what to do")
     func damaged() {
-        for fields in [[("workflow", "w")], [("every_ms", "often"), ("workflow", "w")]] {
+        let whole = [
+            ("workflow", "w"), ("catch_up", "skip"), ("overlap", "skip"), ("time_zone", "UTC"), ("every_ms", "500"), ("order", "1-0"),
+            ("anchor", "5"), ("next", "5"),
+        ]
+        #expect(throws: Never.self) {
+            try StoredSchedule(whole.map { (field: Array($0.0.utf8), value: Array($0.1.utf8)) }, name: "s")
+        }
+        let damages = [
+            ("every_ms", "often"), ("every_ms", "1"), ("anchor", "-9223372036854775808"), ("next", "9223372036854775807"), ("next", ""),
+            ("backlog", "1,x"), ("backlog", String(repeating: "1,", count: 1_001)), ("time_zone", "Mars/Base"), ("catch_up", "some"),
+            ("jitter_ms", "-1"), ("start", "soon"),
+        ]
+        for damage in damages {
+            let fields = whole.filter { $0.0 != damage.0 } + [damage]
             let error = #expect(throws: BridgeError.self) {
                 try StoredSchedule(fields.map { (field: Array($0.0.utf8), value: Array($0.1.utf8)) }, name: "s")
             }
@@ -133,5 +147,130 @@ struct ScheduleTests {
         #expect(schedule(reserving: "nightly@5", "nightly") == nil)
         #expect(schedule(reserving: "nightly@5", "daily") == "nightly")
         for free in ["nightly", "@5", "a:b@5", "a/b@5"] { #expect(schedule(reserving: free) == nil) }
+    }
+}
+
+@Suite("Commands about one schedule", .timeLimit(.minutes(1)))
+struct ScheduleOrderTests {
+    private static let set: [(String, String)] = [("type", "schedule"), ("name", "s"), ("workflow", "w"), ("every_ms", "60000")]
+    private static let removed: [(String, String)] = [("type", "unschedule"), ("name", "s")]
+
+    /// Publishes commands under these ids and takes them in this order; what the scripts answer.
+    private func take(_ commands: [(id: String, fields: [(String, String)])], in order: [Int]) async throws -> [String] {
+        try await withRedisServer { server in
+            try await BusWatcher.watch(server.url) { watcher in
+                let (redis, bus) = (watcher.redis, watcher.bus)
+                _ = try await redis.execute(XGROUP.CREATE(bus.control, BusKeys.group))
+                for (id, fields) in commands {
+                    var command = RESPCommand("XADD", bus.control, id)
+                    for (name, value) in fields {
+                        command.append(name)
+                        command.append(value)
+                    }
+                    _ = try await redis.execute(raw: command)
+                }
+                let entries = try await redis.execute(XRANGE(bus.control))
+                let letter = ScheduleLetter(bus: bus, bridge: "b", limits: BusLimits())
+                var answers: [String] = []
+                for index in order {
+                    let call: RedisScriptCall
+                    switch try CommandParser(maximumInputBytes: 64).parse(entries[index], from: .control) {
+                    case .schedule(let command):
+                        let position = command.definition.position(at: 5, random: .always(0))
+                        call = letter.set(command, at: position, entry: entries[index].id, from: .control, now: 5)
+                    case .unschedule(let command):
+                        call = letter.remove(command, entry: entries[index].id, from: .control, now: 5)
+                    default: continue
+                    }
+                    answers.append(try await redis.evaluate(call).string ?? "")
+                }
+                let isListed = try await redis.execute(ZSCORE(bus.schedules, "s")) != nil
+                return answers + [isListed ? "listed" : "gone"]
+            }
+        }
+    }
+
+    @Test("count in the order they were published in, whoever takes which first")
+    func order() async throws {
+        #expect(try await take([("5-1", Self.set), ("5-2", Self.removed)], in: [0, 1]) == ["set", "removed", "gone"])
+        #expect(try await take([("5-1", Self.set), ("5-2", Self.removed)], in: [1, 0]) == ["unknown", "superseded", "gone"])
+        #expect(try await take([("5-1", Self.removed), ("6-0", Self.set)], in: [1, 0]) == ["set", "superseded", "listed"])
+    }
+
+    @Test("are told apart by counts that no number of a script can hold")
+    func largeCounts() async throws {
+        let (first, second) = ("5-18446744073709551613", "5-18446744073709551614")
+        #expect(try await take([(first, Self.set), (second, Self.removed)], in: [1, 0]) == ["unknown", "superseded", "gone"])
+        #expect(try await take([(first, Self.set), (second, Self.removed)], in: [0, 1]) == ["set", "removed", "gone"])
+    }
+
+    @Test("with ids of the future count as of now, and shut out no later one")
+    func future() async throws {
+        let future = [("99999999999999-0", Self.set), ("99999999999999-1", Self.removed)]
+        #expect(try await take(future, in: [0, 1]) == ["set", "removed", "gone"])
+    }
+}
+
+@Suite("A command about a schedule")
+struct ScheduleCommandTests {
+    private static let entry = StreamEntryID(milliseconds: 1_700_000_000_000, sequence: 3)
+
+    private func parse(_ fields: [(String, String)], from stream: CommandParser.Stream = .control) throws(Rejection) -> Command {
+        try CommandParser(maximumInputBytes: 64).parse(
+            StreamEntry(id: Self.entry, fields: fields.map { (Array($0.utf8), Array($1.utf8)) }), from: stream)
+    }
+
+    @Test("says when, and the rest is what it is without", arguments: [CommandParser.Stream.control, .commands])
+    func plain(stream: CommandParser.Stream) throws {
+        let named = [("type", "schedule"), ("name", "s"), ("workflow", "w")]
+        #expect(
+            try parse(named + [("every_ms", "500")], from: stream)
+                == .schedule(ScheduleCommand(name: "s", definition: ScheduleDefinition(workflow: "w", due: .every(500)))))
+        #expect(
+            try parse(named + [("at", "500")], from: stream)
+                == .schedule(ScheduleCommand(name: "s", definition: ScheduleDefinition(workflow: "w", due: .at(500)))))
+        #expect(
+            try parse([("type", "unschedule"), ("name", "s")], from: stream)
+                == .unschedule(UnscheduleCommand(name: "s", replyName: nil, trace: TraceContext(parent: nil, state: nil))))
+    }
+
+    @Test("says everything, in plain fields or as a CloudEvent")
+    func whole() throws {
+        let definition = ScheduleDefinition(
+            workflow: "w", version: "2", input: "[1]", replyName: "me", due: .cron(try CronExpression("30 2 * * *")),
+            zone: try ScheduleTimeZone("Europe/Berlin"), jitter: 7, catchUp: .all, overlap: .allow)
+        let expected = Command.schedule(ScheduleCommand(name: "s", definition: definition))
+        #expect(
+            try parse([
+                ("type", "schedule"), ("name", "s"), ("workflow", "w"), ("version", "2"), ("input", "[1]"), ("reply_to", "me"),
+                ("cron", "30 2 * * *"), ("time_zone", "Europe/Berlin"), ("jitter_ms", "7"), ("catch_up", "all"), ("overlap", "allow"),
+            ]) == expected)
+        #expect(
+            try parse([
+                ("specversion", "1.0"), ("type", "cano.run.schedule"), ("id", "e-1"), ("subject", "w"), ("name", "s"), ("version", "2"),
+                ("data", "[1]"), ("replyto", "me"), ("cron", "30 2 * * *"), ("timezone", "Europe/Berlin"), ("jitterms", "7"),
+                ("catchup", "all"), ("overlap", "allow"),
+            ]) == expected)
+    }
+
+    @Test("that is broken is about no run, though it may have a field id")
+    func addressee() {
+        let rejection = #expect(throws: Rejection.self) {
+            try parse([("type", "schedule"), ("id", "x"), ("name", "s"), ("workflow", "w"), ("reply_to", "me")])
+        }
+        #expect(rejection?.code == .missingField)
+        #expect(rejection?.addressee == Rejection.Addressee(run: nil, workflow: "w", replyName: "me"))
+    }
+
+    @Test("with a zone that nobody knows is refused in few words, however long it is")
+    func longZone() {
+        let rejection = #expect(throws: Rejection.self) {
+            try parse([
+                ("type", "schedule"), ("name", "s"), ("workflow", "w"), ("cron", "* * * * *"),
+                ("time_zone", String(repeating: "a/", count: 50_000)),
+            ])
+        }
+        #expect(rejection?.code == .invalidField)
+        #expect((rejection?.message.utf8.count ?? .max) < 500)
     }
 }

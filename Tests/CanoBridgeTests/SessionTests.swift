@@ -80,11 +80,12 @@ struct SessionTests {
         ledger.note(event("state.entered"), isAnnounced: true)
         ledger.note(event("task.started"))
         #expect(ledger.unpublished?.count == 1)
-        let flush = ledger.flush(now: 9)
+        _ = ledger.flush(now: 9)
         ledger.settle()
-        #expect(ledger.unpublished == nil)
-        let commit = ledger.commit(CheckpointRow(sequence: 1, state: "b"), now: 9)
-        #expect(commit.byteCount > (flush?.byteCount ?? .max))
+        #expect(ledger.unpublished == nil, "what is left waits for the row")
+        ledger.note(event("task.retried"))
+        #expect(ledger.unpublished == nil, "and so does what follows from it")
+        _ = ledger.commit(CheckpointRow(sequence: 1, state: "b"), now: 9)
         ledger.settle()
         #expect(ledger.unpublished == nil)
 
@@ -176,6 +177,15 @@ struct PatientStoreTests {
             clock.advance(by: .seconds(2))
         }
         #expect(try await keys == ["a"])
+    }
+
+    @Test("is not waited for by an attempt that is cancelled")
+    func cancelled() async throws {
+        let store = PatientStore(store: Unsteady(failures: 3, Self.away), control: RunControl(), clock: clock)
+        let reading = Task { try await store.keys() }
+        await clock.waitForSleepers()
+        reading.cancel()
+        await #expect(throws: CancellationError.self) { try await reading.value }
     }
 
     @Test("fails at once with what doesn't pass, and once the run is to go on elsewhere")

@@ -92,6 +92,18 @@ def test_cron_with_seconds_fires_on_the_second(crew, name):
     assert due == [due[0] + 1_000 * number for number in range(len(due))] and due[0] % 1_000 == 0
 
 
+def test_set_again_once_it_has_fired_at_its_moment_it_stays_over(crew, name):
+    moment = crew.now() + 500
+    for _ in range(2):
+        answer = crew.answer(crew.schedule(name, at=moment, **SUM), name)
+        assert answer.kind == "schedule.set"
+        assert wait_for_firings(crew, name, 1) == [moment]
+        eventually(lambda: not crew.is_scheduled(name), "it is over")
+    assert answer.data == {"next": None, "replaced": False}
+    assert crew.schedule_fields(name)["fired"] == "1"
+    assert not crew.dead_letters_of(answer.id.rpartition("/")[2])
+
+
 def test_at_fires_once_and_the_schedule_is_over(crew, name):
     moment = crew.now() + 1_200
     entry = crew.schedule(name, at=moment, **SUM)
@@ -114,7 +126,16 @@ def test_a_moment_that_has_passed_is_made_up_for_when_asked(crew, name):
 def test_jitter_puts_the_start_off_and_not_the_due_time(crew, name):
     entry = crew.schedule(name, every_ms=1_000, jitter_ms=800, overlap="allow", **SUM)
     first = check_set(crew, entry, name).data["next"]
-    due = wait_for_firings(crew, name, 3)
+    delays = {}
+
+    def seen():
+        fields = crew.schedule_fields(name)
+        delays[fields["next"]] = int(fields["start"]) - int(fields["next"])
+        return len(delays) >= 5
+
+    eventually(seen, "five due times are planned")
+    assert all(0 <= delay <= 800 for delay in delays.values()) and len(set(delays.values())) > 1, delays
+    due = wait_for_firings(crew, name, 4)
     assert due == [first + 1_000 * number for number in range(len(due))]
     for moment in due:
         assert moment <= int(crew.record(f"{name}@{moment}")["started"]) < moment + 1_800 + BUSY
@@ -182,6 +203,10 @@ def test_removed_it_fires_no_more_and_its_runs_go_on(trials):
     assert (event.kind, event.subject, event.workflow) == ("schedule.removed", name, "trial")
     assert not trials.is_scheduled(name)
     eventually(trials.is_quiet, "its last run has ended")
+    another = fresh("another")
+    trials.schedule(another, workflow="trial", input={}, every_ms=100)
+    wait_for_firings(trials, another, 5)
+    trials.answer(trials.unschedule(another), another)
     due = trials.firings(name)
     assert len(due) == int(trials.schedule_fields(name)["fired"]), "every firing, and none since"
     assert {trials.record(f"{name}@{moment}")["status"] for moment in due} == {"completed"}
@@ -293,7 +318,7 @@ def test_a_cloud_event_sets_and_removes_it(crew, name):
     assert crew.answer(entry, name).kind == "schedule.removed"
 
 
-def test_it_is_set_by_a_bridge_that_has_the_workflow_and_fired_by_any(launch, launch_trial, bus):
+def test_it_is_set_by_a_bridge_that_has_the_workflow_and_runs_there(launch, launch_trial, bus):
     launch(bus, options=QUICK_LEASE), launch_trial(bus, options=QUICK_LEASE)
     for stream in ("control", "commands"):
         for workflow, input in (("numbers", {"batch_size": 3}), ("trial", {})):
@@ -304,12 +329,15 @@ def test_it_is_set_by_a_bridge_that_has_the_workflow_and_fired_by_any(launch, la
     assert not bus.dead_letters()
 
 
-def test_a_schedule_whose_key_is_deleted_or_damaged_harms_no_other(crew, name):
+@pytest.mark.parametrize("field, value", [
+    ("every_ms", "often"), ("next", "9223372036854775807"), ("anchor", "-9223372036854775808"), ("order", "x"), ("fired", "many"),
+])
+def test_a_schedule_whose_key_is_deleted_or_damaged_harms_no_other(crew, name, field, value):
     gone, damaged = fresh("gone"), fresh("damaged")
     for other in (gone, damaged):
         crew.answer(crew.schedule(other, every_ms=200, **SUM), other)
     crew.redis.delete(crew.key("schedule", gone))
-    crew.redis.hset(crew.key("schedule", damaged), "every_ms", "often")
+    crew.redis.hset(crew.key("schedule", damaged), field, value)
     crew.answer(crew.schedule(name, every_ms=200, **SUM), name)
     wait_for_firings(crew, name, 3)
     eventually(lambda: not crew.is_scheduled(gone), "it is off the list")
