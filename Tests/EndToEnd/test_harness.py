@@ -71,6 +71,7 @@ BEGIN = [Told(1, "run.started", state="fetch"), Told(2, "state.entered", state="
 
 @pytest.mark.parametrize("more, kinds", [
     ([resumed(3, 2, "process"), Told(4, "run.completed", 2, "b-2")], set()),
+    ([resumed(3, 2, "done"), Told(4, "run.completed", 2, "b-2", state="done")], set()),
     ([Told(3, "run.failed"), resumed(4, 2, "process", "command"), Told(5, "run.completed", 2, "b-2")], set()),
     ([Told(3, "run.failed"), resumed(4, 2, "process"), Told(5, "run.completed", 2, "b-2")], {"twice"}),
     ([Told(3, "run.completed"), Told(4, "run.completed")], {"twice"}),

@@ -1,6 +1,6 @@
 #!lua
 -- Takes a command that sets a schedule, new or in the place of the one of that name. Where it is due at the same times as
--- before, it goes on with them; else it begins anew.
+-- before, it goes on with them; else, or where it was damaged, it begins anew.
 --
 -- KEYS  commands or control, schedule, schedules, events [, reply stream]
 -- ARGV  1 bridge, 2 epoch (0), 3 source, 4 name, 5 workflow, 6 traceparent, 7 now, 8 group, 9 entry, 10 event time,
@@ -13,7 +13,7 @@ local first_field, timing_fields, once = 16, 4, ARGV[16 + 2 * 2 + 1]
 
 local command = schedule_command()
 local is_there = #redis.call('XRANGE', command.commands, command.entry, command.entry) > 0
-local found = redis.call('HMGET', command.schedule, 'order', 'next', 'last')
+local found = redis.call('HMGET', command.schedule, 'order', 'next', 'last', 'start', 'anchor', 'backlog')
 local is_listed = redis.call('ZSCORE', command.schedules, command.name) and true or false
 local has_same_times = true
 for field = first_field, first_field + 2 * timing_fields - 1, 2 do
@@ -27,7 +27,13 @@ if is_older(command.entry, found[1]) then
   answer_schedule_command(command, 'cano.schedule.superseded', superseded_data(found[1]))
   return 'superseded'
 end
-local goes_on = is_listed and has_same_times
+local function is_moment(text)
+  local moment = tonumber(text or '')
+  return moment and moment >= 0 and moment < 2 ^ 53 and true or false
+end
+local is_whole = is_moment(found[5]) and (not found[2] or is_moment(found[2]) and is_moment(found[4]))
+  and (not found[6] or string.match(found[6], '^[%d,]+$'))
+local goes_on = is_listed and has_same_times and is_whole
 -- Its only moment was fired: set again, it is over as before.
 local is_over = not is_listed and has_same_times and once ~= '' and found[3] == once
 if ARGV[13] == '' and not goes_on and not is_over then

@@ -89,7 +89,7 @@ def _path(story):
     """No sample visits a state twice: each goes on from where the run was."""
     here, seen, row, undoing = None, set(), -1, False
     # An exit is not entered but completed; a run may be handed over between the two.
-    exits = {event.data["state"] for event in story if event.type == "cano.run.completed"}
+    exits = {event.data.get("state") for event in story if event.type == "cano.run.completed"}
     for event in story:
         undoing = undoing or event.kind.startswith("compensation.")
         if event.type in ("cano.run.started", "cano.state.entered"):
