@@ -4,11 +4,10 @@ struct ResumeCommand: Sendable, Hashable {
     let replyName: String?
     let trace: TraceContext
 
-    func refused(_ code: RejectionCode, workflow: String? = nil, _ message: String) -> Rejection {
+    func refused(_ code: RejectionCode, _ message: String) -> Rejection {
         Rejection(
             code: code, message: message, yieldsToKnownRun: false,
-            addressee: Rejection.Addressee(run: run, workflow: workflow, replyName: replyName, traceparent: trace.parent),
-            isStart: false)
+            addressee: Rejection.Addressee(run: run, replyName: replyName, traceparent: trace.parent), isStart: false)
     }
 
     /// This command, about a run nobody knows.
@@ -27,7 +26,6 @@ struct ResumeCommand: Sendable, Hashable {
             case .failed: "was undone whole: start another"
             }
         return refused(
-            .notResumable, workflow: record.workflow,
-            "Only a run that failed, or could not be undone whole, can be resumed, and this one \(reason).")
+            .notResumable, "Only a run that failed, or could not be undone whole, can be resumed, and this one \(reason).")
     }
 }

@@ -121,9 +121,7 @@ struct CommandHandler: Sendable {
         while true {
             let record = try await resumable(command)
             guard let workflow = registry.workflow(record.workflow, version: record.version) else {
-                let refusal = referral.missing(record.workflow, record.version) { code, message in
-                    command.refused(code, workflow: record.workflow, message)
-                }
+                let refusal = referral.missing(record.workflow, record.version, command.refused)
                 return try await referral.refer(
                     entry, from: .commands, published: published, for: record.workflow, record.version, orThrow: refusal)
             }

@@ -79,6 +79,7 @@ struct CommandIntake: Sendable {
 
     private func recover(from error: RedisError) async {
         if error.code == .cancelled { return }
+        entries.note(mayHaveMissed: true)
         do {
             if error.serverError?.code == "NOGROUP" {
                 logger.error("the group of commands is gone and is made anew", metadata: ["stream": "\(key)"])
@@ -98,8 +99,14 @@ struct CommandIntake: Sendable {
     ///
     /// - Throws: ``RedisError`` when Redis does not answer; the next heartbeat goes on.
     func takeUpPending() async throws(RedisError) {
-        try await takeUpOwn()
-        try await takeUpAbandoned()
+        entries.note(mayHaveMissed: false)
+        do {
+            try await takeUpOwn()
+            try await takeUpAbandoned()
+        } catch {
+            entries.note(mayHaveMissed: true)
+            throw error
+        }
     }
 
     private func takeUpOwn() async throws(RedisError) {

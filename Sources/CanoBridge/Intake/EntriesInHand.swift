@@ -14,6 +14,8 @@ final class EntriesInHand: Sendable {
         /// Entries somebody works on, and the moment this bridge first saw each, in milliseconds since 1970.
         var inHand: [StreamEntryID: Int64] = [:]
         var left: [StreamEntryID: Left] = [:]
+        /// Whether entries may have been delivered here that nobody has seen.
+        var mayHaveMissed = false
     }
 
     /// An entry left pending.
@@ -53,9 +55,14 @@ final class EntriesInHand: Sendable {
         work.end()
     }
 
-    /// Whether an entry that was left is to be looked at again.
+    /// Takes note whether entries may have been delivered here that nobody has seen: the answer of a read got lost.
+    func note(mayHaveMissed: Bool) {
+        state.withLock { $0.mayHaveMissed = mayHaveMissed }
+    }
+
+    /// Whether pending entries are to be looked at before the next heartbeat: one that was left is due, or one may have been missed.
     func hasDue(now: Int64) -> Bool {
-        state.withLock { $0.left.values.contains { $0.until <= now } }
+        state.withLock { $0.mayHaveMissed || $0.left.values.contains { $0.until <= now } }
     }
 
     /// Forgets entries that were left and are pending no more: another bridge has answered them.

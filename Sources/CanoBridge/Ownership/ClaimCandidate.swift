@@ -16,13 +16,13 @@ struct ClaimCandidate: Sendable {
     /// Reads their values; nil when there is no such run, or its record was damaged.
     init?(_ run: String, _ values: RESPValue) {
         guard let values = values.arrayValue, values.count == Self.fields.count, let workflow = values[0].string,
-            let epoch = values[2].integerValue
+            let epoch = values[2].integerValue, (0..<(1 << 53)).contains(epoch)
         else { return nil }
         self.run = run
         self.workflow = workflow
         version = values[1].string
         self.epoch = Int(epoch)
-        recoveries = Int(values[3].integerValue ?? 0)
+        recoveries = Int(min(max(values[3].integerValue ?? 0, 0), 1 << 32))
         traceparent = TraceContext(parent: values[4].string, state: nil).parent
     }
 }

@@ -40,7 +40,10 @@ struct RunRecord: Sendable {
     init?(_ fields: [(field: RESPBytes, value: RESPBytes)], of run: String) throws(BridgeError) {
         guard !fields.isEmpty else { return nil }
         let texts = [String: String](hash: fields)
-        func number(_ name: String) -> Int? { texts[name].flatMap { Int($0) } }
+        // What a script can count; nothing that follows overflows.
+        func number(_ name: String) -> Int? {
+            texts[name].flatMap { Int($0) }.flatMap { (0..<(1 << 53)).contains($0) ? $0 : nil }
+        }
         guard let status = texts["status"].flatMap(Status.init), let workflow = texts["workflow"], let epoch = number("epoch"),
             let events = number("events"), let rows = number("rows")
         else {
@@ -58,9 +61,9 @@ struct RunRecord: Sendable {
         input = texts["input"] ?? "null"
         replyNames = texts["reply_to"] ?? ""
         trace = TraceContext(parent: texts["traceparent"], state: texts["tracestate"])
-        started = texts["started"].flatMap { Int64($0) }
-        deadline = texts["deadline"].flatMap { Int64($0) }
-        timeout = texts["timeout_ms"].flatMap { Int64($0) }
+        started = number("started").map(Int64.init)
+        deadline = number("deadline").map(Int64.init)
+        timeout = number("timeout_ms").map(Int64.init)
         isResumable = texts["resumable"] == "1"
         cancellation = texts["cancel"]
     }

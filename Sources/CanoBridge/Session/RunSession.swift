@@ -141,8 +141,8 @@ final class RunSession: Sendable {
             do {
                 try settle(try StepAnswer(try result.get()))
             } catch {
-                stop(.ownershipLost)
                 let relinquished = error as? Relinquished ?? Relinquished(reason: .ownershipLost)
+                stop(relinquished.reason)
                 state.withLock { $0.relinquished = relinquished }
             }
             turns.give()
