@@ -52,7 +52,7 @@ struct CommandFields: Sendable {
 
     func runID() throws(InvalidField) -> String? {
         // A command about a schedule is about no run.
-        if try ["schedule", "unschedule"].contains(type()) { return nil }
+        if try type()?.hasSuffix("schedule") == true { return nil }
         let field =
             switch (isCloudEvent, values["runid"] != nil) {
             case (true, true): "runid"
