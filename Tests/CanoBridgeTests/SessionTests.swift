@@ -64,6 +64,7 @@ struct SessionTests {
     @Test("is not begun past its lease, until a renewal says that it is this bridge's")
     func pastItsLease() async throws {
         let session = try session("a", leasedFor: .zero)
+        #expect(!session.lease.isCertain)
         async let mayGoOn = session.mayGoOn("a")
         session.lease.extend(until: clock.now.advanced(by: .seconds(15)))
         #expect(await mayGoOn)
@@ -127,6 +128,67 @@ struct RepeatedAcceptanceTests {
                 #expect(try await redis.evaluate(call).string == "gone")
             }
         }
+    }
+}
+
+@Suite("A script of the bus", .timeLimit(.minutes(1)))
+struct BusScriptTests {
+    @Test("gives a run all of its time from when it is carried out, however long it was repeated")
+    func deadline() async throws {
+        try await withRedisServer { server in
+            try await BusWatcher.watch(server.url) { watcher in
+                let redis = watcher.redis
+                _ = try await redis.execute(XGROUP.CREATE(watcher.bus.commands, BusKeys.group))
+                let entry = try #require(await redis.execute(XADD(watcher.bus.commands, texts: [("type", "start")])))
+                // Made at 5 ms after 1970, and carried out now.
+                var ledger = RunLedger(
+                    RunIdentity(
+                        run: "a", workflow: "w", version: "1", bridge: "b", epoch: 1, source: "/cano/cano/w",
+                        trace: TraceContext(parent: nil, state: nil)),
+                    keys: RunKeys(run: "a", bus: watcher.bus), replyNames: "", startedAt: 5, limits: BusLimits())
+                let command = StartCommand(
+                    run: "a", workflow: "w", version: nil, input: "null", replyName: nil, expiresAt: nil, start: nil, timeout: 60_000,
+                    trace: TraceContext(parent: nil, state: nil))
+                let call = ledger.acceptance(of: command, entry: entry, row: CheckpointRow(sequence: 0, state: "first"), notBefore: nil)
+                #expect(try await redis.evaluate(call).string == "accepted")
+                let record = try await watcher.record(of: "a")
+                let started = try #require(record["started"].flatMap { Int64($0) })
+                #expect(started >= Int64(entry.milliseconds))
+                #expect(record["deadline"] == String(started + 60_000))
+            }
+        }
+    }
+
+    @Test("cancels a run whose record was damaged, and loses no command")
+    func damaged() async throws {
+        try await withRedisServer { server in
+            try await BusWatcher.watch(server.url) { watcher in
+                let (redis, bus) = (watcher.redis, watcher.bus)
+                _ = try await redis.execute(XGROUP.CREATE(bus.control, BusKeys.group))
+                let entry = try #require(await redis.execute(XADD(bus.control, texts: [("type", "cancel")])))
+                // Neither a workflow nor a number of events.
+                _ = try await redis.execute(HSET(bus.record(of: "a"), "status", "scheduled"))
+                let call = CancelLetter(bus: bus, bridge: "b", limits: BusLimits()).call(
+                    for: CancelCommand(run: "a", reason: "no", replyName: nil, trace: TraceContext(parent: nil, state: nil)),
+                    entry: entry, from: .control, replyNames: "", now: 5)
+                #expect(try await redis.evaluate(call).string == "cancelled")
+                #expect(try await watcher.record(of: "a")["status"] == "cancelled")
+                #expect(try await watcher.events(about: "a").map(\.type) == ["cano.run.cancelled"])
+            }
+        }
+    }
+}
+
+@Suite("The entries of a bridge")
+struct EntriesInHandTests {
+    @Test("are looked at soon after a read failed, for it may have brought some")
+    func missed() {
+        let entries = EntriesInHand(counting: WorkInHand())
+        #expect(!entries.hasDue(now: 5))
+        entries.note(mayHaveMissed: true)
+        #expect(entries.hasDue(now: 5))
+        entries.note(mayHaveMissed: false)
+        #expect(!entries.hasDue(now: 5))
     }
 }
 

@@ -99,10 +99,6 @@ struct CommandFields: Sendable {
         return value
     }
 
-    func has(_ plain: String) -> Bool {
-        values[spelled(plain)] != nil
-    }
-
     func trace() -> TraceContext {
         TraceContext(
             parent: values["traceparent"].flatMap { String(validating: $0, as: UTF8.self) },

@@ -1,3 +1,5 @@
+import CanoCore
+
 /// How long a run may take from now on, and undoing it.
 struct RunBudget: Sendable, Hashable {
     /// What is left of the run's time; nil for as long as it wants.
@@ -12,6 +14,6 @@ struct RunBudget: Sendable, Hashable {
     ///   - compensation: How long undoing a run of its workflow may take; nil for half of the run's time, 30 s at most.
     init(left: Duration?, of timeout: Duration?, compensation: Duration?) {
         self.left = left
-        self.compensation = compensation ?? timeout.map { min($0 / 2, .seconds(30)) }
+        self.compensation = compensation ?? CompensationBudget.half(of: timeout)
     }
 }

@@ -10,8 +10,6 @@ struct StoredSchedule: Sendable {
     let stand: Stand
     /// The last due time that was fired, and the entry of its start.
     let last: (due: String, entry: StreamEntryID)?
-    /// How often it has fired.
-    let fired: Int
 
     struct Stand: Sendable, Hashable {
         /// What it was set by; changes whenever it is set or removed.
@@ -41,7 +39,6 @@ struct StoredSchedule: Sendable {
         last = texts["last"].flatMap { due in
             texts["last_entry"].flatMap { StreamEntryID($0) }.map { (due, $0) }
         }
-        fired = texts["fired"].flatMap { Int($0) } ?? 0
     }
 
     /// Where it stands; nil when that was damaged.

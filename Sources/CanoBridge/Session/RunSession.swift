@@ -232,9 +232,9 @@ extension RunSession {
     /// Whether an event is told before the row that makes it true is written.
     ///
     /// A state without a row is entered all the same, unless what the step before it wrote may yet be refused.
-    private func announcesRow(_ event: WorkflowEvent, writesMayBeRefused: Bool) -> Bool {
+    private func announcesRow(_ event: WorkflowEvent, after writes: StepWrites) -> Bool {
         switch event {
-        case .stateEntered(let label, _): writesMayBeRefused || !rowlessStates.contains(label)
+        case .stateEntered(let label, _): !rowlessStates.contains(label) || writes.mayBeRefused
         case .compensationSucceeded: true
         default: false
         }
@@ -246,7 +246,7 @@ extension RunSession: WorkflowObserver {
         // `completed` names the exit state.
         if case .stateEntered(let label, _) = event, exitStates.contains(label) { return }
         guard let narrated = narrator.narrate(event, at: clock.now) else { return }
-        state.withLock { $0.ledger.note(narrated, isAnnounced: announcesRow(event, writesMayBeRefused: $0.ledger.writes.mayBeRefused)) }
+        state.withLock { $0.ledger.note(narrated, isAnnounced: announcesRow(event, after: $0.ledger.writes)) }
     }
 }
 

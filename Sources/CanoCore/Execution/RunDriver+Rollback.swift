@@ -152,7 +152,7 @@ extension RunDriver {
 
     /// How long the rollback may take; nil for as long as it wants.
     private var compensationBudget: Duration? {
-        compensationTimeout ?? timeout.map { min($0 / 2, .seconds(30)) }
+        compensationTimeout ?? CompensationBudget.half(of: timeout)
     }
 
     /// The errors of a rollback whose time is over: one for each step that is left, and one that says so.

@@ -1,0 +1,5 @@
+/// How long undoing a run may take where nobody said it.
+package enum CompensationBudget {
+    /// Half of the run's own time, 30 seconds at most; as long as it wants for a run that has as long as it wants.
+    package static func half(of timeout: Duration?) -> Duration? { timeout.map { min($0 / 2, .seconds(30)) } }
+}
