@@ -26,7 +26,9 @@ let package = Package(
     products: [
         .library(name: "CanoCore", targets: ["CanoCore"]),
         .library(name: "CanoRedis", targets: ["CanoRedis"]),
+        .library(name: "CanoRedisStores", targets: ["CanoRedisStores"]),
         .library(name: "CanoBridge", targets: ["CanoBridge"]),
+        .library(name: "CanoCLI", targets: ["CanoCLI"]),
         .library(name: "CanoTesting", targets: ["CanoTesting"]),
         // Empty without the trait SQLite.
         .library(name: "CanoSQLite", targets: ["CanoSQLite"]),
@@ -50,8 +52,14 @@ let package = Package(
     ],
     targets: [
         .target(
+            name: "CanoPrimitives",
+            dependencies: [.product(name: "DequeModule", package: "swift-collections")],
+            swiftSettings: swiftSettings
+        ),
+        .target(
             name: "CanoCore",
             dependencies: [
+                "CanoPrimitives",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "Tracing", package: "swift-distributed-tracing"),
@@ -69,12 +77,21 @@ let package = Package(
         .target(
             name: "CanoRedis",
             dependencies: [
-                "CanoCore", "CHiredis",
+                "CanoPrimitives", "CHiredis",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: swiftSettings
+        ),
+        .target(
+            name: "CanoRedisStores",
+            dependencies: [
+                "CanoCore", "CanoPrimitives", "CanoRedis",
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             resources: [.embedInCode("Lua")],
@@ -83,22 +100,29 @@ let package = Package(
         .target(
             name: "CanoBridge",
             dependencies: [
-                "CanoCore", "CanoRedis",
+                "CanoCore", "CanoPrimitives", "CanoRedis", "CanoRedisStores",
                 .product(name: "Logging", package: "swift-log"),
-                .product(name: "DequeModule", package: "swift-collections"),
-                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            resources: [.embedInCode("Scripts")],
+            swiftSettings: swiftSettings
+        ),
+        .target(
+            name: "CanoCLI",
+            dependencies: [
+                "CanoBridge", "CanoPrimitives", "CanoRedis",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ],
-            resources: [.embedInCode("Scripts")],
             swiftSettings: swiftSettings
         ),
         .executableTarget(
             name: "cano-bridge",
             dependencies: [
-                "CanoCore", "CanoBridge",
+                "CanoCore", "CanoBridge", "CanoCLI",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swiftSettings
@@ -116,6 +140,7 @@ let package = Package(
             ],
             swiftSettings: swiftSettings
         ),
+        .testTarget(name: "CanoPrimitivesTests", dependencies: ["CanoPrimitives"], swiftSettings: swiftSettings),
         .testTarget(
             name: "CanoCoreTests",
             dependencies: [
@@ -131,10 +156,19 @@ let package = Package(
         .testTarget(
             name: "CanoRedisTests",
             dependencies: [
-                "CanoRedis", "CanoTesting", "ArticleFixture", "RedisServerFixture",
+                "CanoRedis", "CanoPrimitives", "CanoTesting", "RedisServerFixture",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "CanoRedisStoresTests",
+            dependencies: [
+                "CanoRedisStores", "CanoPrimitives", "CanoTesting", "ArticleFixture", "RedisServerFixture",
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
@@ -143,11 +177,12 @@ let package = Package(
         .testTarget(
             name: "CanoBridgeTests",
             dependencies: [
-                "CanoBridge", "CanoTesting", "RedisServerFixture",
+                "CanoBridge", "CanoPrimitives", "CanoTesting", "RedisServerFixture",
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: swiftSettings
         ),
+        .testTarget(name: "CanoCLITests", dependencies: ["CanoCLI"], swiftSettings: swiftSettings),
         .testTarget(
             name: "CanoSQLiteTests",
             dependencies: [
@@ -172,6 +207,8 @@ let package = Package(
         .target(
             name: "RedisServerFixture",
             dependencies: [
+                "CanoRedis",
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
@@ -187,7 +224,7 @@ if isStrict {
     package.targets.append(
         .executableTarget(
             name: "trial-bridge",
-            dependencies: ["CanoCore", "CanoBridge"],
+            dependencies: ["CanoCore", "CanoBridge", "CanoCLI"],
             path: "Tests/TrialBridge",
             swiftSettings: swiftSettings
         ))

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CanoBridge
+import CanoCLI
 
 /// The bridge as a program of its own. Workflows are compiled types, so it can run those that are linked into it: the samples.
 @main

@@ -1,3 +1,4 @@
+import CanoPrimitives
 import Foundation
 import Testing
 
@@ -7,10 +8,10 @@ import Testing
 struct BusPartsTests {
     @Test("A JSON text reads back as what was written", arguments: ["", "plain", "\"\\/", "\n\r\t\u{0}\u{1f}", "é€😀\u{2028}"])
     func jsonText(value: String) throws {
-        var text = JSONText()
+        var text = JSONWriter()
         text.member("a", value)
-        text.member(named: value, json: "[1]")
-        let object = try JSONSerialization.jsonObject(with: Data(text.closed.utf8)) as? [String: Any]
+        text.member(value, json: "[1]")
+        let object = try JSONSerialization.jsonObject(with: Data(text.object.utf8)) as? [String: Any]
         #expect(object?["a"] as? String == value || value == "a")
         #expect(object?[value] as? [Int] == [1])
     }

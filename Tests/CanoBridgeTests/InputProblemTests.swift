@@ -1,3 +1,4 @@
+import CanoPrimitives
 import Testing
 
 @testable import CanoBridge
@@ -26,7 +27,7 @@ struct InputProblemTests {
     func described(input: String, words: String) {
         let error = #expect(throws: (any Error).self) {
             try JSONSyntax.check(input)
-            _ = try JSONPayload.decode(Order.self, from: input)
+            _ = try JSONValue.decode(Order.self, from: input.utf8)
         }
         if let error {
             let text = InputProblem.describe(error, in: input, workflow: "orders")

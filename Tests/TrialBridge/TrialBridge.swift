@@ -1,4 +1,5 @@
 import CanoBridge
+import CanoCLI
 import CanoCore
 import Foundation
 

@@ -18,7 +18,7 @@ public struct BusKeys: Sendable, Hashable {
     let bridges: String
     let workflows: String
     let timers: String
-    let schedules: String
+    package let schedules: String
 
     /// The consumer group in which bridges read commands.
     public static let group = "bridges"
@@ -61,7 +61,7 @@ public struct BusKeys: Sendable, Hashable {
     func replies(toEach names: String) -> [String] { names.split(separator: ",").map { replies(to: String($0)) } }
 
     /// A schedule: a hash anyone may read.
-    func schedule(named name: String) -> String { prefix + ":schedule:" + name }
+    package func schedule(named name: String) -> String { prefix + ":schedule:" + name }
 
     func inbound(_ stream: CommandParser.Stream) -> String { stream == .commands ? commands : control }
 

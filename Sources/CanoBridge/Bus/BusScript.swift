@@ -1,4 +1,5 @@
 import CanoRedis
+import CanoRedisStores
 
 /// The scripts of the bus, each a whole step of a run or a command.
 ///

@@ -1,3 +1,4 @@
+import CanoPrimitives
 import Foundation
 
 /// Says what is wrong with an input, and where in it.

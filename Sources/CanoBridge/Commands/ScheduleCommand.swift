@@ -1,4 +1,5 @@
 import CanoCore
+import CanoPrimitives
 
 /// A command to start runs of a workflow again and again, or once.
 struct ScheduleCommand: Sendable, Hashable {
@@ -18,7 +19,7 @@ struct ScheduleCommand: Sendable, Hashable {
         switch definition.due {
         case .at(let moment):
             refused(
-                .expired, "\(EventTime.text(moment)) has passed. To make up for a moment that has passed, say catch_up once.")
+                .expired, "\(Timestamp.text(moment)) has passed. To make up for a moment that has passed, say catch_up once.")
         case .cron(let expression): refused(.invalidField, "cron is never due again: nothing is to come of \"\(expression)\".")
         case .every: refused(.invalidField, "every_ms is never due.")
         }

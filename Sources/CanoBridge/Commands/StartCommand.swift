@@ -1,3 +1,5 @@
+import CanoPrimitives
+
 /// A start command whose fields all keep their rules.
 struct StartCommand: Sendable, Hashable {
     /// The run id: the command's own, or the id of its entry.
@@ -55,7 +57,7 @@ struct StartCommand: Sendable, Hashable {
     }
 
     func expired(at moment: Int64) -> Rejection {
-        refused(.expired, "The command expired at \(EventTime.text(moment)), before it was taken.")
+        refused(.expired, "The command expired at \(Timestamp.text(moment)), before it was taken.")
     }
 
     /// This command, refused for a reason that is looked at only when its run is not known yet.

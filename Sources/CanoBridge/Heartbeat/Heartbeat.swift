@@ -1,10 +1,10 @@
 import CanoCore
+import CanoPrimitives
 import CanoRedis
 import Logging
-import NIOCore
 import Synchronization
 
-/// Says that this bridge lives and that its runs are its own, on the event loop of its connection.
+/// Says that this bridge lives and that its runs are its own, on the thread of its connection.
 ///
 /// User code may keep every thread of the shared pool busy for longer than a lease; a heartbeat that waited there would
 /// lose runs that are going well.
@@ -16,7 +16,7 @@ final class Heartbeat: Sendable {
     private let limits: BusLimits
     private let logger: Logger
     private let engineClock: any EngineClock
-    private let tasks = Mutex<[RepeatedTask]?>(nil)
+    private let tasks = Mutex<[RedisTimer]?>(nil)
     private let restraint: Mutex<ClaimRestraint>
 
     init(
@@ -41,11 +41,9 @@ final class Heartbeat: Sendable {
 
     /// Beats from now on, and publishes what long states have to tell.
     func start() {
-        let interval = TimeAmount.milliseconds(limits.heartbeat.wholeMilliseconds)
-        let flush = TimeAmount.milliseconds(BusLimits.flushInterval.wholeMilliseconds)
         let started = [
-            redis.eventLoop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { [self] _ in beat(over: interval) },
-            redis.eventLoop.scheduleRepeatedTask(initialDelay: flush, delay: flush) { [self] _ in
+            redis.every(limits.heartbeat) { [self] in beat() },
+            redis.every(BusLimits.flushInterval) { [self] in
                 for session in sessions.all { session.flushIfDue() }
                 releaseHandedBack()
             },
@@ -79,12 +77,11 @@ final class Heartbeat: Sendable {
     }
 
     /// Sends a heartbeat, its scripts spread over the interval.
-    private func beat(over interval: TimeAmount) {
+    private func beat() {
         let parts = slices.slices(of: sessions.all.map(\.identity))
         renew(parts.first ?? [], listsWorkflows: !sessions.isDraining)
         for (index, part) in parts.enumerated().dropFirst() {
-            let delay = TimeAmount.nanoseconds(interval.nanoseconds / Int64(parts.count) * Int64(index))
-            redis.eventLoop.scheduleTask(in: delay) { [self] in
+            redis.after(limits.heartbeat / parts.count * index) { [self] in
                 guard tasks.withLock({ $0 != nil }) else { return }
                 // A run that ended or was handed back meanwhile must not get its lease again.
                 renew(part.filter { sessions.session(of: $0.run)?.identity == $0 }, listsWorkflows: false)

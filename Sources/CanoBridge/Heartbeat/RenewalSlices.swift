@@ -1,3 +1,4 @@
+import CanoPrimitives
 import CanoRedis
 
 /// Cuts a heartbeat into scripts of bounded size. Pure.

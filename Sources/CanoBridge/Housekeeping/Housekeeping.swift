@@ -1,4 +1,5 @@
 import CanoCore
+import CanoPrimitives
 import CanoRedis
 import Logging
 

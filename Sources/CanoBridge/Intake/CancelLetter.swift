@@ -1,3 +1,4 @@
+import CanoPrimitives
 import CanoRedis
 
 /// Writes the script call that carries out a cancel command.
@@ -28,7 +29,7 @@ struct CancelLetter: Sendable {
         call.append(BusKeys.group)
         call.append(entry.description)
         call.append(command.reason)
-        call.append(EventTime.text(now))
+        call.append(Timestamp.text(now))
         call.append(command.replyName ?? "")
         call.append(replyNames)
         call.append(limits.replyLength)

@@ -1,3 +1,4 @@
+import CanoPrimitives
 import CanoRedis
 import Foundation
 
@@ -36,7 +37,7 @@ struct RejectionLetter: Sendable {
         call.append(entry.id.description)
         call.append(rejection.code.rawValue)
         call.append(rejection.message)
-        call.append(EventTime.text(now))
+        call.append(Timestamp.text(now))
         call.append(Self.eventData(rejection, entry))
         switch scope {
         case .answeringKnownRun: call.append("only-known")
@@ -53,30 +54,30 @@ struct RejectionLetter: Sendable {
     }
 
     private static func eventData(_ rejection: Rejection, _ entry: StreamEntry) -> String {
-        var command = JSONText()
+        var command = JSONWriter()
         for (name, value) in entry.fields.prefix(CommandParser.maximumFieldCount) {
-            command.member(named: String(decoding: name.prefix(BusLimits.rejectedValueBytes), as: UTF8.self), json: json(value))
+            command.member(String(decoding: name.prefix(BusLimits.rejectedValueBytes), as: UTF8.self), json: json(value))
         }
-        var data = JSONText()
+        var data = JSONWriter()
         data.member("code", rejection.code.rawValue)
         data.member("message", rejection.message)
         data.member("entry", entry.id.description)
-        data.member("command", json: command.closed)
-        return data.closed
+        data.member("command", json: command.object)
+        return data.object
     }
 
     /// A value cut to what an event may carry: text where it is text, else its bytes.
     private static func json(_ value: RESPBytes) -> String {
         guard String(validating: value, as: UTF8.self) != nil else {
-            var bytes = JSONText()
+            var bytes = JSONWriter()
             bytes.member("base64", Data(value.prefix(BusLimits.rejectedValueBytes)).base64EncodedString())
-            return bytes.closed
+            return bytes.object
         }
         var kept = value.prefix(BusLimits.rejectedValueBytes)
         // A character that the cut would split is left out whole.
         while kept.count < value.count, !kept.isEmpty, value[kept.endIndex] & 0b1100_0000 == 0b1000_0000 {
             kept = kept.dropLast()
         }
-        return JSONText.string(String(decoding: kept, as: UTF8.self))
+        return JSONWriter.string(String(decoding: kept, as: UTF8.self))
     }
 }

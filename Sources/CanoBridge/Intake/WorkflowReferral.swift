@@ -1,3 +1,4 @@
+import CanoPrimitives
 import CanoRedis
 
 /// What becomes of a command whose workflow, or version of it, is not here: it goes to a live bridge that has it, or waits a

@@ -1,4 +1,5 @@
 import CanoCore
+import CanoPrimitives
 import CanoRedis
 
 /// Writes the script calls that take a run over.
@@ -28,7 +29,7 @@ struct ClaimLetter: Sendable {
         call.append(workflow.name)
         call.append(candidate.traceparent)
         call.append(now)
-        call.append(EventTime.text(now))
+        call.append(Timestamp.text(now))
         call.append(limits.lease.wholeMilliseconds)
         call.append(mayTakeOver ? 1 : 0)
         call.append(SuspectIsolation.maximumTakeovers)
@@ -75,7 +76,7 @@ struct ClaimLetter: Sendable {
         call.append(now)
         call.append(BusKeys.group)
         call.append(entry.description)
-        call.append(EventTime.text(now))
+        call.append(Timestamp.text(now))
         call.append(limits.lease.wholeMilliseconds)
         call.append(command.replyName ?? "")
         return call

@@ -1,4 +1,5 @@
 import CanoCore
+import CanoPrimitives
 
 /// A workflow with its types erased: what a bridge needs to run it.
 struct RegisteredWorkflow: Sendable {
@@ -45,7 +46,7 @@ struct RegisteredWorkflow: Sendable {
         tearDown = { await workflow.tearDownResources() }
         checkHealth = { limit, runtime in await workflow.checkHealth(within: limit, in: runtime) }
         prepare = { text in
-            let input = try JSONPayload.decode(Input.self, from: text)
+            let input = try JSONValue.decode(Input.self, from: text.utf8)
             return { session, rows, budget, runtime in
                 var runtime = runtime
                 runtime.checkpoints = session
@@ -84,7 +85,7 @@ struct RegisteredWorkflow: Sendable {
         at state: State
     ) async throws -> String {
         do {
-            return String(decoding: try JSONPayload.encode(try await output(result)), as: UTF8.self)
+            return String(decoding: try JSONValue.encode(try await output(result)), as: UTF8.self)
         } catch {
             throw CanoError(
                 .taskExecution, "The run reached its exit state, but its output could not be made: \(error)", state: state.label,

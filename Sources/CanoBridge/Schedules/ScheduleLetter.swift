@@ -1,4 +1,5 @@
 import CanoCore
+import CanoPrimitives
 import CanoRedis
 
 /// Writes the script calls that set, remove and fire schedules.
@@ -58,7 +59,7 @@ struct ScheduleLetter: Sendable {
         call.append(now)
         call.append(BusKeys.group)
         call.append(entry.description)
-        call.append(EventTime.text(now))
+        call.append(Timestamp.text(now))
         call.append(limits.replyLength)
         call.append(limits.replyRetention.wholeMilliseconds)
         return call

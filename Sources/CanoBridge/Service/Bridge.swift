@@ -1,7 +1,6 @@
 public import CanoCore
 public import CanoRedis
 public import Logging
-import NIOCore
 public import ServiceLifecycle
 
 /// Takes commands from a Redis stream, runs them on the engine, and publishes what happens.

@@ -1,11 +1,13 @@
 import CanoCore
+import CanoPrimitives
 import CanoRedis
+import CanoRedisStores
 import Foundation
 
 /// A checkpoint row as the log of a run keeps it: that of every log in Redis, written without an encoder's set-up.
 enum RowText {
     static func encode(_ row: CheckpointRow) -> String {
-        var text = JSONText()
+        var text = JSONWriter()
         text.member("sequence", Int64(row.sequence))
         text.member("kind", row.kind.rawValue)
         text.member("state", row.state)
@@ -15,7 +17,7 @@ enum RowText {
         if let next = row.next { text.member("next", next) }
         if let replaced = row.replaces { text.member("replaces", Int64(replaced)) }
         if let payload = row.payload { text.member("payload", Data(payload).base64EncodedString()) }
-        return text.closed
+        return text.object
     }
 
     /// Reads a row back.

@@ -1,4 +1,5 @@
 import CanoCore
+import CanoPrimitives
 
 /// How a run ended: what its record keeps and its last event says.
 struct RunEnding: Sendable, Hashable {
@@ -65,14 +66,14 @@ struct RunEnding: Sendable, Hashable {
     ///   - duration: Milliseconds since it was started.
     /// - Returns: JSON text.
     func eventData(state: String, duration: Int64) -> String {
-        var data = JSONText()
+        var data = JSONWriter()
         data.member("state", state)
         if let output, output.utf8.count <= BusLimits.inlineOutputBytes { data.member("output", json: output) }
         if status == .failed, let error { data.member("error", json: error) }
-        if status == .cancelled { data.member("reason", json: reason.map(JSONText.string) ?? "null") }
+        if status == .cancelled { data.member("reason", json: reason.map(JSONWriter.string) ?? "null") }
         if let rollback { data.member("rollback", rollback.rawValue) }
         if status == .failed, let isResumable { data.member("resumable", isResumable) }
         data.member("duration_ms", max(0, duration))
-        return data.closed
+        return data.object
     }
 }

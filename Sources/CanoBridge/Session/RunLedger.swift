@@ -1,5 +1,7 @@
 import CanoCore
+import CanoPrimitives
 import CanoRedis
+import CanoRedisStores
 
 /// What a session knows of its run, and the scripts that write it down: pure, without a clock or a socket.
 ///
@@ -124,7 +126,7 @@ struct RunLedger: Sendable {
             keys.bus.cancellation(of: identity.run),
         ]
         if let name = command.replyName { keyNames.append(keys.bus.replies(to: name)) }
-        var data = JSONText()
+        var data = JSONWriter()
         data.member("version", identity.version)
         data.member("state", row.state)
         if command.input.utf8.count <= BusLimits.inlineInputBytes { data.member("input", json: command.input) }
@@ -142,8 +144,8 @@ struct RunLedger: Sendable {
         call.append(identity.trace.state)
         call.append(limits.lease.wholeMilliseconds)
         call.append(keys.bus.eventSource)
-        call.append(EventTime.text(startedAt))
-        call.append(data.closed)
+        call.append(Timestamp.text(startedAt))
+        call.append(data.object)
         call.append(limits.replyLength)
         call.append(limits.replyRetention.wholeMilliseconds)
         call.append(Self.text(command.expiresAt))
@@ -314,7 +316,7 @@ struct RunLedger: Sendable {
         call.append(carried.count)
         for (index, event) in carried.enumerated() {
             call.append(event.type)
-            call.append(EventTime.text(event.time))
+            call.append(Timestamp.text(event.time))
             call.append(BusEvent.printed(sequence: events + index + 1))
             call.append(event.data)
         }

@@ -1,4 +1,5 @@
 import CanoCore
+import CanoPrimitives
 
 /// Decides which of the engine's events are published at a level, and writes their data.
 struct RunNarrator: Sendable {
@@ -15,7 +16,7 @@ struct RunNarrator: Sendable {
         case .stateEntered(let state, let previous) where level >= .states:
             bus("cano.state.entered", time) { data in
                 data.member("state", state)
-                data.member("previous", json: previous.map(JSONText.string) ?? "null")
+                data.member("previous", json: previous.map(JSONWriter.string) ?? "null")
             }
         case .taskStarted(let state, let task) where level >= .tasks:
             bus("cano.task.started", time) { Self.place(&$0, state, task) }
@@ -54,13 +55,13 @@ struct RunNarrator: Sendable {
         }
     }
 
-    private func bus(_ type: String, _ time: Int64, _ fill: (inout JSONText) -> Void) -> BusEvent {
-        var data = JSONText()
+    private func bus(_ type: String, _ time: Int64, _ fill: (inout JSONWriter) -> Void) -> BusEvent {
+        var data = JSONWriter()
         fill(&data)
-        return BusEvent(type: type, time: time, data: data.closed)
+        return BusEvent(type: type, time: time, data: data.object)
     }
 
-    private static func place(_ data: inout JSONText, _ state: String, _ task: String) {
+    private static func place(_ data: inout JSONWriter, _ state: String, _ task: String) {
         data.member("state", state)
         data.member("task", task)
     }

@@ -1,4 +1,5 @@
 import CanoCore
+import CanoPrimitives
 import CanoRedis
 import Foundation
 
@@ -86,7 +87,7 @@ struct RunStoreContents: Sendable {
 
     static func encode(_ value: any Codable & Sendable) throws -> [UInt8] {
         do {
-            return try JSONPayload.encode(value)
+            return try JSONValue.encode(value)
         } catch {
             throw CanoError(.store, "A value of type \(type(of: value)) does not encode as JSON.", underlying: error)
         }

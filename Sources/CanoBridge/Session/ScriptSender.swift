@@ -1,7 +1,6 @@
 import CanoCore
 import CanoRedis
 import Logging
-import NIOCore
 
 /// Sends scripts until they are answered.
 ///
@@ -45,7 +44,7 @@ struct ScriptSender: Sendable {
         }
     }
 
-    /// The same without a task; the completion runs on the connection's event loop.
+    /// The same without a task; the completion runs on the connection's thread.
     func send(
         _ call: RedisScriptCall, for control: RunControl?, waitsForRepair: Bool = true,
         completion: @escaping @Sendable (Result<RESPValue, any Error>) -> Void
@@ -70,7 +69,7 @@ struct ScriptSender: Sendable {
                     completion(.failure(error))
                 } else {
                     logger.warning("a script is repeated", metadata: ["attempt": "\(attempt)", "error": "\(error)"])
-                    redis.eventLoop.scheduleTask(in: patience.delay(after: attempt)) {
+                    redis.after(patience.delay(after: attempt)) {
                         send(
                             making: call, for: control, waitsForRepair: waitsForRepair, attempt: attempt + 1, completion: completion)
                     }

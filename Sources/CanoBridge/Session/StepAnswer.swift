@@ -1,4 +1,5 @@
 import CanoRedis
+import CanoRedisStores
 
 /// What a run's script answered.
 enum StepAnswer: Sendable {

@@ -1,5 +1,6 @@
 import CanoCore
 import CanoRedis
+import CanoRedisStores
 
 /// What a run's own store holds, and what the step under way writes to it and to stores that runs share.
 ///

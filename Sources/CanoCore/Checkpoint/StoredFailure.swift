@@ -1,3 +1,4 @@
+import CanoPrimitives
 import FoundationEssentials
 
 /// The failure behind a rollback, as its row keeps it: a run that is resumed in its rollback ends with the same error.
@@ -38,45 +39,20 @@ struct StoredFailure: Codable, Equatable {
     }
 
     /// The payload of the row. Written by hand: an encoder costs more than all the rest of a short rollback.
-    var encoded: [UInt8] {
-        var text = ""
-        write(to: &text)
-        return Array(text.utf8)
-    }
+    var encoded: [UInt8] { Array(json.utf8) }
 
-    private func write(to text: inout String) {
-        func member(_ name: String, _ value: String) { text += "\"\(name)\":\(Self.quoted(value))," }
-        text += "{"
-        member("category", category)
-        member("code", code)
-        member("message", message)
-        if let state { member("state", state) }
-        if let task { member("task", task) }
-        if let attempt { text += "\"attempt\":\(attempt)," }
-        text += "\"path\":[\(path.map(Self.quoted).joined(separator: ","))],\"retryable\":\(retryable),\"causes\":["
-        for (index, cause) in causes.enumerated() {
-            if index > 0 { text += "," }
-            cause.write(to: &text)
-        }
-        text += "]}"
-    }
-
-    private static func quoted(_ value: String) -> String {
-        guard value.utf8.contains(where: { $0 < 0x20 || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }) else {
-            return "\"\(value)\""
-        }
-        var text = "\""
-        for scalar in value.unicodeScalars {
-            switch scalar {
-            case "\"": text += "\\\""
-            case "\\": text += "\\\\"
-            case "\u{0}"..<" ":
-                let digits = String(scalar.value, radix: 16)
-                text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: text.unicodeScalars.append(scalar)
-            }
-        }
-        return text + "\""
+    private var json: String {
+        var writer = JSONWriter()
+        writer.member("category", category)
+        writer.member("code", code)
+        writer.member("message", message)
+        if let state { writer.member("state", state) }
+        if let task { writer.member("task", task) }
+        if let attempt { writer.member("attempt", Int64(attempt)) }
+        writer.member("path", json: JSONWriter.array(path.map { JSONWriter.string($0) }))
+        writer.member("retryable", retryable)
+        writer.member("causes", json: JSONWriter.array(causes.map(\.json)))
+        return writer.object
     }
 
     /// The error again, without what cannot be stored: the value that was thrown.

@@ -1,3 +1,5 @@
+import CanoPrimitives
+
 /// A point on an ``EngineClock``'s monotonic time line: good for measuring and waiting, meaningless to another process.
 public struct MonotonicInstant: InstantProtocol, Sendable {
     /// Nanoseconds since an origin the clock chose.

@@ -1,3 +1,5 @@
+import CanoPrimitives
+
 extension RunDriver {
     /// Runs a timer: asks how long to wait, makes the deadline durable, waits, goes on.
     ///

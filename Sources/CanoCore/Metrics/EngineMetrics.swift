@@ -1,3 +1,4 @@
+import CanoPrimitives
 import Metrics
 import Synchronization
 

@@ -1,3 +1,5 @@
+import CanoPrimitives
+
 /// A bucket of tokens that fills steadily. Told the time, holds no lock.
 struct TokenBucket {
     let capacity: Double

@@ -1,3 +1,5 @@
+import CanoPrimitives
+
 /// How often a failed task is tried again, and after which pause.
 public enum RetryMode: Sendable, Hashable {
     /// One attempt.

@@ -1,3 +1,5 @@
+import CanoPrimitives
+
 /// One flow of a scheduler: when it is due, what it rests from, whether it may run. Decides only.
 ///
 /// Moments are milliseconds on a time line its owner chose: the wall clock for timings that follow it, else anything that

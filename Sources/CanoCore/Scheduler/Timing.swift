@@ -1,3 +1,5 @@
+import CanoPrimitives
+
 /// What makes a flow due.
 public enum Timing: Sendable, Hashable {
     /// At once, then again that long after each run has ended. Never overlaps itself.

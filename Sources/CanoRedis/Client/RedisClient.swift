@@ -17,8 +17,8 @@ public final class RedisClient: Service {
     private let connection: RedisConnection
     private let commandTimeout: TimeAmount
 
-    /// The loop the connection lives on, the same for the client's life; completions run on it.
-    public var eventLoop: any EventLoop { connection.eventLoop }
+    /// The loop the connection lives on, the same for the client's life; what ``after(_:_:)``, ``every(_:_:)`` and completions run on.
+    var eventLoop: any EventLoop { connection.eventLoop }
 
     /// Creates a client. It connects once ``run()`` is called.
     ///
@@ -99,7 +99,7 @@ public final class RedisClient: Service {
     ///
     /// - Parameters:
     ///   - call: The script with its keys and arguments.
-    ///   - completion: Called once with the reply or what went wrong, always on ``eventLoop``; it must not block.
+    ///   - completion: Called once with the reply or what went wrong, always on the connection's thread; it must not block.
     public func evaluate(_ call: RedisScriptCall, completion: @escaping @Sendable (Result<RESPValue, RedisError>) -> Void) {
         let finish: @Sendable (Result<RESPValue, RedisError>) -> Void = { result in
             completion(result.flatMap { reply in Result { () throws(RedisError) in try reply.throwingServerError() } })
@@ -115,7 +115,7 @@ public final class RedisClient: Service {
         connection.forgoReplies()
     }
 
-    /// Has an action called on ``eventLoop`` after every handshake, the first included, before waiting commands are sent.
+    /// Has an action called on the connection's thread after every handshake, the first included, before waiting commands are sent.
     ///
     /// - Parameter action: What to do; it must not block. Commands it sends come after those that wait already.
     public func onReconnect(_ action: @escaping @Sendable () -> Void) {

@@ -1,3 +1,5 @@
+import CanoPrimitives
+
 /// `PING`: the server is there and answers.
 public struct PING: RedisCommand {
     /// The command as it goes over the wire.

@@ -1,3 +1,5 @@
+import CanoPrimitives
+
 /// `XACK`: takes entries off a group's pending list; how many were on it. It does not ask who they belong to.
 public struct XACK: RedisCommand {
     /// The command as it goes over the wire.

@@ -1,3 +1,5 @@
+import CanoPrimitives
+
 /// `XADD`: adds an entry; its id, or nil when the stream is missing and was not to be made.
 ///
 /// Never sent twice by the client: a lost reply leaves open whether the entry is there.

@@ -1,3 +1,4 @@
+import CanoTesting
 import RedisServerFixture
 import Synchronization
 import Testing

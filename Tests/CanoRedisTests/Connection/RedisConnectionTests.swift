@@ -1,3 +1,4 @@
+import CanoPrimitives
 import NIOCore
 import NIOEmbedded
 import Synchronization
@@ -58,14 +59,14 @@ struct RedisConnectionTests {
         let scripted = ScriptedConnection()
         try await scripted.connection.keepUp()
         let channel = try await scripted.readyChannel()
-        weak var observed: Flag?
+        weak var observed: Gate?
         do {
-            let flag = Flag()
+            let flag = Gate()
             observed = flag
-            scripted.connection.send(EncodedCommand(RESPCommand("GET", "a")), timeout: .seconds(1)) { _ in flag.raise() }
+            scripted.connection.send(EncodedCommand(RESPCommand("GET", "a")), timeout: .seconds(1)) { _ in flag.open() }
         }
         _ = try await channel.nextWrite()
-        #expect(observed?.isUp == false)
+        #expect(observed?.isOpen == false)
         try await channel.answer(":1\r\n")
         #expect(observed == nil)
     }

@@ -1,3 +1,4 @@
+import CanoPrimitives
 import NIOCore
 import RedisServerFixture
 import Testing
@@ -92,10 +93,10 @@ struct RedisScriptTests {
             try await withFlakyProxy(to: server) { proxy in
                 try await withClient(proxy.url) { client in
                     try await client.execute(PING())
-                    let done = Flag()
+                    let done = Gate()
                     @Sendable func beat() {
                         client.evaluate(call()) { result in
-                            if case .success = result { done.raise() } else { beat() }
+                            if case .success = result { done.open() } else { beat() }
                         }
                     }
                     client.eventLoop.execute {
@@ -105,10 +106,10 @@ struct RedisScriptTests {
                     let deadline = NIODeadline.now() + .seconds(20)
                     await withTaskGroup(of: Void.self) { group in
                         for _ in 0..<64 {
-                            group.addTask { while !done.isUp, NIODeadline.now() < deadline {} }
+                            group.addTask { while !done.isOpen, NIODeadline.now() < deadline {} }
                         }
                     }
-                    #expect(done.isUp)
+                    #expect(done.isOpen)
                     #expect(proxy.acceptedCount == 2)
                 }
             }

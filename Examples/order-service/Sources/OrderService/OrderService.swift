@@ -1,4 +1,5 @@
 import CanoBridge
+import CanoCLI
 
 /// A bridge with the workflow `invoice`: `serve`, `start` and `events` come with ``BridgeApplication``.
 @main

@@ -1,3 +1,5 @@
+import CanoPrimitives
+
 /// When something is due, in the notation of cron: `30 2 * * mon-fri` is half past two on working days.
 ///
 /// Five fields are minute, hour, day of month, month and day of week. Six have the second in front, seven also the year

@@ -1,7 +1,0 @@
-extension Duration {
-    /// The duration in milliseconds, what is less than one left out.
-    var wholeMilliseconds: Int64 {
-        let (seconds, attoseconds) = components
-        return seconds * 1_000 + attoseconds / 1_000_000_000_000_000
-    }
-}

@@ -1,0 +1,56 @@
+import ArgumentParser
+import CanoBridge
+import CanoPrimitives
+import Foundation
+
+/// `start`: publishes a start command and, when asked, waits for its result.
+struct StartRunCommand: AsyncParsableCommand {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "start",
+            abstract: "Starts a run.",
+            discussion: """
+                Prints the run's id or, with --wait, its output as JSON. Ends with 1 when the run failed, was cancelled, or the \
+                command was rejected. It does what any client can do: one XADD, and an XREAD for the answer.
+                """)
+    }
+
+    @Argument(help: "The workflow's name.")
+    var workflow: String
+
+    @OptionGroup var redis: RedisOptions
+
+    @Option(help: "The input, as JSON.")
+    var input: String?
+
+    @Option(help: "The run's id: the same id never runs twice. Without one, a new id is made.")
+    var id: String?
+
+    @Option(help: "The version of the workflow that may run it.")
+    var version: String?
+
+    @Option(name: .customLong("delay-seconds"), help: "How much later it is to start.", transform: Duration.seconds(typed:))
+    var delay: Duration?
+
+    @Option(
+        name: .customLong("limit-seconds"), help: "How long the run may take once it has started.", transform: Duration.seconds(typed:))
+    var limit: Duration?
+
+    @OptionGroup var waiting: RunWaiting
+
+    func validate() throws {
+        if let id { try RunWaiting.requireRunID(id) }
+    }
+
+    func run() async throws {
+        let id = id ?? UUID().uuidString.lowercased()
+        var fields = [("type", "start"), ("workflow", workflow), ("id", id)]
+        let optional = [
+            ("input", input), ("version", version), ("delay_ms", delay.map { String($0.wholeMilliseconds) }),
+            ("timeout_ms", limit.map { String($0.wholeMilliseconds) }),
+        ]
+        for case (let name, let value?) in optional { fields.append((name, value)) }
+        let end = try await waiting.publish(fields, about: id, to: \.commands, on: redis)
+        StandardOutput.write(try end?.requireOutput() ?? id)
+    }
+}

@@ -1,0 +1,165 @@
+/// Checks that a text is one JSON value, exactly as RFC 8259 has it.
+///
+/// Foundation's decoder looks only at the parts it decodes and is generous with the rest. An input goes as it is into
+/// events that every language reads, so it must be JSON to all of them. Pure: one pass, without recursion.
+package struct JSONSyntax: Sendable {
+    /// How deep arrays and objects may be nested: as deep as Foundation decodes.
+    package static let maximumDepth = 512
+
+    /// The first place where a text is not JSON.
+    package struct Problem: Error, Sendable, Hashable {
+        /// How many bytes come before it.
+        package let offset: Int
+        /// What is wrong there.
+        package let message: String
+    }
+
+    /// Checks a text.
+    package static func check(_ text: String) throws(Problem) {
+        var syntax = JSONSyntax(bytes: Array(text.utf8))
+        try syntax.checkText()
+    }
+
+    private enum Container { case array, object }
+
+    private let bytes: [UInt8]
+    private var index = 0
+    private var containers: [Container] = []
+
+    private init(bytes: [UInt8]) { self.bytes = bytes }
+
+    private var next: UInt8? { index < bytes.count ? bytes[index] : nil }
+
+    private func problem(_ message: String) -> Problem { Problem(offset: index, message: message) }
+
+    private mutating func checkText() throws(Problem) {
+        repeat {
+            try value()
+            try afterValue()
+        } while !containers.isEmpty
+        if next != nil { throw problem("there is something behind the value") }
+    }
+
+    /// A scalar, or the begin of an array or object up to its first value.
+    private mutating func value() throws(Problem) {
+        while true {
+            skipSpace()
+            switch next {
+            case UInt8(ascii: "{"):
+                try open(.object)
+                if skip(UInt8(ascii: "}")) { return close() }
+                try memberName()
+            case UInt8(ascii: "["):
+                try open(.array)
+                if skip(UInt8(ascii: "]")) { return close() }
+            case UInt8(ascii: "\""): return try string()
+            case UInt8(ascii: "t"): return try word("true")
+            case UInt8(ascii: "f"): return try word("false")
+            case UInt8(ascii: "n"): return try word("null")
+            case nil: throw problem("a value is missing at the end")
+            case let byte? where byte == UInt8(ascii: "-") || Self.isDigit(byte): return try number()
+            default: throw problem("a value was expected")
+            }
+        }
+    }
+
+    /// The ends of the containers that end here, and the comma before the next value.
+    private mutating func afterValue() throws(Problem) {
+        while true {
+            skipSpace()
+            switch containers.last {
+            case nil: return
+            case .array:
+                if skip(UInt8(ascii: ",")) { return }
+                guard skip(UInt8(ascii: "]")) else { throw problem("a comma or ] was expected") }
+            case .object:
+                if skip(UInt8(ascii: ",")) { return try memberName() }
+                guard skip(UInt8(ascii: "}")) else { throw problem("a comma or } was expected") }
+            }
+            close()
+        }
+    }
+
+    private mutating func open(_ container: Container) throws(Problem) {
+        guard containers.count < Self.maximumDepth else { throw problem("more than \(Self.maximumDepth) levels are nested") }
+        index += 1
+        containers.append(container)
+        skipSpace()
+    }
+
+    private mutating func close() { containers.removeLast() }
+
+    private mutating func memberName() throws(Problem) {
+        skipSpace()
+        guard next == UInt8(ascii: "\"") else { throw problem("the name of a member was expected") }
+        try string()
+        skipSpace()
+        guard skip(UInt8(ascii: ":")) else { throw problem("a colon was expected") }
+    }
+
+    private mutating func string() throws(Problem) {
+        index += 1
+        while let byte = next {
+            switch byte {
+            case UInt8(ascii: "\""):
+                index += 1
+                return
+            case UInt8(ascii: "\\"):
+                index += 1
+                try escape()
+            case 0..<0x20: throw problem("a control character must be escaped")
+            default: index += 1
+            }
+        }
+        throw problem("a string does not end")
+    }
+
+    private mutating func escape() throws(Problem) {
+        switch next {
+        case UInt8(ascii: "u"):
+            index += 1
+            for _ in 0..<4 {
+                guard let digit = next, Character(Unicode.Scalar(digit)).isHexDigit else {
+                    throw problem("four hexadecimal digits were expected")
+                }
+                index += 1
+            }
+        case let byte? where "\"\\/bfnrt".utf8.contains(byte): index += 1
+        default: throw problem("no character is escaped like this")
+        }
+    }
+
+    private mutating func number() throws(Problem) {
+        _ = skip(UInt8(ascii: "-"))
+        if !skip(UInt8(ascii: "0")) { try digits() }
+        if skip(UInt8(ascii: ".")) { try digits() }
+        if skip(UInt8(ascii: "e")) || skip(UInt8(ascii: "E")) {
+            if !skip(UInt8(ascii: "+")) { _ = skip(UInt8(ascii: "-")) }
+            try digits()
+        }
+    }
+
+    private mutating func digits() throws(Problem) {
+        let start = index
+        while let byte = next, Self.isDigit(byte) { index += 1 }
+        if index == start { throw problem("a digit was expected") }
+    }
+
+    private static func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
+
+    private mutating func word(_ word: StaticString) throws(Problem) {
+        for byte in word.description.utf8 {
+            guard skip(byte) else { throw problem("a value was expected") }
+        }
+    }
+
+    private mutating func skip(_ byte: UInt8) -> Bool {
+        guard next == byte else { return false }
+        index += 1
+        return true
+    }
+
+    private mutating func skipSpace() {
+        while let byte = next, byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D { index += 1 }
+    }
+}

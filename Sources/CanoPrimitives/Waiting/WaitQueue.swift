@@ -1,0 +1,111 @@
+import DequeModule
+import Synchronization
+
+/// A locked state, and the tasks that wait until it lets them go on, first come first served.
+///
+/// A waiter names what it takes from the state; after every change those at the head of the line are asked again. So the
+/// test and the wait are one step, and no wake-up is lost. Lanes are lines of their own, asked in ascending order.
+package final class WaitQueue<State: Sendable>: Sendable {
+    private struct Waiter: Sendable {
+        let id: UInt64
+        /// Takes what the task waits for; false while it is not there.
+        let take: @Sendable (inout State) -> Bool
+        let continuation: CheckedContinuation<Bool, Never>
+    }
+
+    private struct Contents: Sendable {
+        var state: State
+        var lanes: [Deque<Waiter>]
+        var lastID: UInt64 = 0
+
+        /// Takes those off the lines that may go on now.
+        mutating func ready() -> [Waiter] {
+            var ready: [Waiter] = []
+            for lane in lanes.indices {
+                while let first = lanes[lane].first, first.take(&state) {
+                    lanes[lane].removeFirst()
+                    ready.append(first)
+                }
+            }
+            return ready
+        }
+    }
+
+    private let contents: Mutex<Contents>
+
+    /// Creates a queue in which no task waits.
+    ///
+    /// - Parameters:
+    ///   - state: The state.
+    ///   - lanes: How many lines there are.
+    package init(_ state: State, lanes: Int = 1) {
+        contents = Mutex(Contents(state: state, lanes: Array(repeating: [], count: max(1, lanes))))
+    }
+
+    /// Reads the state.
+    package func read<Value>(_ body: (borrowing State) -> sending Value) -> sending Value {
+        contents.withLock { body($0.state) }
+    }
+
+    /// Changes the state, and lets the tasks go on that it lets go on now.
+    package func update<Value: Sendable>(_ change: (inout State) -> Value) -> Value {
+        let (value, ready) = contents.withLock { contents in
+            let value = change(&contents.state)
+            return (value, contents.ready())
+        }
+        for waiter in ready { waiter.continuation.resume(returning: true) }
+        return value
+    }
+
+    /// Waits until the state lets this task go on. A cancellation does not end the wait.
+    ///
+    /// - Parameters:
+    ///   - lane: The line to wait in.
+    ///   - take: Takes what the task waits for; false while it is not there.
+    package func wait(in lane: Int = 0, until take: @escaping @Sendable (inout State) -> Bool) async {
+        _ = await withCheckedContinuation { continuation in
+            enter(lane, take, continuation)
+        }
+    }
+
+    /// Waits until the state lets this task go on.
+    ///
+    /// - Parameters:
+    ///   - lane: The line to wait in.
+    ///   - take: Takes what the task waits for; false while it is not there.
+    /// - Throws: `CancellationError` when the task was cancelled first; nothing was taken then.
+    package func waitUnlessCancelled(in lane: Int = 0, until take: @escaping @Sendable (inout State) -> Bool) async throws {
+        let id = contents.withLock { contents in
+            contents.lastID += 1
+            return contents.lastID
+        }
+        let isTaken = await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                enter(lane, take, continuation, as: id, unlessCancelled: true)
+            }
+        } onCancel: {
+            remove(id, from: lane)?.continuation.resume(returning: false)
+        }
+        guard isTaken else { throw CancellationError() }
+    }
+
+    private func enter(
+        _ lane: Int, _ take: @escaping @Sendable (inout State) -> Bool, _ continuation: CheckedContinuation<Bool, Never>,
+        as id: UInt64 = 0, unlessCancelled: Bool = false
+    ) {
+        let outcome: Bool? = contents.withLock { contents in
+            // The handler of a cancellation that came before has found no waiter to remove.
+            if unlessCancelled, Task.isCancelled { return false }
+            if take(&contents.state) { return true }
+            contents.lanes[lane].append(Waiter(id: id, take: take, continuation: continuation))
+            return nil
+        }
+        if let outcome { continuation.resume(returning: outcome) }
+    }
+
+    private func remove(_ id: UInt64, from lane: Int) -> Waiter? {
+        contents.withLock { contents in
+            contents.lanes[lane].firstIndex { $0.id == id }.map { contents.lanes[lane].remove(at: $0) }
+        }
+    }
+}
