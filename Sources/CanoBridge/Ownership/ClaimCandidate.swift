@@ -14,9 +14,10 @@ struct ClaimCandidate: Sendable {
     static let fields = ["workflow", "version", "epoch", "recoveries", "traceparent"]
 
     /// Reads their values; nil when there is no such run, or its record was damaged.
-    init?(_ run: String, _ values: RESPValue) {
-        guard let values = values.arrayValue, values.count == Self.fields.count, let workflow = values[0].string,
-            let epoch = values[2].integerValue, (0..<(1 << 53)).contains(epoch)
+    init?(_ run: String, _ values: [RESPBytes?]) {
+        let values = values.map { $0.map(RESPValue.bulk) ?? .null }
+        guard values.count == Self.fields.count, let workflow = values[0].string, let epoch = values[2].integerValue,
+            (0..<(1 << 53)).contains(epoch)
         else { return nil }
         self.run = run
         self.workflow = workflow

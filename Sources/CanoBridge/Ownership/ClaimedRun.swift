@@ -38,10 +38,9 @@ enum ClaimAnswer: Sendable {
         } else if let parts = value.arrayValue, parts.count == 2, parts[0].string == "replies", let names = parts[1].string {
             self = .replies(names)
         } else if let parts = value.arrayValue, parts.count == 5, parts[0].string == "claimed",
-            let record = try RunRecord(
-                HGETALL("").decode(parts[2]), of: run), let log = parts[3].arrayValue
+            let record = try RunRecord(HGETALL.decode(parts[2]), of: run), let log = parts[3].arrayValue
         {
-            let fields = try HGETALL("").decode(parts[4]).map { (String(decoding: $0.field, as: UTF8.self), Array($0.value)) }
+            let fields = try HGETALL.decode(parts[4]).map { (String(decoding: $0.field, as: UTF8.self), Array($0.value)) }
             self = .claimed(ClaimedRun(record: record, log: log.map { $0.bytes ?? [] }, store: Dictionary(fields) { _, last in last }))
         } else {
             throw RedisError(.unexpectedReply, "A script that takes runs over answered \(value).")

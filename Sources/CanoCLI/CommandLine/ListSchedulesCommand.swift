@@ -23,10 +23,9 @@ struct ListSchedulesCommand: AsyncParsableCommand {
             let listed = try await client.execute(ZRANGEBYSCORE(bus.schedules, from: -.infinity, through: .infinity))
             let names = listed.map { String(decoding: $0.member, as: UTF8.self) }
             var rows: [(name: String, fields: [String: String])] = []
-            for (name, reply) in zip(names, try await client.pipeline(names.map { HGETALL(bus.schedule(named: $0)).encoded })) {
-                // A key that somebody overwrote or deleted has nothing to show, and keeps the others from nothing.
-                let fields =
-                    if case .success(let reply) = reply { try HGETALL("").decode(reply) } else { [(field: RESPBytes, value: RESPBytes)]() }
+            for (name, reply) in zip(names, try await client.pipeline(names.map { HGETALL(bus.schedule(named: $0)) })) {
+                // A key of another type or without a value has nothing to show, and the other schedules are shown all the same.
+                let fields = if case .success(let fields) = reply { fields } else { [(field: RESPBytes, value: RESPBytes)]() }
                 rows.append((name, [String: String](hash: fields)))
             }
             rows.sort { (Self.next($0.fields), $0.name) < (Self.next($1.fields), $1.name) }
