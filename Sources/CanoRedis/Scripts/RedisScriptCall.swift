@@ -61,4 +61,7 @@ public struct RedisScriptCall: Sendable {
 
     /// `EVAL`: what is sent when the server has lost the script; it caches it again.
     var bySource: EncodedCommand { EncodedCommand(prefix: script.sourcePrefix, prefixCount: 2, arguments) }
+
+    /// Stands in for a call that is elsewhere for a moment.
+    static let none = RedisScriptCall(RedisScript(name: "none", source: []), keys: [], capacityHint: 0)
 }
