@@ -60,4 +60,7 @@ public struct RedisScriptCall: Sendable {
 
     /// `EVAL`: how the script is called at first, and when the server has lost it. The server caches it again.
     var bySource: EncodedCommand { EncodedCommand(prefix: script.forms.bySource, prefixCount: 2, arguments) }
+
+    /// Stands in for a call that is elsewhere for a moment.
+    static let none = RedisScriptCall(RedisScript(name: "none", source: []), keys: [], capacityHint: 0)
 }
