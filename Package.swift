@@ -140,6 +140,7 @@ let package = Package(
             ],
             swiftSettings: swiftSettings
         ),
+        .testTarget(name: "ArchitectureTests", swiftSettings: swiftSettings),
         .testTarget(name: "CanoPrimitivesTests", dependencies: ["CanoPrimitives"], swiftSettings: swiftSettings),
         .testTarget(
             name: "CanoCoreTests",
