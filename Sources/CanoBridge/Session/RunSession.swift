@@ -245,8 +245,8 @@ extension RunSession {
 
 extension RunSession: WorkflowObserver {
     func workflow(_ run: RunID, did event: WorkflowEvent) {
-        // `completed` names the exit state.
-        if case .stateEntered(let label, _) = event, exitStates.contains(label) { return }
+        // `started` names the first state, `completed` the exit state.
+        if case .stateEntered(let label, let previous) = event, previous == nil || exitStates.contains(label) { return }
         guard let narrated = narrator.narrate(event, at: clock.now) else { return }
         state.withLock { $0.ledger.note(narrated, isAnnounced: announcesRow(event, after: $0.ledger.writes)) }
     }

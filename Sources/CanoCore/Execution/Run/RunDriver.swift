@@ -88,7 +88,7 @@ import Tracing
         _ run: Run<State>, of workflow: Workflow<State>, under control: RunControl?, in runtime: WorkflowRuntime
     ) async -> Result<RunOutcome<State>, CanoError> {
         guard let tracer = runtime.tracer else { return await untraced(run, of: workflow, under: control, in: runtime) }
-        let name = if case .fresh = run.start { "workflow_orchestrate" } else { "workflow_resume" }
+        let name = if case .resumed = run.start { "workflow_resume" } else { "workflow_orchestrate" }
         return await tracer.withAnySpan(name, context: ServiceContext.current ?? .topLevel, ofKind: .internal) { span in
             span.attributes["cano.run"] = "\(run.id)"
             let result = await untraced(run, of: workflow, under: control, in: runtime)
@@ -132,6 +132,8 @@ import Tracing
         switch run.start {
         case .fresh(let state):
             anchor = .entering(state)
+        case .accepted(let row):
+            do { anchor = .revisiting(try driver.begin(at: row)) } catch { return .failure(error) }
         case .resumed(let rows):
             // A log that cannot be resumed is left as it is: nothing runs and nothing is undone.
             do {
