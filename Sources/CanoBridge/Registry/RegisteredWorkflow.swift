@@ -64,7 +64,7 @@ struct RegisteredWorkflow: Sendable {
             let input = try JSONValue.decode(Input.self, from: text.utf8)
             return { session, beginning, budget, runtime in
                 var runtime = runtime
-                runtime.checkpoints = session
+                runtime.checkpointLog = session
                 runtime.stores = session
                 runtime.observers.append(session)
                 let id = RunID(session.identity.run)

@@ -35,7 +35,8 @@ struct RunRunner: Sendable {
         await drivenToEnd(session) {
             let timeout = command.timeout.map { Duration.milliseconds($0) }
             return try await drive(
-                session, .accepted(first: workflow.firstRow), RunBudget(left: timeout, of: timeout, compensation: workflow.compensationTimeout), runtime)
+                session, .accepted(first: workflow.firstRow),
+                RunBudget(left: timeout, of: timeout, compensation: workflow.compensationTimeout), runtime)
         }
         return .accepted
     }
@@ -100,7 +101,7 @@ struct RunRunner: Sendable {
         sessions.add(session)
         defer { sessions.remove(session) }
         // Redis may have answered so late that another bridge has the run by now.
-        guard await session.mayGoOn(RunID(session.identity.run)) else {
+        guard await session.isStillOwner(of: RunID(session.identity.run)) else {
             return giveUp(session, session.control.departure ?? .ownershipLost)
         }
         do {

@@ -37,14 +37,14 @@ extension RunDriver {
     }
 
     private mutating func log(_ deadline: Int64, of node: StateNode<State>) async throws {
-        guard let checkpoints = run.runtime.checkpoints else {
+        guard let log = run.runtime.checkpointLog else {
             logged.progress.deadline = deadline
             return
         }
         let row = CheckpointRow(
             sequence: logged.sequence, kind: .timerDeadline, state: node.label, task: node.identity.taskName, visit: visit,
             payload: Array(String(deadline).utf8), version: workflow.version)
-        try await append(row, to: checkpoints)
+        try await append(row, to: log)
         logged.progress.deadline = deadline
     }
 }

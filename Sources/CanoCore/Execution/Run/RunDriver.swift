@@ -36,7 +36,7 @@ import Tracing
         let shared = RunScope(id: id, input: input, store: nil, resources: workflow.resources, runtime: runtime)
         return RunDriver(
             workflow: workflow, scope: AttemptScope(run: shared), timeout: nil, compensationTimeout: nil,
-            startedAt: nil, isObserved: !runtime.observers.isEmpty, isInstrumented: false, isLogging: runtime.checkpoints != nil)
+            startedAt: nil, isObserved: !runtime.observers.isEmpty, isInstrumented: false, isLogging: runtime.checkpointLog != nil)
     }
 
     /// Drives a run to its end. Everything that can go wrong is in the result.
@@ -127,7 +127,7 @@ import Tracing
             workflow: workflow.definition, scope: AttemptScope(run: shared), timeout: run.timeout,
             compensationTimeout: run.compensationTimeout, startedAt: run.timeout == nil ? nil : runtime.clock.now,
             isObserved: !runtime.observers.isEmpty,
-            isInstrumented: runtime.isInstrumented, isLogging: runtime.checkpoints != nil)
+            isInstrumented: runtime.isInstrumented, isLogging: runtime.checkpointLog != nil)
         let anchor: LogPosition<State>.Anchor
         switch run.start {
         case .fresh(let state):
@@ -295,9 +295,9 @@ import Tracing
         visit += 1
         emit(.stateEntered(state: label, previous: path.last))
         path.append(label)
-        if let checkpoints = run.runtime.checkpoints {
+        if let log = run.runtime.checkpointLog {
             let row = CheckpointRow(sequence: logged.sequence, state: label, visit: visit, version: workflow.version)
-            try await append(row, to: checkpoints)
+            try await append(row, to: log)
         }
         return CanoError(
             .workflow, "no task is registered for state \"\(label)\": register one or make it an exit state", state: label,
