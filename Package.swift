@@ -143,6 +143,7 @@ let package = Package(
             ],
             swiftSettings: swiftSettings
         ),
+        .testTarget(name: "ArchitectureTests", swiftSettings: swiftSettings),
         .testTarget(name: "CanoPrimitivesTests", dependencies: ["CanoPrimitives"], swiftSettings: swiftSettings),
         .testTarget(name: "CanoBusTests", dependencies: ["CanoBus", "CanoPrimitives"], swiftSettings: swiftSettings),
         .testTarget(

@@ -9,6 +9,8 @@ public struct WorkflowRuntime: Sendable {
     /// Shared by copies until one of them is changed: runs hand their runtime around a lot.
     private final class Content: Sendable {
         let clock: any EngineClock
+        let checkpointLog: (any CheckpointLog)?
+        /// The log, if it is one that runs can be resumed from.
         let checkpoints: (any CheckpointStore)?
         let stores: (any SharedStores)?
         let observers: [any WorkflowObserver]
@@ -19,11 +21,13 @@ public struct WorkflowRuntime: Sendable {
         let deadlines: DeadlineQueue
 
         init(
-            clock: any EngineClock, checkpoints: (any CheckpointStore)?, stores: (any SharedStores)?,
-            observers: [any WorkflowObserver], logger: Logger, random: RandomSource, tracer: (any Tracer)?, metrics: EngineMetrics?,
+            clock: any EngineClock, checkpointLog: (any CheckpointLog)?, checkpoints: (any CheckpointStore)?,
+            stores: (any SharedStores)?, observers: [any WorkflowObserver], logger: Logger, random: RandomSource, tracer: (any Tracer)?,
+            metrics: EngineMetrics?,
             deadlines: DeadlineQueue
         ) {
             self.clock = clock
+            self.checkpointLog = checkpointLog
             self.checkpoints = checkpoints
             self.stores = stores
             self.observers = observers
@@ -35,11 +39,13 @@ public struct WorkflowRuntime: Sendable {
         }
 
         func changed(
-            clock: (any EngineClock)? = nil, checkpoints: (any CheckpointStore)?? = nil, stores: (any SharedStores)?? = nil,
-            observers: [any WorkflowObserver]? = nil, logger: Logger? = nil, random: RandomSource? = nil, tracer: (any Tracer)?? = nil
+            clock: (any EngineClock)? = nil, checkpointLog: (any CheckpointLog)?? = nil, checkpoints: (any CheckpointStore)?? = nil,
+            stores: (any SharedStores)?? = nil, observers: [any WorkflowObserver]? = nil, logger: Logger? = nil,
+            random: RandomSource? = nil, tracer: (any Tracer)?? = nil
         ) -> Content {
             Content(
-                clock: clock ?? self.clock, checkpoints: checkpoints ?? self.checkpoints, stores: stores ?? self.stores,
+                clock: clock ?? self.clock, checkpointLog: checkpointLog ?? self.checkpointLog,
+                checkpoints: checkpoints ?? self.checkpoints, stores: stores ?? self.stores,
                 observers: observers ?? self.observers, logger: logger ?? self.logger, random: random ?? self.random,
                 tracer: tracer ?? self.tracer, metrics: metrics,
                 deadlines: clock.map { DeadlineQueue(clock: $0) } ?? deadlines)
@@ -59,7 +65,8 @@ public struct WorkflowRuntime: Sendable {
     ) {
         let bootstrapped = InstrumentationSystem.tracer
         content = Content(
-            clock: clock, checkpoints: checkpoints, stores: stores, observers: observers, logger: logger, random: random,
+            clock: clock, checkpointLog: checkpoints, checkpoints: checkpoints, stores: stores, observers: observers, logger: logger,
+            random: random,
             tracer: bootstrapped is NoOpTracer ? nil : bootstrapped, metrics: EngineMetrics.current(),
             deadlines: DeadlineQueue(clock: clock))
     }
@@ -73,7 +80,14 @@ public struct WorkflowRuntime: Sendable {
     /// Where logs are kept; `nil` keeps none, and runs end with the process.
     public var checkpoints: (any CheckpointStore)? {
         get { content.checkpoints }
-        set { content = content.changed(checkpoints: .some(newValue)) }
+        set { content = content.changed(checkpointLog: .some(newValue), checkpoints: .some(newValue)) }
+    }
+
+    /// For hosts: where rows are written, without a way back to them. The runtime then has no ``checkpoints``: the host
+    /// gives each run its rows, and keeps or removes its log when it ends. Reads the same as ``checkpoints`` otherwise.
+    public var checkpointLog: (any CheckpointLog)? {
+        get { content.checkpointLog }
+        set { content = content.changed(checkpointLog: .some(newValue), checkpoints: .some(nil)) }
     }
 
     /// The stores runs share by name; `nil` when there are none, and asking for one is an error.

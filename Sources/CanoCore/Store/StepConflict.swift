@@ -1,4 +1,4 @@
-/// Thrown by ``SharedStores/apply(_:)``, and by a ``CheckpointStore`` that also takes what a step wrote, when a write no
+/// Thrown by ``SharedStores/apply(_:)``, and by a ``CheckpointLog`` that also takes what a step wrote, when a write no
 /// longer fits what is there.
 ///
 /// Nothing of the step was written. The engine runs the state again in the same visit, from the visit's last cursor, so

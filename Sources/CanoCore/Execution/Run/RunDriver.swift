@@ -36,7 +36,7 @@ import Tracing
         let shared = RunScope(id: id, input: input, store: nil, resources: workflow.resources, runtime: runtime)
         return RunDriver(
             workflow: workflow, scope: AttemptScope(run: shared), timeout: nil, compensationTimeout: nil,
-            startedAt: nil, isObserved: !runtime.observers.isEmpty, isInstrumented: false, isLogging: runtime.checkpoints != nil)
+            startedAt: nil, isObserved: !runtime.observers.isEmpty, isInstrumented: false, isLogging: runtime.checkpointLog != nil)
     }
 
     /// Drives a run to its end. Everything that can go wrong is in the result.
@@ -88,7 +88,7 @@ import Tracing
         _ run: Run<State>, of workflow: Workflow<State>, under control: RunControl?, in runtime: WorkflowRuntime
     ) async -> Result<RunOutcome<State>, CanoError> {
         guard let tracer = runtime.tracer else { return await untraced(run, of: workflow, under: control, in: runtime) }
-        let name = if case .fresh = run.start { "workflow_orchestrate" } else { "workflow_resume" }
+        let name = if case .resumed = run.start { "workflow_resume" } else { "workflow_orchestrate" }
         return await tracer.withAnySpan(name, context: ServiceContext.current ?? .topLevel, ofKind: .internal) { span in
             span.attributes["cano.run"] = "\(run.id)"
             let result = await untraced(run, of: workflow, under: control, in: runtime)
@@ -127,11 +127,13 @@ import Tracing
             workflow: workflow.definition, scope: AttemptScope(run: shared), timeout: run.timeout,
             compensationTimeout: run.compensationTimeout, startedAt: run.timeout == nil ? nil : runtime.clock.now,
             isObserved: !runtime.observers.isEmpty,
-            isInstrumented: runtime.isInstrumented, isLogging: runtime.checkpoints != nil)
+            isInstrumented: runtime.isInstrumented, isLogging: runtime.checkpointLog != nil)
         let anchor: LogPosition<State>.Anchor
         switch run.start {
         case .fresh(let state):
             anchor = .entering(state)
+        case .accepted(let row):
+            do { anchor = .revisiting(try driver.begin(at: row)) } catch { return .failure(error) }
         case .resumed(let rows):
             // A log that cannot be resumed is left as it is: nothing runs and nothing is undone.
             do {
@@ -293,9 +295,9 @@ import Tracing
         visit += 1
         emit(.stateEntered(state: label, previous: path.last))
         path.append(label)
-        if let checkpoints = run.runtime.checkpoints {
+        if let log = run.runtime.checkpointLog {
             let row = CheckpointRow(sequence: logged.sequence, state: label, visit: visit, version: workflow.version)
-            try await append(row, to: checkpoints)
+            try await append(row, to: log)
         }
         return CanoError(
             .workflow, "no task is registered for state \"\(label)\": register one or make it an exit state", state: label,

@@ -19,6 +19,9 @@ public struct Run<State: WorkflowState>: Sendable {
     public enum Start: Sendable {
         /// At this state, with an empty log.
         case fresh(State)
+        /// At the state of this row, which the host has written itself as the first one of the log. The run is as fresh as
+        /// any: the engine enters the state and says so, and only writes no row of its own for it.
+        case accepted(first: CheckpointRow)
         /// Where these rows, its whole log, left off.
         case resumed(rows: [CheckpointRow])
     }

@@ -167,20 +167,20 @@ extension RunDriver {
 
     /// - Throws: ``Relinquished`` when somebody else is to go on with the rollback.
     private func leaveUnlessOurs() async throws {
-        if isLogging { _ = await run.mayGoOn() }
+        if isLogging { _ = await run.isStillOwner() }
         if let departure { throw Relinquished(reason: departure) }
     }
 
     // MARK: Rows
 
     private mutating func log(rollbackAfter failure: CanoError) async throws {
-        guard let checkpoints = run.runtime.checkpoints else { return }
+        guard let log = run.runtime.checkpointLog else { return }
         let row = CheckpointRow(
             sequence: logged.sequence, kind: .rollbackStart, state: path.last ?? "", task: failure.task ?? "", visit: visit,
             payload: StoredFailure(failure).encoded, version: workflow.version)
         while true {
             do {
-                return try await append(row, to: checkpoints, finishes: true)
+                return try await append(row, to: log, finishes: true)
             } catch is StepConflict {
                 // What conflicted were writes of a step that failed anyway, and the store has dropped them.
                 continue
@@ -189,10 +189,10 @@ extension RunDriver {
     }
 
     private mutating func log(undoing step: CompletedStep) async throws {
-        guard step.isLogged, let checkpoints = run.runtime.checkpoints else { return }
+        guard step.isLogged, let log = run.runtime.checkpointLog else { return }
         let row = CheckpointRow(
             sequence: logged.sequence, kind: .compensated, state: step.state, task: step.task, visit: step.visit, version: workflow.version)
-        try await append(row, to: checkpoints, finishes: true)
+        try await append(row, to: log, finishes: true)
     }
 }
 

@@ -69,15 +69,3 @@ extension HealthReport: CustomStringConvertible {
         return parts.isEmpty ? "healthy" : parts.map { "\($0): \($1.joined(separator: ", "))" }.joined(separator: "; ")
     }
 }
-
-extension Resource {
-    /// The resource's answer, or that it gave none in time.
-    func health(within limit: Duration, in runtime: WorkflowRuntime) async -> HealthStatus {
-        let attempt = TimedAttempt<HealthStatus>(runtime: runtime, abandonAfter: .zero)
-        switch await attempt.run(timeout: limit, { await health() }) {
-        case .returned(.success(let status)): return status
-        case .returned(.failure(let error)): return .unhealthy("\(error)")
-        case .timedOut, .abandoned: return .unhealthy("no answer within \(limit)")
-        }
-    }
-}

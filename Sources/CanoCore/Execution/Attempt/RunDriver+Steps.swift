@@ -61,14 +61,14 @@ extension RunDriver {
     mutating func log(_ cursor: some Encodable, of node: StateNode<State>, finishes: Bool = false) async throws {
         let bytes: [UInt8]
         do { bytes = try Payload.encode(cursor) } catch { throw failed(error, node) }
-        guard let checkpoints = run.runtime.checkpoints else {
+        guard let log = run.runtime.checkpointLog else {
             logged.progress.cursor = bytes
             return
         }
         let row = CheckpointRow(
             sequence: logged.sequence, kind: .stepCursor, state: node.label, task: node.identity.taskName, visit: visit, payload: bytes,
             replaces: logged.progress.cursorSequence, version: workflow.version)
-        try await append(row, to: checkpoints, finishes: finishes)
+        try await append(row, to: log, finishes: finishes)
         // The row itself was given away.
         (logged.progress.cursor, logged.progress.cursorSequence) = (bytes, logged.sequence - 1)
     }

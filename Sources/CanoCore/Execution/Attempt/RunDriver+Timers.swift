@@ -1,5 +1,3 @@
-import CanoPrimitives
-
 extension RunDriver {
     /// Runs a timer: asks how long to wait, makes the deadline durable, waits, goes on.
     ///
@@ -39,59 +37,14 @@ extension RunDriver {
     }
 
     private mutating func log(_ deadline: Int64, of node: StateNode<State>) async throws {
-        guard let checkpoints = run.runtime.checkpoints else {
+        guard let log = run.runtime.checkpointLog else {
             logged.progress.deadline = deadline
             return
         }
         let row = CheckpointRow(
             sequence: logged.sequence, kind: .timerDeadline, state: node.label, task: node.identity.taskName, visit: visit,
             payload: Array(String(deadline).utf8), version: workflow.version)
-        try await append(row, to: checkpoints)
+        try await append(row, to: log)
         logged.progress.deadline = deadline
-    }
-}
-
-/// A wait that has begun.
-struct TimerWait: Sendable {
-    private enum End {
-        case instant(MonotonicInstant)
-        case wall(Int64)
-    }
-
-    private let end: End
-
-    init(_ outcome: TimerOutcome, on clock: any EngineClock) {
-        end =
-            switch outcome {
-            case .duration(let duration): .instant(clock.now.advanced(by: duration))
-            case .until(let instant): .instant(instant)
-            case .at(let unixMilliseconds): .wall(unixMilliseconds)
-            }
-    }
-
-    /// The end in milliseconds since 1970; `nil` when it has come.
-    func wallDeadline(on clock: any EngineClock) -> Int64? {
-        switch end {
-        case .wall(let deadline):
-            return deadline > clock.unixMilliseconds ? deadline : nil
-        case .instant(let instant):
-            let left = clock.now.duration(to: instant)
-            guard left > .zero else { return nil }
-            let (deadline, overflow) = clock.unixMilliseconds.addingReportingOverflow(left.wholeMilliseconds)
-            return overflow ? .max : deadline
-        }
-    }
-
-    func sleep(on clock: any EngineClock) async throws {
-        switch end {
-        case .instant(let instant):
-            try await clock.sleep(until: instant)
-        case .wall(let deadline):
-            // The wall clock may be set while we wait, so look at it from time to time.
-            while clock.unixMilliseconds < deadline {
-                let (rest, overflow) = deadline.subtractingReportingOverflow(clock.unixMilliseconds)
-                try await clock.sleep(for: min(.milliseconds(overflow ? .max : rest), .seconds(60)))
-            }
-        }
     }
 }

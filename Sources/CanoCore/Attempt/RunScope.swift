@@ -36,15 +36,15 @@ import Synchronization
         }
     }
 
-    /// Whether the checkpoint store has said that somebody else may go on with the run. It never says otherwise later.
+    /// Whether the checkpoint log has said that another process may continue the run. It never says otherwise later.
     var isLost: Bool { lost.load(ordering: .acquiring) }
 
-    /// Whether the run may go on here: much may have happened since its last row.
+    /// Whether this process still owns the run: much may have happened since its last row.
     ///
-    /// A no is kept, because what stops for it must know why: somebody else's run is not to be undone.
-    func mayGoOn() async -> Bool {
-        guard let checkpoints = runtime.checkpoints, !isLost else { return !isLost }
-        guard await !checkpoints.mayGoOn(id) else { return true }
+    /// A no is kept, because what stops for it must know why: a run that another process owns is not to be undone.
+    func isStillOwner() async -> Bool {
+        guard let log = runtime.checkpointLog, !isLost else { return !isLost }
+        guard await !log.isStillOwner(of: id) else { return true }
         lost.store(true, ordering: .releasing)
         return false
     }

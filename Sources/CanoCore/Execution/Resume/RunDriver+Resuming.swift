@@ -43,6 +43,21 @@ extension RunDriver {
         return restored
     }
 
+    /// Enters the state that a row of the host says the run begins in. Writes no row.
+    ///
+    /// - Throws: ``CanoError`` when the row doesn't enter a state of this workflow.
+    mutating func begin(at first: CheckpointRow) throws(CanoError) -> StateNode<State> {
+        let node = try known(try ResumePoint(rows: [first], version: workflow.version).last.state)
+        visit = first.visit
+        logged.wrote(first)
+        logged.reached(.revisiting(node), in: visit)
+        // A run that was stopped before it began enters nothing.
+        guard !Task.isCancelled else { return node }
+        emit(.stateEntered(state: node.label, previous: nil))
+        path.append(node.label)
+        return node
+    }
+
     private func known(_ label: String) throws(CanoError) -> StateNode<State> {
         guard let node = State(label: label).flatMap({ workflow.graph.node(of: $0) }) else {
             throw CanoError(.workflow, "the log ends in state \"\(label)\", which this workflow does not have", code: "unknown_state")

@@ -3,11 +3,11 @@ import Logging
 extension RunDriver {
     /// Records that a state is entered. The row is durable before its task runs.
     @usableFromInline mutating func log(entryOf node: StateNode<State>) async throws {
-        guard let store = run.runtime.checkpoints else { return }
+        guard let log = run.runtime.checkpointLog else { return }
         let row = CheckpointRow(
             sequence: logged.sequence, kind: .stateEntry, state: node.label, task: node.identity.taskName, visit: visit,
             version: workflow.version)
-        try await append(row, to: store, finishes: node.isExit)
+        try await append(row, to: log, finishes: node.isExit)
         logged.reached(.revisiting(node), in: visit)
     }
 
@@ -15,10 +15,10 @@ extension RunDriver {
     ///
     /// - Parameters:
     ///   - row: The row.
-    ///   - store: Where it goes.
+    ///   - checkpointLog: Where it goes.
     ///   - finishes: Whether the row says that something is over, which a cancellation no longer stops and a full log takes.
     /// - Throws: What a stop, or a log that holds something else, means for the run; ``StepConflict``.
-    mutating func append(_ row: consuming CheckpointRow, to store: any CheckpointStore, finishes: Bool = false) async throws {
+    mutating func append(_ row: consuming CheckpointRow, to checkpointLog: any CheckpointLog, finishes: Bool = false) async throws {
         guard logged.rowCount < Self.rowLimit || finishes || row.replaces != nil else {
             throw LogRefusal(
                 error: CanoError(
@@ -32,9 +32,9 @@ extension RunDriver {
             do {
                 if finishes, Task.isCancelled {
                     let row = copy row
-                    try await withCancellationShield { try await store.append(row, to: id) }
+                    try await withCancellationShield { try await checkpointLog.append(row, to: id) }
                 } else {
-                    try await store.append(row, to: id)
+                    try await checkpointLog.append(row, to: id)
                 }
                 logged.wrote(row)
                 run.runtime.metrics?.count(.checkpointAppends, "ok")

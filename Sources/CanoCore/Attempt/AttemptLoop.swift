@@ -149,7 +149,7 @@ struct AttemptLoop {
 
     /// Whether anything may be begun: the run is still this process's, and was not stopped while that was found out.
     var isOurs: Bool {
-        get async { await scope.run.mayGoOn() && !Task.isCancelled }
+        get async { await scope.run.isStillOwner() && !Task.isCancelled }
     }
 
     private func emit(_ event: @autoclosure () -> WorkflowEvent) {

@@ -17,14 +17,14 @@ extension RunDriver {
             completed.removeLast()
             throw conflict
         }
-        guard let checkpoints = run.runtime.checkpoints else { return next }
+        guard let log = run.runtime.checkpointLog else { return next }
         let bytes: [UInt8]
         do { bytes = try Payload.encode(output) } catch { throw failed(error, node) }
         let row = CheckpointRow(
             sequence: logged.sequence, kind: .compensationCompletion, state: node.label, task: node.identity.taskName, visit: visit,
             next: next.label, payload: bytes, version: workflow.version)
         do {
-            try await append(row, to: checkpoints, finishes: true)
+            try await append(row, to: log, finishes: true)
         } catch let conflict as StepConflict {
             completed.removeLast()
             throw conflict
