@@ -20,6 +20,18 @@ let swiftSettings: [SwiftSetting] =
     let hiredisPkgConfig: String? = "hiredis"
 #endif
 
+// A script is a folder with its Lua, which becomes a part of the binary, beside the Swift that calls it.
+func luaFiles(of scripts: [String], sharing libraries: [String]) -> [Resource] {
+    let own = scripts.map { script in
+        let words = script.reduce(into: "") { name, letter in
+            if letter.isUppercase, !name.isEmpty { name += "_" }
+            name += letter.lowercased()
+        }
+        return "\(script)/\(words).lua"
+    }
+    return (own + libraries.map { "Shared/\($0).lua" }).map { .embedInCode("Scripts/\($0)") }
+}
+
 let package = Package(
     name: "cano",
     platforms: [.macOS(.v15)],
@@ -107,7 +119,14 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
-            resources: [.embedInCode("Scripts")],
+            resources: luaFiles(
+                of: [
+                    "Accept", "Cancel", "Claim", "Commit", "Finish", "Fire", "Flush", "Forget", "Reject", "RemoveConsumer", "RemoveSchedule",
+                    "Renew", "Resume", "SetSchedule",
+                ],
+                sharing: [
+                    "beginnings", "claims", "duplicates", "events", "replies", "reply_names", "runs", "schedules", "steps",
+                ]),
             swiftSettings: swiftSettings
         ),
         .target(
