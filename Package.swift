@@ -107,7 +107,20 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
-            resources: [.embedInCode("Lua")],
+            // A script is a folder, so its Lua is named here.
+            resources: [
+                .embedInCode("Ownership/ownership.lua"),
+                .embedInCode("Ownership/run_log.lua"),
+                .embedInCode("SharedWrites/shared_writes.lua"),
+                .embedInCode("Scripts/AcquireRun/acquire_run.lua"),
+                .embedInCode("Scripts/AppendElement/append_element.lua"),
+                .embedInCode("Scripts/AppendRow/append_row.lua"),
+                .embedInCode("Scripts/ApplyWrites/apply_writes.lua"),
+                .embedInCode("Scripts/BeginRun/begin_run.lua"),
+                .embedInCode("Scripts/ClearRun/clear_run.lua"),
+                .embedInCode("Scripts/ReleaseRun/release_run.lua"),
+                .embedInCode("Scripts/RenewLeases/renew_leases.lua"),
+            ],
             swiftSettings: swiftSettings
         ),
         .target(name: "CanoBus", dependencies: ["CanoPrimitives"], swiftSettings: swiftSettings),

@@ -2,6 +2,7 @@ import CanoBus
 import CanoCore
 import CanoRedis
 import CanoRedisStores
+import Logging
 import Synchronization
 
 /// Says that this bridge lives and that its runs are its own, on the thread of its connection.

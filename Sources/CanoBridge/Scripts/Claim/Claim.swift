@@ -39,12 +39,12 @@ struct Claim: ScriptCall {
 
     /// Why a run that may kill its bridges is not taken over any more.
     static let poison = RunFailure(
-        code: RejectionCode.poison.rawValue,
+        code: RunFailure.poison,
         message: """
             The run was taken over \(BusLimits.takeovers) times in a row without coming to its next step: its bridges died of it, or with \
             it. Resume it once the cause is gone.
             """,
-        category: RejectionCode.poison.rawValue, state: nil)
+        category: RunFailure.poison, state: nil)
 
     let bus: Bus
     let candidate: ClaimCandidate

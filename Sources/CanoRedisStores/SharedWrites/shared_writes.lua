@@ -44,14 +44,15 @@ local function list_with(element, list)
   return start .. (string.find(start, '^%s*%[%s*$') and '' or ',') .. element .. ']'
 end
 
--- Works out the writes that start at ARGV[index]: their count, then operation, number of the store's key in KEYS, field
--- and value of each. Returns the changes for write_changes, or nil and the answer to give: {'conflict', key, field} when
--- somebody else has set what was to be set first, {'unfit', key, field, start of what is there} when a write does not fit.
+-- Works out the writes of the list that begins at arguments[index]. Returns the changes for write_changes, or nil and the answer to
+-- give: {'conflict', key, field} when there is a value already where one was to be put first, {'unfit', key, field, start of what is
+-- there} when a write does not fit.
 local function plan_shared_writes(index)
   local places, changes = {}, {}
-  for write = 0, tonumber(ARGV[index]) - 1 do
-    local at = index + 1 + 4 * write
-    local operation, key, field, value = ARGV[at], KEYS[tonumber(ARGV[at + 1])], ARGV[at + 2], ARGV[at + 3]
+  for write = 0, tonumber(arguments[index]) - 1 do
+    local at = index + 1 + write * shared_write_width
+    local operation, key = arguments[at + shared_write_operation], keys[tonumber(arguments[at + shared_write_store])]
+    local field, value = arguments[at + shared_write_field], arguments[at + shared_write_value]
     local name = #key .. ':' .. key .. field
     local place = places[name]
     if not place then
@@ -79,7 +80,7 @@ local function plan_shared_writes(index)
         return nil, { 'unfit', key, field, string.sub(was or '', 1, 100) }
       end
     end
-    -- Adding to what somebody else has set leaves it theirs.
+    -- Adding to a value that was there does not make it this step's own.
     place.is_own = place.is_own or not was or operation == 'put' or operation == 'remove'
   end
   return changes

@@ -3,19 +3,26 @@ package import CanoRedis
 
 /// What a step writes to shared stores, as a script takes it.
 ///
-/// For every script that commits a step together with such writes: it begins with ``lua``, is given the writes by
-/// ``append(to:firstKey:)``, calls `plan_shared_writes` before it writes anything and `write_changes` after.
+/// For every script that commits a step together with such writes: ``lua`` is one of its libraries, ``append(to:firstKey:)`` gives it
+/// the writes as a list, and it calls `plan_shared_writes` with the list's place before it writes anything, `write_changes` after.
 package struct SharedWrites: Sendable {
     private struct Entry {
-        let operation: StaticString
+        let operation: String
         /// Which of the stores, from 0.
         let store: Int
         let key: String
         let value: [UInt8]
     }
 
-    /// The functions in Lua.
-    package static let lua = PackageResources.shared_writes_lua
+    /// The fields of one write in a script's list.
+    private enum Field: String, ScriptItem {
+        case operation, store, field, value
+
+        static let item = "shared_write"
+    }
+
+    /// The functions in Lua, and the places of a write's fields that they use.
+    package static let lua = Array("\(ScriptHeader.places(in: Field.self))\n".utf8) + PackageResources.shared_writes_lua
 
     /// The names of the stores, each once, in the order they were first written to.
     package let stores: [String]
@@ -38,7 +45,7 @@ package struct SharedWrites: Sendable {
         self.entries = entries
     }
 
-    private static func encode(_ operation: StagedWrite.Operation) throws(CanoError) -> (StaticString, [UInt8]) {
+    private static func encode(_ operation: StagedWrite.Operation) throws(CanoError) -> (String, [UInt8]) {
         switch operation {
         case .put(let value): ("put", try StoredJSON.encode(value))
         case .remove: ("remove", [])
@@ -48,7 +55,21 @@ package struct SharedWrites: Sendable {
         }
     }
 
-    /// Appends the writes to a script's arguments.
+    /// Adds the writes to a script's arguments, as a list.
+    ///
+    /// - Parameters:
+    ///   - arguments: The arguments, of which those with names are there.
+    ///   - firstKey: The number among the script's keys, from 1, of the first of ``stores``; the others follow it.
+    package func append<Name: ScriptName>(to arguments: inout ScriptArguments<Name>, firstKey: Int) {
+        arguments.append(list: Field.self, entries) { list, entry in
+            list.append(.operation, entry.operation)
+            list.append(.store, firstKey + entry.store)
+            list.append(.field, entry.key)
+            list.append(.value, bytes: entry.value)
+        }
+    }
+
+    /// Adds the writes to a call whose arguments have no names.
     ///
     /// - Parameters:
     ///   - call: The call.
@@ -70,7 +91,7 @@ package struct SharedWrites: Sendable {
         let place = "\"\(parts[2].string ?? "?")\" of \(parts[1].string ?? "?")"
         switch kind {
         case "conflict":
-            return StepConflict("\(place) was set by somebody else")
+            return StepConflict("\(place) has a value already")
         case "unfit":
             let found = parts.count > 3 ? parts[3].bytes.map { String(decoding: $0, as: UTF8.self) } ?? "" : ""
             return CanoError(

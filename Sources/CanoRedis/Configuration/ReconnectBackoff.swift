@@ -1,3 +1,5 @@
+import CanoPrimitives
+
 /// The pauses between attempts to connect: exponential, capped, with jitter so that many clients do not come back at once.
 public struct ReconnectBackoff: Sendable, Hashable {
     /// The pause after the first failure, before jitter. Default: 50 ms.
@@ -22,11 +24,7 @@ public struct ReconnectBackoff: Sendable, Hashable {
     }
 
     /// The pause after `failures` failures in a row, 1 or more; `random`, from 0 up to 1, decides the random share.
-    package func delay(afterFailures failures: Int, random: Double) -> Duration {
-        // Sixteen doublings are past any sane cap and stay far from overflow.
-        let doublings = min(max(failures, 1) - 1, 16)
-        let whole = min(base * (1 << doublings), cap)
-        let share = min(max(jitter, 0), 1)
-        return whole * (1 - share * min(max(random, 0), 1))
+    func delay(afterFailures failures: Int, random: Double) -> Duration {
+        Backoff(base: base, cap: cap, jitter: jitter).delay(afterFailures: failures, random: random)
     }
 }
