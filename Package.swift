@@ -27,6 +27,7 @@ let package = Package(
         .library(name: "CanoCore", targets: ["CanoCore"]),
         .library(name: "CanoRedis", targets: ["CanoRedis"]),
         .library(name: "CanoRedisStores", targets: ["CanoRedisStores"]),
+        .library(name: "CanoBus", targets: ["CanoBus"]),
         .library(name: "CanoBridge", targets: ["CanoBridge"]),
         .library(name: "CanoCLI", targets: ["CanoCLI"]),
         .library(name: "CanoTesting", targets: ["CanoTesting"]),
@@ -97,9 +98,11 @@ let package = Package(
             resources: [.embedInCode("Lua")],
             swiftSettings: swiftSettings
         ),
+        .target(name: "CanoBus", dependencies: ["CanoPrimitives"], swiftSettings: swiftSettings),
         .target(
             name: "CanoBridge",
             dependencies: [
+                "CanoBus",
                 "CanoCore", "CanoPrimitives", "CanoRedis", "CanoRedisStores",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -110,7 +113,7 @@ let package = Package(
         .target(
             name: "CanoCLI",
             dependencies: [
-                "CanoBridge", "CanoPrimitives", "CanoRedis",
+                "CanoBridge", "CanoBus", "CanoPrimitives", "CanoRedis",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -142,7 +145,9 @@ let package = Package(
             ],
             swiftSettings: swiftSettings
         ),
+        .testTarget(name: "ArchitectureTests", swiftSettings: swiftSettings),
         .testTarget(name: "CanoPrimitivesTests", dependencies: ["CanoPrimitives"], swiftSettings: swiftSettings),
+        .testTarget(name: "CanoBusTests", dependencies: ["CanoBus", "CanoPrimitives"], swiftSettings: swiftSettings),
         .testTarget(
             name: "CanoCoreTests",
             dependencies: [

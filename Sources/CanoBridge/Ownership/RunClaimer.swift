@@ -96,14 +96,14 @@ final class RunClaimer: Sendable {
         }
         let free = runs.filter { run in !foreign.contains(run) && !runner.sessions.isInHand(run) }
         guard !free.isEmpty else { return [] }
-        let reads = free.map { HMGET(bus.record(of: $0), ClaimCandidate.fields).encoded }
+        let reads = free.map { HMGET(bus.record(of: $0), ClaimCandidate.fields) }
         var candidates: [ClaimCandidate] = []
         for (run, values) in zip(free, try await redis.pipeline(reads)) {
             // A key that somebody overwrote is no run, and harms no other.
             guard case .success(let values) = values else { continue }
             if let candidate = ClaimCandidate(run, values) {
                 candidates.append(candidate)
-            } else if values.arrayValue?.allSatisfy(\.isNull) == true {
+            } else if values.allSatisfy({ $0 == nil }) {
                 // Its record was deleted, and what is listed of it goes too.
                 _ = try await redis.evaluate(letter.forget(run))
             }

@@ -17,8 +17,23 @@ struct RegisteredWorkflow: Sendable {
     /// How long undoing a run may take, where it isn't reckoned from the run's own time.
     let compensationTimeout: Duration?
 
-    /// The input of one run, decoded, ready to be driven from its rows on.
-    typealias Drive = @Sendable (RunSession, [CheckpointRow], RunBudget, WorkflowRuntime) async throws -> Ending
+    /// The input of one run, decoded, ready to be driven from its beginning.
+    typealias Drive = @Sendable (RunSession, Beginning, RunBudget, WorkflowRuntime) async throws -> Ending
+
+    /// Where a run begins on this bridge.
+    enum Beginning: Sendable {
+        /// At its first state, whose row was written when the run was accepted.
+        case accepted(first: CheckpointRow)
+        /// Where these rows, its whole log, left off.
+        case resumed(rows: [CheckpointRow])
+
+        func start<State>() -> Run<State>.Start {
+            switch self {
+            case .accepted(let first): .accepted(first: first)
+            case .resumed(let rows): .resumed(rows: rows)
+            }
+        }
+    }
 
     /// How driving a run ended.
     enum Ending: Sendable {
@@ -47,14 +62,14 @@ struct RegisteredWorkflow: Sendable {
         checkHealth = { limit, runtime in await workflow.checkHealth(within: limit, in: runtime) }
         prepare = { text in
             let input = try JSONValue.decode(Input.self, from: text.utf8)
-            return { session, rows, budget, runtime in
+            return { session, beginning, budget, runtime in
                 var runtime = runtime
-                runtime.checkpoints = session
+                runtime.checkpointLog = session
                 runtime.stores = session
                 runtime.observers.append(session)
                 let id = RunID(session.identity.run)
                 let run = Run<State>(
-                    id: id, start: .resumed(rows: rows), input: input, store: session, control: session.control, timeout: budget.left,
+                    id: id, start: beginning.start(), input: input, store: session, control: session.control, timeout: budget.left,
                     compensationTimeout: budget.compensation)
                 switch try await workflow.drive(run, in: runtime) {
                 case .completed(let state):

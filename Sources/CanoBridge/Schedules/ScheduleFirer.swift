@@ -115,10 +115,10 @@ final class ScheduleFirer: Sendable {
 
     private func read(_ names: [String]) async throws(RedisError) -> [StoredSchedule] {
         var schedules: [StoredSchedule] = []
-        let replies = try await redis.pipeline(names.map { HGETALL(bus.schedule(named: $0)).encoded })
+        let replies = try await redis.pipeline(names.map { HGETALL(bus.schedule(named: $0)) })
         for (name, reply) in zip(names, replies) {
             do {
-                let fields = try HGETALL("").decode(try reply.get())
+                let fields = try reply.get()
                 guard !fields.isEmpty else {
                     _ = try await redis.evaluate(letter.forget(name))
                     continue
@@ -143,27 +143,22 @@ final class ScheduleFirer: Sendable {
 
     /// The schedules, each with whether its last run is not over yet, where that matters.
     private func judged(_ schedules: [StoredSchedule]) async throws(RedisError) -> [(StoredSchedule, isRunning: Bool)] {
-        let reads = schedules.filter { $0.definition.overlap == .skip }.flatMap { schedule -> [RESPCommand] in
-            guard let last = schedule.last else { return [] }
-            // In this order: a start that is not in the stream any more has its record, if it was not rejected.
-            return [
-                XRANGE(bus.commands, from: last.entry, through: last.entry).encoded,
-                HGET(bus.record(of: StoredSchedule.run(of: schedule.name, due: last.due)), "status").encoded,
-            ]
+        let lasts = schedules.compactMap { schedule in
+            schedule.definition.overlap == .skip ? schedule.last.map { (name: schedule.name, run: $0) } : nil
         }
-        var replies = (reads.isEmpty ? [] : try await redis.pipeline(reads)).makeIterator()
-        var judged: [(StoredSchedule, isRunning: Bool)] = []
-        for schedule in schedules {
-            guard schedule.definition.overlap == .skip, schedule.last != nil, let waiting = replies.next(), let status = replies.next()
-            else {
-                judged.append((schedule, false))
-                continue
-            }
-            let isWaiting = try !XRANGE("").decode(try waiting.get()).isEmpty
-            // A key that somebody overwrote is no record.
-            let isUnderWay = if case .success(let value) = status { ["scheduled", "running"].contains(value.string) } else { false }
-            judged.append((schedule, isWaiting || isUnderWay))
+        // The streams first: a start that is not in the stream any more has its record, if it was not rejected.
+        let waiting = try await redis.pipeline(lasts.map { XRANGE(bus.commands, from: $0.run.entry, through: $0.run.entry) })
+        let statuses = try await redis.pipeline(
+            lasts.map { HGET(bus.record(of: StoredSchedule.run(of: $0.name, due: $0.run.due)), "status") })
+        var running: Set<String> = []
+        for (last, (waiting, status)) in zip(lasts, zip(waiting, statuses)) {
+            // A key of another type is no record.
+            let isUnderWay =
+                if case .success(let status?) = status {
+                    status.elementsEqual("scheduled".utf8) || status.elementsEqual("running".utf8)
+                } else { false }
+            if try isUnderWay || !waiting.get().isEmpty { running.insert(last.name) }
         }
-        return judged
+        return schedules.map { ($0, running.contains($0.name)) }
     }
 }

@@ -35,7 +35,8 @@ struct RunRunner: Sendable {
         await drivenToEnd(session) {
             let timeout = command.timeout.map { Duration.milliseconds($0) }
             return try await drive(
-                session, [workflow.firstRow], RunBudget(left: timeout, of: timeout, compensation: workflow.compensationTimeout), runtime)
+                session, .accepted(first: workflow.firstRow),
+                RunBudget(left: timeout, of: timeout, compensation: workflow.compensationTimeout), runtime)
         }
         return .accepted
     }
@@ -62,7 +63,7 @@ struct RunRunner: Sendable {
             let left = record.deadline.map { Duration.milliseconds(max(0, $0 - now)) }
             let budget = RunBudget(
                 left: left, of: record.timeout.map { .milliseconds($0) }, compensation: workflow.compensationTimeout)
-            return try await drive(session, try run.log.map { try RowText.decode($0, of: id) }, budget, runtime)
+            return try await drive(session, .resumed(rows: try run.log.map { try RowText.decode($0, of: id) }), budget, runtime)
         }
     }
 
@@ -100,7 +101,7 @@ struct RunRunner: Sendable {
         sessions.add(session)
         defer { sessions.remove(session) }
         // Redis may have answered so late that another bridge has the run by now.
-        guard await session.mayGoOn(RunID(session.identity.run)) else {
+        guard await session.isStillOwner(of: RunID(session.identity.run)) else {
             return giveUp(session, session.control.departure ?? .ownershipLost)
         }
         do {

@@ -189,14 +189,14 @@ final class RunSession: Sendable {
 
 // MARK: - The run's checkpoint store
 
-extension RunSession: CheckpointStore {
+extension RunSession: CheckpointLog {
     func append(_ row: CheckpointRow, to run: RunID) async throws {
         let isExit = exitStates.contains(row.state)
         if state.withLock({ $0.ledger.defers(row, isExit: isExit) }) { return }
         try await commit(row)
         onProgress?()
         if isDraining() { throw Relinquished(reason: .handBack) }
-        if await !mayGoOn(run), let reason = control.departure { throw Relinquished(reason: reason) }
+        if await !isStillOwner(of: run), let reason = control.departure { throw Relinquished(reason: reason) }
     }
 
     /// Writes what waits for the next row, before the run is let go without one.
@@ -215,17 +215,10 @@ extension RunSession: CheckpointStore {
         }
     }
 
-    func rows(of run: RunID) async throws -> [CheckpointRow] {
-        throw CanoError(.checkpointStore, "A run's session is given its rows; it loads none.")
-    }
-
-    func mayGoOn(_ run: RunID) async -> Bool {
+    func isStillOwner(of run: RunID) async -> Bool {
         await lease.untilCertain()
         return control.departure == nil
     }
-
-    /// The log goes or stays with the script that ends the run.
-    func clear(_ run: RunID) async throws {}
 }
 
 // MARK: - The run's observer
@@ -245,8 +238,8 @@ extension RunSession {
 
 extension RunSession: WorkflowObserver {
     func workflow(_ run: RunID, did event: WorkflowEvent) {
-        // `completed` names the exit state.
-        if case .stateEntered(let label, _) = event, exitStates.contains(label) { return }
+        // `started` names the first state, `completed` the exit state.
+        if case .stateEntered(let label, let previous) = event, previous == nil || exitStates.contains(label) { return }
         guard let narrated = narrator.narrate(event, at: clock.now) else { return }
         state.withLock { $0.ledger.note(narrated, isAnnounced: announcesRow(event, after: $0.ledger.writes)) }
     }

@@ -23,11 +23,11 @@ struct ListSchedulesCommand: AsyncParsableCommand {
         let listings = try await redis.withBus { bus in
             let listed = try await bus.redis.execute(ZRANGEBYSCORE(bus.keys.schedules, from: -.infinity, through: .infinity))
             let names = listed.map { String(decoding: $0.member, as: UTF8.self) }
-            let replies = try await bus.redis.pipeline(names.map { HGETALL(bus.keys.schedule(named: $0)).encoded })
-            return try zip(names, replies).map { name, reply in
+            let hashes = try await bus.redis.pipeline(names.map { HGETALL(bus.keys.schedule(named: $0)) })
+            return zip(names, hashes).map { name, hash in
                 // A key that was deleted or overwritten is listed as damaged, beside the others.
-                guard case .success(let hash) = reply else { return ScheduleListing(name: name, fields: [:]) }
-                return ScheduleListing(name: name, fields: [String: String](hash: try HGETALL("").decode(hash)))
+                guard case .success(let fields) = hash else { return ScheduleListing(name: name, fields: [:]) }
+                return ScheduleListing(name: name, fields: [String: String](hash: fields))
             }
         }
         for listing in listings.sorted(by: { ($0.next, $0.name) < ($1.next, $1.name) }) {

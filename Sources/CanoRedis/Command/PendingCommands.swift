@@ -16,7 +16,7 @@ public struct XACK: RedisCommand {
     }
 
     /// Reads the reply: how many were on it.
-    public func decode(_ reply: RESPValue) throws(RedisError) -> Int {
+    public static func decode(_ reply: RESPValue) throws(RedisError) -> Int {
         try reply.expectInteger(of: "XACK")
     }
 }
@@ -55,7 +55,7 @@ public struct XPENDING: RedisCommand {
     }
 
     /// Reads the reply: entries that were read and not acknowledged, oldest first.
-    public func decode(_ reply: RESPValue) throws(RedisError) -> [PendingEntry] {
+    public static func decode(_ reply: RESPValue) throws(RedisError) -> [PendingEntry] {
         try reply.expectArray(of: "XPENDING") { entry throws(RedisError) in try PendingEntry(entry) }
     }
 }
@@ -84,7 +84,7 @@ public struct XCLAIM: RedisCommand {
     }
 
     /// Reads the reply: the ids that it got.
-    public func decode(_ reply: RESPValue) throws(RedisError) -> [StreamEntryID] {
+    public static func decode(_ reply: RESPValue) throws(RedisError) -> [StreamEntryID] {
         try reply.expectArray(of: "XCLAIM") { id throws(RedisError) in try id.expectEntryID(of: "XCLAIM") }
     }
 }
@@ -119,7 +119,7 @@ public struct XAUTOCLAIM: RedisCommand {
     }
 
     /// Reads the reply: the entries taken over and where to go on.
-    public func decode(_ reply: RESPValue) throws(RedisError) -> ClaimedEntries {
+    public static func decode(_ reply: RESPValue) throws(RedisError) -> ClaimedEntries {
         try ClaimedEntries(reply)
     }
 }

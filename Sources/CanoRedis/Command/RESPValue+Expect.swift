@@ -24,6 +24,11 @@ extension RESPValue {
         return elements
     }
 
+    func throwingServerError() throws(RedisError) -> RESPValue {
+        if case .error(let error) = self { throw RedisError(error) }
+        return self
+    }
+
     /// A flat array of twos, as RESP2 writes maps: order and duplicates are kept.
     func expectPairs(of command: StaticString) throws(RedisError) -> [(RESPValue, RESPValue)] {
         let elements = try expectArray(of: command)

@@ -53,12 +53,14 @@ public struct RedisScriptCall: Sendable {
     /// - Parameter buffer: The next element of `ARGV`, sent untouched.
     public mutating func append(_ buffer: ByteBuffer) { arguments.append(buffer) }
 
-    /// The bytes the call takes on the wire when the server has the script.
-    public var byteCount: Int { byHash.byteCount }
+    /// `EVALSHA`: how the script is called once its hash is known; nil before.
+    var byHash: EncodedCommand? {
+        script.forms.byHash.map { EncodedCommand(prefix: $0, prefixCount: 2, arguments) }
+    }
 
-    /// `EVALSHA`: what is sent first.
-    var byHash: EncodedCommand { EncodedCommand(prefix: script.cachedPrefix, prefixCount: 2, arguments) }
+    /// `EVAL`: how the script is called at first, and when the server has lost it. The server caches it again.
+    var bySource: EncodedCommand { EncodedCommand(prefix: script.forms.bySource, prefixCount: 2, arguments) }
 
-    /// `EVAL`: what is sent when the server has lost the script; it caches it again.
-    var bySource: EncodedCommand { EncodedCommand(prefix: script.sourcePrefix, prefixCount: 2, arguments) }
+    /// Stands in for a call that is elsewhere for a moment.
+    static let none = RedisScriptCall(RedisScript(name: "none", source: []), keys: [], capacityHint: 0)
 }

@@ -9,7 +9,7 @@ extension RedisCheckpointStore {
     /// Whether the run is this store's. Renews the lease when it may have ended, and waits while Redis is away.
     ///
     /// A caller that is cancelled gets yes at once: it stops by itself, and with its own reason.
-    public func mayGoOn(_ run: RunID) async -> Bool {
+    public func isStillOwner(of run: RunID) async -> Bool {
         // Until its first row a run is nobody's, and anybody may begin it.
         while let holding = held.withLock({ $0[run] }) {
             if holding.isLost { return false }

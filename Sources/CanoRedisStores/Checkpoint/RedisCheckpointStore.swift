@@ -93,7 +93,7 @@ public final class RedisCheckpointStore: CheckpointStore, Service {
             throw Self.drivenHere(run)
         }
         // The answer may have taken longer than the lease, and what is behind the row begins with it.
-        guard await mayGoOn(run) else { throw Relinquished(reason: .ownershipLost) }
+        guard await isStillOwner(of: run) else { throw Relinquished(reason: .ownershipLost) }
     }
 
     private func append(_ row: CheckpointRow, _ bytes: [UInt8], _ run: RunID, _ epoch: String) async throws {
@@ -145,7 +145,7 @@ public final class RedisCheckpointStore: CheckpointStore, Service {
         held.withLock { $0.took(run, epoch: epoch, until: sentAt.advanced(by: lease), for: .unknown) }
         do {
             let rows = try Self.rows(in: fields, of: run)
-            guard await mayGoOn(run) else { throw Self.owned(run, by: nil) }
+            guard await isStillOwner(of: run) else { throw Self.owned(run, by: nil) }
             return rows
         } catch {
             // Nobody here can do anything with it; perhaps another release can.

@@ -312,11 +312,11 @@ struct RedisCheckpointStoreTests {
             try await withFlakyProxy(to: server) { proxy in
                 try await withClient(proxy.url) { client in
                     for known in CheckpointScript.all {
-                        _ = try await client.execute(SCRIPT.LOAD(known))
+                        try await client.load(known)
                     }
                     let store = RedisCheckpointStore(client, prefix: "p", logger: quietLogger)
                     let other = RedisCheckpointStore(client, prefix: "p", logger: quietLogger)
-                    proxy.loseReply(toRequestWith: script.sha1)
+                    proxy.loseReply(toRequestWith: try await client.load(script))
                     let second = CheckpointRow(sequence: 1, kind: .stepCursor, state: "first", payload: [1])
                     let third = CheckpointRow(sequence: 2, kind: .stepCursor, state: "first", payload: [2], replaces: 1)
                     for row in [row, second, third] { try await persistently { try await store.append(row, to: run) } }
