@@ -1,10 +1,9 @@
-import CanoBridge
 import CanoPrimitives
 import CanoRedis
 import Foundation
 
 /// An event as a consumer finds it on a stream.
-struct BusEventReader {
+struct ReceivedEvent: Sendable {
     private let fields: [String: String]
 
     init(_ entry: StreamEntry) {
@@ -15,9 +14,14 @@ struct BusEventReader {
         self.fields = fields
     }
 
+    init(fields: [String: String]) {
+        self.fields = fields
+    }
+
+    /// A field of the envelope; empty when the event has none of that name.
     subscript(field: String) -> String { fields[field] ?? "" }
 
-    /// A member of the event's data that is a text or a whole number.
+    /// A member of the event's data that is a string or a whole number; nil when it is missing or of another kind.
     func dataMember(_ name: String) -> String? {
         do {
             let object = try JSONSerialization.jsonObject(with: Data(self["data"].utf8)) as? [String: Any]
@@ -27,22 +31,15 @@ struct BusEventReader {
         }
     }
 
-    /// What people want to see of it.
+    /// The event as a line for people: time, type, subject and data.
     var line: String { "\(self["time"])  \(self["type"])  \(self["subject"])  \(self["data"].jsonOnOneLine)" }
 
-    /// All fields as one JSON object, with `data` as an object inside it.
+    /// All fields as one JSON object on one line, with `data` as an object inside it.
     var json: String {
         var text = JSONWriter()
         for (name, value) in fields.sorted(by: { $0.key < $1.key }) {
             text.member(name, json: name == "data" ? value.jsonOnOneLine : JSONWriter.string(value))
         }
         return text.object
-    }
-}
-
-extension String {
-    /// JSON text without line breaks: it has them between its parts only, since in a string they are escaped.
-    var jsonOnOneLine: String {
-        String(decoding: utf8.map { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") ? UInt8(ascii: " ") : $0 }, as: UTF8.self)
     }
 }

@@ -1,7 +1,6 @@
-import CanoBridge
 import Foundation
 
-/// Lines for whoever reads this program's output, each there at once also when that is a pipe.
+/// The lines a command prints. Each is written at once, also when the output is a pipe.
 enum StandardOutput {
     static func write(_ line: String) {
         FileHandle.standardOutput.write(Data((line + "\n").utf8))

@@ -1,16 +1,15 @@
 import ArgumentParser
 import CanoBridge
-import CanoRedis
 
 /// `cancel`: asks for a run to be cancelled, wherever it is.
 struct CancelRunCommand: AsyncParsableCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(
             commandName: "cancel",
-            abstract: "Cancels a run: its task is interrupted and what it has done is undone.",
+            abstract: "Cancels a run: its task is interrupted and its finished steps are undone.",
             discussion: """
-                With --wait it ends with 1 when the run ended otherwise, or nobody knows it. The cancellation of an unknown run is \
-                remembered: should its start come later, it never runs.
+                With --wait it ends with 1 when the run ended in another way, or there is no such run. The cancellation of an unknown \
+                run is kept: should its start come later, it never runs.
                 """)
     }
 
@@ -22,18 +21,19 @@ struct CancelRunCommand: AsyncParsableCommand {
     @Option(help: "Why, in a few words.")
     var reason: String?
 
-    @OptionGroup var waiting: RunWaiting
+    @OptionGroup var waiting: RunWaitOptions
 
     func validate() throws {
-        try RunWaiting.requireRunID(id)
+        try RunWaitOptions.requireRunID(id)
+    }
+
+    var fields: [(String, String)] {
+        [("type", "cancel"), ("id", id)] + (reason.map { [("reason", $0)] } ?? [])
     }
 
     func run() async throws {
-        let fields = [("type", "cancel"), ("id", id)] + (reason.map { [("reason", $0)] } ?? [])
         guard let end = try await waiting.publish(fields, about: id, to: \.control, on: redis) else { return }
-        guard end.event.runStatus == "cancelled" else {
-            throw BridgeError(.runNotCompleted, "The run was not cancelled: \(end.event["type"]): \(end.event["data"])")
-        }
+        try end.requireCancellation()
         StandardOutput.write(id)
     }
 }

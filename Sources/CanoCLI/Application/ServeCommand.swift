@@ -10,10 +10,10 @@ struct ServeCommand<Application: BridgeApplication>: AsyncParsableCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(
             commandName: "serve",
-            abstract: "Takes commands from Redis and runs them until SIGTERM or SIGINT.",
+            abstract: "Carries out commands from Redis until SIGTERM or SIGINT.",
             discussion: """
-                Start as many as you like on one bus. A stop lets every run go on to its next step and hands over what is not \
-                finished; nothing is lost or undone.
+                Start as many bridges as you like on one bus. A bridge that stops lets each run reach its next step and hands the \
+                runs that have not ended to the other bridges. Nothing is lost or undone.
                 """)
     }
 
@@ -30,7 +30,7 @@ struct ServeCommand<Application: BridgeApplication>: AsyncParsableCommand {
         var services: [any Service] = []
         let redis: RedisConfiguration
         if options.embedded {
-            let server = try EmbeddedRedis(stateFolder: options.stateFolder, logger: logger) { loopback, socket in
+            let server = try EmbeddedRedis(stateFolder: options.stateFolder(), logger: logger) { loopback, socket in
                 StandardOutput.write("Redis: \(loopback) and \(socket)")
             }
             services.append(server)
@@ -39,10 +39,10 @@ struct ServeCommand<Application: BridgeApplication>: AsyncParsableCommand {
             redis = try options.redis.configuration
         }
         var settings = options.configuration(redis: redis)
-        // Its own server ends the program if it can't start; one with much data, or one left over to be ended, takes long.
+        // An embedded server that can't start ends the program. Loading much data, or ending a stale server first, takes long.
         if options.embedded { settings.startPatience = .seconds(600) }
         let bridge = try Bridge(settings, registry: registry, logger: logger)
-        // In the order of who needs whom: they stop the other way round.
+        // Each needs those before it, and they stop in the reverse order.
         services += [bridge.redis, bridge]
         var configuration = ServiceGroupConfiguration(services: services, logger: logger)
         configuration.gracefulShutdownSignals = [.sigterm, .sigint]

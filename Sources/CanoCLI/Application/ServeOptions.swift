@@ -5,54 +5,54 @@ import CanoRedis
 import Foundation
 import Logging
 
-/// The options of a running bridge.
+/// The options of `serve`.
 struct ServeOptions: ParsableArguments {
     @OptionGroup var redis: RedisOptions
 
-    @Flag(help: "Run a private redis-server instead, which ends with the bridge.")
+    @Flag(help: "Use a private redis-server that starts and ends with the bridge.")
     var embedded = false
 
-    @Option(help: "Where the embedded server keeps its data. (default: cano in the user's state folder)")
+    @Option(help: "The folder of the embedded server's data. (default: cano in the user's state folder)")
     var stateDir: String?
 
-    @Option(help: "What this bridge is called; its id adds a random part.")
+    @Option(help: "The name of this bridge; its id is the name and a random part.")
     var name = "bridge"
 
-    @Option(name: .customLong("max-runs"), help: "How many runs it has at once.")
+    @Option(name: .customLong("max-runs"), help: "How many runs it carries out at once.")
     var maximumRuns = 256
 
-    @Option(help: "How much is published: \(EventLevel.allCases.map(\.rawValue).joined(separator: ", ")).")
+    @Option(help: "How much is published, by level: \(EventLevel.allCases.map(\.rawValue).joined(separator: ", ")).")
     var events = EventLevel.states.rawValue
 
     @Option(
-        name: .customLong("lease-seconds"), help: "How long a bridge owns a run without a heartbeat. (default: 15)",
+        name: .customLong("lease-seconds"), help: "How long a bridge owns its runs without a heartbeat. (default: 15)",
         transform: Duration.seconds(typed:))
     var lease = Duration.seconds(15)
 
     @Option(
-        name: .customLong("heartbeat-seconds"), help: "How often it says that it lives. (default: 5)",
+        name: .customLong("heartbeat-seconds"), help: "The time between heartbeats. (default: 5)",
         transform: Duration.seconds(typed:))
     var heartbeat = Duration.seconds(5)
 
     @Option(
-        name: .customLong("drain-seconds"), help: "How long runs may go on to their next step after SIGTERM. (default: 20)",
+        name: .customLong("drain-seconds"), help: "How long runs may take to reach their next step after SIGTERM. (default: 20)",
         transform: Duration.seconds(typed:))
     var drain = Duration.seconds(20)
 
     @Option(
-        name: .customLong("grace-seconds"), help: "How long interrupted runs have then. (default: 5)",
+        name: .customLong("grace-seconds"), help: "How long interrupted runs may then take to end. (default: 5)",
         transform: Duration.seconds(typed:))
     var grace = Duration.seconds(5)
 
     @Option(
-        name: .customLong("retention-seconds"), help: "How long finished runs are kept, and their events up to a day. (default: 86400)",
+        name: .customLong("retention-seconds"), help: "How long ended runs are kept, and their events up to a day. (default: 86400)",
         transform: Duration.seconds(typed:))
     var retention = Duration.seconds(86_400)
 
-    @Flag(help: "Start although the server may evict keys, which can lose runs.")
+    @Flag(help: "Accept a server that may evict keys, which can lose runs.")
     var allowEviction = false
 
-    @Option(help: "How much is logged: trace, debug, info, notice, warning, error or critical.")
+    @Option(help: "The least severe level that is logged: trace, debug, info, notice, warning, error or critical.")
     var logLevel = Logger.Level.info.rawValue
 
     func validate() throws {
@@ -61,7 +61,7 @@ struct ServeOptions: ParsableArguments {
         guard Logger.Level(rawValue: logLevel) != nil else { throw ValidationError("--log-level has no level \"\(logLevel)\".") }
     }
 
-    /// The settings they make, for this server.
+    /// The bridge's settings, for this server.
     func configuration(redis server: RedisConfiguration) -> BridgeConfiguration {
         var configuration = BridgeConfiguration(redis: server)
         configuration.prefix = redis.prefix
@@ -78,10 +78,9 @@ struct ServeOptions: ParsableArguments {
         return configuration
     }
 
-    /// The folder of the embedded server.
-    var stateFolder: String {
+    /// The folder of the embedded server's data, as XDG's rules for state folders have it.
+    func stateFolder(in environment: [String: String] = ProcessInfo.processInfo.environment) -> String {
         if let stateDir { return stateDir }
-        let environment = ProcessInfo.processInfo.environment
         let base = environment["XDG_STATE_HOME"] ?? (environment["HOME"] ?? ".") + "/.local/state"
         return base + "/cano"
     }

@@ -20,12 +20,12 @@ public protocol BridgeApplication: Sendable {
     /// Options that `serve` has besides those of every bridge.
     associatedtype Options: ParsableArguments = NoOptions
 
-    /// What the program is called in its help.
+    /// The program's name in its help.
     static var commandName: String { get }
 
     /// Registers the workflows; called once, when `serve` begins.
     ///
-    /// - Throws: what ``WorkflowRegistry`` throws: the program ends with the error's text.
+    /// - Throws: What ``WorkflowRegistry`` throws. The program then ends with the error's text.
     static func register(in registry: inout WorkflowRegistry, _ options: Options) throws
 }
 
@@ -33,24 +33,5 @@ extension BridgeApplication {
     /// Runs the program: the entry point that `@main` calls.
     @concurrent public static func main() async {
         await BridgeCommandLine<Self>.main()
-    }
-}
-
-/// The options of an application that adds none.
-public struct NoOptions: ParsableArguments {
-    /// Creates them.
-    public init() {}
-}
-
-/// The commands of a bridge's program.
-struct BridgeCommandLine<Application: BridgeApplication>: AsyncParsableCommand {
-    static var configuration: CommandConfiguration {
-        CommandConfiguration(
-            commandName: Application.commandName,
-            abstract: "Runs workflows that start, report and end on Redis streams.",
-            subcommands: [
-                ServeCommand<Application>.self, StartRunCommand.self, CancelRunCommand.self, ResumeRunCommand.self,
-                RunStatusCommand.self, SetScheduleCommand.self, RemoveScheduleCommand.self, ListSchedulesCommand.self, EventsCommand.self,
-            ])
     }
 }

@@ -1,18 +1,17 @@
-import CanoBridge
 import CanoRedis
 import Logging
 
-/// A command for the embedded server, sent on a connection that is made for it.
-struct ServerQuestion: Sendable {
+/// One command to the embedded server, on a connection of its own.
+struct ServerProbe: Sendable {
     let redis: RedisConfiguration
     let command: RESPCommand
     let logger: Logger
 
-    /// Whether it is answered in time, and not with an error.
-    func isAnswered(within time: Duration) async -> Bool {
+    /// Whether the server answers it in time, and not with an error.
+    func isAnswered(within timeout: Duration) async -> Bool {
         var settings = redis
-        settings.connectTimeout = time
-        settings.commandTimeout = time
+        settings.connectTimeout = timeout
+        settings.commandTimeout = timeout
         let client = RedisClient(settings, logger: .silent)
         return await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await client.run() }

@@ -1,16 +1,15 @@
 import ArgumentParser
-import CanoBridge
 import CanoPrimitives
 
-/// `schedule`: starts runs of a workflow when they are due.
+/// `schedule`: sets a schedule, which starts runs of a workflow when it is due.
 struct SetScheduleCommand: AsyncParsableCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(
             commandName: "schedule",
-            abstract: "Starts a workflow again and again, or once: sets a schedule or replaces the one of that name.",
+            abstract: "Sets a schedule, which starts runs of a workflow repeatedly or once. It replaces the schedule of that name.",
             discussion: """
-                Prints when it is due next. Ends with 1 when the command was rejected, or no bridge took it in time; it may be \
-                taken later then. Each firing is a run whose id is NAME@ and its due time in milliseconds since 1970.
+                Prints when it is due next. Ends with 1 when the command was rejected, or no bridge took it in time; a bridge may \
+                still take it later. Each firing is a run whose id is NAME@ and its due time in milliseconds since 1970.
                 """)
     }
 
@@ -22,17 +21,17 @@ struct SetScheduleCommand: AsyncParsableCommand {
 
     @OptionGroup var redis: RedisOptions
 
-    @Option(help: "When it is due, in five to seven fields of cron.")
+    @Option(help: "When it is due: a cron expression of five to seven fields.")
     var cron: String?
 
     @Option(
-        name: .customLong("every-seconds"), help: "How far due times lie apart; the first is now.", transform: Duration.seconds(typed:))
+        name: .customLong("every-seconds"), help: "The interval between due times; the first is now.", transform: Duration.seconds(typed:))
     var interval: Duration?
 
     @Option(help: "The only due time, in milliseconds since 1970.")
     var at: Int64?
 
-    @Option(help: "The zone that cron is read in, such as Europe/Berlin. (default: UTC)")
+    @Option(help: "The time zone of the cron expression, such as Europe/Berlin. (default: UTC)")
     var timeZone: String?
 
     @Option(help: "The input of its runs, as JSON.")
@@ -42,22 +41,22 @@ struct SetScheduleCommand: AsyncParsableCommand {
     var version: String?
 
     @Option(
-        name: .customLong("jitter-seconds"), help: "How much later than due a run may begin, at random.",
+        name: .customLong("jitter-seconds"), help: "By how much a run may start late: a random delay up to this.",
         transform: Duration.seconds(typed:))
     var jitter: Duration?
 
-    @Option(help: "What becomes of due times that were missed by a minute or more: skip, once or all. (default: skip)")
+    @Option(help: "What to do about due times missed by a minute or more: skip, once or all. (default: skip)")
     var catchUp: String?
 
-    @Option(help: "What happens when it is due while its last run goes on: skip or allow. (default: skip)")
+    @Option(help: "What to do when it is due while its last run has not ended: skip or allow. (default: skip)")
     var overlap: String?
 
     @Option(help: "Where the ends of its runs are announced: a name, read from the stream PREFIX:replies:NAME.")
     var replyTo: String?
 
-    @OptionGroup var waiting: ScheduleAnswer
+    @OptionGroup var waiting: ScheduleWaitOptions
 
-    func run() async throws {
+    var fields: [(String, String)] {
         let optional = [
             ("cron", cron), ("every_ms", interval.map { String($0.wholeMilliseconds) }), ("at", at.map(String.init)),
             ("time_zone", timeZone), ("input", input), ("version", version), ("jitter_ms", jitter.map { String($0.wholeMilliseconds) }),
@@ -65,11 +64,15 @@ struct SetScheduleCommand: AsyncParsableCommand {
         ]
         var fields = [("type", "schedule"), ("name", name), ("workflow", workflow)]
         for case (let field, let value?) in optional { fields.append((field, value)) }
+        return fields
+    }
+
+    func run() async throws {
         let answer = try await waiting.publish(fields, about: name, on: redis)
         switch answer["type"] {
         case "cano.schedule.set": StandardOutput.write(answer.dataMember("next").flatMap { Int64($0) }.map(Timestamp.text) ?? "-")
-        case "cano.schedule.superseded": StandardOutput.write("A later command about it was taken already.")
-        default: throw BridgeError(.scheduleNotSet, "\(answer["type"]): \(answer["data"])")
+        case "cano.schedule.superseded": StandardOutput.write("A later command about this schedule has already been carried out.")
+        default: throw CommandLineError(.scheduleNotSet, "\(answer["type"]): \(answer["data"])")
         }
     }
 }

@@ -4,7 +4,7 @@ import CanoRedis
 import Foundation
 
 /// Publishes a command about one run and, when asked, waits for the run's end on a reply stream.
-struct RunWaiting: ParsableArguments {
+struct RunWaitOptions: ParsableArguments {
     @Option(help: "Where answers go: a name, read from the stream PREFIX:replies:NAME.")
     var replyTo: String?
 
@@ -14,7 +14,7 @@ struct RunWaiting: ParsableArguments {
     @Option(name: .customLong("timeout-seconds"), help: "How long to wait.", transform: Duration.seconds(typed:))
     var timeout: Duration?
 
-    // A bridge would reject these too, but could not say so to anybody who waits for this run, or on this name.
+    // A bridge would reject these names too, but it could not answer: the answer would go to the very name.
 
     func validate() throws {
         guard let replyTo, !BusName.isValid(replyTo) else { return }
@@ -26,6 +26,11 @@ struct RunWaiting: ParsableArguments {
         throw ValidationError("The id \"\(id)\" can't be used: choose 1 to 200 characters of A-Z a-z 0-9 . _ : @ / -.")
     }
 
+    /// The reply name to publish; nil when no answer is wanted. A name made here is new, so its stream has no other answers.
+    func replyName() -> String? {
+        replyTo ?? (wait ? "cli-" + UUID().uuidString.lowercased() : nil)
+    }
+
     /// Publishes a command, with a reply name if there is to be an answer.
     ///
     /// - Parameters:
@@ -33,27 +38,26 @@ struct RunWaiting: ParsableArguments {
     ///   - run: The run it is about.
     ///   - stream: Where to publish it.
     ///   - redis: Which bus.
-    /// - Returns: How the run ended, or that the command was rejected; nil when nobody waits.
-    /// - Throws: ``BridgeError`` with the code `runNotCompleted` when the time is over; ``RedisError``.
+    /// - Returns: How the run ended, or that the command was rejected; nil without `--wait`.
+    /// - Throws: ``CommandLineError`` with the code `runNotCompleted` when the time is over; ``RedisError``.
     func publish(
         _ fields: [(String, String)], about run: String, to stream: (BusKeys) -> String, on redis: RedisOptions
     ) async throws -> RunEnd? {
-        // A fresh name has no answers but this run's.
-        let name = replyTo ?? (wait ? "cli-" + UUID().uuidString.lowercased() : nil)
+        let name = replyName()
         let fields = fields + (name.map { [("reply_to", $0)] } ?? [])
-        var end: RunEnd?
-        try await redis.withClient { client, bus in
-            guard let entry = try await client.execute(XADD(stream(bus), texts: fields)), wait, let name else { return }
-            let answer = try await AnswerReader(redis: redis).first(on: bus.replies(to: name), after: entry, within: timeout) { event in
+        return try await redis.withBus { bus in
+            guard let entry = try await bus.redis.execute(XADD(stream(bus.keys), texts: fields)), wait, let name else {
+                return nil
+            }
+            let answer = try await bus.events(on: bus.keys.replies(to: name)).first(from: entry, within: timeout) { event in
                 event["subject"] == run && event.hasRunEnded || event["id"] == "command/\(entry)"
             }
             guard let answer else {
-                throw BridgeError(.runNotCompleted, "No answer came in time. The run goes on; `status` shows how far it is.")
+                throw CommandLineError(.runNotCompleted, "No answer came in time. The run goes on; `status` shows how far it is.")
             }
-            // Large outputs are in no event, and the record has each as it was written, before its event is there.
-            let output = answer.runStatus == "completed" ? try await client.execute(HGET(bus.record(of: run), "output")) : nil
-            end = RunEnd(event: answer, output: output.map { String(decoding: $0, as: UTF8.self) })
+            // Events leave large outputs out. The record has every output, and has it before the event is published.
+            let output = answer.runStatus == "completed" ? try await bus.redis.execute(HGET(bus.keys.record(of: run), "output")) : nil
+            return RunEnd(event: answer, output: output.map { String(decoding: $0, as: UTF8.self) })
         }
-        return end
     }
 }

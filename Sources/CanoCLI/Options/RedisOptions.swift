@@ -1,10 +1,8 @@
 import ArgumentParser
-import CanoBridge
 import CanoRedis
 import Foundation
-import Logging
 
-/// Which bus a command is about.
+/// Which bus a command works on.
 struct RedisOptions: ParsableArguments {
     // No default of its own: the help would print it, and with it the password that may be in the variable.
     @Option(
@@ -12,7 +10,7 @@ struct RedisOptions: ParsableArguments {
         help: "The server: redis://, rediss:// or unix://. (default: CANO_REDIS_URL, else redis://127.0.0.1:6379)")
     var url: String?
 
-    @Option(help: "What every key of the bus begins with.")
+    @Option(help: "The prefix of every key of the bus.")
     var prefix = "cano"
 
     /// Where that server is.
@@ -25,18 +23,7 @@ struct RedisOptions: ParsableArguments {
     }
 
     /// Connects for as long as the body runs.
-    func withClient(_ body: (RedisClient, BusKeys) async throws -> Void) async throws {
-        let client = RedisClient(try configuration, logger: .silent)
-        let bus = try BusKeys(prefix: prefix)
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await client.run() }
-            try await body(client, bus)
-            group.cancelAll()
-        }
+    func withBus<Result: Sendable>(_ body: (BusConnection) async throws -> Result) async throws -> Result {
+        try await BusConnection.with(try configuration, prefix: prefix, body)
     }
-}
-
-extension Logger {
-    /// For commands that say all they have to say themselves.
-    static var silent: Logger { Logger(label: "cano", factory: { _ in SwiftLogNoOpLogHandler() }) }
 }

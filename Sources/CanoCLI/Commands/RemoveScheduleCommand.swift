@@ -1,5 +1,4 @@
 import ArgumentParser
-import CanoBridge
 
 /// `unschedule`: removes a schedule.
 struct RemoveScheduleCommand: AsyncParsableCommand {
@@ -7,7 +6,7 @@ struct RemoveScheduleCommand: AsyncParsableCommand {
         CommandConfiguration(
             commandName: "unschedule",
             abstract: "Removes a schedule. The runs it has started go on.",
-            discussion: "Ends with 1 when there is none of that name.")
+            discussion: "Ends with 1 when there is no schedule of that name.")
     }
 
     @Argument(help: "The schedule's name.")
@@ -15,12 +14,14 @@ struct RemoveScheduleCommand: AsyncParsableCommand {
 
     @OptionGroup var redis: RedisOptions
 
-    @OptionGroup var waiting: ScheduleAnswer
+    @OptionGroup var waiting: ScheduleWaitOptions
+
+    var fields: [(String, String)] { [("type", "unschedule"), ("name", name)] }
 
     func run() async throws {
-        let answer = try await waiting.publish([("type", "unschedule"), ("name", name)], about: name, on: redis)
+        let answer = try await waiting.publish(fields, about: name, on: redis)
         guard answer["type"] != "cano.command.rejected" else {
-            throw BridgeError(.scheduleNotSet, "\(answer["type"]): \(answer["data"])")
+            throw CommandLineError(.scheduleNotSet, "\(answer["type"]): \(answer["data"])")
         }
         StandardOutput.write(name)
     }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import CanoBridge
 
 extension Duration {
     /// Reads a number of seconds as a person types it, to the millisecond.

@@ -11,7 +11,7 @@ struct StartRunCommand: AsyncParsableCommand {
             abstract: "Starts a run.",
             discussion: """
                 Prints the run's id or, with --wait, its output as JSON. Ends with 1 when the run failed, was cancelled, or the \
-                command was rejected. It does what any client can do: one XADD, and an XREAD for the answer.
+                command was rejected. Any client can do the same: one XADD, and an XREAD for the answer.
                 """)
     }
 
@@ -23,34 +23,38 @@ struct StartRunCommand: AsyncParsableCommand {
     @Option(help: "The input, as JSON.")
     var input: String?
 
-    @Option(help: "The run's id: the same id never runs twice. Without one, a new id is made.")
+    @Option(help: "The run's id; no id runs twice. (default: a new id)")
     var id: String?
 
     @Option(help: "The version of the workflow that may run it.")
     var version: String?
 
-    @Option(name: .customLong("delay-seconds"), help: "How much later it is to start.", transform: Duration.seconds(typed:))
+    @Option(name: .customLong("delay-seconds"), help: "How long to wait before the run starts.", transform: Duration.seconds(typed:))
     var delay: Duration?
 
     @Option(
         name: .customLong("limit-seconds"), help: "How long the run may take once it has started.", transform: Duration.seconds(typed:))
     var limit: Duration?
 
-    @OptionGroup var waiting: RunWaiting
+    @OptionGroup var waiting: RunWaitOptions
 
     func validate() throws {
-        if let id { try RunWaiting.requireRunID(id) }
+        if let id { try RunWaitOptions.requireRunID(id) }
     }
 
-    func run() async throws {
-        let id = id ?? UUID().uuidString.lowercased()
+    func fields(id: String) -> [(String, String)] {
         var fields = [("type", "start"), ("workflow", workflow), ("id", id)]
         let optional = [
             ("input", input), ("version", version), ("delay_ms", delay.map { String($0.wholeMilliseconds) }),
             ("timeout_ms", limit.map { String($0.wholeMilliseconds) }),
         ]
         for case (let name, let value?) in optional { fields.append((name, value)) }
-        let end = try await waiting.publish(fields, about: id, to: \.commands, on: redis)
+        return fields
+    }
+
+    func run() async throws {
+        let id = id ?? UUID().uuidString.lowercased()
+        let end = try await waiting.publish(fields(id: id), about: id, to: \.commands, on: redis)
         StandardOutput.write(try end?.requireOutput() ?? id)
     }
 }

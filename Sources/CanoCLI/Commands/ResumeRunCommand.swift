@@ -1,12 +1,12 @@
 import ArgumentParser
 import CanoBridge
 
-/// `resume`: lets a failed run go on.
+/// `resume`: continues a failed run.
 struct ResumeRunCommand: AsyncParsableCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(
             commandName: "resume",
-            abstract: "Lets a failed run go on, from its last step or in the middle of being undone.",
+            abstract: "Continues a failed run: from its last step, or with what is left to undo.",
             discussion: "Prints the run's id or, with --wait, its output as JSON. Ends with 1 when the run failed again.")
     }
 
@@ -15,14 +15,16 @@ struct ResumeRunCommand: AsyncParsableCommand {
 
     @OptionGroup var redis: RedisOptions
 
-    @OptionGroup var waiting: RunWaiting
+    @OptionGroup var waiting: RunWaitOptions
 
     func validate() throws {
-        try RunWaiting.requireRunID(id)
+        try RunWaitOptions.requireRunID(id)
     }
 
+    var fields: [(String, String)] { [("type", "resume"), ("id", id)] }
+
     func run() async throws {
-        let end = try await waiting.publish([("type", "resume"), ("id", id)], about: id, to: \.commands, on: redis)
+        let end = try await waiting.publish(fields, about: id, to: \.commands, on: redis)
         StandardOutput.write(try end?.requireOutput() ?? id)
     }
 }
