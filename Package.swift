@@ -94,7 +94,20 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
-            resources: [.embedInCode("Lua")],
+            // A script is a folder, so its Lua is named here.
+            resources: [
+                .embedInCode("Ownership/ownership.lua"),
+                .embedInCode("Ownership/run_log.lua"),
+                .embedInCode("SharedWrites/shared_writes.lua"),
+                .embedInCode("Scripts/AcquireRun/acquire_run.lua"),
+                .embedInCode("Scripts/AppendElement/append_element.lua"),
+                .embedInCode("Scripts/AppendRow/append_row.lua"),
+                .embedInCode("Scripts/ApplyWrites/apply_writes.lua"),
+                .embedInCode("Scripts/BeginRun/begin_run.lua"),
+                .embedInCode("Scripts/ClearRun/clear_run.lua"),
+                .embedInCode("Scripts/ReleaseRun/release_run.lua"),
+                .embedInCode("Scripts/RenewLeases/renew_leases.lua"),
+            ],
             swiftSettings: swiftSettings
         ),
         .target(
@@ -167,7 +180,7 @@ let package = Package(
         .testTarget(
             name: "CanoRedisStoresTests",
             dependencies: [
-                "CanoRedisStores", "CanoPrimitives", "CanoTesting", "ArticleFixture", "RedisServerFixture",
+                "CanoRedisStores", "CanoPrimitives", "CanoTesting", "RedisServerFixture",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),

@@ -1,5 +1,6 @@
 import CanoCore
 import CanoRedis
+import CanoRedisStores
 import CanoTesting
 import Logging
 import RedisServerFixture
@@ -25,7 +26,7 @@ struct SessionTests {
     private func session(_ run: String, epoch: Int = 1, leasedFor term: Duration = .seconds(15)) throws -> RunSession {
         let redis = RedisClient(try RedisConfiguration(url: "redis://127.0.0.1:1"), logger: Self.quiet)
         return RunSession(
-            try ledger(run, epoch: epoch), lease: LeaseTerm(until: clock.now.advanced(by: term), clock: clock), exitStates: [],
+            try ledger(run, epoch: epoch), lease: Lease(until: clock.now.advanced(by: term), clock: clock), exitStates: [],
             rowlessStates: [],
             level: .states, sender: ScriptSender(redis, logger: Self.quiet), clock: BusClock(clock), engineClock: clock,
             isDraining: { false })
@@ -64,7 +65,7 @@ struct SessionTests {
     @Test("is not begun past its lease, until a renewal says that it is this bridge's")
     func pastItsLease() async throws {
         let session = try session("a", leasedFor: .zero)
-        #expect(!session.lease.isCertain)
+        #expect(!session.lease.isHeld)
         async let mayGoOn = session.mayGoOn("a")
         session.lease.extend(until: clock.now.advanced(by: .seconds(15)))
         #expect(await mayGoOn)

@@ -6,7 +6,7 @@ import CanoRedisStores
 /// They are part of the binary, so that it works wherever it is copied to.
 enum BusScript {
     static let accept = script("accept", PackageResources.accept_lua)
-    static let commit = script("commit", PackageResources.commit_lua, with: SharedWrites.lua)
+    static let commit = script("commit", PackageResources.commit_lua, with: Array("local keys, arguments = KEYS, ARGV\n".utf8) + SharedWrites.lua)
     static let flush = script("flush", PackageResources.flush_lua)
     static let finish = script("finish", PackageResources.finish_lua)
     static let claim = script("claim", PackageResources.claim_lua)
@@ -25,6 +25,6 @@ enum BusScript {
     ]
 
     private static func script(_ name: String, _ body: [UInt8], with library: [UInt8] = []) -> RedisScript {
-        RedisScript(name: name, body: body, library: PackageResources.prelude_lua + library)
+        RedisScript(name: name, body: body, library: OwnershipLua.library + PackageResources.prelude_lua + library)
     }
 }

@@ -1,6 +1,7 @@
 import CanoCore
 import CanoPrimitives
 import CanoRedis
+import CanoRedisStores
 import Logging
 import Synchronization
 

@@ -1,11 +1,9 @@
 import CanoPrimitives
 import CanoRedis
+import CanoRedisStores
 
 /// Cuts a heartbeat into scripts of bounded size. Pure.
 struct RenewalSlices: Sendable {
-    /// The most runs one script renews.
-    static let runsPerSlice = 200
-
     let bus: BusKeys
     let bridge: String
     let workflows: [String]
@@ -18,11 +16,7 @@ struct RenewalSlices: Sendable {
     }
 
     /// The runs in parts that one script takes; none when there are no runs.
-    func slices(of runs: [RunIdentity]) -> [[RunIdentity]] {
-        stride(from: 0, to: runs.count, by: Self.runsPerSlice).map { start in
-            Array(runs[start..<min(start + Self.runsPerSlice, runs.count)])
-        }
-    }
+    func slices(of runs: [RunIdentity]) -> [[RunIdentity]] { RenewalSchedule(of: runs).parts.map(\.runs) }
 
     /// The script for one part. It says that the bridge lives, and for a heartbeat's first also what workflows it has.
     func call(for runs: [RunIdentity], _ purpose: Purpose, listsWorkflows: Bool = false) -> RedisScriptCall {

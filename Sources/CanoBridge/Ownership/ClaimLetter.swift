@@ -1,6 +1,7 @@
 import CanoCore
 import CanoPrimitives
 import CanoRedis
+import CanoRedisStores
 
 /// Writes the script calls that take a run over.
 struct ClaimLetter: Sendable {
@@ -35,7 +36,7 @@ struct ClaimLetter: Sendable {
         call.append(SuspectIsolation.maximumTakeovers)
         call.append(workflow.version)
         call.append(workflow.firstRow.state)
-        call.append(RowText.encode(workflow.firstRow))
+        call.append(RowCodec.encode(workflow.firstRow))
         call.append(replyNames)
         call.append(limits.replyLength)
         call.append(limits.replyRetention.wholeMilliseconds)

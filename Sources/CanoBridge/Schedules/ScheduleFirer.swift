@@ -152,12 +152,13 @@ final class ScheduleFirer: Sendable {
             lasts.map { HGET(bus.record(of: StoredSchedule.run(of: $0.name, due: $0.run.due)), "status") })
         var running: Set<String> = []
         for (last, (waiting, status)) in zip(lasts, zip(waiting, statuses)) {
+            let isWaiting = try !waiting.get().isEmpty
             // A key of another type is no record.
             let isUnderWay =
                 if case .success(let status?) = status {
                     status.elementsEqual("scheduled".utf8) || status.elementsEqual("running".utf8)
                 } else { false }
-            if try isUnderWay || !waiting.get().isEmpty { running.insert(last.name) }
+            if isWaiting || isUnderWay { running.insert(last.name) }
         }
         return schedules.map { ($0, running.contains($0.name)) }
     }

@@ -1,9 +1,5 @@
 -- Shared by every script: it is put below the script's own header line when the script is loaded.
 
-local function number_text(number)
-  return string.format('%.0f', number)
-end
-
 -- The fields of one CloudEvent, always in this order.
 local function event_fields(envelope, id, type, time, sequence, data)
   return 'specversion', '1.0', 'id', id, 'source', envelope.source, 'type', type, 'subject', envelope.subject,
@@ -83,7 +79,7 @@ end
 -- Compares the record with what the session expects to find. `found` is HMGET bridge epoch status rows events …
 -- Returns nil when the step may be written, else the answer to give: again, behind or lost.
 local function check_fence(found, status_after, rows_before, events_before, rows_after, events_after)
-  if found[1] ~= ARGV[1] or found[2] ~= ARGV[2] then
+  if not is_owner(found, ARGV[1], ARGV[2]) then
     return 'lost'
   end
   if found[3] == status_after and found[4] == rows_after and found[5] == events_after then
@@ -103,12 +99,6 @@ end
 
 local function padded(number)
   return string.format('%010d', tonumber(number) or 0)
-end
-
--- Redis' clock, in milliseconds since 1970.
-local function redis_time()
-  local time = redis.call('TIME')
-  return time[1] * 1000 + math.floor(time[2] / 1000)
 end
 
 -- When a run begins that a script begins: when the script was made (ARGV 7), like the event that says so, unless it was repeated

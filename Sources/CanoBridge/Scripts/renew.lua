@@ -21,7 +21,7 @@ local index = 5 + count
 for record = 4, #KEYS do
   -- A record that somebody overwrote is lost; the others are not.
   local found = redis.pcall('HMGET', KEYS[record], 'bridge', 'epoch', 'status', 'cancel')
-  if found[1] == bridge and found[2] == ARGV[index + 1] and found[3] == 'running' then
+  if is_owner(found, bridge, ARGV[index + 1]) and found[3] == 'running' then
     owned[#owned + 1] = index
     if found[4] then
       cancelled[#cancelled + 1] = { ARGV[index], found[4] }

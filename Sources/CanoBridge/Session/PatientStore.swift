@@ -1,5 +1,5 @@
 import CanoCore
-import CanoRedis
+import CanoRedisStores
 
 /// A store that runs share, as the step of a run sees it: while Redis is away reading waits, as writing down a step does, and fails
 /// nothing.
@@ -40,15 +40,6 @@ struct PatientStore: Store {
 
     /// Repeats what fails because Redis is away, until it is back, the attempt is cancelled, or the run is to go on elsewhere.
     private func patiently<Value>(_ read: () async throws -> Value) async throws -> Value {
-        var failures = 0
-        while true {
-            do {
-                return try await read()
-            } catch let error as CanoError {
-                guard let cause = error.underlying as? RedisError, cause.isPassing, control.departure == nil else { throw error }
-                failures += 1
-                try await clock.sleep(for: ReconnectBackoff().delay(afterFailures: failures, random: 0))
-            }
-        }
+        try await Outage.waitOut(clock, while: { control.departure == nil }, read)
     }
 }

@@ -139,7 +139,7 @@ struct RunLedger: Sendable {
         call.append(identity.version)
         call.append(command.input)
         call.append(row.state)
-        call.append(RowText.encode(row))
+        call.append(RowCodec.encode(row))
         call.append(command.replyName ?? "")
         call.append(identity.trace.state)
         call.append(limits.lease.wholeMilliseconds)
@@ -309,7 +309,7 @@ struct RunLedger: Sendable {
 
     private func append(_ written: [CheckpointRow], to call: inout RedisScriptCall) {
         call.append(written.count)
-        for row in written { call.append(RowText.encode(row)) }
+        for row in written { call.append(RowCodec.encode(row)) }
     }
 
     private func append(_ carried: [BusEvent], to call: inout RedisScriptCall) {

@@ -1,5 +1,6 @@
 import CanoCore
 import CanoRedis
+import CanoRedisStores
 import Logging
 
 /// Drives one run on this bridge, from its acceptance or from where another bridge left it, and writes down how it ended.
@@ -62,7 +63,7 @@ struct RunRunner: Sendable {
             let left = record.deadline.map { Duration.milliseconds(max(0, $0 - now)) }
             let budget = RunBudget(
                 left: left, of: record.timeout.map { .milliseconds($0) }, compensation: workflow.compensationTimeout)
-            return try await drive(session, try run.log.map { try RowText.decode($0, of: id) }, budget, runtime)
+            return try await drive(session, try run.log.map { try RowCodec.decode($0, of: RunID(id)) }, budget, runtime)
         }
     }
 
@@ -71,7 +72,7 @@ struct RunRunner: Sendable {
         onProgress: (@Sendable () -> Void)? = nil
     ) -> RunSession {
         RunSession(
-            ledger, lease: LeaseTerm(until: asked.advanced(by: limits.lease), clock: runtime.clock),
+            ledger, lease: Lease(until: asked.advanced(by: limits.lease), clock: runtime.clock),
             exitStates: workflow.exitStates, rowlessStates: workflow.rowlessStates, level: events.level(of: workflow.name), sender: sender,
             clock: clock,
             engineClock: runtime.clock,

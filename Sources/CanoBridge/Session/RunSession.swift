@@ -14,7 +14,7 @@ final class RunSession: Sendable {
     /// Stops the run, with the reason.
     let control: RunControl
     /// Until when the run is certainly this bridge's.
-    let lease: LeaseTerm
+    let lease: Lease
 
     private let exitStates: Set<String>
     /// States that are entered without a row.
@@ -38,7 +38,7 @@ final class RunSession: Sendable {
     }
 
     init(
-        _ ledger: RunLedger, lease: LeaseTerm, exitStates: Set<String>, rowlessStates: Set<String>, level: EventLevel, sender: ScriptSender,
+        _ ledger: RunLedger, lease: Lease, exitStates: Set<String>, rowlessStates: Set<String>, level: EventLevel, sender: ScriptSender,
         clock: BusClock,
         engineClock: any EngineClock,
         isDraining: @escaping @Sendable () -> Bool, onProgress: (@Sendable () -> Void)? = nil
@@ -220,7 +220,7 @@ extension RunSession: CheckpointStore {
     }
 
     func mayGoOn(_ run: RunID) async -> Bool {
-        await lease.untilCertain()
+        await lease.waitUntilHeld()
         return control.departure == nil
     }
 

@@ -1,4 +1,5 @@
 import CanoCore
+import CanoPrimitives
 import CanoRedis
 import Logging
 
@@ -10,7 +11,8 @@ import Logging
 struct ScriptSender: Sendable {
     let redis: RedisClient
     let logger: Logger
-    private let patience = RepeatDelay()
+    /// Short at first, for a connection that is back at once.
+    private let pauses = Backoff(base: .milliseconds(50), cap: .seconds(1))
 
     init(_ redis: RedisClient, logger: Logger) {
         self.redis = redis
@@ -69,7 +71,7 @@ struct ScriptSender: Sendable {
                     completion(.failure(error))
                 } else {
                     logger.warning("a script is repeated", metadata: ["attempt": "\(attempt)", "error": "\(error)"])
-                    redis.after(patience.delay(after: attempt)) {
+                    redis.after(pauses.delay(afterFailures: attempt)) {
                         send(
                             making: call, for: control, waitsForRepair: waitsForRepair, attempt: attempt + 1, completion: completion)
                     }
