@@ -6,7 +6,8 @@ import CanoRedisStores
 /// They are part of the binary, so that it works wherever it is copied to.
 enum BusScript {
     static let accept = script("accept", PackageResources.accept_lua)
-    static let commit = script("commit", PackageResources.commit_lua, with: Array("local keys, arguments = KEYS, ARGV\n".utf8) + SharedWrites.lua)
+    static let commit = script(
+        "commit", PackageResources.commit_lua, with: Array("local keys, arguments = KEYS, ARGV\n".utf8) + SharedWrites.lua)
     static let flush = script("flush", PackageResources.flush_lua)
     static let finish = script("finish", PackageResources.finish_lua)
     static let claim = script("claim", PackageResources.claim_lua)
