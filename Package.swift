@@ -20,6 +20,18 @@ let swiftSettings: [SwiftSetting] =
     let hiredisPkgConfig: String? = "hiredis"
 #endif
 
+// A script is a folder with its Lua, which becomes a part of the binary, beside the Swift that calls it.
+func luaFiles(of scripts: [String], sharing libraries: [String]) -> [Resource] {
+    let own = scripts.map { script in
+        let words = script.reduce(into: "") { name, letter in
+            if letter.isUppercase, !name.isEmpty { name += "_" }
+            name += letter.lowercased()
+        }
+        return "\(script)/\(words).lua"
+    }
+    return (own + libraries.map { "Shared/\($0).lua" }).map { .embedInCode("Scripts/\($0)") }
+}
+
 let package = Package(
     name: "cano",
     platforms: [.macOS(.v15)],
@@ -27,6 +39,7 @@ let package = Package(
         .library(name: "CanoCore", targets: ["CanoCore"]),
         .library(name: "CanoRedis", targets: ["CanoRedis"]),
         .library(name: "CanoRedisStores", targets: ["CanoRedisStores"]),
+        .library(name: "CanoBus", targets: ["CanoBus"]),
         .library(name: "CanoBridge", targets: ["CanoBridge"]),
         .library(name: "CanoCLI", targets: ["CanoCLI"]),
         .library(name: "CanoTesting", targets: ["CanoTesting"]),
@@ -110,22 +123,33 @@ let package = Package(
             ],
             swiftSettings: swiftSettings
         ),
+        .target(name: "CanoBus", dependencies: ["CanoPrimitives"], swiftSettings: swiftSettings),
         .target(
             name: "CanoBridge",
             dependencies: [
+                "CanoBus",
                 "CanoCore", "CanoPrimitives", "CanoRedis", "CanoRedisStores",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
-            resources: [.embedInCode("Scripts")],
+            resources: luaFiles(
+                of: [
+                    "Accept", "Cancel", "Claim", "Commit", "Finish", "Fire", "Flush", "Forget", "Reject", "RemoveConsumer", "RemoveSchedule",
+                    "Renew", "Resume", "SetSchedule",
+                ],
+                sharing: [
+                    "beginnings", "claims", "duplicates", "events", "replies", "reply_names", "runs", "schedules", "steps",
+                ]),
             swiftSettings: swiftSettings
         ),
         .target(
             name: "CanoCLI",
             dependencies: [
-                "CanoBridge", "CanoPrimitives", "CanoRedis",
+                "CanoBridge", "CanoBus", "CanoPrimitives", "CanoRedis",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
@@ -153,7 +177,9 @@ let package = Package(
             ],
             swiftSettings: swiftSettings
         ),
+        .testTarget(name: "ArchitectureTests", swiftSettings: swiftSettings),
         .testTarget(name: "CanoPrimitivesTests", dependencies: ["CanoPrimitives"], swiftSettings: swiftSettings),
+        .testTarget(name: "CanoBusTests", dependencies: ["CanoBus", "CanoPrimitives"], swiftSettings: swiftSettings),
         .testTarget(
             name: "CanoCoreTests",
             dependencies: [
@@ -195,7 +221,16 @@ let package = Package(
             ],
             swiftSettings: swiftSettings
         ),
-        .testTarget(name: "CanoCLITests", dependencies: ["CanoCLI"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "CanoCLITests",
+            dependencies: [
+                "CanoCLI",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: swiftSettings
+        ),
         .testTarget(
             name: "CanoSQLiteTests",
             dependencies: [

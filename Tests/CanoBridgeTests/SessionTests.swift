@@ -1,6 +1,5 @@
 import CanoCore
 import CanoRedis
-import CanoRedisStores
 import CanoTesting
 import Logging
 import RedisServerFixture
@@ -26,7 +25,7 @@ struct SessionTests {
     private func session(_ run: String, epoch: Int = 1, leasedFor term: Duration = .seconds(15)) throws -> RunSession {
         let redis = RedisClient(try RedisConfiguration(url: "redis://127.0.0.1:1"), logger: Self.quiet)
         return RunSession(
-            try ledger(run, epoch: epoch), lease: Lease(until: clock.now.advanced(by: term), clock: clock), exitStates: [],
+            try ledger(run, epoch: epoch), lease: LeaseTerm(until: clock.now.advanced(by: term), clock: clock), exitStates: [],
             rowlessStates: [],
             level: .states, sender: ScriptSender(redis, logger: Self.quiet), clock: BusClock(clock), engineClock: clock,
             isDraining: { false })
@@ -65,13 +64,13 @@ struct SessionTests {
     @Test("is not begun past its lease, until a renewal says that it is this bridge's")
     func pastItsLease() async throws {
         let session = try session("a", leasedFor: .zero)
-        #expect(!session.lease.isHeld)
-        async let mayGoOn = session.mayGoOn("a")
+        #expect(!session.lease.isCertain)
+        async let isStillOwner = session.isStillOwner(of: "a")
         session.lease.extend(until: clock.now.advanced(by: .seconds(15)))
-        #expect(await mayGoOn)
+        #expect(await isStillOwner)
         let lost = try self.session("b", leasedFor: .zero)
         lost.stop(.ownershipLost)
-        #expect(await !lost.mayGoOn("b"))
+        #expect(await !lost.isStillOwner(of: "b"))
     }
 
     @Test("says what a row makes true with that row, and not before")

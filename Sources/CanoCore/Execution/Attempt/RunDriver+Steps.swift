@@ -1,0 +1,75 @@
+extension RunDriver {
+    /// Runs the steps of a stepped task; what each step wrote and how far it got become durable before the next one.
+    mutating func perform<Stepped: SteppedTask>(
+        stepped task: Stepped, of node: StateNode<State>
+    ) async throws -> State where Stepped.State == State {
+        emit(.taskStarted(state: node.label, task: node.identity.taskName))
+        var cursor: Stepped.Cursor?
+        if let stored = logged.progress.cursor {
+            do { cursor = try Payload.decode(Stepped.Cursor.self, from: stored) } catch { throw failed(error, node) }
+        }
+        let isPlain = node.config.attemptTimeout == nil && node.config.circuitBreaker == nil && !isInstrumented
+        while true {
+            var outcome: StepOutcome<Stepped.Cursor, State>
+            if isPlain {
+                do {
+                    outcome = try await task.step(TaskContext(scope: scope, node: node.identity, visit: visit, attempt: 1), from: cursor)
+                } catch {
+                    outcome = try await attempted(step: task, of: node, from: cursor, after: error)
+                }
+            } else {
+                outcome = try await attempted(step: task, of: node, from: cursor, after: nil)
+            }
+            switch outcome {
+            case .done(let next):
+                run.runtime.metrics?.count(.stepIterations, "done")
+                try await succeed(node)
+                forgetProgress()
+                return next
+            case .more(let next):
+                run.runtime.metrics?.count(.stepIterations, "more")
+                let writes = scope.endAttempt()
+                try leaveIfContinuedElsewhere()
+                if !writes.isEmpty { try await applyMidway(writes, of: node) }
+                if keepsProgress { try await log(next, of: node) }
+                if Task.isCancelled { throw interrupted(node) }
+                cursor = next
+            }
+        }
+    }
+
+    /// The attempts of one step, or those that are left after its first one failed.
+    private func attempted<Stepped: SteppedTask>(
+        step task: Stepped, of node: StateNode<State>, from cursor: Stepped.Cursor?, after error: (any Error)?
+    ) async throws -> StepOutcome<Stepped.Cursor, State> where Stepped.State == State {
+        var loop = attempts(of: node)
+        return try await outcome(of: node) { () async throws(AttemptLoop.Failure) in
+            if let error { try await loop.recover(from: error) }
+            return try await loop.run { context in try await task.step(context, from: cursor) }
+        }
+    }
+
+    /// Whether a visit may have to be taken up where it was: by a resumed run, or after shared stores refused a step.
+    var keepsProgress: Bool { isLogging || run.runtime.stores != nil }
+
+    /// The visit is over; with a log that is what the next row says.
+    mutating func forgetProgress() {
+        if !isLogging { logged.progress = VisitProgress() }
+    }
+
+    /// Keeps a cursor, durably when there is a log; with `finishes` a cancellation no longer stops it.
+    mutating func log(_ cursor: some Encodable, of node: StateNode<State>, finishes: Bool = false) async throws {
+        let bytes: [UInt8]
+        do { bytes = try Payload.encode(cursor) } catch { throw failed(error, node) }
+        guard let log = run.runtime.checkpointLog else {
+            logged.progress.cursor = bytes
+            return
+        }
+        let row = CheckpointRow(
+            sequence: logged.sequence, kind: .stepCursor, state: node.label, task: node.identity.taskName, visit: visit, payload: bytes,
+            replaces: logged.progress.cursorSequence, version: workflow.version)
+        try await append(row, to: log, finishes: finishes)
+        // The row itself was given away.
+        (logged.progress.cursor, logged.progress.cursorSequence) = (bytes, logged.sequence - 1)
+    }
+}
