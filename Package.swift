@@ -207,7 +207,7 @@ let package = Package(
         .testTarget(
             name: "CanoRedisStoresTests",
             dependencies: [
-                "CanoRedisStores", "CanoPrimitives", "CanoTesting", "ArticleFixture", "RedisServerFixture",
+                "CanoRedisStores", "CanoPrimitives", "CanoTesting", "RedisServerFixture",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
