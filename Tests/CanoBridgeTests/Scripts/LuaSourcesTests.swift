@@ -94,7 +94,8 @@ struct LuaSourcesTests {
 
     /// The commands of Redis, and what they are told.
     private static let redisWords: Set<String> = [
-        "DEL", "EXISTS", "GET", "HDEL", "HEXISTS", "HGET", "HGETALL", "HLEN", "HMGET", "HSET", "LLEN", "LRANGE", "PERSIST", "PEXPIRE", "RPOP",
+        "DEL", "EXISTS", "GET", "HDEL", "HEXISTS", "HGET", "HGETALL", "HLEN", "HMGET", "HSET", "LLEN", "LRANGE", "PERSIST", "PEXPIRE",
+        "RPOP",
         "RPUSH", "SET", "TIME", "TYPE", "UNLINK", "XACK", "XADD", "XDEL", "XGROUP", "XINFO", "XLEN", "XRANGE", "ZADD", "ZCARD", "ZREM",
         "ZSCORE", "CONSUMERS", "DELCONSUMER", "MAXLEN", "PX", "~", "*",
         // What TYPE answers.
