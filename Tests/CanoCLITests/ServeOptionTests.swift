@@ -1,5 +1,6 @@
 import ArgumentParser
 import CanoBridge
+import CanoBus
 import Testing
 
 @testable import CanoCLI

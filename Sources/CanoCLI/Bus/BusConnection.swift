@@ -1,4 +1,4 @@
-import CanoBridge
+import CanoBus
 import CanoRedis
 
 /// A connection to one bus, open for as long as a command runs.
@@ -14,7 +14,7 @@ struct BusConnection: Sendable {
     ///   - prefix: What every key of the bus begins with.
     ///   - body: What to do meanwhile.
     /// - Returns: What the body returns.
-    /// - Throws: ``BridgeError`` when no bus can have that prefix; ``RedisError``; what the body throws.
+    /// - Throws: ``BusError`` when no bus can have that prefix; ``RedisError``; what the body throws.
     static func with<Result: Sendable>(
         _ configuration: RedisConfiguration, prefix: String, _ body: (BusConnection) async throws -> Result
     ) async throws -> Result {
@@ -30,5 +30,13 @@ struct BusConnection: Sendable {
     /// A stream of events, to be read on a connection of its own.
     func events(on stream: String) -> EventStream {
         EventStream(configuration: configuration, key: stream)
+    }
+
+    /// Publishes a command on the stream that is for it.
+    ///
+    /// - Returns: The command's entry.
+    /// - Throws: ``RedisError``.
+    func publish(_ command: some BusCommand) async throws -> StreamEntryID? {
+        try await redis.execute(XADD(keys.inbound(command.stream), texts: command.fields.map { ($0.name, $0.value) }))
     }
 }

@@ -1,3 +1,4 @@
+import CanoBus
 import CanoPrimitives
 
 /// A run's record as it is printed, made of its hash in Redis.
@@ -5,18 +6,14 @@ struct RecordListing: Sendable {
     /// The fields in the order of the listing, with each JSON value on one line.
     private let fields: [(name: String, value: String)]
 
-    /// The order in which people look for them. Fields that are not named here follow, by name.
-    private static let order = [
-        "status", "workflow", "version", "state", "output", "error", "rollback", "resumable", "cancel", "input", "not_before",
-        "expires_at", "timeout_ms", "deadline", "created", "started", "updated", "finished", "epoch", "bridge", "recoveries",
-        "events", "rows", "entry", "reply_to", "traceparent", "tracestate",
-    ]
-    private static let moments: Set = ["not_before", "expires_at", "deadline", "created", "started", "updated", "finished"]
-    private static let values: Set = ["input", "output", "error"]
+    private static let moments = Set(RunRecord.moments.map(\.rawValue))
+    private static let values = Set(RunRecord.nested.map(\.rawValue))
 
+    /// Lists the fields in the order in which people look for them, and then those of later releases by name.
     init(_ record: [String: String]) {
-        let others = record.keys.filter { !Self.order.contains($0) }.sorted()
-        fields = (Self.order + others).compactMap { name in
+        let order = RunRecord.order.map(\.rawValue)
+        let others = record.keys.filter { !order.contains($0) }.sorted()
+        fields = (order + others).compactMap { name in
             record[name].map { (name: name, value: Self.values.contains(name) ? $0.jsonOnOneLine : $0) }
         }
     }

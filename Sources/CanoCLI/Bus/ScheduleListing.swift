@@ -1,3 +1,4 @@
+import CanoBus
 import CanoPrimitives
 
 /// A schedule as it is listed, made of its hash in Redis.
@@ -10,28 +11,30 @@ struct ScheduleListing: Sendable {
     init(name: String, fields: [String: String]) {
         self.name = name
         self.fields = fields
-        next = fields["next"].flatMap { Int64($0) } ?? .max
+        next = fields[Field.next.rawValue].flatMap { Int64($0) } ?? .max
     }
+
+    private subscript(field: Field) -> String? { fields[field.rawValue] }
 
     /// The schedule as a line for people.
     var line: String {
-        "\(moment("next"))  \(name)  \(fields["workflow"] ?? "-")  \(due)  fired \(fields["fired"] ?? "0")  last \(moment("last"))"
+        "\(moment(.next))  \(name)  \(self[.workflow] ?? "-")  \(due)  fired \(self[.fired] ?? "0")  last \(moment(.last))"
     }
 
     private var due: String {
-        if let cron = fields["cron"] { return "cron \"\(cron)\" \(fields["time_zone"] ?? "UTC")" }
-        if let interval = fields["every_ms"] { return "every \(interval) ms" }
-        return fields["at"] == nil ? "damaged: set it again" : "at \(moment("at"))"
+        if let cron = self[.cron] { return "cron \"\(cron)\" \(self[.timeZone] ?? "UTC")" }
+        if let interval = self[.interval] { return "every \(interval) ms" }
+        return self[.at] == nil ? "damaged: set it again" : "at \(moment(.at))"
     }
 
-    private func moment(_ field: String) -> String { fields[field].flatMap { Int64($0) }.map(Timestamp.text) ?? "-" }
+    private func moment(_ field: Field) -> String { self[field].flatMap { Int64($0) }.map(Timestamp.text) ?? "-" }
 
     /// Its name and all its fields as one JSON object on one line, with `input` as a value inside it.
     var json: String {
         var text = JSONWriter()
-        text.member("name", name)
+        text.member(.name, name)
         for (field, value) in fields.sorted(by: { $0.key < $1.key }) {
-            text.member(field, json: field == "input" ? value.jsonOnOneLine : JSONWriter.string(value))
+            text.member(field, json: field == Field.input.rawValue ? value.jsonOnOneLine : JSONWriter.string(value))
         }
         return text.object
     }

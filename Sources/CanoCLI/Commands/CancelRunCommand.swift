@@ -1,5 +1,5 @@
 import ArgumentParser
-import CanoBridge
+import CanoBus
 
 /// `cancel`: asks for a run to be cancelled, wherever it is.
 struct CancelRunCommand: AsyncParsableCommand {
@@ -27,12 +27,12 @@ struct CancelRunCommand: AsyncParsableCommand {
         try RunWaitOptions.requireRunID(id)
     }
 
-    var fields: [(String, String)] {
-        [("type", "cancel"), ("id", id)] + (reason.map { [("reason", $0)] } ?? [])
+    func command(replyName: String?) -> CancelCommand {
+        CancelCommand(run: id, reason: reason ?? CancelCommand.defaultReason, replyName: replyName)
     }
 
     func run() async throws {
-        guard let end = try await waiting.publish(fields, about: id, to: \.control, on: redis) else { return }
+        guard let end = try await waiting.publish(command, about: id, on: redis) else { return }
         try end.requireCancellation()
         StandardOutput.write(id)
     }

@@ -1,5 +1,5 @@
 import ArgumentParser
-import CanoBridge
+import CanoBus
 import CanoRedis
 
 /// `events`: prints what happens on the bus.
@@ -28,15 +28,15 @@ struct EventsCommand: AsyncParsableCommand {
                 var last = StreamEntryID.zero
                 while case let page = try await bus.redis.execute(XRANGE(bus.keys.events, from: last.next, count: 500)), let end = page.last
                 {
-                    for entry in page { show(ReceivedEvent(entry)) }
+                    for entry in page { show(EventEntry(entry.fields)) }
                     last = end.id
                 }
             }
         }
     }
 
-    private func show(_ event: ReceivedEvent) {
-        if let run, event["subject"] != run { return }
+    private func show(_ event: EventEntry) {
+        if let run, event[.subject] != run { return }
         StandardOutput.write(json ? event.json : event.line)
     }
 }

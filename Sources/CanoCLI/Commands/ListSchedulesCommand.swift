@@ -1,5 +1,6 @@
 import ArgumentParser
 import CanoBridge
+import CanoBus
 import CanoRedis
 
 /// `schedules`: prints the schedules of a bus, the next one first.

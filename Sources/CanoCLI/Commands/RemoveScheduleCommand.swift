@@ -1,4 +1,5 @@
 import ArgumentParser
+import CanoBus
 
 /// `unschedule`: removes a schedule.
 struct RemoveScheduleCommand: AsyncParsableCommand {
@@ -16,12 +17,12 @@ struct RemoveScheduleCommand: AsyncParsableCommand {
 
     @OptionGroup var waiting: ScheduleWaitOptions
 
-    var fields: [(String, String)] { [("type", "unschedule"), ("name", name)] }
+    var command: UnscheduleCommand { UnscheduleCommand(name) }
 
     func run() async throws {
-        let answer = try await waiting.publish(fields, about: name, on: redis)
-        guard answer["type"] != "cano.command.rejected" else {
-            throw CommandLineError(.scheduleNotSet, "\(answer["type"]): \(answer["data"])")
+        let answer = try await waiting.publish(command, about: name, on: redis)
+        guard answer.type != .commandRejected else {
+            throw CommandLineError(.scheduleNotSet, "\(answer[.type]): \(answer[.data])")
         }
         StandardOutput.write(name)
     }

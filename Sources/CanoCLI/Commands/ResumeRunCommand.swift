@@ -1,5 +1,5 @@
 import ArgumentParser
-import CanoBridge
+import CanoBus
 
 /// `resume`: continues a failed run.
 struct ResumeRunCommand: AsyncParsableCommand {
@@ -21,10 +21,10 @@ struct ResumeRunCommand: AsyncParsableCommand {
         try RunWaitOptions.requireRunID(id)
     }
 
-    var fields: [(String, String)] { [("type", "resume"), ("id", id)] }
+    func command(replyName: String?) -> ResumeCommand { ResumeCommand(run: id, replyName: replyName) }
 
     func run() async throws {
-        let end = try await waiting.publish(fields, about: id, to: \.commands, on: redis)
+        let end = try await waiting.publish(command, about: id, on: redis)
         StandardOutput.write(try end?.requireOutput() ?? id)
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CanoBridge
+import CanoBus
 import CanoRedis
 
 /// `status`: prints a run's record.

@@ -1,4 +1,5 @@
 import ArgumentParser
+package import CanoBus
 import CanoPrimitives
 
 /// `schedule`: sets a schedule, which starts runs of a workflow when it is due.
@@ -45,34 +46,51 @@ struct SetScheduleCommand: AsyncParsableCommand {
         transform: Duration.seconds(typed:))
     var jitter: Duration?
 
-    @Option(help: "What to do about due times missed by a minute or more: skip, once or all. (default: skip)")
-    var catchUp: String?
+    @Option(help: "What to do about due times missed by a minute or more.")
+    var catchUp = ScheduleCommand.CatchUp.skip
 
-    @Option(help: "What to do when it is due while its last run has not ended: skip or allow. (default: skip)")
-    var overlap: String?
+    @Option(help: "What to do when it is due while its last run has not ended.")
+    var overlap = ScheduleCommand.Overlap.skip
 
     @Option(help: "Where the ends of its runs are announced: a name, read from the stream PREFIX:replies:NAME.")
     var replyTo: String?
 
     @OptionGroup var waiting: ScheduleWaitOptions
 
-    var fields: [(String, String)] {
-        let optional = [
-            ("cron", cron), ("every_ms", interval.map { String($0.wholeMilliseconds) }), ("at", at.map(String.init)),
-            ("time_zone", timeZone), ("input", input), ("version", version), ("jitter_ms", jitter.map { String($0.wholeMilliseconds) }),
-            ("catch_up", catchUp), ("overlap", overlap), ("reply_to", replyTo),
-        ]
-        var fields = [("type", "schedule"), ("name", name), ("workflow", workflow)]
-        for case (let field, let value?) in optional { fields.append((field, value)) }
-        return fields
+    func validate() throws {
+        _ = try due
+    }
+
+    /// The one rule for due times that was given.
+    private var due: ScheduleCommand.Due {
+        get throws {
+            switch (cron, interval, at) {
+            case (let expression?, nil, nil): .cron(expression)
+            case (nil, let interval?, nil): .every(interval.wholeMilliseconds)
+            case (nil, nil, let moment?): .at(moment)
+            default: throw ValidationError("Say when it is due, with one of --cron, --every-seconds and --at.")
+            }
+        }
+    }
+
+    var command: ScheduleCommand {
+        get throws {
+            ScheduleCommand(
+                name, of: workflow, due: try due, version: version, input: input ?? "null", replyName: replyTo, timeZone: timeZone,
+                jitter: jitter?.wholeMilliseconds ?? 0, catchUp: catchUp, overlap: overlap)
+        }
     }
 
     func run() async throws {
-        let answer = try await waiting.publish(fields, about: name, on: redis)
-        switch answer["type"] {
-        case "cano.schedule.set": StandardOutput.write(answer.dataMember("next").flatMap { Int64($0) }.map(Timestamp.text) ?? "-")
-        case "cano.schedule.superseded": StandardOutput.write("A later command about this schedule has already been carried out.")
-        default: throw CommandLineError(.scheduleNotSet, "\(answer["type"]): \(answer["data"])")
+        let answer = try await waiting.publish(try command, about: name, on: redis)
+        switch answer.type {
+        case .scheduleSet: StandardOutput.write((try answer.data() as? ScheduleSet)?.next.map(Timestamp.text) ?? "-")
+        case .scheduleSuperseded: StandardOutput.write("A later command about this schedule has already been carried out.")
+        default: throw CommandLineError(.scheduleNotSet, "\(answer[.type]): \(answer[.data])")
         }
     }
 }
+
+extension ScheduleCommand.CatchUp: ExpressibleByArgument {}
+
+extension ScheduleCommand.Overlap: ExpressibleByArgument {}

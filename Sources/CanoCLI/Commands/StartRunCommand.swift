@@ -1,5 +1,5 @@
 import ArgumentParser
-import CanoBridge
+import CanoBus
 import CanoPrimitives
 import Foundation
 
@@ -42,19 +42,15 @@ struct StartRunCommand: AsyncParsableCommand {
         if let id { try RunWaitOptions.requireRunID(id) }
     }
 
-    func fields(id: String) -> [(String, String)] {
-        var fields = [("type", "start"), ("workflow", workflow), ("id", id)]
-        let optional = [
-            ("input", input), ("version", version), ("delay_ms", delay.map { String($0.wholeMilliseconds) }),
-            ("timeout_ms", limit.map { String($0.wholeMilliseconds) }),
-        ]
-        for case (let name, let value?) in optional { fields.append((name, value)) }
-        return fields
+    func command(run: String, replyName: String?) -> StartCommand {
+        StartCommand(
+            workflow, run: run, version: version, input: input ?? "null", replyName: replyName,
+            start: delay.map { .after($0.wholeMilliseconds) }, timeout: limit?.wholeMilliseconds)
     }
 
     func run() async throws {
         let id = id ?? UUID().uuidString.lowercased()
-        let end = try await waiting.publish(fields(id: id), about: id, to: \.commands, on: redis)
+        let end = try await waiting.publish({ command(run: id, replyName: $0) }, about: id, on: redis)
         StandardOutput.write(try end?.requireOutput() ?? id)
     }
 }

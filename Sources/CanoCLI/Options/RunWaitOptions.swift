@@ -1,5 +1,6 @@
 import ArgumentParser
-import CanoBridge
+import CanoBus
+import CanoPrimitives
 import CanoRedis
 import Foundation
 
@@ -17,13 +18,13 @@ struct RunWaitOptions: ParsableArguments {
     // A bridge would reject these names too, but it could not answer: the answer would go to the very name.
 
     func validate() throws {
-        guard let replyTo, !BusName.isValid(replyTo) else { return }
-        throw ValidationError("The name \"\(replyTo)\" can't be used: choose 1 to 100 characters of A-Z a-z 0-9 . _ -.")
+        guard let replyTo, !Name.isValid(replyTo) else { return }
+        throw ValidationError("The name \"\(replyTo)\" can't be used: choose \(Name.rule).")
     }
 
     static func requireRunID(_ id: String) throws {
-        guard !BusName.isValidRunID(id) else { return }
-        throw ValidationError("The id \"\(id)\" can't be used: choose 1 to 200 characters of A-Z a-z 0-9 . _ : @ / -.")
+        guard !RunName.isValid(id) else { return }
+        throw ValidationError("The id \"\(id)\" can't be used: choose \(RunName.rule).")
     }
 
     /// The reply name to publish; nil when no answer is wanted. A name made here is new, so its stream has no other answers.
@@ -34,30 +35,26 @@ struct RunWaitOptions: ParsableArguments {
     /// Publishes a command, with a reply name if there is to be an answer.
     ///
     /// - Parameters:
-    ///   - fields: The command's fields.
+    ///   - command: Makes the command, given the reply name.
     ///   - run: The run it is about.
-    ///   - stream: Where to publish it.
     ///   - redis: Which bus.
     /// - Returns: How the run ended, or that the command was rejected; nil without `--wait`.
-    /// - Throws: ``CommandLineError`` with the code `runNotCompleted` when the time is over; ``RedisError``.
-    func publish(
-        _ fields: [(String, String)], about run: String, to stream: (BusKeys) -> String, on redis: RedisOptions
-    ) async throws -> RunEnd? {
+    /// - Throws: ``CommandLineError`` with the code `runNotCompleted` when the time is over; ``BusError`` when an answer can't be
+    ///   read; ``RedisError``.
+    func publish(_ command: (_ replyName: String?) -> some BusCommand, about run: String, on redis: RedisOptions) async throws -> RunEnd? {
         let name = replyName()
-        let fields = fields + (name.map { [("reply_to", $0)] } ?? [])
+        let command = command(name)
         return try await redis.withBus { bus in
-            guard let entry = try await bus.redis.execute(XADD(stream(bus.keys), texts: fields)), wait, let name else {
-                return nil
-            }
-            let answer = try await bus.events(on: bus.keys.replies(to: name)).first(from: entry, within: timeout) { event in
-                event["subject"] == run && event.hasRunEnded || event["id"] == "command/\(entry)"
-            }
-            guard let answer else {
+            guard let entry = try await bus.publish(command), wait, let name else { return nil }
+            let answers = RunAnswers(about: run, to: "\(entry)")
+            let event = try await bus.events(on: bus.keys.replies(to: name)).first(from: entry, within: timeout, where: answers.end(with:))
+            guard let event else {
                 throw CommandLineError(.runNotCompleted, "No answer came in time. The run goes on; `status` shows how far it is.")
             }
+            let status = try event.runStatus
             // Events leave large outputs out. The record has every output, and has it before the event is published.
-            let output = answer.runStatus == "completed" ? try await bus.redis.execute(HGET(bus.keys.record(of: run), "output")) : nil
-            return RunEnd(event: answer, output: output.map { String(decoding: $0, as: UTF8.self) })
+            let output = status == .completed ? try await bus.redis.execute(HGET(bus.keys.record(of: run), Field.output.rawValue)) : nil
+            return RunEnd(event: event, status: status, output: output.map { String(decoding: $0, as: UTF8.self) })
         }
     }
 }

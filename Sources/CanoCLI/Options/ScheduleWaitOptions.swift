@@ -1,5 +1,5 @@
 import ArgumentParser
-import CanoBridge
+import CanoBus
 import CanoRedis
 
 /// Publishes a command about a schedule and waits for the event that answers it.
@@ -10,18 +10,18 @@ struct ScheduleWaitOptions: ParsableArguments {
     var timeout = Duration.seconds(40)
 
     /// - Parameters:
-    ///   - fields: The command's fields.
+    ///   - command: The command.
     ///   - name: The schedule.
     ///   - redis: Which bus.
-    /// - Returns: The event that answers it, `cano.command.rejected` included.
+    /// - Returns: The event that answers it, a rejection included.
     /// - Throws: ``CommandLineError`` with the code `scheduleNotSet` when the time is over; ``RedisError``.
-    func publish(_ fields: [(String, String)], about name: String, on redis: RedisOptions) async throws -> ReceivedEvent {
+    func publish(_ command: some BusCommand, about name: String, on redis: RedisOptions) async throws -> EventEntry {
         try await redis.withBus { bus in
-            var answer: ReceivedEvent?
-            if let entry = try await bus.redis.execute(XADD(bus.keys.control, texts: fields)) {
+            var answer: EventEntry?
+            if let entry = try await bus.publish(command) {
                 // On the stream of all events: a schedule's reply name is where the ends of its runs go.
-                let ids: Set = ["schedule/\(name)/\(entry)", "command/\(entry)"]
-                answer = try await bus.events(on: bus.keys.events).first(from: entry, within: timeout) { ids.contains($0["id"]) }
+                let ids: Set = [EventEntry.id(ofSchedule: name, "\(entry)"), EventEntry.id(ofRejected: "\(entry)")]
+                answer = try await bus.events(on: bus.keys.events).first(from: entry, within: timeout) { ids.contains($0[.id]) }
             }
             guard let answer else {
                 throw CommandLineError(
