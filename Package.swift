@@ -20,6 +20,18 @@ let swiftSettings: [SwiftSetting] =
     let hiredisPkgConfig: String? = "hiredis"
 #endif
 
+// A script is a folder with its Lua, which becomes a part of the binary, beside the Swift that calls it.
+func luaFiles(of scripts: [String], sharing libraries: [String]) -> [Resource] {
+    let own = scripts.map { script in
+        let words = script.reduce(into: "") { name, letter in
+            if letter.isUppercase, !name.isEmpty { name += "_" }
+            name += letter.lowercased()
+        }
+        return "\(script)/\(words).lua"
+    }
+    return (own + libraries.map { "Shared/\($0).lua" }).map { .embedInCode("Scripts/\($0)") }
+}
+
 let package = Package(
     name: "cano",
     platforms: [.macOS(.v15)],
@@ -95,7 +107,20 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
-            resources: [.embedInCode("Lua")],
+            // A script is a folder, so its Lua is named here.
+            resources: [
+                .embedInCode("Ownership/ownership.lua"),
+                .embedInCode("Ownership/run_log.lua"),
+                .embedInCode("SharedWrites/shared_writes.lua"),
+                .embedInCode("Scripts/AcquireRun/acquire_run.lua"),
+                .embedInCode("Scripts/AppendElement/append_element.lua"),
+                .embedInCode("Scripts/AppendRow/append_row.lua"),
+                .embedInCode("Scripts/ApplyWrites/apply_writes.lua"),
+                .embedInCode("Scripts/BeginRun/begin_run.lua"),
+                .embedInCode("Scripts/ClearRun/clear_run.lua"),
+                .embedInCode("Scripts/ReleaseRun/release_run.lua"),
+                .embedInCode("Scripts/RenewLeases/renew_leases.lua"),
+            ],
             swiftSettings: swiftSettings
         ),
         .target(name: "CanoBus", dependencies: ["CanoPrimitives"], swiftSettings: swiftSettings),
@@ -107,7 +132,14 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
-            resources: [.embedInCode("Scripts")],
+            resources: luaFiles(
+                of: [
+                    "Accept", "Cancel", "Claim", "Commit", "Finish", "Fire", "Flush", "Forget", "Reject", "RemoveConsumer", "RemoveSchedule",
+                    "Renew", "Resume", "SetSchedule",
+                ],
+                sharing: [
+                    "beginnings", "claims", "duplicates", "events", "replies", "reply_names", "runs", "schedules", "steps",
+                ]),
             swiftSettings: swiftSettings
         ),
         .target(

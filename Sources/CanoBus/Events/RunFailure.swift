@@ -5,6 +5,9 @@ package struct RunFailure: Sendable, Hashable {
     /// The deepest a chain of causes is written.
     package static let maximumDepth = 8
 
+    /// The code and the category of a run that may have killed its bridges and was quarantined.
+    package static let poison = "poison"
+
     /// For programs: the code that the task's error brought along, else the category.
     package let code: String
     /// For people; may change.

@@ -39,7 +39,7 @@ public struct BusLimits: Sendable, Hashable {
     /// Values of a rejected command are cut here.
     package static let rejectedValueBytes = 1_024
     /// How long an entry waits for a bridge that has its workflow.
-    package static let unknownWorkflowPatience: Duration = .seconds(30)
+    package static let unknownWorkflowWait: Duration = .seconds(30)
     /// How long events of a state that takes long may wait to be published.
     package static let flushInterval: Duration = .milliseconds(100)
     /// How many events may wait.

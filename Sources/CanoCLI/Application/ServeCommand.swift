@@ -40,7 +40,7 @@ struct ServeCommand<Application: BridgeApplication>: AsyncParsableCommand {
         }
         var settings = options.configuration(redis: redis)
         // An embedded server that can't start ends the program. Loading much data, or ending a stale server first, takes long.
-        if options.embedded { settings.startPatience = .seconds(600) }
+        if options.embedded { settings.startTimeout = .seconds(600) }
         let bridge = try Bridge(settings, registry: registry, logger: logger)
         // Each needs those before it, and they stop in the reverse order.
         services += [bridge.redis, bridge]

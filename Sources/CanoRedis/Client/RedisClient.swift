@@ -8,7 +8,7 @@ public import ServiceLifecycle
 /// Commands of all callers travel on it in the order they were given, many at a time; replies come back in that order. It is made for
 /// commands the server answers at once: blocking reads belong on a ``RedisBlockingClient``.
 ///
-/// - A cancelled caller gets `cancelled` at once and its reply is dropped later; nobody else notices. A write it had sent may happen.
+/// - A cancelled caller gets `cancelled` at once and its reply is dropped later, without effect on other callers. A write it had sent may happen.
 /// - While there is no connection commands wait, up to their deadline and within the bounds of the configuration.
 /// - A server that refuses the credentials, or whose certificate is refused, fails those who wait at once; the client goes on trying.
 /// - When a connection is lost, commands that were written fail with ``RedisError/mayHaveBeenExecuted`` true, except those marked

@@ -31,7 +31,7 @@ public enum XGROUP {
         public static func accepts(_ error: RedisServerError) -> Bool { error.code == "BUSYGROUP" }
     }
 
-    /// `XGROUP DELCONSUMER`: removes a consumer **and what it had pending**, which then belongs to nobody; how much that was.
+    /// `XGROUP DELCONSUMER`: removes a consumer **and what it had pending**, which no consumer is given again; how much that was.
     public struct DELCONSUMER: RedisCommand {
         /// The command as it goes over the wire.
         public let encoded: RESPCommand
@@ -92,7 +92,7 @@ public struct XREADGROUP: BlockingRedisCommand {
     /// - Parameters:
     ///   - group: The group's name.
     ///   - consumer: The consumer's name; made when new.
-    ///   - streams: The streams and what to read in each: nil for entries nobody has had, an id for one's own pending entries after it.
+    ///   - streams: The streams and what to read in each: nil for entries that no consumer has had, an id for one's own pending entries after it.
     ///   - count: How many entries of each stream at most; nil for all.
     ///   - block: How long to wait when there is nothing; nil answers at once. At least a millisecond: 0 would wait for ever.
     ///   - acknowledges: Whether entries count as acknowledged when they are read: `NOACK`.

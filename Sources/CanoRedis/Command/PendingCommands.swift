@@ -33,7 +33,7 @@ public struct XPENDING: RedisCommand {
     /// - Parameters:
     ///   - key: The stream.
     ///   - group: The group's name.
-    ///   - idle: Only entries nobody has touched for this long; nil for all.
+    ///   - idle: Only entries that no consumer has touched for this long; nil for all.
     ///   - first: The first id, included; nil for the list's beginning.
     ///   - last: The last id, included; nil for its end.
     ///   - count: How many at most.
@@ -73,7 +73,7 @@ public struct XCLAIM: RedisCommand {
     ///   - key: The stream.
     ///   - group: The group's name.
     ///   - consumer: Who gets them; made when new.
-    ///   - minimumIdle: Only entries nobody has touched for this long.
+    ///   - minimumIdle: Only entries that no consumer has touched for this long.
     ///   - ids: The entries; one or more.
     public init(_ key: String, _ group: String, _ consumer: String, minimumIdle: Duration, _ ids: [StreamEntryID]) {
         var command = RESPCommand("XCLAIM", key, group, consumer)
@@ -102,7 +102,7 @@ public struct XAUTOCLAIM: RedisCommand {
     ///   - key: The stream.
     ///   - group: The group's name.
     ///   - consumer: Who gets them; made when new.
-    ///   - minimumIdle: Only entries nobody has touched for this long.
+    ///   - minimumIdle: Only entries that no consumer has touched for this long.
     ///   - cursor: Where to go on; ``StreamEntryID/zero`` to begin.
     ///   - count: How many at most; nil for the server's 100.
     public init(

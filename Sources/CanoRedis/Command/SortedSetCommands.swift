@@ -101,6 +101,29 @@ public struct ZRANGEBYSCORE: RedisCommand {
     }
 }
 
+/// `ZREMRANGEBYSCORE`: removes members whose scores lie in a range; how many there were.
+public struct ZREMRANGEBYSCORE: RedisCommand {
+    /// The command as it goes over the wire.
+    public let encoded: RESPCommand
+    /// True: a second time finds none, or those that were added since, which the range was to remove as well.
+    public var isIdempotent: Bool { true }
+
+    /// Creates the command.
+    ///
+    /// - Parameters:
+    ///   - key: The sorted set.
+    ///   - lowest: The lowest score, included; `-.infinity` for no bound.
+    ///   - highest: The highest score, included; `.infinity` for no bound.
+    public init(_ key: String, from lowest: Double, through highest: Double) {
+        encoded = RESPCommand("ZREMRANGEBYSCORE", key, "\(lowest)", "\(highest)")
+    }
+
+    /// Reads the reply: how many there were.
+    public static func decode(_ reply: RESPValue) throws(RedisError) -> Int {
+        try reply.expectInteger(of: "ZREMRANGEBYSCORE")
+    }
+}
+
 /// `ZSCORE`: the score of a member, or nil when it is not in the set.
 public struct ZSCORE: RedisCommand {
     /// The command as it goes over the wire.

@@ -65,7 +65,7 @@ extension RedisConnection {
             if needsDrain { scheduleDrain() }
         case .refused(let error):
             switch submission.waiter {
-            case .task, .nobody: submission.waiter.resume(with: .failure(error))
+            case .task: submission.waiter.resume(with: .failure(error))
             case .callback: eventLoop.execute { submission.waiter.resume(with: .failure(error)) }
             }
         }

@@ -1,5 +1,3 @@
-public import NIOCore
-
 /// One call of a script: its keys, then arguments in the order the script reads `ARGV`.
 ///
 /// The same call can be sent any number of times; sending costs a copy of its bytes.
@@ -47,11 +45,6 @@ public struct RedisScriptCall: Sendable {
     ///
     /// - Parameter bytes: The next element of `ARGV`, sent untouched.
     public mutating func append(bytes: some Collection<UInt8>) { arguments.append(bytes: bytes) }
-
-    /// Appends the readable bytes of a buffer.
-    ///
-    /// - Parameter buffer: The next element of `ARGV`, sent untouched.
-    public mutating func append(_ buffer: ByteBuffer) { arguments.append(buffer) }
 
     /// `EVALSHA`: how the script is called once its hash is known; nil before.
     var byHash: EncodedCommand? {

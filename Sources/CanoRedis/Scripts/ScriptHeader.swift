@@ -23,10 +23,13 @@ package struct ScriptHeader: Sendable {
         lines.append("local \(names.joined(separator: ", ")) = \(values.joined(separator: ", "))")
     }
 
-    private mutating func add<Item: ScriptItem>(_ type: Item.Type) {
+    private mutating func add<Item: ScriptItem>(_ type: Item.Type) { lines.append(Self.places(in: type)) }
+
+    /// The line that names the places of an item's fields, for libraries that bring the items of their own lists.
+    package static func places<Item: ScriptItem>(in type: Item.Type) -> String {
         let fields = type.allCases
         let names = fields.map { "\(type.item)_\($0.rawValue)" } + ["\(type.item)_width"]
-        lines.append("local \(names.joined(separator: ", ")) = \((0...fields.count).map(String.init).joined(separator: ", "))")
+        return "local \(names.joined(separator: ", ")) = \((0...fields.count).map(String.init).joined(separator: ", "))"
     }
 }
 

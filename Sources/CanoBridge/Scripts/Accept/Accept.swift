@@ -2,6 +2,7 @@ import CanoBus
 import CanoCore
 import CanoPrimitives
 import CanoRedis
+import CanoRedisStores
 
 /// Takes a start command off its stream and begins its run, now or at a later moment.
 struct Accept: ScriptCall {
@@ -47,7 +48,7 @@ struct Accept: ScriptCall {
     static let script = makeScript(
         "accept", PackageResources.accept_lua,
         libraries: [
-            ScriptLibrary.events, ScriptLibrary.replies, ScriptLibrary.runs, ScriptLibrary.time, ScriptLibrary.beginnings,
+            ScriptLibrary.ownership, ScriptLibrary.events, ScriptLibrary.replies, ScriptLibrary.runs, ScriptLibrary.beginnings,
             ScriptLibrary.replyNames,
             ScriptLibrary.duplicates,
         ], constants: ScriptConstant.duplicates + [.cancelled, .longestCall])
@@ -83,7 +84,7 @@ struct Accept: ScriptCall {
         arguments.append(.version, run.version)
         arguments.append(.input, command.input)
         arguments.append(.state, row.state)
-        arguments.append(.row, RowText.encode(row))
+        arguments.append(.row, RowCodec.encode(row))
         arguments.append(.replyName, command.replyName)
         arguments.append(.tracestate, run.trace.state)
         arguments.append(.lease, limits.lease)

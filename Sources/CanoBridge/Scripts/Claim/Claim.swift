@@ -2,6 +2,7 @@ import CanoBus
 import CanoCore
 import CanoPrimitives
 import CanoRedis
+import CanoRedisStores
 
 /// Makes a run this bridge's whose lease expired or was handed back, or that is due.
 struct Claim: ScriptCall {
@@ -27,7 +28,7 @@ struct Claim: ScriptCall {
     static let script = makeScript(
         "claim", PackageResources.claim_lua,
         libraries: [
-            ScriptLibrary.events, ScriptLibrary.replies, ScriptLibrary.runs, ScriptLibrary.time, ScriptLibrary.beginnings,
+            ScriptLibrary.ownership, ScriptLibrary.events, ScriptLibrary.replies, ScriptLibrary.runs, ScriptLibrary.beginnings,
             ScriptLibrary.claims,
         ],
         constants: [
@@ -38,12 +39,12 @@ struct Claim: ScriptCall {
 
     /// Why a run that may kill its bridges is not taken over any more.
     static let poison = RunFailure(
-        code: RejectionCode.poison.rawValue,
+        code: RunFailure.poison,
         message: """
             The run was taken over \(BusLimits.takeovers) times in a row without coming to its next step: its bridges died of it, or with \
             it. Resume it once the cause is gone.
             """,
-        category: RejectionCode.poison.rawValue, state: nil)
+        category: RunFailure.poison, state: nil)
 
     let bus: Bus
     let candidate: ClaimCandidate
@@ -79,7 +80,7 @@ struct Claim: ScriptCall {
         arguments.append(.mayTakeOver, mayTakeOver)
         arguments.append(.version, version)
         arguments.append(.state, firstRow.state)
-        arguments.append(.row, RowText.encode(firstRow))
+        arguments.append(.row, RowCodec.encode(firstRow))
         arguments.append(.startedTemplate, RunStarted.template(version: version, state: firstRow.state))
         arguments.append(.replyNames, replyNames)
         arguments.append(replies: bus.limits)

@@ -21,7 +21,7 @@ struct Commit: StepCall {
 
     static let script = makeScript(
         "commit", PackageResources.commit_lua,
-        libraries: [ScriptLibrary.events, ScriptLibrary.runs, ScriptLibrary.steps, SharedWrites.lua],
+        libraries: [ScriptLibrary.ownership, ScriptLibrary.events, ScriptLibrary.runs, ScriptLibrary.steps, SharedWrites.lua],
         items: [EventItem.self, ValueItem.self])
 
     let run: RunIdentity

@@ -1,4 +1,5 @@
 import CanoBus
+import CanoCore
 import CanoRedis
 
 /// Fires what is due of a schedule and moves it on.
@@ -28,7 +29,7 @@ struct Fire: ScriptCall {
     }
 
     static let script = makeScript(
-        "fire", PackageResources.fire_lua, libraries: [ScriptLibrary.events, ScriptLibrary.runs, ScriptLibrary.time])
+        "fire", PackageResources.fire_lua, libraries: [ScriptLibrary.ownership, ScriptLibrary.events, ScriptLibrary.runs])
 
     let bus: Bus
     let schedule: StoredSchedule

@@ -26,7 +26,7 @@ struct RemoveSchedule: ScriptCall {
 
     static let script = makeScript(
         "remove_schedule", PackageResources.remove_schedule_lua,
-        libraries: [ScriptLibrary.events, ScriptLibrary.replies, ScriptLibrary.runs, ScriptLibrary.time, ScriptLibrary.schedules],
+        libraries: [ScriptLibrary.ownership, ScriptLibrary.events, ScriptLibrary.replies, ScriptLibrary.runs, ScriptLibrary.schedules],
         constants: [.superseded, ScriptConstant("removed_data", ScheduleRemoved().json)])
 
     let bus: Bus

@@ -26,7 +26,7 @@ struct Renew: ScriptCall {
     }
 
     static let script = makeScript(
-        "renew", PackageResources.renew_lua, libraries: [ScriptLibrary.events, ScriptLibrary.time], items: [RunItem.self])
+        "renew", PackageResources.renew_lua, libraries: [ScriptLibrary.ownership, ScriptLibrary.events], items: [RunItem.self])
 
     let bus: Bus
     let runs: [RunIdentity]

@@ -16,7 +16,7 @@ local at = runs + 1
 for record = more_keys, #keys do
   -- A record that was overwritten is lost; the others are not.
   local found = redis.pcall('HMGET', keys[record], 'bridge', 'epoch', 'status', 'cancel')
-  if found[1] == bridge and found[2] == arguments[at + run_epoch] and found[3] == 'running' then
+  if is_owner(found, bridge, arguments[at + run_epoch]) and found[3] == 'running' then
     owned[#owned + 1] = at
     if found[4] then
       cancelled[#cancelled + 1] = { arguments[at + run_id], found[4] }

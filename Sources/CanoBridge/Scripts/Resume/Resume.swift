@@ -20,7 +20,7 @@ struct Resume: ScriptCall {
     static let script = makeScript(
         "resume", PackageResources.resume_lua,
         libraries: [
-            ScriptLibrary.events, ScriptLibrary.runs, ScriptLibrary.time, ScriptLibrary.beginnings, ScriptLibrary.replyNames,
+            ScriptLibrary.ownership, ScriptLibrary.events, ScriptLibrary.runs, ScriptLibrary.beginnings, ScriptLibrary.replyNames,
             ScriptLibrary.claims,
         ],
         constants: [.resumed, .longestCall, .mostReplyNames])

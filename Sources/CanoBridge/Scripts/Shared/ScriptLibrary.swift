@@ -1,12 +1,13 @@
 import CanoBus
 import CanoRedis
+import CanoRedisStores
 
 /// The Lua that scripts of the bus share. A library may use the names of the script it is put into.
 enum ScriptLibrary {
+    static let ownership = OwnershipLua.library
     static let events = PackageResources.events_lua
     static let replies = PackageResources.replies_lua
     static let runs = PackageResources.runs_lua
-    static let time = PackageResources.time_lua
     static let beginnings = PackageResources.beginnings_lua
     static let replyNames = PackageResources.reply_names_lua
     static let steps = PackageResources.steps_lua

@@ -28,7 +28,7 @@ struct StepLists: Sendable {
 
 extension ScriptArguments {
     mutating func append(rows: [CheckpointRow]) {
-        append(list: rows.map { RowText.encode($0) })
+        append(list: rows.map { RowCodec.encode($0) })
     }
 
     mutating func append(events: [PendingEvent], from firstSequence: Int) {

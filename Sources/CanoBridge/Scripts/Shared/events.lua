@@ -1,9 +1,5 @@
 -- Publishing events. What an event says is worded in Swift; where only Redis knows a part of it, that part is filled in here.
 
-local function number_text(number)
-  return string.format('%.0f', number)
-end
-
 local function padded(number)
   return string.format('%010d', tonumber(number) or 0)
 end

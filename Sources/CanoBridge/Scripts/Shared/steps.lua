@@ -3,7 +3,7 @@
 -- Compares the record with what the session expects to find. `found` is HMGET bridge epoch status rows events …
 -- Returns nil when the step may be written, else the answer to give: again, behind or lost.
 local function check_fence(found, status_after, rows_before, events_before, rows_after, events_after)
-  if found[1] ~= bridge or found[2] ~= epoch then
+  if not is_owner(found, bridge, epoch) then
     return 'lost'
   end
   if found[3] == status_after and found[4] == rows_after and found[5] == events_after then
