@@ -134,7 +134,8 @@ let package = Package(
             ],
             resources: luaFiles(
                 of: [
-                    "Accept", "Cancel", "Claim", "Commit", "Finish", "Fire", "Flush", "Forget", "Reject", "RemoveConsumer", "RemoveSchedule",
+                    "Accept", "Cancel", "Claim", "Commit", "Finish", "Fire", "Flush", "Forget", "Reject", "RemoveConsumer",
+                    "RemoveSchedule",
                     "Renew", "Resume", "SetSchedule",
                 ],
                 sharing: [

@@ -38,5 +38,5 @@ expect "$reported" racy "a counter that is never locked was not reported"
 
 # The tests of that target are all there are in this build.
 export CANO_TESTS=${1:-CanoCoreTests}
-swift build --product canoPackageTests --sanitize=thread --scratch-path "$scratch" --disable-index-store
+swift build --product canoPackageTests --sanitize=thread --scratch-path "$scratch"
 "${run[@]}" swift test --skip-build --sanitize=thread --scratch-path "$scratch" "${@:2}"
