@@ -207,7 +207,7 @@ let package = Package(
         .testTarget(
             name: "CanoRedisStoresTests",
             dependencies: [
-                "CanoRedisStores", "CanoPrimitives", "CanoTesting", "ArticleFixture", "RedisServerFixture",
+                "CanoRedisStores", "CanoPrimitives", "CanoTesting", "RedisServerFixture",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -268,7 +268,7 @@ let package = Package(
     ]
 )
 
-// What the tests of faults run: workflows that fail, crash and block as they are told. It is nobody else's business.
+// What the tests of faults run: workflows that fail, crash and block as they are told. No product has it.
 if isStrict {
     package.targets.append(
         .executableTarget(

@@ -177,13 +177,13 @@ struct LostReplyTests {
         }
     }
 
-    /// One run and one rejection go before, so that Redis knows the scripts by their hashes, which the proxy looks for.
+    /// The scripts are loaded before, so that they are called by their hashes, which the proxy looks for.
     private func withLossyBridge(_ body: (BusWatcher, FlakyProxy, Gate) async throws -> Void) async throws {
         let gate = Gate()
         try await withRedisServer { server in
             try await withFlakyProxy(to: server) { proxy in
                 try await BusWatcher.watch(server.url) { watcher in
-                    for script in BusScript.all { try await Self.load(script, watcher) }
+                    for script in BusScript.all { try await watcher.redis.load(script) }
                     try await withBridge(on: proxy.url, workflows: try Self.workflows(gate)) {
                         $0.events = EventLevels(.tasks)
                     } _: { _ in

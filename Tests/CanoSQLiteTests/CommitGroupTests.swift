@@ -4,7 +4,8 @@
 
     @testable import CanoSQLite
 
-    @Suite struct CommitGroupTests {
+    @Suite("A group commit", .timeLimit(.minutes(1)))
+    struct CommitGroupTests {
         private struct Refused: Error {}
 
         /// Commits batches one at a time, each when it is let through.

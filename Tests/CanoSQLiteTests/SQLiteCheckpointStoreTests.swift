@@ -7,7 +7,8 @@
 
     @testable import CanoSQLite
 
-    @Suite struct SQLiteCheckpointStoreTests {
+    @Suite("Checkpoints in a file", .timeLimit(.minutes(2)))
+    struct SQLiteCheckpointStoreTests {
         @Test("CS-1…5: keeps logs as every store does", arguments: CheckpointStoreConformance.all)
         func conforms(_ check: CheckpointStoreConformance) async throws {
             try await withTemporaryFile { path in try await check(try SQLiteCheckpointStore(path: path)) }
@@ -102,42 +103,17 @@
             }
         }
 
-        @Test("RB-2 changed: a file of a release whose rows had no writer is brought up to date, and its runs go on")
-        func firstFormat() async throws {
-            try await withTemporaryFile { path in
-                let old = try DatabaseQueue(path: path)
-                try await old.write { database in
-                    try database.execute(
-                        sql: """
-                            CREATE TABLE checkpoint (
-                                run TEXT NOT NULL, sequence INTEGER NOT NULL, kind TEXT NOT NULL, state TEXT NOT NULL,
-                                task TEXT NOT NULL, visit INTEGER NOT NULL, next TEXT, payload BLOB, replaces INTEGER,
-                                version TEXT NOT NULL, PRIMARY KEY (run, sequence)
-                            ) WITHOUT ROWID;
-                            INSERT INTO checkpoint VALUES ('r', 0, 'state_entry', 'first', 'Task', 1, NULL, x'00ff', NULL, '1');
-                            PRAGMA user_version = 1;
-                            """)
-                }
-                try old.close()
-                for _ in 0..<2 {
-                    let store = try SQLiteCheckpointStore(path: path)
-                    let row = CheckpointRow(sequence: 0, state: "first", task: "Task", payload: [0, 255], version: "1")
-                    #expect(try await store.rows(of: "r") == [row])
-                    try await store.append(row, to: "r")
-                    try store.close()
-                }
-                let workflow = Workflow<Stage>().register(.first) { _ in .done }.addExitState(.done)
-                let runtime = WorkflowRuntime(checkpoints: try SQLiteCheckpointStore(path: path))
-                #expect(try await workflow.resume("r", in: runtime) == .done)
-            }
-        }
-
         @Test("a file of a newer release, or of something else, is refused and not changed")
         func foreignFiles() async throws {
             try await withTemporaryFile { path in
-                try await DatabaseQueue(path: path).write { try $0.execute(sql: "PRAGMA user_version = 7") }
+                let store = try SQLiteCheckpointStore(path: path)
+                try await store.append(CheckpointRow(sequence: 0, state: "first"), to: "r")
+                try store.close()
+                let newer = try DatabaseQueue(path: path)
+                try await newer.write { try $0.execute(sql: "INSERT INTO grdb_migrations VALUES ('of a later release')") }
                 let error = #expect(throws: CanoError.self) { try SQLiteCheckpointStore(path: path) }
                 #expect(error?.code == "unknown_format")
+                #expect(try await newer.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM checkpoint") } == 1)
             }
             try await withTemporaryFile { path in
                 let text = Data(String(repeating: "not a database ", count: 100).utf8)
@@ -145,6 +121,22 @@
                 let error = #expect(throws: CanoError.self) { try SQLiteCheckpointStore(path: path) }
                 #expect(error?.category == .checkpointStore)
                 #expect(try Data(contentsOf: URL(filePath: path)) == text)
+            }
+        }
+
+        @Test("a new file that several stores open at the same time is laid out once")
+        func openedTogether() async throws {
+            try await withTemporaryFile { path in
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for run in 0..<8 {
+                        group.addTask {
+                            let store = try SQLiteCheckpointStore(path: path)
+                            try await store.append(CheckpointRow(sequence: 0, state: "first"), to: RunID("r\(run)"))
+                        }
+                    }
+                    try await group.waitForAll()
+                }
+                #expect(try await SQLiteCheckpointStore(path: path).runs().count == 8)
             }
         }
 

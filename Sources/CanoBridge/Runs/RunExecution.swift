@@ -151,7 +151,8 @@ struct RunExecution: Sendable {
         RunHost(
             run: RunID(session.identity.run), control: session.control,
             log: SessionLog(
-                session: session, exitStates: workflow.exitStates, isDraining: { [sessions] in sessions.isDraining }, onProgress: onProgress),
+                session: session, exitStates: workflow.exitStates, isDraining: { [sessions] in sessions.isDraining }, onProgress: onProgress
+            ),
             store: SessionStore(session: session),
             sharedStores: SessionSharedStores(session: session, stores: sharedStores, clock: runtime.clock),
             observer: SessionObserver(

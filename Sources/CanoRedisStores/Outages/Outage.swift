@@ -13,6 +13,7 @@ package enum Outage {
     ///   - clock: The clock that measures the pauses.
     ///   - mayTryAgain: Whether the operation may be called again, asked after each failure.
     ///   - operation: The operation. It must be harmless to repeat.
+    /// - Returns: What the operation returned.
     /// - Throws: The last failure; `CancellationError` when the task is cancelled in a pause.
     package static func waitOut<Value>(
         _ clock: any EngineClock, while mayTryAgain: () -> Bool, _ operation: () async throws -> Value

@@ -27,6 +27,7 @@ package enum RowCodec {
     /// - Parameters:
     ///   - bytes: The row's text.
     ///   - run: Whose log it is, for errors.
+    /// - Returns: The row.
     /// - Throws: `CanoError` of category `checkpointStore`: with the code `malformed_log` when the bytes are no row, `unknown_kind` for
     ///   a kind this release doesn't know.
     package static func decode(_ bytes: [UInt8], of run: RunID) throws(CanoError) -> CheckpointRow {

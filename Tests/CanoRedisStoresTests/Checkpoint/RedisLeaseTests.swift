@@ -91,7 +91,7 @@ struct RedisLeaseTests {
     func lateAnswer() async throws {
         try await withStores { store, other, client, proxy in
             try await store.append(row(0), to: run)
-            proxy.loseReply(toRequestWith: try await client.load(CheckpointScript.append))
+            proxy.loseReply(toRequestWith: try await client.load(AppendRow.script))
             await #expect(throws: RedisError.self) { try await store.append(row(1), to: run) }
             clock.advance(by: lease)
             try await expire(client)

@@ -139,7 +139,7 @@ struct RedisStoresTests {
                 try await withClient(proxy.url) { client in
                     let stores = RedisStores(client, prefix: "p")
                     try await stores.apply([write("stock", .increment(1))])
-                    let hash = try await client.load(StoreScript.apply)
+                    let hash = try await client.load(ApplyWrites.script)
                     proxy.loseReply(toRequestWith: hash)
                     try await stores.apply([write("stock", .increment(1))])
                     proxy.cut(beforeRequestWith: hash)

@@ -9,9 +9,9 @@
     /// `FULL`). Appends that wait at the same time are committed, and synchronised, together. All of it is done on SQLite's own
     /// threads, none on those that Swift's tasks share.
     ///
-    /// Several processes may use one file. A run that two drives go on with, in one process or in two, is stopped in one of
+    /// Several processes may use one file. A run that two executions go on with, in one process or in two, is stopped in one of
     /// them at its next row, with the code `conflict`. Nothing tells it before, so that what precedes the row happens in both:
-    /// let one process own a run, and drive it once at a time.
+    /// let one process own a run, and execute it once at a time.
     public final class SQLiteCheckpointStore: CheckpointStore {
         private let database: DatabasePool
         private let writer: CommitGroup<Append>
@@ -23,7 +23,7 @@
         public init(path: String) throws(CanoError) {
             do {
                 let database = try Self.open(path)
-                try database.write { try Schema.prepare($0, path: path) }
+                try Schema.prepare(database, path: path)
                 self.database = database
                 writer = CommitGroup { appends in
                     try await database.write { database in
@@ -49,21 +49,20 @@
         public func rows(of run: RunID) async throws -> [CheckpointRow] {
             let id = run.description
             return try await database.read { database in
-                try Row.fetchAll(database, sql: "SELECT * FROM checkpoint WHERE run = ? ORDER BY sequence", arguments: [id])
-                    .map(CheckpointRow.init(stored:))
+                try StoredRow.log(of: id).order(Column("sequence")).fetchAll(database).map(\.row)
             }
         }
 
         /// Removes the log of a run.
         public func clear(_ run: RunID) async throws {
             let id = run.description
-            try await database.write { try $0.execute(sql: "DELETE FROM checkpoint WHERE run = ?", arguments: [id]) }
+            _ = try await database.write { try StoredRow.log(of: id).deleteAll($0) }
         }
 
         /// The runs that have a log: those that are under way, and those that can be resumed.
         public func runs() async throws -> [RunID] {
             try await database.read { database in
-                try String.fetchAll(database, sql: "SELECT DISTINCT run FROM checkpoint ORDER BY run").map { RunID($0) }
+                try StoredRow.select(Column("run"), as: String.self).distinct().order(Column("run")).fetchAll(database).map { RunID($0) }
             }
         }
 

@@ -2,7 +2,7 @@ import Testing
 
 @testable import CanoRedis
 
-@Suite("A Redis URL")
+@Suite("A Redis URL", .timeLimit(.minutes(1)))
 struct RedisURLTests {
     @Test("gives host, port and database")
     func plain() throws {
