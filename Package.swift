@@ -134,7 +134,8 @@ let package = Package(
             ],
             resources: luaFiles(
                 of: [
-                    "Accept", "Cancel", "Claim", "Commit", "Finish", "Fire", "Flush", "Forget", "Reject", "RemoveConsumer", "RemoveSchedule",
+                    "Accept", "Cancel", "Claim", "Commit", "Finish", "Fire", "Flush", "Forget", "Reject", "RemoveConsumer",
+                    "RemoveSchedule",
                     "Renew", "Resume", "SetSchedule",
                 ],
                 sharing: [
@@ -267,7 +268,7 @@ let package = Package(
     ]
 )
 
-// What the tests of faults run: workflows that fail, crash and block as they are told. It is nobody else's business.
+// What the tests of faults run: workflows that fail, crash and block as they are told. No product has it.
 if isStrict {
     package.targets.append(
         .executableTarget(

@@ -8,7 +8,7 @@ struct Housekeeping: Sendable {
     /// How long a consumer has had nothing to do, and a bridge has said nothing, before they are forgotten.
     var timeout: Duration = .seconds(3_600)
 
-    /// Trims the streams nobody consumes and removes what bridges that are gone have left.
+    /// Trims the streams that no reader consumes and removes what bridges that are gone have left.
     ///
     /// Each part is done whether or not the server refuses another, as it does where a key holds something else.
     ///

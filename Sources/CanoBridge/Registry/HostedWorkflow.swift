@@ -38,7 +38,8 @@ protocol PreparedRun: Sendable {
     /// Drives the run to its end, or until it is to go on elsewhere.
     ///
     /// - Throws: ``CanoError`` when the run failed or was stopped.
-    func drive(from beginning: RunBeginning, within budget: RunBudget, on host: RunHost, in runtime: WorkflowRuntime) async throws -> DriveEnd
+    func drive(from beginning: RunBeginning, within budget: RunBudget, on host: RunHost, in runtime: WorkflowRuntime) async throws
+        -> DriveEnd
 }
 
 /// Where driving a run begins.

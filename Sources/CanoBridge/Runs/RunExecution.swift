@@ -31,7 +31,7 @@ struct RunExecution: Sendable {
         let host = host(session, of: workflow)
         let answer = try await accept(command, entry, workflow.firstRow, notBefore, by: session)
         guard answer == .accepted else { return answer }
-        host.observer.workflow(host.run, did: .checkpointWritten(sequence: workflow.firstRow.sequence, kind: workflow.firstRow.kind))
+        tellFirstRow(of: workflow, to: host)
         let timeout = command.timeout.map { Duration.milliseconds($0) }
         let budget = RunBudget(left: timeout, of: timeout, compensation: workflow.compensationTimeout)
         await driveToEnd(session) { try await run.drive(from: .accepted, within: budget, on: host, in: runtime) }
@@ -63,9 +63,19 @@ struct RunExecution: Sendable {
             compensation: workflow.compensationTimeout)
         await driveToEnd(session) {
             let run = try workflow.prepare(record.input)
+            // The first owner of a run that was to begin later has begun it with its claim.
+            if record.epoch == 1 {
+                tellFirstRow(of: workflow, to: host)
+                return try await run.drive(from: .accepted, within: budget, on: host, in: runtime)
+            }
             let rows = try claimed.log.map { try RowCodec.decode($0, of: RunID(id)) }
             return try await run.drive(from: .resumed(rows), within: budget, on: host, in: runtime)
         }
+    }
+
+    /// The script that began the run has written its first row, which the engine therefore doesn't tell of.
+    private func tellFirstRow(of workflow: any HostedWorkflow, to host: RunHost) {
+        host.observer.workflow(host.run, did: .checkpointWritten(sequence: workflow.firstRow.sequence, kind: workflow.firstRow.kind))
     }
 
     /// Drives a run and writes down how it ended.
@@ -141,7 +151,8 @@ struct RunExecution: Sendable {
         RunHost(
             run: RunID(session.identity.run), control: session.control,
             log: SessionLog(
-                session: session, exitStates: workflow.exitStates, isDraining: { [sessions] in sessions.isDraining }, onProgress: onProgress),
+                session: session, exitStates: workflow.exitStates, isDraining: { [sessions] in sessions.isDraining }, onProgress: onProgress
+            ),
             store: SessionStore(session: session),
             sharedStores: SessionSharedStores(session: session, stores: sharedStores, clock: runtime.clock),
             observer: SessionObserver(

@@ -111,7 +111,8 @@ struct RunLedger: Sendable {
         let (values, removed) = writes.store.changes
         return Commit(
             run: identity, keys: keys, step: counts(after: step), state: step.state, replaces: row?.replaces != nil,
-            lists: StepLists(rows: written, events: step.carried.events, values: values, removed: removed), shared: writes.shared, made: now)
+            lists: StepLists(rows: written, events: step.carried.events, values: values, removed: removed), shared: writes.shared, made: now
+        )
     }
 
     /// Publishes what has happened, without a row; nil when nothing has.

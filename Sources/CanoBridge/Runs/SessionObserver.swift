@@ -11,7 +11,11 @@ struct SessionObserver: WorkflowObserver {
     func workflow(_ run: RunID, did event: WorkflowEvent) {
         // `completed` names the exit state.
         if case .stateEntered(let label, _) = event, exitStates.contains(label) { return }
-        session.add { mapper.event(for: event, at: $0) } isAnnounced: { isAnnounced(event, after: $0) }
+        session.add {
+            mapper.event(for: event, at: $0)
+        } isAnnounced: {
+            isAnnounced(event, after: $0)
+        }
     }
 
     /// Whether the event becomes true only with the next row, and so must be published together with it.

@@ -62,12 +62,13 @@ struct StepBuffer: Sendable {
 
     // MARK: Rows
 
-    /// Leaves a row to the script of the next one, or to the one that ends the run; false when it has to be written now.
+    /// Leaves a row to the script of the next one, or to the one that ends the run, if it may wait.
     ///
     /// - Parameters:
     ///   - row: The row.
     ///   - isExit: Whether it enters an exit state.
     ///   - writes: What the step writes besides.
+    /// - Returns: False when it has to be written now.
     mutating func defers(_ row: CheckpointRow, isExit: Bool, with writes: StepWrites) -> Bool {
         switch row.kind {
         case .stateEntry where isExit && writes.shared == nil:

@@ -24,7 +24,9 @@ struct StoredSchedule: Sendable {
     /// - Throws: ``BusError`` with the code `unreadableSchedule` when this bridge can't make sense of it.
     init(_ texts: [String: String], name: String) throws(BusError) {
         do {
-            guard let definition = try ScheduleDefinition(texts), let order = texts[Field.order.rawValue], let position = Self.position(texts) else {
+            guard let definition = try ScheduleDefinition(texts), let order = texts[Field.order.rawValue],
+                let position = Self.position(texts)
+            else {
                 throw BusError(.unreadableSchedule, "The schedule \"\(name)\" was damaged: set it again.")
             }
             self.definition = definition

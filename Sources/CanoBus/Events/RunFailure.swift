@@ -22,7 +22,8 @@ package struct RunFailure: Sendable, Hashable {
     package let causes: [RunFailure]
 
     package init(
-        code: String, message: String, category: String, state: String?, task: String? = nil, attempt: Int? = nil, isRetryable: Bool = false,
+        code: String, message: String, category: String, state: String?, task: String? = nil, attempt: Int? = nil,
+        isRetryable: Bool = false,
         causes: [RunFailure] = []
     ) {
         self.code = code

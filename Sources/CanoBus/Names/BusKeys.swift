@@ -71,7 +71,7 @@ public struct BusKeys: Sendable, Hashable {
 
     package func log(of run: String) -> String { prefix + ":log:" + run }
 
-    /// Where a cancellation is remembered whose run nobody knows yet.
+    /// Where a cancellation is remembered whose run has no record yet.
     package func cancellation(of run: String) -> String { prefix + ":cancel:" + run }
 
     /// A store that runs share.

@@ -32,7 +32,8 @@ package struct RunRecord: Sendable, Hashable {
     package init?(_ fields: [String: String], of run: String) throws(BusError) {
         guard !fields.isEmpty else { return nil }
         func number(_ field: Field) -> Int? { Self.number(fields[field.rawValue]).map { Int($0) } }
-        guard let status = fields[Field.status.rawValue].flatMap({ RunStatus(rawValue: $0) }), let workflow = fields[Field.workflow.rawValue],
+        guard let status = fields[Field.status.rawValue].flatMap({ RunStatus(rawValue: $0) }),
+            let workflow = fields[Field.workflow.rawValue],
             let epoch = number(.epoch), let events = number(.events), let rows = number(.rows)
         else {
             throw BusError(.unreadableRun, "The record of the run \"\(run)\" was damaged: some of its fields are missing or no numbers.")

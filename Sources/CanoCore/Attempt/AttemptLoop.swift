@@ -17,12 +17,12 @@ struct AttemptLoop {
     let isObserved: Bool
     var tally = RetryTally()
     /// How much of the present attempt's time an earlier part of it took.
-    private var spent = Duration.zero
+    private var elapsedBefore = Duration.zero
     /// Whether the attempts are inside a span already.
     private var isInSpan = false
 
     private var runtime: WorkflowRuntime { scope.run.runtime }
-    private var isPlain: Bool { config.attemptTimeout == nil && config.circuitBreaker == nil }
+    private var isUnguarded: Bool { config.attemptTimeout == nil && config.circuitBreaker == nil }
 
     init(scope: AttemptScope, node: NodeIdentity, config: TaskConfig, visit: Int, isObserved: Bool) {
         self.scope = scope
@@ -49,7 +49,7 @@ struct AttemptLoop {
             do {
                 // Most tasks have neither guard, and each function on the way to the body costs.
                 let result =
-                    isInSpan ? try await traced(context, body) : isPlain ? try await body(context) : try await attempt(context, body)
+                    isInSpan ? try await traced(context, body) : isUnguarded ? try await body(context) : try await attempt(context, body)
                 if isWhole { runtime.metrics?.count(.taskAttempts, "completed") }
                 return result
             } catch {
@@ -61,13 +61,21 @@ struct AttemptLoop {
         }
     }
 
-    /// The attempt goes on with another body, after a part that took so long.
-    mutating func goOn(after elapsed: Duration) { spent = elapsed }
+    /// All attempts, or those that are left after the first one failed.
+    mutating func run<Success: Sendable>(
+        after error: (any Error)?, _ body: @escaping @concurrent @Sendable (TaskContext) async throws -> Success
+    ) async throws(Failure) -> Success {
+        if let error { try await recover(from: error) }
+        return try await run(body)
+    }
+
+    /// Continues the attempt with another body, after a part that took so long.
+    mutating func continueAttempt(after elapsed: Duration) { elapsedBefore = elapsed }
 
     /// Decides what follows a failed attempt and waits for the next one, if there is one.
     mutating func recover(from error: any Error) async throws(Failure) {
         _ = scope.endAttempt()
-        spent = .zero
+        elapsedBefore = .zero
         if Task.isCancelled { throw .interrupted }
         switch tally.failed(error, under: config, random: runtime.random) {
         case .giveUp(let failure):
@@ -79,7 +87,7 @@ struct AttemptLoop {
                     error: CanoError(error).placed(in: node, attempt: tally.failures)))
             // Only a cancellation ends the pause early, and the check below sees it.
             try? await runtime.clock.sleep(for: delay)
-            if await !isOurs { throw .interrupted }
+            if await !mayAttempt { throw .interrupted }
         }
     }
 
@@ -113,15 +121,7 @@ struct AttemptLoop {
         _ context: TaskContext, _ body: @escaping @concurrent @Sendable (TaskContext) async throws -> Success
     ) async throws -> Success {
         guard let breaker = config.circuitBreaker else { return try await timed(context, body) }
-        let permit: CircuitBreaker.Permit
-        do {
-            permit = try breaker.acquire()
-        } catch {
-            throw CircuitRejection(error: error)
-        }
-        let result = try await timed(context, body)
-        permit.succeed()
-        return result
+        return try await breaker.attempt { try await timed(context, body) }
     }
 
     private func timed<Success: Sendable>(
@@ -129,7 +129,7 @@ struct AttemptLoop {
     ) async throws -> Success {
         guard let timeout = config.attemptTimeout else { return try await body(context) }
         let attempt = TimedAttempt<Success>(runtime: runtime, abandonAfter: config.abandonAfter)
-        switch await attempt.run(timeout: timeout - spent, { try await body(context) }) {
+        switch await attempt.run(timeout: timeout - elapsedBefore, { try await body(context) }) {
         case .returned(let result):
             return try result.get()
         case .timedOut:
@@ -147,8 +147,8 @@ struct AttemptLoop {
         return error
     }
 
-    /// Whether anything may be begun: the run is still this process's, and was not stopped while that was found out.
-    var isOurs: Bool {
+    /// Whether an attempt may begin: this process still owns the run, and it was not stopped while that was found out.
+    var mayAttempt: Bool {
         get async { await scope.run.isStillOwner() && !Task.isCancelled }
     }
 
@@ -156,11 +156,6 @@ struct AttemptLoop {
         guard isObserved else { return }
         scope.run.tell(event())
     }
-}
-
-/// Tells a breaker's refusal from an error of the task that happens to have the same category.
-private struct CircuitRejection: Error {
-    let error: CanoError
 }
 
 extension CanoError {

@@ -33,7 +33,9 @@ struct Cancel: ScriptCall {
 
     static let script = makeScript(
         "cancel", PackageResources.cancel_lua,
-        libraries: [ScriptLibrary.ownership, ScriptLibrary.events, ScriptLibrary.replies, ScriptLibrary.replyNames, ScriptLibrary.duplicates],
+        libraries: [
+            ScriptLibrary.ownership, ScriptLibrary.events, ScriptLibrary.replies, ScriptLibrary.replyNames, ScriptLibrary.duplicates,
+        ],
         constants: ScriptConstant.duplicates + [.cancelled])
 
     let bus: Bus

@@ -71,7 +71,8 @@ struct RunEnding: Sendable, Hashable {
         case .failed:
             PendingEvent(
                 RunFailed(
-                    state: state, error: error ?? "null", rollback: rollback ?? .none, isResumable: isResumable ?? false, duration: duration),
+                    state: state, error: error ?? "null", rollback: rollback ?? .none, isResumable: isResumable ?? false, duration: duration
+                ),
                 at: time)
         case .completed, .scheduled, .running:
             PendingEvent(RunCompleted(state: state, output: output ?? "null", duration: duration), at: time)

@@ -12,7 +12,8 @@ struct Flush: StepCall {
     }
 
     static let script = makeScript(
-        "flush", PackageResources.flush_lua, libraries: [ScriptLibrary.ownership, ScriptLibrary.events, ScriptLibrary.runs, ScriptLibrary.steps],
+        "flush", PackageResources.flush_lua,
+        libraries: [ScriptLibrary.ownership, ScriptLibrary.events, ScriptLibrary.runs, ScriptLibrary.steps],
         items: [EventItem.self])
 
     let run: RunIdentity

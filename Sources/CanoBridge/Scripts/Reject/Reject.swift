@@ -44,7 +44,8 @@ struct Reject: ScriptCall {
     static let script = makeScript(
         "reject", PackageResources.reject_lua,
         libraries: [
-            ScriptLibrary.ownership, ScriptLibrary.events, ScriptLibrary.replies, ScriptLibrary.runs, ScriptLibrary.replyNames, ScriptLibrary.duplicates,
+            ScriptLibrary.ownership, ScriptLibrary.events, ScriptLibrary.replies, ScriptLibrary.runs, ScriptLibrary.replyNames,
+            ScriptLibrary.duplicates,
         ],
         constants: ScriptConstant.duplicates + [ScriptConstant("most_fields", BusLimits.commandFields)])
 

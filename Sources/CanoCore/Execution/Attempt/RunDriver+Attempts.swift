@@ -1,13 +1,12 @@
-import Logging
 import Tracing
 
 extension RunDriver {
-    /// Runs a state's task until it succeeds or has failed for good.
-    @usableFromInline mutating func perform(_ node: StateNode<State>) async throws -> State {
+    /// Runs a state's task, of whatever kind, until it succeeds or has failed for good.
+    @usableFromInline mutating func runTask(of node: StateNode<State>) async throws -> State {
         // A compensatable task measures itself: making its output durable is no part of it.
-        if case .compensatable(let task, _) = node.handler { return try await perform(compensatable: task, of: node) }
-        guard isInstrumented else { return try await dispatch(node) }
-        return try await Self.measured(node, run) { try await dispatch(node) }
+        if case .compensatable(let task, _) = node.handler { return try await runCompensatable(task, of: node) }
+        guard isInstrumented else { return try await runHandler(of: node) }
+        return try await Self.measured(node, run) { try await runHandler(of: node) }
     }
 
     /// Measures and traces what a state's task does.
@@ -26,18 +25,18 @@ extension RunDriver {
         }
     }
 
-    private mutating func dispatch(_ node: StateNode<State>) async throws -> State {
+    private mutating func runHandler(of node: StateNode<State>) async throws -> State {
         switch node.handler {
         case .task(let task), .router(let task):
-            return try await perform(task, of: node)
+            return try await runAttempts(at: task, of: node)
         case .compensatable(let task, _):
-            return try await perform(compensatable: task, of: node)
+            return try await runCompensatable(task, of: node)
         case .timer(let task):
-            return try await perform(timer: task, of: node)
+            return try await runTimer(task, of: node)
         case .stepped(let task):
-            return try await perform(stepped: task, of: node)
+            return try await runSteps(of: task, of: node)
         case .stream(let task):
-            return try await perform(stream: task, of: node)
+            return try await runStream(task, of: node)
         case .split(let split):
             return try await split.run(in: self, node)
         case nil:
@@ -45,38 +44,32 @@ extension RunDriver {
         }
     }
 
-    private func perform(_ task: any WorkflowTask<State>, of node: StateNode<State>) async throws -> State {
+    private func runAttempts(at task: any WorkflowTask<State>, of node: StateNode<State>) async throws -> State {
         emit(.taskStarted(state: node.label, task: node.identity.taskName))
-        var loop = attempts(of: node)
-        let next = try await outcome(of: node) { () async throws(AttemptLoop.Failure) in
-            try await loop.run { context in try await task.run(context) }
-        }
-        try await succeed(node)
+        let next = try await attempts(at: node, after: nil) { context in try await task.run(context) }
+        try await commitAttempt(of: node)
         return next
     }
 
-    /// The further attempts of a plain task whose first one failed.
-    @usableFromInline func retried(_ node: StateNode<State>, after error: any Error) async throws -> State {
-        let task = node.task
-        var loop = attempts(of: node)
-        return try await outcome(of: node) { () async throws(AttemptLoop.Failure) in
-            try await loop.recover(from: error)
-            return try await loop.run { context in try await task.run(context) }
-        }
+    /// The context of a first attempt at a state's task.
+    @inlinable func context(of node: StateNode<State>) -> TaskContext {
+        TaskContext(scope: scope, node: node.identity, visit: visit, attempt: 1)
     }
 
-    /// The attempts of a plain task with a circuit breaker: the first one right here, the others as everywhere.
-    @inlinable func attempts(of node: StateNode<State>, guardedBy breaker: CircuitBreaker) async throws -> State {
+    /// The further attempts at a plain task whose first one failed.
+    @usableFromInline func retry(_ node: StateNode<State>, after error: any Error) async throws -> State {
+        let task = node.task
+        return try await attempts(at: node, after: error) { context in try await task.run(context) }
+    }
+
+    /// The attempts at a plain task with a circuit breaker: the first one right here, the others as everywhere.
+    @inlinable func attempt(_ node: StateNode<State>, guardedBy breaker: CircuitBreaker) async throws -> State {
         emit(.taskStarted(state: node.label, task: node.identity.taskName))
-        let permit: CircuitBreaker.Permit
-        do { permit = try breaker.acquire() } catch { throw turnedAway(error, node) }
-        do {
-            let next = try await node.task.run(TaskContext(scope: scope, node: node.identity, visit: visit, attempt: 1))
-            permit.succeed()
-            return next
-        } catch {
-            permit.fail()
-            return try await retried(node, after: error)
+        return try await context(of: node).firstAttempt { context in
+            try await breaker.attempt { try await node.task.run(context) }
+        } orElse: { error in
+            if let rejection = error as? CircuitRejection { throw turnedAway(rejection.error, node) }
+            return try await retry(node, after: error)
         }
     }
 
@@ -86,13 +79,24 @@ extension RunDriver {
         return failed(refusal, node)
     }
 
-    func attempts(of node: StateNode<State>) -> AttemptLoop {
+    func attemptLoop(at node: StateNode<State>) -> AttemptLoop {
         AttemptLoop(scope: scope, node: node.identity, config: node.config, visit: visit, isObserved: isObserved)
     }
 
+    /// All attempts at a state's task, or those that are left after the first one failed.
+    func attempts<Success: Sendable>(
+        at node: StateNode<State>, after error: (any Error)?,
+        _ body: @escaping @concurrent @Sendable (TaskContext) async throws -> Success
+    ) async throws -> Success {
+        var loop = attemptLoop(at: node)
+        return try await placingFailure(in: node) { () async throws(AttemptLoop.Failure) in
+            try await loop.run(after: error, body)
+        }
+    }
+
     /// Reports how a loop of attempts failed, in terms of the run.
-    func outcome<Value>(
-        of node: StateNode<State>, _ attempts: () async throws(AttemptLoop.Failure) -> Value
+    func placingFailure<Value>(
+        in node: StateNode<State>, _ attempts: () async throws(AttemptLoop.Failure) -> Value
     ) async throws -> Value {
         do {
             return try await attempts()
@@ -108,57 +112,5 @@ extension RunDriver {
         let failure = error.placed(in: node.identity, path: path.recent)
         emit(.taskFailed(state: node.label, task: node.identity.taskName, error: failure))
         return failure
-    }
-
-    /// A task succeeded: what its last attempt wrote joins the run.
-    @inlinable func succeed(_ node: StateNode<State>) async throws {
-        let writes = try concluded(node, isCancelled: Task.isCancelled)
-        if !writes.isEmpty { try await apply(writes, of: node) }
-    }
-
-    /// A task succeeded.
-    ///
-    /// - Returns: What its last attempt wrote, which is still to be applied.
-    @inlinable func concluded(_ node: StateNode<State>, isCancelled: Bool) throws -> [StagedWrite] {
-        let writes = scope.endAttempt()
-        if isCancelled { try leaveIfContinuedElsewhere() }
-        if isObserved { run.tell(.taskSucceeded(state: node.label, task: node.identity.taskName)) }
-        return writes
-    }
-
-    /// A run that goes on elsewhere takes this state's outcome from there.
-    @usableFromInline func leaveIfContinuedElsewhere() throws {
-        guard Task.isCancelled, let reason = stopReason, !reason.endsRun else { return }
-        throw Relinquished(reason: reason)
-    }
-
-    /// Makes what a step wrote part of the run and of the stores it shares.
-    ///
-    /// - Throws: ``StepConflict`` when the step is to be done again.
-    @usableFromInline func apply(_ writes: [StagedWrite], of node: StateNode<State>) async throws {
-        guard !writes.isEmpty else { return }
-        let isSharing = writes.contains { $0.store != nil }
-        do {
-            // These can refuse the step, so that of the others nothing may have happened before.
-            if isSharing { try await share(writes.filter { $0.store != nil }) }
-            let own = isSharing ? writes.filter { $0.store == nil } : writes
-            if !own.isEmpty { try run.store.apply(own) }
-        } catch var conflict as StepConflict {
-            run.runtime.logger.debug("a step is repeated", metadata: ["run": "\(run.id)", "conflict": "\(conflict.message)"])
-            conflict.place = .init(node: node, visit: visit)
-            throw conflict
-        } catch {
-            throw CanoError(error).placed(in: node.identity, path: path.recent)
-        }
-    }
-
-    /// Applies what a task wrote that goes on: a store that refuses it fails the task.
-    func applyMidway(_ writes: [StagedWrite], of node: StateNode<State>) async throws {
-        do { try await apply(writes, of: node) } catch let error as CanoError { throw failed(error, node) }
-    }
-
-    private func share(_ writes: [StagedWrite]) async throws {
-        guard let stores = run.runtime.stores else { return }
-        try await withCancellationShield { try await stores.apply(writes) }
     }
 }

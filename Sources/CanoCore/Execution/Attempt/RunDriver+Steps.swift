@@ -1,29 +1,27 @@
 extension RunDriver {
     /// Runs the steps of a stepped task; what each step wrote and how far it got become durable before the next one.
-    mutating func perform<Stepped: SteppedTask>(
-        stepped task: Stepped, of node: StateNode<State>
+    mutating func runSteps<Stepped: SteppedTask>(
+        of task: Stepped, of node: StateNode<State>
     ) async throws -> State where Stepped.State == State {
         emit(.taskStarted(state: node.label, task: node.identity.taskName))
         var cursor: Stepped.Cursor?
         if let stored = logged.progress.cursor {
             do { cursor = try Payload.decode(Stepped.Cursor.self, from: stored) } catch { throw failed(error, node) }
         }
-        let isPlain = node.config.attemptTimeout == nil && node.config.circuitBreaker == nil && !isInstrumented
+        let isDirect = node.isUnguarded && !isInstrumented
         while true {
-            var outcome: StepOutcome<Stepped.Cursor, State>
-            if isPlain {
-                do {
-                    outcome = try await task.step(TaskContext(scope: scope, node: node.identity, visit: visit, attempt: 1), from: cursor)
-                } catch {
-                    outcome = try await attempted(step: task, of: node, from: cursor, after: error)
-                }
-            } else {
-                outcome = try await attempted(step: task, of: node, from: cursor, after: nil)
-            }
+            let start = cursor
+            let outcome =
+                isDirect
+                ? try await context(of: node).firstAttempt { context in
+                    try await task.step(context, from: start)
+                } orElse: { error in
+                    try await attempts(at: node, after: error) { context in try await task.step(context, from: start) }
+                } : try await attempts(at: node, after: nil) { context in try await task.step(context, from: start) }
             switch outcome {
             case .done(let next):
                 run.runtime.metrics?.count(.stepIterations, "done")
-                try await succeed(node)
+                try await commitAttempt(of: node)
                 forgetProgress()
                 return next
             case .more(let next):
@@ -38,18 +36,7 @@ extension RunDriver {
         }
     }
 
-    /// The attempts of one step, or those that are left after its first one failed.
-    private func attempted<Stepped: SteppedTask>(
-        step task: Stepped, of node: StateNode<State>, from cursor: Stepped.Cursor?, after error: (any Error)?
-    ) async throws -> StepOutcome<Stepped.Cursor, State> where Stepped.State == State {
-        var loop = attempts(of: node)
-        return try await outcome(of: node) { () async throws(AttemptLoop.Failure) in
-            if let error { try await loop.recover(from: error) }
-            return try await loop.run { context in try await task.step(context, from: cursor) }
-        }
-    }
-
-    /// Whether a visit may have to be taken up where it was: by a resumed run, or after shared stores refused a step.
+    /// Whether a visit may have to be continued where it was: by a resumed run, or after shared stores refused a step.
     var keepsProgress: Bool { isLogging || run.runtime.stores != nil }
 
     /// The visit is over; with a log that is what the next row says.

@@ -1,7 +1,7 @@
 extension RunDriver {
     /// Runs a stream task, window by window.
-    mutating func perform<Stream: StreamTask>(
-        stream task: Stream, of node: StateNode<State>
+    mutating func runStream<Stream: StreamTask>(
+        _ task: Stream, of node: StateNode<State>
     ) async throws -> State where Stream.State == State {
         emit(.taskStarted(state: node.label, task: node.identity.taskName))
         let loop = StreamLoop(

@@ -1,32 +1,41 @@
 extension RunDriver {
-    /// What a stored log says is to be done.
-    enum Restored {
-        /// The run goes forward from here.
-        case goingOn(LogPosition<State>.Anchor)
-        /// The run is being undone, because of this failure.
-        case rollingBack(CanoError)
+    /// What a run does first.
+    enum Beginning {
+        /// It goes forward from here.
+        case forward(from: LogPosition<State>.Anchor)
+        /// It is being undone, because of this failure.
+        case rollback(after: CanoError)
     }
 
-    /// Takes up where the log left off. Runs nothing.
+    /// Finds out what the run does first. Runs nothing.
     ///
     /// - Throws: ``CanoError`` when this workflow cannot go on with the log.
-    mutating func restore(_ rows: [CheckpointRow]) throws(CanoError) -> Restored {
+    mutating func begin(_ start: Run<State>.Start) throws(CanoError) -> Beginning {
+        switch start {
+        case .fresh(let state): .forward(from: .entering(state))
+        case .accepted(let first): .forward(from: .revisiting(try enterState(of: first)))
+        case .resumed(let rows): try restore(rows)
+        }
+    }
+
+    /// Takes over what a log says.
+    private mutating func restore(_ rows: [CheckpointRow]) throws(CanoError) -> Beginning {
         let point = try ResumePoint(rows: rows, version: workflow.version)
-        let restored: Restored
+        let beginning: Beginning
         let label: String
         switch point.continuation {
         case .inVisit(let state):
-            restored = .goingOn(.revisiting(try known(state)))
+            beginning = .forward(from: .revisiting(try known(state)))
             label = state
         case .enter(let state):
-            restored = .goingOn(.entering(try known(state).state))
+            beginning = .forward(from: .entering(try known(state).state))
             label = state
         case .rollBack(let failure):
-            restored = .rollingBack(failure.error)
+            beginning = .rollback(after: failure.error)
             label = point.last.state
         }
         visit = point.last.visit
-        if case .goingOn(let anchor) = restored {
+        if case .forward(let anchor) = beginning {
             try requireCompensations(of: point.completed)
             logged.reached(anchor, in: visit)
         }
@@ -40,13 +49,13 @@ extension RunDriver {
             }
         }
         emit(.resumed(sequence: point.last.sequence, state: label))
-        return restored
+        return beginning
     }
 
     /// Enters the state that a row of the host says the run begins in. Writes no row.
     ///
     /// - Throws: ``CanoError`` when the row doesn't enter a state of this workflow.
-    mutating func begin(at first: CheckpointRow) throws(CanoError) -> StateNode<State> {
+    private mutating func enterState(of first: CheckpointRow) throws(CanoError) -> StateNode<State> {
         let node = try known(try ResumePoint(rows: [first], version: workflow.version).last.state)
         visit = first.visit
         logged.wrote(first)

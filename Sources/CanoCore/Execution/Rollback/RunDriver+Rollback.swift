@@ -5,7 +5,7 @@ extension RunDriver {
     ///   - failure: Why the run failed.
     ///   - isRecorded: Whether the log says already that the run is being rolled back.
     /// - Returns: The error, with what became of the steps; or that the rest is left to somebody else.
-    func rolledBack(after failure: CanoError, isRecorded: Bool) async -> Result<RunOutcome<State>, CanoError> {
+    func rollBack(after failure: CanoError, isRecorded: Bool) async -> Result<RunOutcome<State>, CanoError> {
         guard isRecorded || !completed.isEmpty else { return .failure(failure) }
         do {
             control?.shield()
@@ -123,9 +123,9 @@ extension RunDriver {
             if isInstrumented || config.attemptTimeout != nil || config.circuitBreaker != nil {
                 try await loop.run(undoing: step, with: task, after: nil)
             } else {
-                do {
-                    try await step.undo(with: task, TaskContext(scope: scope, node: identity, visit: step.visit, attempt: 1))
-                } catch {
+                try await TaskContext(scope: scope, node: identity, visit: step.visit, attempt: 1).firstAttempt { context in
+                    try await step.undo(with: task, context)
+                } orElse: { error in
                     try await loop.run(undoing: step, with: task, after: error)
                 }
             }
@@ -202,8 +202,7 @@ extension AttemptLoop {
         undoing step: CompletedStep, with task: Compensatable, after error: (any Error)?
     ) async throws {
         do {
-            if let error { try await recover(from: error) }
-            try await run { context in try await step.undo(with: task, context) }
+            try await run(after: error) { context in try await step.undo(with: task, context) }
         } catch .failed(let error) {
             throw error
         } catch .interrupted {

@@ -9,7 +9,7 @@
 }
 
 extension RunOutcome {
-    /// The exit state, for somebody who waits for the run's end.
+    /// The exit state, for code that waits for the run's end.
     ///
     /// - Throws: ``CanoError/Category/workflow`` with the code `suspended` or `relinquished`.
     func exitState() throws(CanoError) -> State {
@@ -17,7 +17,7 @@ extension RunOutcome {
         case .completed(let state): return state
         case .suspended(let moment):
             throw CanoError(.workflow, "the run waits until \(moment) ms since 1970; resume it then", code: "suspended")
-        case .relinquished(let reason): throw CanoError(endOfDrive: Relinquished(reason: reason))
+        case .relinquished(let reason): throw CanoError(endOfRun: Relinquished(reason: reason))
         }
     }
 }

@@ -26,11 +26,11 @@ extension Workflow {
                 id: run, start: .fresh(start), input: input, store: store, timeout: timeout, compensationTimeout: compensationTimeout)
             return try await complete(run, in: runtime)
         }
-        var driver = RunDriver<State>.plain(run, input: input, of: definition, in: runtime)
+        var driver = RunDriver<State>(plain: run, input: input, of: definition, in: runtime)
         do {
-            return try await driver.proceed(from: start, at: first)
+            return try await driver.runStates(from: start, at: first)
         } catch {
-            return try await driver.ended(after: error)
+            return try await driver.recover(from: error)
         }
     }
 
@@ -91,7 +91,7 @@ extension Workflow {
     /// - Throws: ``CanoError`` when the run failed, was cancelled or timed out.
     @concurrent public func drive(_ run: Run<State>, in runtime: WorkflowRuntime) async throws(CanoError) -> RunOutcome<State> {
         guard run.control != nil || run.timeout != nil || definition.graph.hasCompensations else {
-            return try await RunDriver.drive(run, of: self, under: nil, in: runtime).get()
+            return try await RunExecution(run: run, workflow: self, control: nil, runtime: runtime).end().get()
         }
         // A stop cancels the task that runs the steps, and must not leave the caller's own task cancelled. What must not be
         // cut short needs a control, which keeps a cancellation back.
@@ -102,7 +102,7 @@ extension Workflow {
         let isCancelled = Task.isCancelled
         let work = Task {
             if isCancelled || control.stopReason != nil { withUnsafeCurrentTask { $0?.cancel() } }
-            return await RunDriver.drive(run, of: self, under: control, in: runtime)
+            return await RunExecution(run: run, workflow: self, control: control, runtime: runtime).end()
         }
         control.attach { work.cancel() }
         let result = await withTaskCancellationHandler {
@@ -158,8 +158,8 @@ extension Workflow {
 }
 
 extension CanoError {
-    /// What the error a drive ended with is to somebody who waits for the run's end.
-    @usableFromInline init(endOfDrive error: any Error) {
+    /// What the error that ended a run is to the code that waits for the run's end.
+    @usableFromInline init(endOfRun error: any Error) {
         if let relinquished = error as? Relinquished {
             self.init(.workflow, "the run is to be continued elsewhere (\(relinquished.reason))", code: "relinquished")
         } else if let refusal = error as? LogRefusal {

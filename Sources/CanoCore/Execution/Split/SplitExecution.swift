@@ -149,7 +149,7 @@ final class SplitExecution: Sendable {
         let scope = AttemptScope(within: whole)
         var loop = AttemptLoop(scope: scope, node: branch.identity, config: branch.config, visit: visit, isObserved: isObserved)
         do {
-            guard await loop.isOurs, !scope.isLeftBehind else { return nil }
+            guard await loop.mayAttempt, !scope.isLeftBehind else { return nil }
             let output = try await loop.run(branch.body)
             return .success(output, scope.endAttempt())
         } catch {

@@ -1,25 +1,25 @@
 public import Synchronization
 
-/// A part of a run, driven in a task of its own that can be left behind.
+/// A part of a run, in a task of its own that can be left behind.
 ///
-/// An attempt with a timeout must run in a task nobody has to wait for. Making one for each attempt costs ten times what a
-/// transition does, so the states of such a run are all walked in one leg, and only when an attempt overruns does another
-/// leg go on where that one was. At any moment one leg has the run: its attempts' ends and deadlines decide which.
-@usableFromInline final class RunLeg<State: WorkflowState>: Sendable {
-    /// How a leg ended.
+/// An attempt with a timeout must run in a task that the run need not wait for. Making one for each attempt costs ten times
+/// what a transition does, so one segment runs state after state, and only when an attempt overruns does another segment go on
+/// where that one was. At any moment one segment has the run: its attempts' ends and deadlines decide which.
+@usableFromInline final class RunSegment<State: WorkflowState>: Sendable {
+    /// How a segment ended.
     @usableFromInline enum End: Sendable {
-        /// The walk is over; the driver as it is then.
-        case walked(RunDriver<State>, Result<State, any Error>)
+        /// The run came to an exit or failed; the driver as it is then.
+        case ended(RunDriver<State>, Result<State, any Error>)
         /// An attempt at this node overran; the driver as it was before it. An abandoned one may still be running.
         case overrun(RunDriver<State>, StateNode<State>, isAbandoned: Bool)
     }
 
-    /// Thrown in a leg that no longer has the run.
+    /// Thrown in a segment that no longer has the run.
     @usableFromInline struct IsOver: Error {
         @usableFromInline init() {}
     }
 
-    /// Where the run is while an attempt is under way: what another leg needs to go on.
+    /// Where the run is while an attempt is under way: what another segment needs to go on.
     @usableFromInline struct Place {
         @usableFromInline let driver: RunDriver<State>
         @usableFromInline let node: StateNode<State>
@@ -50,20 +50,20 @@ public import Synchronization
 
     @usableFromInline init(in runtime: WorkflowRuntime) { self.runtime = runtime }
 
-    /// Drives until the walk is over or an attempt in it has overrun.
+    /// Runs states until one is an exit or an attempt has overrun.
     @inlinable func run(
-        _ driver: RunDriver<State>, _ walk: @escaping @Sendable (inout RunDriver<State>) async throws -> State
+        _ driver: RunDriver<State>, _ body: @escaping @Sendable (inout RunDriver<State>) async throws -> State
     ) async -> End {
         let end = await withTaskCancellationHandler {
             await withCheckedContinuation { waiter in
                 progress.withLock { $0.waiter = waiter }
                 let work = Task {
                     var driver = driver
-                    driver.leg = self
+                    driver.segment = self
                     let result: Result<State, any Error>
-                    do { result = .success(try await walk(&driver)) } catch is IsOver { return } catch { result = .failure(error) }
-                    driver.leg = nil
-                    progress.withLock { Self.take(&$0.waiter) }?.resume(returning: .walked(driver, result))
+                    do { result = .success(try await body(&driver)) } catch is IsOver { return } catch { result = .failure(error) }
+                    driver.segment = nil
+                    progress.withLock { Self.take(&$0.waiter) }?.resume(returning: .ended(driver, result))
                 }
                 let isTooLate = progress.withLock { progress in
                     progress.work = work

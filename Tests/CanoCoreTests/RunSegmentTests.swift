@@ -4,7 +4,7 @@ import Testing
 @testable import CanoCore
 
 /// Runs with attempt timeouts, which are driven in tasks that can be left behind.
-@Suite struct RunLegTests {
+@Suite struct RunSegmentTests {
     private enum Caller {
         @TaskLocal static var name = "nobody"
     }

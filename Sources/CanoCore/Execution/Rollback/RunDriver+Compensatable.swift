@@ -1,8 +1,8 @@
 extension RunDriver {
     /// Runs the task of a compensatable state, out of reach of cancellations. Its output goes onto the stack, and into the
     /// log in the same step as what it wrote.
-    mutating func perform<Compensatable: CompensatableTask>(
-        compensatable task: Compensatable, of node: StateNode<State>
+    mutating func runCompensatable<Compensatable: CompensatableTask>(
+        _ task: Compensatable, of node: StateNode<State>
     ) async throws -> State where Compensatable.State == State {
         emit(.taskStarted(state: node.label, task: node.identity.taskName))
         let (next, output) = try await shielded(task, of: node)
@@ -39,24 +39,15 @@ extension RunDriver {
     ) async throws -> (State, Compensatable.Output) where Compensatable.State == State {
         control?.shield()
         defer { control?.unshield() }
-        guard !isInstrumented, node.config.attemptTimeout == nil, node.config.circuitBreaker == nil else {
-            return try await Self.measured(node, run) { try await attempted(task, of: node, after: nil) }
+        guard node.isUnguarded, !isInstrumented else {
+            return try await Self.measured(node, run) {
+                try await attempts(at: node, after: nil) { context in try await task.run(context) }
+            }
         }
-        do {
-            return try await task.run(TaskContext(scope: scope, node: node.identity, visit: visit, attempt: 1))
-        } catch {
-            return try await attempted(task, of: node, after: error)
-        }
-    }
-
-    /// The attempts, or those that are left after the first one failed.
-    private func attempted<Compensatable: CompensatableTask>(
-        _ task: Compensatable, of node: StateNode<State>, after error: (any Error)?
-    ) async throws -> (State, Compensatable.Output) where Compensatable.State == State {
-        var loop = attempts(of: node)
-        return try await outcome(of: node) { () async throws(AttemptLoop.Failure) in
-            if let error { try await loop.recover(from: error) }
-            return try await loop.run { context in try await task.run(context) }
+        return try await context(of: node).firstAttempt { context in
+            try await task.run(context)
+        } orElse: { error in
+            try await attempts(at: node, after: error) { context in try await task.run(context) }
         }
     }
 }

@@ -1,6 +1,9 @@
 import Logging
 
 extension RunDriver {
+    /// The rows a log may have. Those that finish a step, a run or a rollback are written beyond it too.
+    static var rowLimit: Int { 10_000 }
+
     /// Records that a state is entered. The row is durable before its task runs.
     @usableFromInline mutating func log(entryOf node: StateNode<State>) async throws {
         guard let log = run.runtime.checkpointLog else { return }
@@ -64,6 +67,31 @@ extension RunDriver {
                     try? await clock.sleep(for: pause)
                 }
             }
+        }
+    }
+
+    /// The run is over: nothing that happens now undoes it.
+    @usableFromInline func finish(_ state: State) async throws -> State {
+        try await clearLog()
+        return state
+    }
+
+    /// Removes the log of a run that is over, and reports when that doesn't work.
+    func clearLog() async throws {
+        guard let checkpoints = run.runtime.checkpoints else { return }
+        let id = run.id
+        do {
+            if Task.isCancelled {
+                try await withCancellationShield { try await checkpoints.clear(id) }
+            } else {
+                try await checkpoints.clear(id)
+            }
+            run.runtime.metrics?.count(.checkpointClears, "ok")
+        } catch let relinquished as Relinquished {
+            throw relinquished
+        } catch {
+            run.runtime.metrics?.count(.checkpointClears, "err")
+            emit(.checkpointClearFailed(error: CanoError(.checkpointStore, "the log could not be removed: \(error)", underlying: error)))
         }
     }
 
