@@ -1,4 +1,5 @@
 #if SQLite
+    import CanoTesting
     import Synchronization
     import Testing
 
@@ -32,7 +33,7 @@
             let first = Task { try await group.commit(0) }
             for await _ in disk.arrivals { break }
             let others = (1...5).map { item in Task { try await group.commit(item) } }
-            while group.waitingCount < 5 { await Task.yield() }
+            try await eventually("five items waiting") { group.waitingCount == 5 }
             disk.pass.yield()
             disk.pass.yield()
             await #expect(throws: Refused.self) { try await first.value }
