@@ -45,7 +45,7 @@ struct PatientStore: Store {
             do {
                 return try await read()
             } catch let error as CanoError {
-                guard let cause = error.underlying as? RedisError, cause.isPassing, control.departure == nil else { throw error }
+                guard let cause = error.underlying as? RedisError, cause.isPassing, control.handoffReason == nil else { throw error }
                 failures += 1
                 try await clock.sleep(for: ReconnectBackoff().delay(afterFailures: failures, random: 0))
             }

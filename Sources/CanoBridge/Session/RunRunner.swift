@@ -102,7 +102,7 @@ struct RunRunner: Sendable {
         defer { sessions.remove(session) }
         // Redis may have answered so late that another bridge has the run by now.
         guard await session.isStillOwner(of: RunID(session.identity.run)) else {
-            return giveUp(session, session.control.departure ?? .ownershipLost)
+            return giveUp(session, session.control.handoffReason ?? .ownershipLost)
         }
         do {
             let ending: RunEnding

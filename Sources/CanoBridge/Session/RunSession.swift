@@ -61,7 +61,7 @@ final class RunSession: Sendable {
     /// Stops the run; the first reason counts.
     func stop(_ reason: StopReason) {
         control.stop(reason)
-        if control.departure != nil { lease.finish() }
+        if control.handoffReason != nil { lease.finish() }
     }
 
     // MARK: Beginning and end
@@ -196,7 +196,7 @@ extension RunSession: CheckpointLog {
         try await commit(row)
         onProgress?()
         if isDraining() { throw Relinquished(reason: .handBack) }
-        if await !isStillOwner(of: run), let reason = control.departure { throw Relinquished(reason: reason) }
+        if await !isStillOwner(of: run), let reason = control.handoffReason { throw Relinquished(reason: reason) }
     }
 
     /// Writes what waits for the next row, before the run is let go without one.
@@ -217,7 +217,7 @@ extension RunSession: CheckpointLog {
 
     func isStillOwner(of run: RunID) async -> Bool {
         await lease.untilCertain()
-        return control.departure == nil
+        return control.handoffReason == nil
     }
 }
 
