@@ -40,6 +40,6 @@ struct RetryingStore: Store {
 
     /// Repeats what fails because Redis is away, until it is back, the attempt is cancelled, or the run is to go on elsewhere.
     private func retrying<Value>(_ read: () async throws -> Value) async throws -> Value {
-        try await Outage.waitOut(clock, while: { control.departure == nil }, read)
+        try await Outage.waitOut(clock, while: { control.handoffReason == nil }, read)
     }
 }
