@@ -3,7 +3,7 @@ import CanoTesting
 import Testing
 
 /// Lets a run die at every row, and the runs that resume it too.
-@Suite struct EveryCrashTests {
+@Suite(.timeLimit(.minutes(1))) struct EveryCrashTests {
     /// Where a life of the run ends: at this append, with its row written or not.
     private struct Death: CustomStringConvertible {
         let index: Int

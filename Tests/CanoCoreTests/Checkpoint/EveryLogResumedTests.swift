@@ -3,7 +3,7 @@ import CanoTesting
 import Testing
 
 /// Resumes every log the engine can have written, with the engine.
-@Suite struct EveryLogResumedTests {
+@Suite(.timeLimit(.minutes(1))) struct EveryLogResumedTests {
     private func undoings(_ entries: [String]) -> [Int] { entries.compactMap { $0.hasPrefix("undo ") ? Int($0.dropFirst(5)) : nil } }
 
     @Test(

@@ -1,7 +1,7 @@
 import ArticleFixture
 import Testing
 
-@Suite struct ArticleTests {
+@Suite(.timeLimit(.minutes(1))) struct ArticleTests {
     @Test(
         "every block of Swift in an article is a snippet that the tests compile, and every snippet is shown",
         arguments: try Article.all(of: "CanoCore"))

@@ -1,8 +1,9 @@
 import CanoCore
 import CanoTesting
+import RuleFixture
 import Testing
 
-@Suite struct CircuitBreakerTests {
+struct CircuitBreakerScenarios {
     let clock = ManualClock()
 
     private func breaker(threshold: Int = 2, trials: Int = 1) -> CircuitBreaker {
@@ -16,55 +17,58 @@ import Testing
         }
     }
 
-    @Test("CB-1: failures in a row open it, a success starts the count anew")
-    func opens() throws {
+    func opens() throws -> Facts {
+        var facts: Facts = [:]
         let breaker = breaker()
         try fail(breaker)
         try breaker.acquire().succeed()
         try fail(breaker)
-        #expect(breaker.state == .closed)
+        facts["state after one failure"] = breaker.state
         try fail(breaker)
-        #expect(breaker.state == .open(until: MonotonicInstant(nanoseconds: 30_000_000_000)))
+        facts["state after two in a row"] = breaker.state
+        return facts
     }
 
-    @Test("CB-2, CB-6: open turns calls away until its time is over; looking changes nothing")
-    func rejects() throws {
+    func rejects() throws -> Facts {
+        var facts: Facts = [:]
         let breaker = breaker()
         try fail(breaker, times: 2)
-        let error = #expect(throws: CanoError.self) { _ = try breaker.acquire() }
-        #expect(error?.category == .circuitOpen)
-        #expect(error?.retryAfter == .seconds(30))
+        let error = caught { _ = try breaker.acquire() }
+        facts["refused with"] = error?.category
+        facts["retry after"] = error?.retryAfter
         clock.advance(by: .seconds(12))
-        let later = #expect(throws: CanoError.self) { _ = try breaker.acquire() }
-        #expect(later?.retryAfter == .seconds(18))
+        let later = caught { _ = try breaker.acquire() }
+        facts["retry after, 12 seconds later"] = later?.retryAfter
         clock.advance(by: .seconds(18))
-        #expect(breaker.state != .halfOpen)
+        facts["half open by looking"] = breaker.state == .halfOpen
         let permit = try breaker.acquire()
-        #expect(breaker.state == .halfOpen)
-        let busy = #expect(throws: CanoError.self) { _ = try breaker.acquire() }
-        #expect(busy?.category == .circuitOpen)
-        #expect(busy?.retryAfter == nil)
-        #expect(busy?.message != later?.message)
+        facts["state after an acquire"] = breaker.state
+        let busy = caught { _ = try breaker.acquire() }
+        facts["beside the trial refused with"] = busy?.category
+        facts["beside the trial retry after"] = busy?.retryAfter
+        facts["same message as when open"] = busy?.message == later?.message
         permit.succeed()
-        #expect(breaker.state == .closed)
+        facts["state after its success"] = breaker.state
+        return facts
     }
 
-    @Test("CB-3: a failed trial opens it again, for the whole time; enough good ones close it")
-    func trials() throws {
+    func trials() throws -> Facts {
+        var facts: Facts = [:]
         let breaker = breaker(trials: 2)
         try fail(breaker, times: 2)
         clock.advance(by: .seconds(30))
         try fail(breaker)
-        #expect(breaker.state == .open(until: MonotonicInstant(nanoseconds: 60_000_000_000)))
+        facts["state after a failed trial"] = breaker.state
         clock.advance(by: .seconds(30))
         try breaker.acquire().succeed()
-        #expect(breaker.state == .halfOpen)
+        facts["state after one good trial"] = breaker.state
         try breaker.acquire().succeed()
-        #expect(breaker.state == .closed)
+        facts["state after two"] = breaker.state
+        return facts
     }
 
-    @Test("CB-3: as many trials as allowed are under way at once, one that ends makes room, and that many good ones close it")
-    func trialsAtOnce() throws {
+    func trialsAtOnce() throws -> Facts {
+        var facts: Facts = [:]
         let breaker = breaker(trials: 3)
         try fail(breaker, times: 2)
         clock.advance(by: .seconds(30))
@@ -76,17 +80,18 @@ import Testing
         let fourth = try breaker.acquire()
         #expect(throws: CanoError.self) { _ = try breaker.acquire() }
         second.succeed()
-        #expect(breaker.state == .halfOpen)
+        facts["state after two good trials"] = breaker.state
         third.succeed()
-        #expect(breaker.state == .closed)
+        facts["state after three"] = breaker.state
         // Of what came before, and failed behind the decision, nothing counts.
         fourth.fail()
         try fail(breaker)
-        #expect(breaker.state == .closed)
+        facts["state after a failure behind that"] = breaker.state
+        return facts
     }
 
-    @Test("CB-3: one bad trial of several opens it again, and those still under way no longer count")
-    func badTrial() throws {
+    func badTrial() throws -> Facts {
+        var facts: Facts = [:]
         let breaker = breaker(trials: 3)
         try fail(breaker, times: 2)
         clock.advance(by: .seconds(30))
@@ -96,33 +101,33 @@ import Testing
         first.succeed()
         second.fail()
         let open = CircuitState.open(until: MonotonicInstant(nanoseconds: 60_000_000_000))
-        #expect(breaker.state == open)
+        facts["open for the whole time"] = breaker.state == open
         third.succeed()
-        #expect(breaker.state == open)
+        facts["open still after a late success"] = breaker.state == open
+        return facts
     }
 
-    @Test("CB-4: a report from before a transition has no effect")
-    func epochs() throws {
+    func epochs() throws -> Facts {
+        var facts: Facts = [:]
         let breaker = breaker()
         let early = try breaker.acquire()
         try fail(breaker, times: 2)
         clock.advance(by: .seconds(30))
         let trial = try breaker.acquire()
         early.fail()
-        #expect(breaker.state == .halfOpen)
+        facts["state after a report from before"] = breaker.state
         trial.succeed()
-        #expect(breaker.state == .closed)
+        facts["state after the trial's success"] = breaker.state
+        return facts
     }
 
-    @Test("CB-5: a permit that goes away unreported is a failure")
-    func dropped() async throws {
+    func dropped() async throws -> Facts {
         let breaker = breaker(threshold: 1)
         await #expect(throws: Mishap.self) { try await breaker { throw Mishap() } }
-        #expect(breaker.state != .closed)
+        return ["is closed": breaker.state == .closed]
     }
 
-    @Test("R-2: a rejection ends the task at once, unwrapped, and is observed")
-    func inTask() async throws {
+    func inTask() async throws -> Facts {
         let observer = RecordingObserver()
         let config = TaskConfig(retry: .fixed(retries: 5, delay: .zero), circuitBreaker: breaker())
         let attempts = Counter()
@@ -130,13 +135,12 @@ import Testing
             attempts.increment()
             throw Mishap()
         }
-        let error = await #expect(throws: CanoError.self) {
+        let error = await caught {
             try await workflow.orchestrate(from: .first, in: WorkflowRuntime(clock: clock, observers: [observer]))
         }
-        #expect(error?.category == .circuitOpen)
-        #expect(error?.retryAfter == .seconds(30))
-        #expect(error?.attempt == nil)
-        #expect(attempts.value == 2)
-        #expect(observer.summary.suffix(2) == ["circuitOpened first task", "taskFailed first task circuit_open"])
+        return [
+            "category": error?.category, "retry after": error?.retryAfter, "attempt": error?.attempt, "attempts": attempts.value,
+            "last events": observer.summary.suffix(2),
+        ]
     }
 }

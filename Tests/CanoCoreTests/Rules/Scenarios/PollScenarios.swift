@@ -1,8 +1,9 @@
 import CanoCore
 import CanoTesting
+import RuleFixture
 import Testing
 
-@Suite struct PollTests {
+struct PollScenarios {
     struct Ask: PollTask {
         let answers: Journal<Int>
         let script: @Sendable (Int) throws -> PollOutcome<Step>
@@ -23,37 +24,33 @@ import Testing
         return try await clock.skippingWaits { try await workflow.orchestrate(from: .first, in: WorkflowRuntime(clock: clock)) }
     }
 
-    @Test("PL-1 changed: pending waits and asks again; ready ends; a pause of nothing is still a pause")
-    func pending() async throws {
-        #expect(try await run(Ask(answers: answers) { $0 < 4 ? .pending(retryIn: $0 == 1 ? .zero : .seconds(1)) : .ready(.done) }) == .done)
-        #expect(answers.entries.count == 4)
-        #expect(clock.now == MonotonicInstant(nanoseconds: 2_001_000_000))
+    func pending() async throws -> Facts {
+        return [
+            "end": try await run(Ask(answers: answers) { $0 < 4 ? .pending(retryIn: $0 == 1 ? .zero : .seconds(1)) : .ready(.done) }),
+            "polls": answers.entries.count, "time": clock.now,
+        ]
     }
 
-    @Test("PL-2: the first error fails the poll by default")
-    func failFast() async throws {
+    func failFast() async throws -> Facts {
         await #expect(throws: CanoError.self) { try await run(Ask(answers: answers) { _ in throw Mishap() }) }
-        #expect(answers.entries.count == 1)
+        return ["polls": answers.entries.count]
     }
 
-    @Test("PL-2 changed: an error that no repetition cures is never forgiven")
-    func terminal() async throws {
+    func terminal() async throws -> Facts {
         let policy = PollErrorPolicy.retryOnError(maxErrors: 5)
         await #expect(throws: CanoError.self) {
             try await run(Ask(answers: answers, script: { _ in throw Hopeless() }, onPollError: policy))
         }
-        #expect(answers.entries.count == 1)
+        return ["polls": answers.entries.count]
     }
 
-    @Test("PL-2 changed: errors in a row are forgiven up to the limit, with a pause after each; pending starts the count anew")
-    func forgiven() async throws {
+    func forgiven() async throws -> Facts {
         let policy = PollErrorPolicy.retryOnError(maxErrors: 2, pause: .seconds(1))
         let script: @Sendable (Int) throws -> PollOutcome<Step> = { count in
             if count == 3 { return .pending(retryIn: .seconds(1)) }
             throw Mishap(code: "error \(count)")
         }
-        let error = await #expect(throws: CanoError.self) { try await run(Ask(answers: answers, script: script, onPollError: policy)) }
-        #expect(error?.code == "error 6")
-        #expect(clock.now == MonotonicInstant(nanoseconds: 5_000_000_000))
+        let error = await caught { try await run(Ask(answers: answers, script: script, onPollError: policy)) }
+        return ["code": error?.code, "time": clock.now]
     }
 }
