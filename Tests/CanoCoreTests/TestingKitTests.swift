@@ -3,6 +3,9 @@ import CanoTesting
 import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct TestingKitTests {
+    @Test("the store in memory keeps logs as every store does", arguments: CheckpointStoreConformance.all)
+    func conformance(_ check: CheckpointStoreConformance) async throws { try await check(InMemoryCheckpointStore()) }
+
     @Test("the store in memory is a store like any other", arguments: StoreConformance.all + [.concurrent])
     func memoryStore(_ check: StoreConformance) async throws { try await check(MemoryStore()) }
 

@@ -28,11 +28,17 @@ enum CBRules {
         ) { try CircuitBreakerScenarios().trials() },
         Rule(
             ["CB-3"], "as many trials as allowed are under way at once, one that ends makes room, and that many good ones close it",
-            ["state after two good trials": "halfOpen", "state after three": "closed", "state after a failure behind that": "closed"]
+            [
+                "a fourth beside three": "circuitOpen", "a fifth in the place of the first": "circuitOpen",
+                "state after two good trials": "halfOpen", "state after three": "closed", "state after a failure behind that": "closed",
+            ]
         ) { try CircuitBreakerScenarios().trialsAtOnce() },
         Rule(
             ["CB-3"], "one bad trial of several opens it again, and those still under way no longer count",
-            ["open for the whole time": true, "open still after a late success": true]
+            [
+                "state after a bad trial": CircuitState.open(until: MonotonicInstant(nanoseconds: 60_000_000_000)),
+                "state after a late success": CircuitState.open(until: MonotonicInstant(nanoseconds: 60_000_000_000)),
+            ]
         ) { try CircuitBreakerScenarios().badTrial() },
         Rule(
             ["CB-4"], "a report from before a transition has no effect",
@@ -40,7 +46,7 @@ enum CBRules {
         ) { try CircuitBreakerScenarios().epochs() },
         Rule(
             ["CB-5"], "a permit that goes away unreported is a failure",
-            ["is closed": false]
+            ["thrown": Mishap(), "is closed": false]
         ) { try await CircuitBreakerScenarios().dropped() },
     ]
 }

@@ -107,7 +107,7 @@ enum CTRules {
         ) { try await RollbackTests().cancelledPartial() },
         Rule(
             ["CT-8"], "a resume that was cancelled beforehand runs nothing",
-            ["keys": "none"]
+            ["category": "cancelled", "keys": "none"]
         ) { try await ResumeTests().cancelledBeforehand() },
     ]
 }

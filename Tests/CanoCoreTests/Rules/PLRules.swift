@@ -10,11 +10,11 @@ enum PLRules {
         ) { try await PollScenarios().pending() },
         Rule(
             ["PL-2"], "the first error fails the poll by default",
-            ["polls": 1]
+            ["code": "mishap", "polls": 1]
         ) { try await PollScenarios().failFast() },
         Rule(
             changed: ["PL-2"], "an error that no repetition cures is never forgiven",
-            ["polls": 1]
+            ["is retryable": false, "polls": 1]
         ) { try await PollScenarios().terminal() },
         Rule(
             changed: ["PL-2"], "errors in a row are forgiven up to the limit, with a pause after each; pending starts the count anew",

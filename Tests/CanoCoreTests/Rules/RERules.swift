@@ -22,7 +22,7 @@ enum RERules {
         ) { try await ResourcesTests().defaults() },
         Rule(
             ["RE-3", "RE-4"], "set up in order, torn down in reverse, also after a failure",
-            ["journal": ["up a", "up b", "down b", "down a"]]
+            ["code": "mishap", "journal": ["up a", "up b", "down b", "down a"]]
         ) { try await ResourcesTests().order() },
         Rule(
             ["RE-3"], "when one cannot be set up, those before it are torn down and nothing runs",
@@ -30,7 +30,7 @@ enum RERules {
         ) { try await ResourcesTests().partialSetUp() },
         Rule(
             ["RE-3"], "a cancellation while setting up does not reach the tear-down of those set up before",
-            ["journal": ["down shared", "down own"]]
+            ["runs that failed": 2, "journal": ["down shared", "down own"]]
         ) { try await ResourcesTests().tearDownAfterCancelledSetUp() },
         Rule(
             ["RE-4"], "an error in a tear-down does not keep the others up",

@@ -7,7 +7,8 @@ enum RLRules {
         Rule(
             ["RL-1", "RL-2", "RL-3", "RL-8"], "permits, tokens, waits and rejections are counted; reservations are not",
             [
-                "rate_limiter_acquired_total": 2, "rate_limiter_tokens_consumed_total": 4, "rate_limiter_throttled_total rejected": 1,
+                "category": "rateLimited", "rate_limiter_acquired_total": 2, "rate_limiter_tokens_consumed_total": 4,
+                "rate_limiter_throttled_total rejected": 1,
                 "rate_limiter_throttled_total waited": 1, "rate_limiter_wait_seconds": [1.0], "multi_rate_limiter_throttled_total small": 1,
             ]
         ) { try await MetricsTests().limiters() },
@@ -20,7 +21,7 @@ enum RLRules {
         ) { RateLimiterTests().bucket() },
         Rule(
             changed: ["RL-2"], "acquire waits exactly for what is missing; more than there can be is an error, not a wait for ever",
-            ["gives all it holds": true, "tokens after the wait": 0]
+            ["gives all it holds": true, "tokens after the wait": 0, "category of more than it holds": "configuration"]
         ) { try await RateLimiterTests().waits() },
         Rule(
             ["RL-2"], "never more is admitted than the policy allows, however many ask",

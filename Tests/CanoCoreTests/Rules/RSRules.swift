@@ -13,7 +13,10 @@ enum RSRules {
         ) { try await ResumeTests().refusals() },
         Rule(
             ["RS-1", "RS-2"], "resources are set up before the log is read, and torn down when it cannot be",
-            ["category": "checkpointStore", "is the store's error": true, "tear-downs": 1, "events": "none"]
+            [
+                "category": "checkpointStore", "is the store's error": true, "set-ups when it was read": [1], "tear-downs": 1,
+                "events": "none",
+            ]
         ) { try await ResumeTests().unreadableLog() },
         Rule(
             ["RS-3"], "the version that counts is the last row's; an empty one of the workflow accepts every log",

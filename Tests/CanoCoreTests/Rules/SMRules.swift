@@ -208,7 +208,7 @@ enum SMRules {
         ) { try await MetricsTests().streamStoppedWhileOpening(reason: .handBack) },
         Rule(
             changed: ["SM-14"], "a stream's configuration retries nothing, for the engine never opens it twice",
-            ["journal": ["open -"]]
+            ["code": "bad 1", "journal": ["open -"]]
         ) { try await StreamTests().notRetried() },
         Rule(
             ["SM-14"], "called directly a stream keeps its windows and its closing",

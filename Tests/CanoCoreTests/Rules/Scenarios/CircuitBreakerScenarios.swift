@@ -75,10 +75,10 @@ struct CircuitBreakerScenarios {
         let first = try breaker.acquire()
         let second = try breaker.acquire()
         let third = try breaker.acquire()
-        #expect(throws: CanoError.self) { _ = try breaker.acquire() }
+        facts["a fourth beside three"] = caught { _ = try breaker.acquire() }?.category
         first.succeed()
         let fourth = try breaker.acquire()
-        #expect(throws: CanoError.self) { _ = try breaker.acquire() }
+        facts["a fifth in the place of the first"] = caught { _ = try breaker.acquire() }?.category
         second.succeed()
         facts["state after two good trials"] = breaker.state
         third.succeed()
@@ -100,10 +100,9 @@ struct CircuitBreakerScenarios {
         let third = try breaker.acquire()
         first.succeed()
         second.fail()
-        let open = CircuitState.open(until: MonotonicInstant(nanoseconds: 60_000_000_000))
-        facts["open for the whole time"] = breaker.state == open
+        facts["state after a bad trial"] = breaker.state
         third.succeed()
-        facts["open still after a late success"] = breaker.state == open
+        facts["state after a late success"] = breaker.state
         return facts
     }
 
@@ -123,8 +122,9 @@ struct CircuitBreakerScenarios {
 
     func dropped() async throws -> Facts {
         let breaker = breaker(threshold: 1)
-        await #expect(throws: Mishap.self) { try await breaker { throw Mishap() } }
-        return ["is closed": breaker.state == .closed]
+        var thrown: (any Error)?
+        do { try await breaker { throw Mishap() } } catch { thrown = error }
+        return ["thrown": thrown, "is closed": breaker.state == .closed]
     }
 
     func inTask() async throws -> Facts {

@@ -131,10 +131,8 @@ extension MetricsTests {
         facts["circuit_acquires_total rejected"] = count("cano_circuit_acquires_total", ("result", "rejected"))
         facts["circuit_outcomes_total failure"] = count("cano_circuit_outcomes_total", ("outcome", "failure"))
         facts["circuit_outcomes_total success"] = count("cano_circuit_outcomes_total", ("outcome", "success"))
-        for (transition, times) in [
-            ("closed_to_open", 1), ("open_to_halfopen", 2), ("halfopen_to_open", 1), ("halfopen_to_closed", 1),
-        ] as [(String, Int64)] {
-            #expect(count("cano_circuit_transitions_total", ("transition", transition)) == times, "\(transition)")
+        for transition in ["closed_to_open", "open_to_halfopen", "halfopen_to_open", "halfopen_to_closed"] {
+            facts["circuit_transitions_total \(transition)"] = count("cano_circuit_transitions_total", ("transition", transition))
         }
         return facts
     }
@@ -142,8 +140,7 @@ extension MetricsTests {
     func limiters() async throws -> Facts {
         let limits = try await withMetricsFactory(backend) {
             let limiter = RateLimiter(.perSecond(2), clock: clock)
-            #expect(limiter.tryAcquire(2))
-            #expect(!limiter.tryAcquire())
+            for _ in 1...2 { _ = limiter.tryAcquire(2) }
             let waiting = Task { try await limiter.acquire(2) }
             await clock.waitForSleepers()
             clock.advance(by: .seconds(1))
@@ -153,8 +150,9 @@ extension MetricsTests {
             return MultiRateLimiter(clock: clock).adding("small", limiter, cost: 2)
         }
         // It counts where it was made, as the others do.
-        #expect(throws: CanoError.self) { try limits.tryAcquire() }
+        let error = caught { try limits.tryAcquire() }
         return [
+            "category": error?.category,
             "rate_limiter_acquired_total": count("cano_rate_limiter_acquired_total"),
             "rate_limiter_tokens_consumed_total": count("cano_rate_limiter_tokens_consumed_total"),
             "rate_limiter_throttled_total rejected": count("cano_rate_limiter_throttled_total", ("result", "rejected")),

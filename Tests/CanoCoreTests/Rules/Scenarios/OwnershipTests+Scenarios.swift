@@ -32,9 +32,10 @@ extension OwnershipTests {
         let written = try await log.rows(of: "r")
         facts["the winner wrote one row"] = written.count == rows.count + 1
         isWinnerDone.open()
-        guard case .failure(let error) = await lost else { return ["went": "another way"] }
-        facts["code"] = error.code
-        facts["rollback"] = error.rollback
+        let result = await lost
+        let error = caught { try result.get() }
+        facts["code"] = error?.code
+        facts["rollback"] = error?.rollback
         facts["undone"] = undone
         facts["the log is the winner's"] = try await log.rows(of: "r") == written
         return facts
@@ -47,15 +48,11 @@ extension OwnershipTests {
         let workflow = Workflow.bookings(journal)
         // The winner's rollback has begun, with the very row that the loser is about to write.
         let winner = DyingStore(log, dyingAt: 0, writesLast: true)
-        guard case .success(.relinquished) = await outcome(of: workflow, .resumed(rows: rows), store: winner) else {
-            return ["went": "another way"]
-        }
-        guard case .failure(let error) = await outcome(of: workflow, .resumed(rows: rows), store: log) else {
-            return ["went": "another way"]
-        }
-        facts["code"] = error.code
-        facts["rollback"] = error.rollback
-        facts["states of causes"] = error.causes.map(\.state)
+        facts["the winner's outcome"] = try await outcome(of: workflow, .resumed(rows: rows), store: winner).get()
+        let error = await caught { try await outcome(of: workflow, .resumed(rows: rows), store: log).get() }
+        facts["code"] = error?.code
+        facts["rollback"] = error?.rollback
+        facts["states of causes"] = error?.causes.map(\.state)
         facts["undone"] = undone
         facts["last row"] = try await log.rows(of: "r").last?.kind
         let failure = await caught {

@@ -32,16 +32,16 @@ struct PollScenarios {
     }
 
     func failFast() async throws -> Facts {
-        await #expect(throws: CanoError.self) { try await run(Ask(answers: answers) { _ in throw Mishap() }) }
-        return ["polls": answers.entries.count]
+        let error = await caught { try await run(Ask(answers: answers) { _ in throw Mishap() }) }
+        return ["code": error?.code, "polls": answers.entries.count]
     }
 
     func terminal() async throws -> Facts {
         let policy = PollErrorPolicy.retryOnError(maxErrors: 5)
-        await #expect(throws: CanoError.self) {
+        let error = await caught {
             try await run(Ask(answers: answers, script: { _ in throw Hopeless() }, onPollError: policy))
         }
-        return ["polls": answers.entries.count]
+        return ["is retryable": error?.isRetryable, "polls": answers.entries.count]
     }
 
     func forgiven() async throws -> Facts {

@@ -41,8 +41,8 @@ extension ResourcesTests {
 
     func order() async throws -> Facts {
         let resources = Resources().inserting(Tracked("a", journal), for: "a").inserting(Tracked("b", journal), for: "b")
-        await #expect(throws: CanoError.self) { try await workflow(resources) { _ in throw Mishap() }.orchestrate(from: .first) }
-        return ["journal": journal.entries]
+        let error = await caught { try await workflow(resources) { _ in throw Mishap() }.orchestrate(from: .first) }
+        return ["code": error?.code, "journal": journal.entries]
     }
 
     func partialSetUp() async throws -> Facts {
@@ -92,13 +92,14 @@ extension ResourcesTests {
         let owning = workflow(
             Resources().insertingPerRun(for: ResourceKey<Heedful>("a")) { _ in Heedful("own", journal) }
                 .insertingPerRun(for: ResourceKey<Endless>("b")) { _ in Endless(started: own) })
+        var failed = 0
         for (workflow, started) in [(sharing, shared), (owning, own)] {
             let run = Task { try await workflow.orchestrate(from: .first) }
             await started.pass()
             run.cancel()
-            await #expect(throws: CanoError.self) { try await run.value }
+            if await caught({ try await run.value }) != nil { failed += 1 }
         }
-        return ["journal": journal.entries]
+        return ["runs that failed": failed, "journal": journal.entries]
     }
 
     func shared() async throws -> Facts {

@@ -50,19 +50,20 @@ extension ResumeTests {
         control.stop(.cancelled(reason: nil))
         let keys = Journal<String>()
         let rows = try await store.rows(of: "r")
-        await #expect(throws: CanoError.self) {
+        let error = await caught {
             try await workflow(keys).drive(Run(id: "r", start: .resumed(rows: rows), control: control), in: runtime)
         }
-        return ["keys": keys.entries]
+        return ["category": error?.category, "keys": keys.entries]
     }
 
     func unreadableLog() async throws -> Facts {
         struct Unreadable: CheckpointStore {
             let resource: TestResource
+            let setUps = Journal<Int>()
             struct Broken: Error {}
             func append(_ row: CheckpointRow, to run: RunID) async throws {}
             func rows(of run: RunID) async throws -> [CheckpointRow] {
-                #expect(resource.setUps == 1)
+                setUps.add(resource.setUps)
                 throw Broken()
             }
             func clear(_ run: RunID) async throws {}
@@ -70,10 +71,12 @@ extension ResumeTests {
         let resource = TestResource()
         let workflow = Workflow<Step>(resources: Resources().inserting(resource, for: "it")).register(.first) { _ in .done }
             .addExitState(.done)
-        let runtime = WorkflowRuntime(checkpoints: Unreadable(resource: resource), observers: [observer])
+        let unreadable = Unreadable(resource: resource)
+        let runtime = WorkflowRuntime(checkpoints: unreadable, observers: [observer])
         let error = await caught { try await workflow.resume("r", in: runtime) }
         return [
-            "category": error?.category, "is the store's error": error?.underlying is Unreadable.Broken, "tear-downs": resource.tearDowns,
+            "category": error?.category, "is the store's error": error?.underlying is Unreadable.Broken,
+            "set-ups when it was read": unreadable.setUps.entries, "tear-downs": resource.tearDowns,
             "events": observer.events,
         ]
     }
