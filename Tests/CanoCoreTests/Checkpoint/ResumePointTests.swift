@@ -2,7 +2,8 @@ import Testing
 
 @testable import CanoCore
 
-@Suite(.timeLimit(.minutes(1))) struct ResumePointTests {
+// Thousands of cases in one test: half a minute on one busy processor, and longer under ThreadSanitizer.
+@Suite(.timeLimit(.minutes(5))) struct ResumePointTests {
     @Test("every legal log that up to seven rows were written to is read as a naive model reads it, in whatever order its rows come")
     func everyLegalLog() async throws {
         let logs = LegalLog.all(upTo: 7)

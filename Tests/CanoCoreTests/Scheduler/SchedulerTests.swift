@@ -5,7 +5,8 @@ import MetricsTestKit
 import ServiceLifecycle
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct SchedulerTests {
+// One test lives through a year: ten seconds on one busy processor, and longer under ThreadSanitizer.
+@Suite(.timeLimit(.minutes(5))) struct SchedulerTests {
     enum Letter: String, WorkflowState { case a, b }
 
     let clock = ManualClock()
