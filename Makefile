@@ -7,7 +7,14 @@ export CANO_STRICT = 1
 # What is only built for those who ask for it. The tests ask for all of it.
 traits = --traits SQLite
 
-.PHONY: demo test test-swift test-cron test-end-to-end test-faults faults trials sanitize check format build release bench-bridge bench-engine
+# Real processes wait more than they work, so more tests run side by side than there are cores. What they took goes to the
+# reports that `make slowest` reads.
+reports = .build/reports
+pytest = /usr/bin/python3 -m pytest -q --durations=10 --junitxml=$(reports)/$@.xml
+side_by_side = -n 8 --dist loadgroup
+
+.PHONY: demo test test-swift test-cron test-end-to-end test-faults faults slowest sanitize check lint format build build-tests \
+  release trials examples bench-bridge bench-engine
 
 demo:
 	@scripts/install-dependencies.sh run
@@ -16,40 +23,40 @@ demo:
 
 test: test-swift test-cron test-end-to-end test-faults
 
-test-swift:
-	@scripts/install-dependencies.sh test
-	swift build $(traits) --build-tests
-	swift test $(traits) --skip-build
+test-swift: build-tests
+	swift test $(traits) --skip-build --xunit-output $(reports)/$@.xml
 
 # Cron against croniter, in a program linked as what is released: a static one has to bring its time zones along.
-test-cron:
-	@scripts/install-dependencies.sh test
-	swift build -c release --static-swift-stdlib --product cron-times
-	CANO_CRON_TIMES=$(CURDIR)/.build/release/cron-times /usr/bin/python3 -m pytest -q Tests/Cron
+test-cron: trials
+	CANO_CRON_TIMES=$(CURDIR)/.build/release/cron-times $(pytest) -n 2 Tests/Cron
 
 # Black-box tests from a foreign client, on the binary as it ships.
-test-end-to-end: release trials
-	$(UNDER_TEST) /usr/bin/python3 -m pytest -q Tests/EndToEnd
+test-end-to-end: trials examples
+	$(UNDER_TEST) $(pytest) $(side_by_side) Tests/EndToEnd
 
 # Bridges and Redis servers are killed, frozen, cut off and filled up while runs are under way. In short: a part of it.
-test-faults: release trials
-	$(UNDER_TEST) /usr/bin/python3 -m pytest -q Tests/Faults --short
+test-faults: trials
+	$(UNDER_TEST) $(pytest) $(side_by_side) Tests/Faults --short
 
-# All of it, a quarter of an hour; writes the table of docs/reliability.md.
-faults: release trials
-	$(UNDER_TEST) /usr/bin/python3 -m pytest -q Tests/Faults --report docs/reliability.md
+# All of it, a quarter of an hour; writes the table of docs/reliability.md. One after the other: it takes times.
+faults: trials
+	$(UNDER_TEST) $(pytest) Tests/Faults --report docs/reliability.md
 
 UNDER_TEST = CANO_BRIDGE=$(CURDIR)/.build/release/cano-bridge CANO_TRIAL_BRIDGE=$(CURDIR)/.build/release/trial-bridge
+
+# The ten tests that took longest in the last runs of the parts above.
+slowest:
+	@scripts/slowest-tests.py $(reports)
 
 # The engine's tests under ThreadSanitizer, in a build of their own.
 sanitize:
 	@scripts/install-dependencies.sh test
 	scripts/sanitize.sh
 
-check:
-	@scripts/install-dependencies.sh test
+check: lint build-tests
+
+lint:
 	swift format lint --strict --recursive Package.swift Sources Tests Examples Benchmarks
-	swift build $(traits) --build-tests
 
 format:
 	swift format --in-place --recursive Package.swift Sources Tests Examples Benchmarks
@@ -58,14 +65,31 @@ build:
 	@scripts/install-dependencies.sh run
 	swift build
 
+build-tests:
+	@scripts/install-dependencies.sh test
+	swift build $(traits) --build-tests
+
 # With Swift's libraries in it, so that the one file runs where no Swift is; libhiredis comes with the system.
 release:
 	@scripts/install-dependencies.sh test
-	swift build -c release --static-swift-stdlib --product cano-bridge
+	swift build $(as_released) --product cano-bridge
 
-# A bridge whose workflows fail, crash and block as the tests tell them.
-trials:
-	swift build -c release --static-swift-stdlib --product trial-bridge
+# What the tests run beside it, linked the same way: a bridge whose workflows fail, crash and block as they are told, and a
+# program that says when cron expressions are due.
+trials: release
+	swift build $(as_released) --product trial-bridge
+	swift build $(as_released) --product cron-times
+
+as_released = -c release --static-swift-stdlib
+
+# The packages a reader would copy, each built as its README says.
+examples:
+	@scripts/install-dependencies.sh run
+	swift build $(for_examples) --package-path Examples
+	swift build $(for_examples) --package-path Examples/order-service
+
+# One scratch folder for both: what they depend on is compiled once. They are run and not debugged.
+for_examples = --scratch-path .build-examples --disable-index-store --debug-info-format none
 
 # How fast one bridge is, beside redis-benchmark: see docs/performance.md.
 bench-bridge: release

@@ -20,6 +20,18 @@ let swiftSettings: [SwiftSetting] =
     let hiredisPkgConfig: String? = "hiredis"
 #endif
 
+// A script is a folder with its Lua, which becomes a part of the binary, beside the Swift that calls it.
+func luaFiles(of scripts: [String], sharing libraries: [String]) -> [Resource] {
+    let own = scripts.map { script in
+        let words = script.reduce(into: "") { name, letter in
+            if letter.isUppercase, !name.isEmpty { name += "_" }
+            name += letter.lowercased()
+        }
+        return "\(script)/\(words).lua"
+    }
+    return (own + libraries.map { "Shared/\($0).lua" }).map { .embedInCode("Scripts/\($0)") }
+}
+
 let package = Package(
     name: "cano",
     platforms: [.macOS(.v15)],
@@ -27,6 +39,7 @@ let package = Package(
         .library(name: "CanoCore", targets: ["CanoCore"]),
         .library(name: "CanoRedis", targets: ["CanoRedis"]),
         .library(name: "CanoRedisStores", targets: ["CanoRedisStores"]),
+        .library(name: "CanoBus", targets: ["CanoBus"]),
         .library(name: "CanoBridge", targets: ["CanoBridge"]),
         .library(name: "CanoCLI", targets: ["CanoCLI"]),
         .library(name: "CanoTesting", targets: ["CanoTesting"]),
@@ -94,25 +107,50 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
-            resources: [.embedInCode("Lua")],
+            // A script is a folder, so its Lua is named here.
+            resources: [
+                .embedInCode("Ownership/ownership.lua"),
+                .embedInCode("Ownership/run_log.lua"),
+                .embedInCode("SharedWrites/shared_writes.lua"),
+                .embedInCode("Scripts/AcquireRun/acquire_run.lua"),
+                .embedInCode("Scripts/AppendElement/append_element.lua"),
+                .embedInCode("Scripts/AppendRow/append_row.lua"),
+                .embedInCode("Scripts/ApplyWrites/apply_writes.lua"),
+                .embedInCode("Scripts/BeginRun/begin_run.lua"),
+                .embedInCode("Scripts/ClearRun/clear_run.lua"),
+                .embedInCode("Scripts/ReleaseRun/release_run.lua"),
+                .embedInCode("Scripts/RenewLeases/renew_leases.lua"),
+            ],
             swiftSettings: swiftSettings
         ),
+        .target(name: "CanoBus", dependencies: ["CanoPrimitives"], swiftSettings: swiftSettings),
         .target(
             name: "CanoBridge",
             dependencies: [
+                "CanoBus",
                 "CanoCore", "CanoPrimitives", "CanoRedis", "CanoRedisStores",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
-            resources: [.embedInCode("Scripts")],
+            resources: luaFiles(
+                of: [
+                    "Accept", "Cancel", "Claim", "Commit", "Finish", "Fire", "Flush", "Forget", "Reject", "RemoveConsumer",
+                    "RemoveSchedule",
+                    "Renew", "Resume", "SetSchedule",
+                ],
+                sharing: [
+                    "beginnings", "claims", "duplicates", "events", "replies", "reply_names", "runs", "schedules", "steps",
+                ]),
             swiftSettings: swiftSettings
         ),
         .target(
             name: "CanoCLI",
             dependencies: [
-                "CanoBridge", "CanoPrimitives", "CanoRedis",
+                "CanoBridge", "CanoBus", "CanoPrimitives", "CanoRedis",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
@@ -140,7 +178,9 @@ let package = Package(
             ],
             swiftSettings: swiftSettings
         ),
+        .testTarget(name: "ArchitectureTests", swiftSettings: swiftSettings),
         .testTarget(name: "CanoPrimitivesTests", dependencies: ["CanoPrimitives"], swiftSettings: swiftSettings),
+        .testTarget(name: "CanoBusTests", dependencies: ["CanoBus", "CanoPrimitives"], swiftSettings: swiftSettings),
         .testTarget(
             name: "CanoCoreTests",
             dependencies: [
@@ -167,7 +207,7 @@ let package = Package(
         .testTarget(
             name: "CanoRedisStoresTests",
             dependencies: [
-                "CanoRedisStores", "CanoPrimitives", "CanoTesting", "ArticleFixture", "RedisServerFixture",
+                "CanoRedisStores", "CanoPrimitives", "CanoTesting", "RedisServerFixture",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -182,7 +222,16 @@ let package = Package(
             ],
             swiftSettings: swiftSettings
         ),
-        .testTarget(name: "CanoCLITests", dependencies: ["CanoCLI"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "CanoCLITests",
+            dependencies: [
+                "CanoCLI",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: swiftSettings
+        ),
         .testTarget(
             name: "CanoSQLiteTests",
             dependencies: [
@@ -221,7 +270,7 @@ let package = Package(
     ]
 )
 
-// What the tests of faults run: workflows that fail, crash and block as they are told. It is nobody else's business.
+// What the tests of faults run: workflows that fail, crash and block as they are told. No product has it.
 if isStrict {
     package.targets.append(
         .executableTarget(

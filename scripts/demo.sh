@@ -39,7 +39,7 @@ url=$(sed -n 's/^Redis: \(redis:[^ ]*\).*/\1/p' "$folder/out")
 "$binary" events --follow --redis "$url" > >(tee "$folder/events") &
 follower=$!
 follows() { redis-cli -u "$url" INFO clients | grep -q '^blocked_clients:3'; } # the bridge's two reads and this one
-until_seen "nobody follows the events" follows
+until_seen "no consumer follows the events" follows
 
 # As one would type it; nothing here has a single quote in it.
 quoted() {
@@ -65,7 +65,7 @@ answered() { [ "$(redis-cli -u "$url" XLEN cano:replies:demo)" -ge 5 ]; }
 until_seen "not all five commands were answered" answered
 until_seen "the last event was not printed" grep -q 'cano.run.completed  order-42' "$folder/events"
 
-say "\$ redis-cli -u $url XRANGE cano:replies:demo - +      # the answers, for whoever asked"
+say "\$ redis-cli -u $url XRANGE cano:replies:demo - +      # the answers to these commands"
 redis-cli -u "$url" XRANGE cano:replies:demo - + | awk '
   /^type$/ { getline type } /^subject$/ { getline subject } /^data$/ { getline data; print "  " type "  " subject "  " data }'
 say "\$ redis-cli -u $url HGET cano:run:order-42 output"

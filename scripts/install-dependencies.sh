@@ -16,6 +16,7 @@ if [ "${1:-run}" = test ]; then
   need 'test -e /usr/include/sqlite3.h || test "$(uname)" = Darwin' libsqlite3-dev
   need '/usr/bin/python3 -c "import redis"' python3-redis
   need '/usr/bin/python3 -c "import pytest"' python3-pytest
+  need '/usr/bin/python3 -c "import xdist"' python3-pytest-xdist
   need '/usr/bin/python3 -c "import croniter"' python3-croniter
   need 'test -e /usr/share/zoneinfo/Europe/Berlin' tzdata
 fi

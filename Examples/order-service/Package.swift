@@ -12,6 +12,7 @@ let package = Package(
             dependencies: [
                 .product(name: "CanoCore", package: "cano"),
                 .product(name: "CanoBridge", package: "cano"),
+                .product(name: "CanoCLI", package: "cano"),
             ],
             path: "Sources/OrderService"
         )

@@ -19,7 +19,7 @@ while answer=$(redis XREAD COUNT 1 BLOCK 60000 STREAMS "$prefix:replies:$reply" 
     value data
     case $(value type) in
         cano.run.completed) exit 0 ;;
-        # Somebody started this id before us. Once it has ended we are told how; until then its end will follow.
+        # Another command has started this id. The answer says how it ended or, if it has not, its end follows.
         cano.run.duplicate)
             case $(value data) in
                 *'"status":"completed"'*) exit 0 ;;

@@ -48,7 +48,8 @@ struct LostReplyTests {
     @Test("of a script of a run changes nothing when the script is repeated", arguments: ["accept", "commit", "finish"])
     func scriptOfARun(name: String) async throws {
         try await withLossyBridge { watcher, proxy, _ in
-            proxy.loseReply(toRequestWith: try #require(BusScript.all.first { $0.name == name }).sha1)
+            let script = try #require(BusScript.all.first { $0.name == name })
+            proxy.loseReply(toRequestWith: try await watcher.redis.load(script))
             try await watcher.publish(("type", "start"), ("workflow", "doubling"), ("id", "a"), ("input", "4"), ("reply_to", "r"))
             try await watcher.wait(for: "cano.run.completed", about: "a")
 
@@ -61,7 +62,7 @@ struct LostReplyTests {
     @Test("of a flush changes nothing when the flush is repeated")
     func flush() async throws {
         try await withLossyBridge { watcher, proxy, gate in
-            proxy.loseReply(toRequestWith: BusScript.flush.sha1)
+            proxy.loseReply(toRequestWith: try await watcher.redis.load(BusScript.flush))
             try await watcher.publish(("type", "start"), ("workflow", "doubling"), ("id", "held"), ("input", "3"))
             // Only a flush publishes it: the state waits.
             try await watcher.wait(for: "cano.task.started", about: "held")
@@ -77,7 +78,7 @@ struct LostReplyTests {
         try await withLossyBridge { watcher, proxy, gate in
             try await watcher.publish(("type", "start"), ("workflow", "doubling"), ("id", "held"), ("input", "3"))
             try await watcher.wait(for: "cano.run.started", about: "held")
-            proxy.loseReply(toRequestWith: BusScript.renew.sha1)
+            proxy.loseReply(toRequestWith: try await watcher.redis.load(BusScript.renew))
             while proxy.faultCount == 0 { await Task.yield() }
             gate.open()
             try await watcher.wait(for: "cano.run.completed", about: "held")
@@ -88,7 +89,7 @@ struct LostReplyTests {
     @Test("of a rejection leaves one dead letter and one event")
     func rejection() async throws {
         try await withLossyBridge { watcher, proxy, _ in
-            proxy.loseReply(toRequestWith: BusScript.reject.sha1)
+            proxy.loseReply(toRequestWith: try await watcher.redis.load(BusScript.reject))
             try await watcher.publish(("type", "start"), ("workflow", "doubling"), ("id", "bad"), ("input", "no"))
             try await watcher.wait(for: "cano.command.rejected", about: "bad")
             try await watcher.publish(("type", "start"), ("workflow", "doubling"), ("id", "good"), ("input", "1"))
@@ -105,7 +106,7 @@ struct LostReplyTests {
     @Test("of the script that starts a delayed run leaves it started once")
     func claim() async throws {
         try await withLossyBridge { watcher, proxy, _ in
-            proxy.loseReply(toRequestWith: BusScript.claim.sha1)
+            proxy.loseReply(toRequestWith: try await watcher.redis.load(BusScript.claim))
             // Long enough that a busy machine takes the command before: a run that is due already starts without the script.
             try await watcher.publish(
                 ("type", "start"), ("workflow", "doubling"), ("id", "later"), ("input", "4"), ("delay_ms", "2000"))
@@ -120,7 +121,7 @@ struct LostReplyTests {
         try await withLossyBridge { watcher, proxy, _ in
             try await watcher.publish(("type", "start"), ("workflow", "doubling"), ("id", "slow"), ("input", "3"))
             try await watcher.wait(for: "cano.task.started", about: "slow")
-            proxy.loseReply(toRequestWith: BusScript.cancel.sha1)
+            proxy.loseReply(toRequestWith: try await watcher.redis.load(BusScript.cancel))
             try await watcher.publish(("type", "cancel"), ("id", "slow"), ("reason", "enough"))
             // The bridge doesn't know that it has asked itself: it hears of it with a heartbeat.
             try await watcher.wait(for: "cano.run.cancelled", about: "slow")
@@ -136,7 +137,7 @@ struct LostReplyTests {
         try await withLossyBridge { watcher, proxy, _ in
             try await watcher.publish(("type", "start"), ("workflow", "doubling"), ("id", "fails-once"), ("input", "5"))
             try await watcher.wait(for: "cano.run.failed", about: "fails-once")
-            proxy.loseReply(toRequestWith: BusScript.resume.sha1)
+            proxy.loseReply(toRequestWith: try await watcher.redis.load(BusScript.resume))
             try await watcher.publish(("type", "resume"), ("id", "fails-once"))
             try await watcher.wait(for: "cano.run.completed", about: "fails-once")
             #expect(proxy.faultCount == 1)
@@ -151,7 +152,8 @@ struct LostReplyTests {
     @Test("of a script about a schedule leaves each due time fired once", arguments: ["schedule", "fire", "unschedule"])
     func scriptOfASchedule(name: String) async throws {
         try await withLossyBridge { watcher, proxy, _ in
-            proxy.loseReply(toRequestWith: try #require(BusScript.all.first { $0.name == name }).sha1)
+            let script = try #require(BusScript.all.first { $0.name == name })
+            proxy.loseReply(toRequestWith: try await watcher.redis.load(script))
             let definition = [("workflow", "doubling"), ("input", "2"), ("every_ms", "100"), ("overlap", "allow"), ("reply_to", "r")]
             let schedule = [("type", "schedule"), ("name", "often")] + definition
             _ = try await watcher.redis.execute(XADD(watcher.bus.control, texts: schedule))
@@ -175,13 +177,13 @@ struct LostReplyTests {
         }
     }
 
-    /// One run and one rejection go before, so that Redis knows the scripts by their hashes, which the proxy looks for.
+    /// The scripts are loaded before, so that they are called by their hashes, which the proxy looks for.
     private func withLossyBridge(_ body: (BusWatcher, FlakyProxy, Gate) async throws -> Void) async throws {
         let gate = Gate()
         try await withRedisServer { server in
             try await withFlakyProxy(to: server) { proxy in
                 try await BusWatcher.watch(server.url) { watcher in
-                    for script in BusScript.all { try await Self.load(script, watcher) }
+                    for script in BusScript.all { try await watcher.redis.load(script) }
                     try await withBridge(on: proxy.url, workflows: try Self.workflows(gate)) {
                         $0.events = EventLevels(.tasks)
                     } _: { _ in
@@ -194,13 +196,6 @@ struct LostReplyTests {
                 }
             }
         }
-    }
-
-    private static func load(_ script: RedisScript, _ watcher: BusWatcher) async throws {
-        var command = RESPCommand("SCRIPT", "LOAD")
-        command.append(bytes: script.source)
-        let sha1 = try await watcher.redis.execute(raw: command)
-        #expect(sha1.string == script.sha1)
     }
 
     /// The run ended once, its numbers are dense, its result right, and nothing of it is left lying about.

@@ -65,12 +65,12 @@ struct SessionTests {
     func pastItsLease() async throws {
         let session = try session("a", leasedFor: .zero)
         #expect(!session.lease.isCertain)
-        async let mayGoOn = session.mayGoOn("a")
+        async let isStillOwner = session.isStillOwner(of: "a")
         session.lease.extend(until: clock.now.advanced(by: .seconds(15)))
-        #expect(await mayGoOn)
+        #expect(await isStillOwner)
         let lost = try self.session("b", leasedFor: .zero)
         lost.stop(.ownershipLost)
-        #expect(await !lost.mayGoOn("b"))
+        #expect(await !lost.isStillOwner(of: "b"))
     }
 
     @Test("says what a row makes true with that row, and not before")

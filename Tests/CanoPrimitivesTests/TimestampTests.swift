@@ -3,7 +3,7 @@ import Testing
 
 @testable import CanoPrimitives
 
-@Suite("The time of an event")
+@Suite("The time of an event", .timeLimit(.minutes(1)))
 struct TimestampTests {
     @Test("prints as RFC 3339 in UTC, like Foundation's own formatter, with the milliseconds behind", arguments: samples)
     func printsLikeFoundation(milliseconds: Int64) {

@@ -6,7 +6,8 @@
     import Testing
 
     /// A process that drives a run is killed, and the next one goes on.
-    @Suite(.timeLimit(.minutes(1))) struct CrashTests {
+    @Suite("A process that is killed", .timeLimit(.minutes(2)))
+    struct CrashTests {
         /// Runs until it is killed in that stage, or to its end; answers the lines it printed.
         private func live(_ path: String, killedIn stage: String? = nil) async throws -> [String] {
             let result = try await run(

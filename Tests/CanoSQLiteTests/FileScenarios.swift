@@ -112,34 +112,5 @@
                 ]
             }
         }
-
-        func firstFormat() async throws -> Facts {
-            try await withTemporaryFile { path in
-                let old = try DatabaseQueue(path: path)
-                try await old.write { database in
-                    try database.execute(
-                        sql: """
-                            CREATE TABLE checkpoint (
-                                run TEXT NOT NULL, sequence INTEGER NOT NULL, kind TEXT NOT NULL, state TEXT NOT NULL,
-                                task TEXT NOT NULL, visit INTEGER NOT NULL, next TEXT, payload BLOB, replaces INTEGER,
-                                version TEXT NOT NULL, PRIMARY KEY (run, sequence)
-                            ) WITHOUT ROWID;
-                            INSERT INTO checkpoint VALUES ('r', 0, 'state_entry', 'first', 'Task', 1, NULL, x'00ff', NULL, '1');
-                            PRAGMA user_version = 1;
-                            """)
-                }
-                try old.close()
-                var areSame: [Bool] = []
-                for _ in 0..<2 {
-                    let store = try SQLiteCheckpointStore(path: path)
-                    areSame.append(try await store.rows(of: "r") == [row])
-                    try await store.append(row, to: "r")
-                    try store.close()
-                }
-                let workflow = Workflow<Stage>().register(.first) { _ in .done }.addExitState(.done)
-                let runtime = WorkflowRuntime(checkpoints: try SQLiteCheckpointStore(path: path))
-                return ["rows are as they were": areSame, "end": try await workflow.resume("r", in: runtime)]
-            }
-        }
     }
 #endif

@@ -28,10 +28,6 @@
                 ["code": "unknown_kind", "message names the row": true, "runs": ["r"]]
             ) { try await FileScenarios().unknownKind() },
             Rule(
-                changed: ["RB-2"], "a file of a release whose rows had no writer is brought up to date, and its runs go on",
-                ["rows are as they were": [true, true], "end": "done"]
-            ) { try await FileScenarios().firstFormat() },
-            Rule(
                 changed: ["RB-5"], "what comes while a commit is under way is committed together, and each hears of its own end",
                 ["committed": ["[0]", "[1, 2, 3, 4, 5]"], "refused": [0, 3]]
             ) { try await CommitScenarios().together() },

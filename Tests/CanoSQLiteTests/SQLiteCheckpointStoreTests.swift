@@ -7,7 +7,8 @@
 
     @testable import CanoSQLite
 
-    @Suite(.timeLimit(.minutes(1))) struct SQLiteCheckpointStoreTests {
+    @Suite("Checkpoints in a file", .timeLimit(.minutes(2)))
+    struct SQLiteCheckpointStoreTests {
         @Test("CS-1…5: keeps logs as every store does", arguments: CheckpointStoreConformance.all)
         func conforms(_ check: CheckpointStoreConformance) async throws {
             try await withTemporaryFile { path in try await check(try SQLiteCheckpointStore(path: path)) }
@@ -16,9 +17,14 @@
         @Test("a file of a newer release, or of something else, is refused and not changed")
         func foreignFiles() async throws {
             try await withTemporaryFile { path in
-                try await DatabaseQueue(path: path).write { try $0.execute(sql: "PRAGMA user_version = 7") }
+                let store = try SQLiteCheckpointStore(path: path)
+                try await store.append(CheckpointRow(sequence: 0, state: "first"), to: "r")
+                try store.close()
+                let newer = try DatabaseQueue(path: path)
+                try await newer.write { try $0.execute(sql: "INSERT INTO grdb_migrations VALUES ('of a later release')") }
                 let error = #expect(throws: CanoError.self) { try SQLiteCheckpointStore(path: path) }
                 #expect(error?.code == "unknown_format")
+                #expect(try await newer.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM checkpoint") } == 1)
             }
             try await withTemporaryFile { path in
                 let text = Data(String(repeating: "not a database ", count: 100).utf8)
@@ -26,6 +32,22 @@
                 let error = #expect(throws: CanoError.self) { try SQLiteCheckpointStore(path: path) }
                 #expect(error?.category == .checkpointStore)
                 #expect(try Data(contentsOf: URL(filePath: path)) == text)
+            }
+        }
+
+        @Test("a new file that several stores open at the same time is laid out once")
+        func openedTogether() async throws {
+            try await withTemporaryFile { path in
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for run in 0..<8 {
+                        group.addTask {
+                            let store = try SQLiteCheckpointStore(path: path)
+                            try await store.append(CheckpointRow(sequence: 0, state: "first"), to: RunID("r\(run)"))
+                        }
+                    }
+                    try await group.waitForAll()
+                }
+                #expect(try await SQLiteCheckpointStore(path: path).runs().count == 8)
             }
         }
 

@@ -100,38 +100,5 @@ def command_line(binary, shop):
 
 
 def pytest_collection_modifyitems(items):
-    """The slow ones come last: what they wait for has had the other tests' time to happen."""
-    items.sort(key=lambda item: item.get_closest_marker("slow") is not None)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def ahead_of_time(request):
-    """Publishes what takes its time before the first test, if its test is going to be run."""
-    for name in ("patient", "stranded"):
-        if any(name in item.fixturenames for item in request.session.items):
-            request.getfixturevalue(name)
-
-
-@pytest.fixture(scope="session")
-def patient(standing):
-    """A bus, the commands on it that no bridge can run, by entry id: (fields, the code to come), and good ones."""
-    bus = standing.bus("patient", max_runs=2)
-    input, version = ("input", '{"batch_size":3}'), f"{bus.version('numbers')}.other"
-    cases = [
-        ([("type", "start"), ("workflow", "no-such-workflow"), input], "unknown_workflow"),
-        ([("type", "start"), ("workflow", "no-such-workflow"), ("input", "{")], "unknown_workflow"),
-        ([("type", "start"), ("workflow", "numbers"), ("version", version), input], "version_mismatch"),
-        ([("type", "start"), ("workflow", "no-such-workflow"), ("version", version)], "unknown_workflow"),
-        ([("type", "schedule"), ("name", "idle"), ("workflow", "no-such-workflow"), ("every_ms", "1000")], "unknown_workflow"),
-    ]
-    commands = {bus.publish(*pairs): (pairs, code) for pairs, code in cases}
-    good = {id: bus.start("numbers", {"batch_size": 2}, id=id) for id in (fresh(), fresh(), fresh())}
-    return bus, commands, good
-
-
-@pytest.fixture(scope="session")
-def stranded(standing):
-    """A quiet bus and, by whom they were handed to, two starts that never reached anybody: run id and entry id."""
-    bus = standing.bus("stranded")
-    bridge, = bus.bridges()
-    return bus, {owner: bus.strand(owner, "numbers", {"batch_size": 10}) for owner in (bridge, "dead-bridge")}
+    """The slow ones come first: what they wait for happens while other tests run beside them."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)

@@ -133,8 +133,18 @@ def test_one_command_of_each_kind_through_two_bridges_is_rejected_once(shop):
 
 
 @pytest.mark.slow
-def test_what_no_bridge_can_run_waits_thirty_seconds_for_one_that_can(patient):
-    bus, commands, good = patient
+def test_what_no_bridge_can_run_waits_thirty_seconds_for_one_that_can(launch, bus):
+    launch(bus, max_runs=2)
+    version = f"{bus.version('numbers')}.other"
+    cases = [
+        ([START, ("workflow", "no-such-workflow"), INPUT], "unknown_workflow"),
+        ([START, ("workflow", "no-such-workflow"), ("input", "{")], "unknown_workflow"),
+        ([START, ("workflow", "numbers"), ("version", version), INPUT], "version_mismatch"),
+        ([START, ("workflow", "no-such-workflow"), ("version", version)], "unknown_workflow"),
+        ([("type", "schedule"), ("name", "idle"), ("workflow", "no-such-workflow"), ("every_ms", "1000")], "unknown_workflow"),
+    ]
+    commands = {bus.publish(*pairs): (pairs, code) for pairs, code in cases}
+    good = {id: bus.start("numbers", {"batch_size": 2}, id=id) for id in (fresh(), fresh(), fresh())}
     for id, entry in good.items():  # two slots, four commands that wait: they take none, others run past them
         assert int(bus.wait_for_end(id)["finished"]) - milliseconds(entry) < 15_000
     for entry, (pairs, code) in commands.items():

@@ -1,6 +1,5 @@
 """The example packages in Swift: they build against this checkout, and do what their READMEs show."""
 import json
-import os
 import shutil
 import subprocess
 import textwrap
@@ -12,18 +11,19 @@ from support.processes import end, spawn
 from support.waiting import eventually
 
 EXAMPLES = REPOSITORY / "Examples"
-SCRATCH = REPOSITORY / ".build-examples"  # one for both packages: what they depend on is compiled once
 
-pytestmark = pytest.mark.skipif(shutil.which("swift") is None, reason="building examples needs a Swift toolchain")
+pytestmark = [
+    pytest.mark.skipif(shutil.which("swift") is None, reason="building examples needs a Swift toolchain"),
+    pytest.mark.xdist_group("example packages"),  # built once
+]
 
 
-def build(package, product):
-    """Builds one product of a package; the binary. The first time takes minutes, then seconds."""
-    done = subprocess.run(
-        ["swift", "build", "--package-path", str(package), "--scratch-path", str(SCRATCH), "--product", product],
-        env=dict(os.environ, CANO_STRICT="1"), stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=3600)
+@pytest.fixture(scope="module")
+def built():
+    """`built("QuickStart")`: the program of an example package. The first build takes minutes, the next ones seconds."""
+    done = subprocess.run(["make", "-C", str(REPOSITORY), "examples"], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=3600)
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
-    return SCRATCH / "debug" / product
+    return lambda program: REPOSITORY / ".build-examples" / "debug" / program
 
 
 def fenced_blocks(page, language):
@@ -31,18 +31,8 @@ def fenced_blocks(page, language):
     return [block.split("```", 1)[0] for block in page.read_text().split(f"```{language}\n")[1:]]
 
 
-@pytest.fixture(scope="module")
-def quick_start():
-    return build(EXAMPLES, "QuickStart")
-
-
-@pytest.fixture(scope="module")
-def order_service():
-    return build(EXAMPLES / "order-service", "order-service")
-
-
-def test_quick_start_prints_what_its_readme_shows(quick_start):
-    done = subprocess.run([str(quick_start)], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
+def test_quick_start_prints_what_its_readme_shows(built):
+    done = subprocess.run([str(built("QuickStart"))], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == fenced_blocks(EXAMPLES / "QuickStart" / "README.md", "text")[0]
 
@@ -58,10 +48,10 @@ def test_the_readme_shows_the_examples_as_they_are_compiled():
 
 
 @pytest.fixture
-def service(order_service, bus):
+def service(built, bus):
     """The application, serving its workflow on this test's own Redis."""
     with open(bus.server.folder / "order-service.log", "wb") as log:
-        process = spawn([str(order_service), "serve", "--redis", bus.server.url], stdout=log, stderr=log)
+        process = spawn([str(built("order-service")), "serve", "--redis", bus.server.url], stdout=log, stderr=log)
     try:
         eventually(lambda: ("invoice", "1") in {able[:2] for able in bus.workflows()}, "order-service serves invoice")
         yield process

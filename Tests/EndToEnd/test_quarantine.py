@@ -17,6 +17,7 @@ def crew(trial_binary, bus):
         yield crew
 
 
+@pytest.mark.slow
 def test_after_five_takeovers_without_a_row_it_is_quarantined_and_its_neighbours_are_not(crew, bus):
     remedy = bus.server.folder / "remedy"
     poison, reply = fresh("poison"), fresh("reply")
@@ -61,6 +62,7 @@ def test_after_five_takeovers_without_a_row_it_is_quarantined_and_its_neighbours
     check_nothing_is_left(bus, poison, *neighbours)
 
 
+@pytest.mark.slow
 def test_a_row_committed_in_between_starts_the_count_anew(crew, bus):
     id = fresh("unlucky")
     bus.start("trial", {"delay_ms": 2_500}, id=id)  # long enough for a death in each state

@@ -1,4 +1,4 @@
-"""A command that Redis has handed out and nobody has got: replies get lost, and bridges die with one on the way.
+"""A command that Redis has handed out and no bridge has received: replies get lost, and bridges die with one on the way.
 
 The bus is quiet all the while: it must not take another command to find these.
 """
@@ -7,7 +7,15 @@ import pytest
 from support.bus import milliseconds
 from support.invariants import check_run
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("stranded")]
+
+
+@pytest.fixture(scope="module")
+def stranded(standing):
+    """A quiet bus and, by the consumer they were handed to, two starts that no bridge received: run id and entry id."""
+    bus = standing.bus("stranded")
+    bridge, = bus.bridges()
+    return bus, {owner: bus.strand(owner, "numbers", {"batch_size": 10}) for owner in (bridge, "dead-bridge")}
 
 
 def check_taken(bus, id, entry, within):

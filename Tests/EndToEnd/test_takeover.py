@@ -132,6 +132,7 @@ def test_a_bridge_takes_over_no_more_than_it_has_slots_for(launch_trial, bus):
     check_runs(bus, ids, check=check_history)
 
 
+@pytest.mark.slow
 def test_taken_over_runs_come_before_new_ones(launch_trial, bus):
     first = launch_trial(bus, max_runs=2, options=QUICK_LEASE)
     old = start_trials(bus, 2, 1_500)

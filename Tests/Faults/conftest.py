@@ -3,7 +3,7 @@ import pytest
 
 pytest.register_assert_rewrite("support")
 
-from reliability import Row, write  # noqa: E402
+from reliability import Row, Table  # noqa: E402
 
 pytest_plugins = ["support.fixtures"]
 
@@ -15,7 +15,8 @@ def pytest_addoption(parser):
 
 
 def pytest_configure(config):
-    config.rows = []
+    if not hasattr(config, "workerinput"):  # the process that reports, also when tests run side by side in others
+        config.pluginmanager.register(Table(page=config.getoption("--report")))
 
 
 def pytest_collection_modifyitems(config, items):
@@ -25,24 +26,17 @@ def pytest_collection_modifyitems(config, items):
         items[:] = [item for item in items if item not in left_out]
 
 
-def pytest_sessionfinish(session):
-    if page := session.config.getoption("--report"):
-        write(page, session.config.rows)
-
-
-def pytest_terminal_summary(terminalreporter, config):
-    for row in config.rows:
-        terminalreporter.write_line(str(row))
-
-
 @pytest.fixture
 def fault(request):
     """`fault("SIGKILL")`: the row of this test in the report."""
-    def begin(name):
-        request.config.rows.append(Row(name))
-        return request.config.rows[-1]
+    rows = []
 
-    return begin
+    def begin(name):
+        rows.append(Row(name))
+        return rows[-1]
+
+    yield begin
+    request.node.user_properties += [(Table.ROW, str(row)) for row in rows]
 
 
 @pytest.fixture

@@ -39,10 +39,26 @@ class Row:
         return "| " + " | ".join(self.cells()) + " |"
 
 
-def write(page, rows):
-    """Puts the table of these rows in its place on the page."""
-    page = Path(page)
-    before, rest = page.read_text().split(BEGIN, 1)
-    _, after = rest.split(END, 1)
-    table = "\n".join([HEAD, *map(str, rows)])
-    page.write_text(f"{before}{BEGIN}\n{table}\n{END}{after}")
+class Table:
+    """A pytest plugin: prints the rows that the tests' reports carry, and puts them in their place on a page, if one is given."""
+
+    ROW = "row of docs/reliability.md"  # the property of a report
+
+    def __init__(self, page=None):
+        self._page, self._rows = page and Path(page), []
+
+    def pytest_runtest_logreport(self, report):
+        if report.when == "teardown":
+            self._rows += [row for name, row in report.user_properties if name == self.ROW]
+
+    def pytest_terminal_summary(self, terminalreporter):
+        for row in self._rows:
+            terminalreporter.write_line(row)
+
+    def pytest_sessionfinish(self):
+        if not self._page:
+            return
+        before, rest = self._page.read_text().split(BEGIN, 1)
+        _, after = rest.split(END, 1)
+        table = "\n".join([HEAD, *self._rows])
+        self._page.write_text(f"{before}{BEGIN}\n{table}\n{END}{after}")

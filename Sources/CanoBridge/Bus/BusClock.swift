@@ -4,7 +4,7 @@ import Synchronization
 /// The time of the bus: Redis' clock, followed from afar.
 ///
 /// Every bridge publishes times of the one clock all bridges share. The offset to it is learned from the answers to
-/// heartbeats; in between time is measured, so nobody who sets this machine's clock moves it.
+/// heartbeats; in between time is measured, so setting this machine's clock does not move it.
 final class BusClock: Sendable {
     private let clock: any EngineClock
     private let offset: Mutex<ClockOffset>

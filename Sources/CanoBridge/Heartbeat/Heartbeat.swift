@@ -1,6 +1,7 @@
+import CanoBus
 import CanoCore
-import CanoPrimitives
 import CanoRedis
+import CanoRedisStores
 import Logging
 import Synchronization
 
@@ -9,117 +10,113 @@ import Synchronization
 /// User code may keep every thread of the shared pool busy for longer than a lease; a heartbeat that waited there would
 /// lose runs that are going well.
 final class Heartbeat: Sendable {
-    private let redis: RedisClient
-    private let slices: RenewalSlices
-    private let sessions: SessionRoster
-    private let clock: BusClock
-    private let limits: BusLimits
-    private let logger: Logger
+    private let bus: Bus
+    /// What the bridge says that it has.
+    private let listings: [String]
+    private let sessions: Sessions
+    private let handBacks: HandBacks
     private let engineClock: any EngineClock
-    private let tasks = Mutex<[RedisTimer]?>(nil)
-    private let restraint: Mutex<ClaimRestraint>
+    private let timers = Mutex<[RedisTimer]?>(nil)
+    private let grace: Mutex<TakeoverGrace>
 
-    init(
-        _ redis: RedisClient, slices: RenewalSlices, sessions: SessionRoster, clock: BusClock, engineClock: any EngineClock,
-        limits: BusLimits, logger: Logger
-    ) {
-        self.redis = redis
-        self.slices = slices
+    init(_ bus: Bus, listings: [String], sessions: Sessions, handBacks: HandBacks, engineClock: any EngineClock) {
+        self.bus = bus
+        self.listings = listings
         self.sessions = sessions
-        self.clock = clock
-        self.limits = limits
-        self.logger = logger
+        self.handBacks = handBacks
         self.engineClock = engineClock
-        restraint = Mutex(ClaimRestraint(lease: limits.lease))
+        grace = Mutex(TakeoverGrace(lease: bus.limits.lease))
     }
 
     /// Whether expired leases may be taken for the death of their owners.
     var mayTakeOver: Bool {
         let now = engineClock.now
-        return restraint.withLock { $0.mayTakeOver(at: now) }
+        return grace.withLock { $0.mayTakeOver(at: now) }
     }
 
     /// Beats from now on, and publishes what long states have to tell.
     func start() {
         let started = [
-            redis.every(limits.heartbeat) { [self] in beat() },
-            redis.every(BusLimits.flushInterval) { [self] in
+            bus.redis.every(bus.limits.heartbeat) { [self] in beat() },
+            bus.redis.every(BusLimits.flushInterval) { [self] in
                 for session in sessions.all { session.flushIfDue() }
                 releaseHandedBack()
             },
         ]
-        tasks.withLock { $0 = started }
+        timers.withLock { $0 = started }
     }
 
     /// Ends the heartbeats; what one had still to send is not sent.
     func stop() {
-        let started = tasks.withLock { tasks in
-            defer { tasks = nil }
-            return tasks
+        let started = timers.withLock { timers in
+            defer { timers = nil }
+            return timers
         }
-        for task in started ?? [] { task.cancel() }
+        for timer in started ?? [] { timer.cancel() }
     }
 
     /// One heartbeat now, answered: the bridge is listed, and its clock is Redis'.
-    func beatOnce() async throws(RedisError) {
+    func beatOnce() async throws {
         let asked = engineClock.now
-        let reply = try await redis.evaluate(slices.call(for: [], .renew, listsWorkflows: true))
-        let time = try HeartbeatAnswer(reply).time
+        let call = Renew(bus: bus, runs: [], purpose: .renew, listings: listings)
+        let answer = try call.answer(try await bus.redis.evaluate(call.encoded))
         let now = engineClock.now
-        clock.learn(redis: time, between: asked, and: now)
-        restraint.withLock { $0.begin(at: now) }
+        bus.clock.learn(redis: answer.time, between: asked, and: now)
+        grace.withLock { $0.begin(at: now) }
     }
 
     /// Sets the leases of runs without a session to 0.
     func release(_ runs: [RunIdentity]) async throws(RedisError) {
-        guard !runs.isEmpty else { return }
-        for slice in slices.slices(of: runs) { _ = try await redis.evaluate(slices.call(for: slice, .release)) }
+        for part in RenewalSchedule(of: runs).parts { _ = try await bus.redis.evaluate(release(part.runs).encoded) }
     }
 
     /// Sends a heartbeat, its scripts spread over the interval.
     private func beat() {
-        let parts = slices.slices(of: sessions.all.map(\.identity))
-        renew(parts.first ?? [], listsWorkflows: !sessions.isDraining)
-        for (index, part) in parts.enumerated().dropFirst() {
-            redis.after(limits.heartbeat / parts.count * index) { [self] in
-                guard tasks.withLock({ $0 != nil }) else { return }
+        let parts = RenewalSchedule(of: sessions.all.map(\.identity), over: bus.limits.heartbeat).parts
+        renew(parts.first?.runs ?? [], listings: sessions.isDraining ? [] : listings)
+        for part in parts.dropFirst() {
+            bus.redis.after(part.delay) { [self] in
+                guard timers.withLock({ $0 != nil }) else { return }
                 // A run that ended or was handed back meanwhile must not get its lease again.
-                renew(part.filter { sessions.session(of: $0.run)?.identity == $0 }, listsWorkflows: false)
+                renew(part.runs.filter { sessions.session(of: $0.run)?.identity == $0 }, listings: [])
             }
         }
     }
 
     /// Lets other bridges have the runs that were handed back.
     private func releaseHandedBack() {
-        for slice in slices.slices(of: sessions.takeHandedBack()) {
-            redis.evaluate(slices.call(for: slice, .release)) { [self] result in
+        for part in RenewalSchedule(of: handBacks.takeReady()).parts {
+            bus.redis.evaluate(release(part.runs).encoded) { [self] result in
                 guard case .failure(let error) = result else { return }
-                logger.warning("runs could not be handed back, which is tried again", metadata: ["error": "\(error)"])
-                sessions.handBack(slice)
+                bus.logger.warning("runs could not be handed back, which is tried again", metadata: ["error": "\(error)"])
+                handBacks.add(part.runs)
             }
         }
     }
 
-    private func renew(_ runs: [RunIdentity], listsWorkflows: Bool) {
+    private func release(_ runs: [RunIdentity]) -> Renew { Renew(bus: bus, runs: runs, purpose: .release, listings: []) }
+
+    private func renew(_ runs: [RunIdentity], listings: [String]) {
         let sent = engineClock.now
-        redis.evaluate(slices.call(for: runs, .renew, listsWorkflows: listsWorkflows)) { [self] result in
+        let call = Renew(bus: bus, runs: runs, purpose: .renew, listings: listings)
+        bus.redis.evaluate(call.encoded) { [self] result in
             do {
-                let answer = try HeartbeatAnswer(try result.get())
+                let answer = try call.answer(try result.get())
                 let now = engineClock.now
-                clock.learn(redis: answer.time, between: sent, and: now)
-                restraint.withLock { $0.heartbeatAnswered(at: now) }
+                bus.clock.learn(redis: answer.time, between: sent, and: now)
+                grace.withLock { $0.heartbeatAnswered(at: now) }
                 let lost = Set(answer.lost)
                 for run in runs {
                     guard let session = sessions.session(of: run.run), session.identity == run else { continue }
                     if lost.contains(run.run) {
                         session.stop(.ownershipLost)
                     } else {
-                        session.lease.extend(until: sent.advanced(by: limits.lease))
+                        session.lease.extend(until: sent.advanced(by: bus.limits.lease))
                     }
                 }
                 for (run, reason) in answer.cancelled { sessions.session(of: run)?.stop(.cancelled(reason: reason)) }
             } catch {
-                logger.warning("a heartbeat was not answered", metadata: ["error": "\(error)"])
+                bus.logger.warning("a heartbeat was not answered", metadata: ["error": "\(error)"])
             }
         }
     }

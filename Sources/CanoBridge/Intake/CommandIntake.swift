@@ -1,3 +1,4 @@
+import CanoBus
 import CanoCore
 import CanoRedis
 import Logging
@@ -7,24 +8,21 @@ import Logging
 /// Start commands are read only while a slot is free, so the stream's length is the backlog; the control stream is
 /// always read.
 struct CommandIntake: Sendable {
-    let stream: CommandParser.Stream
-    let key: String
-    let consumer: String
-    let redis: RedisClient
+    let bus: Bus
+    let stream: InboundStream
     let reader: RedisBlockingClient
     let handler: CommandHandler
-    let entries: EntriesInHand
+    let entries: InFlightEntries
     /// The slots start commands take; nil where commands need none.
     let slots: RunSlots?
-    let limits: BusLimits
     let engineClock: any EngineClock
-    let clock: BusClock
-    let logger: Logger
+
+    private var key: String { bus.keys.inbound(stream) }
 
     /// How long a read waits for entries.
     private static let block: Duration = .milliseconds(2_000)
     /// How long to wait after a read that failed.
-    private static let patience: Duration = .milliseconds(250)
+    private static let pause: Duration = .milliseconds(250)
     /// When to look again at an entry that could not be handled, in milliseconds: after as long as it was tried so far,
     /// within these bounds.
     private static let retryDelay: ClosedRange<Int64> = 1_000...30_000
@@ -33,7 +31,7 @@ struct CommandIntake: Sendable {
 
     /// Makes the group, from the stream's beginning, unless it is there.
     func makeGroup() async throws(RedisError) {
-        _ = try await redis.execute(XGROUP.CREATE(key, BusKeys.group))
+        _ = try await bus.redis.execute(XGROUP.CREATE(key, BusKeys.group))
     }
 
     /// Reads until the task is cancelled.
@@ -46,34 +44,34 @@ struct CommandIntake: Sendable {
             } catch let error as RedisError {
                 await recover(from: error)
             } catch {
-                logger.error("reading commands failed", metadata: ["stream": "\(key)", "error": "\(error)"])
+                bus.logger.error("reading commands failed", metadata: ["stream": "\(key)", "error": "\(error)"])
             }
         }
     }
 
     private func readOnce() async throws {
         let room = try await slots?.waitForRoom() ?? SlotCount.largestRead
-        let read = XREADGROUP(BusKeys.group, consumer, [(key: key, after: nil)], count: room, block: Self.block)
+        let read = XREADGROUP(BusKeys.group, bus.bridge, [(key: key, after: nil)], count: room, block: Self.block)
         for entry in try await reader.execute(read).flatMap(\.entries) { dispatch(entry) }
     }
 
     /// Starts work on an entry unless it is in hand already.
     private func dispatch(_ entry: StreamEntry) {
-        guard let since = entries.take(entry.id, now: clock.now) else { return }
+        guard let since = entries.take(entry.id, now: bus.clock.now) else { return }
         Task {
             await slots?.take()
             var left: Int64?
             do {
-                if case .left(let moment) = try await handler.handle(entry, from: stream, since: since) { left = moment }
+                if case .left(let moment) = try await handler.handle(Delivery(entry, from: stream, firstSeen: since)) { left = moment }
             } catch is Relinquished {
                 // The bridge stops: the entry stays pending and goes to another.
                 left = .max
             } catch {
-                logger.warning("a command is tried again", metadata: ["entry": "\(entry.id)", "error": "\(error)"])
-                left = clock.now + min(max(Self.retryDelay.lowerBound, clock.now - since), Self.retryDelay.upperBound)
+                bus.logger.warning("a command is tried again", metadata: ["entry": "\(entry.id)", "error": "\(error)"])
+                left = bus.clock.now + min(max(Self.retryDelay.lowerBound, bus.clock.now - since), Self.retryDelay.upperBound)
             }
             slots?.give()
-            entries.letGo(entry.id, leavingUntil: left)
+            entries.release(entry.id, leavingUntil: left)
         }
     }
 
@@ -82,11 +80,11 @@ struct CommandIntake: Sendable {
         entries.note(mayHaveMissed: true)
         do {
             if error.serverError?.code == "NOGROUP" {
-                logger.error("the group of commands is gone and is made anew", metadata: ["stream": "\(key)"])
+                bus.logger.error("the group of commands is gone and is made anew", metadata: ["stream": "\(key)"])
                 return try await makeGroup()
             }
-            logger.warning("reading commands failed", metadata: ["stream": "\(key)", "error": "\(error)"])
-            try await engineClock.sleep(for: Self.patience)
+            bus.logger.warning("reading commands failed", metadata: ["stream": "\(key)", "error": "\(error)"])
+            try await engineClock.sleep(for: Self.pause)
         } catch {
             // The next read meets the same trouble and comes back here.
         }
@@ -94,7 +92,7 @@ struct CommandIntake: Sendable {
 
     // MARK: Entries that were delivered and not taken
 
-    /// Takes up pending entries that nobody has in hand: this bridge's own, delivered but lost on the way or left before,
+    /// Takes up pending entries that no bridge works on: this bridge's own, delivered but lost on the way or left before,
     /// and those of bridges that have not touched them for a lease.
     ///
     /// - Throws: ``RedisError`` when Redis does not answer; the next heartbeat goes on.
@@ -113,11 +111,11 @@ struct CommandIntake: Sendable {
         var pending: Set<StreamEntryID> = []
         var next: StreamEntryID?
         repeat {
-            let page = try await redis.execute(
-                XPENDING(key, BusKeys.group, from: next, count: Self.page, consumer: consumer))
+            let page = try await bus.redis.execute(
+                XPENDING(key, BusKeys.group, from: next, count: Self.page, consumer: bus.bridge))
             for entry in page {
                 pending.insert(entry.id)
-                if entries.isFree(entry.id, now: clock.now), hasRoom { try await takeUp(entry.id) }
+                if entries.isFree(entry.id, now: bus.clock.now), hasRoom { try await takeUp(entry.id) }
             }
             next = page.count == Self.page ? page.last?.id.next : nil
         } while next != nil
@@ -128,11 +126,11 @@ struct CommandIntake: Sendable {
     private func takeUpAbandoned() async throws(RedisError) {
         var next: StreamEntryID?
         repeat {
-            let page = try await redis.execute(
-                XPENDING(key, BusKeys.group, idle: limits.lease, from: next, count: Self.page))
-            for entry in page where entry.consumer != consumer && hasRoom {
-                let claimed = try await redis.execute(
-                    XCLAIM(key, BusKeys.group, consumer, minimumIdle: limits.lease, [entry.id]))
+            let page = try await bus.redis.execute(
+                XPENDING(key, BusKeys.group, idle: bus.limits.lease, from: next, count: Self.page))
+            for entry in page where entry.consumer != bus.bridge && hasRoom {
+                let claimed = try await bus.redis.execute(
+                    XCLAIM(key, BusKeys.group, bus.bridge, minimumIdle: bus.limits.lease, [entry.id]))
                 for id in claimed { try await takeUp(id) }
             }
             next = page.count == Self.page ? page.last?.id.next : nil
@@ -146,10 +144,10 @@ struct CommandIntake: Sendable {
     func handOverPending(to bridge: String) async throws(RedisError) {
         var next: StreamEntryID?
         repeat {
-            let page = try await redis.execute(
-                XPENDING(key, BusKeys.group, from: next, count: Self.page, consumer: consumer))
+            let page = try await bus.redis.execute(
+                XPENDING(key, BusKeys.group, from: next, count: Self.page, consumer: bus.bridge))
             guard let last = page.last else { return }
-            _ = try await redis.execute(XCLAIM(key, BusKeys.group, bridge, minimumIdle: .zero, page.map(\.id)))
+            _ = try await bus.redis.execute(XCLAIM(key, BusKeys.group, bridge, minimumIdle: .zero, page.map(\.id)))
             next = last.id.next
         } while next != nil
     }
@@ -157,11 +155,11 @@ struct CommandIntake: Sendable {
     private var hasRoom: Bool { slots.map { $0.room > 0 } ?? true }
 
     private func takeUp(_ id: StreamEntryID) async throws(RedisError) {
-        if let entry = try await redis.execute(XRANGE(key, from: id, through: id)).first {
+        if let entry = try await bus.redis.execute(XRANGE(key, from: id, through: id)).first {
             dispatch(entry)
-        } else if entries.isFree(id, now: clock.now) {
-            // Taken in the meantime, or deleted by somebody: nothing is left to be done.
-            _ = try await redis.execute(XACK(key, BusKeys.group, [id]))
+        } else if entries.isFree(id, now: bus.clock.now) {
+            // Taken in the meantime, or deleted: nothing is left to be done.
+            _ = try await bus.redis.execute(XACK(key, BusKeys.group, [id]))
         }
     }
 }

@@ -1,4 +1,5 @@
 public import CanoCore
+import CanoPrimitives
 
 /// The workflows a bridge can run, by name and version.
 ///
@@ -10,7 +11,7 @@ public import CanoCore
 /// }
 /// ```
 public struct WorkflowRegistry: Sendable {
-    private var versions: [String: [String: RegisteredWorkflow]] = [:]
+    private var versions: [String: [String: any HostedWorkflow]] = [:]
     private var current: [String: String] = [:]
 
     /// Creates a registry without workflows.
@@ -42,10 +43,8 @@ public struct WorkflowRegistry: Sendable {
         input: Input.Type,
         output: @escaping @concurrent @Sendable (RunResult<State, Input>) async throws -> Output
     ) throws {
-        guard BusName.isValid(name), BusName.isValid(version) else {
-            throw BridgeError(
-                .invalidConfiguration,
-                "\"\(name)\", version \"\(version)\": workflow names and versions are 1 to 100 characters of A-Z a-z 0-9 . _ -.")
+        guard Name.isValid(name), Name.isValid(version) else {
+            throw BridgeError(.invalidConfiguration, "\"\(name)\", version \"\(version)\": workflow names and versions are \(Name.rule).")
         }
         guard versions[name]?[version] == nil else {
             throw BridgeError(
@@ -56,9 +55,8 @@ public struct WorkflowRegistry: Sendable {
             throw BridgeError(
                 .invalidConfiguration, "The workflow \"\(name)\" can't start at \"\(start.label)\": no task is registered for it.")
         }
-        versions[name, default: [:]][version] = RegisteredWorkflow(
-            workflow, name: name, version: version, start: start, input: input, compensationTimeout: compensationTimeout,
-            output: output)
+        versions[name, default: [:]][version] = TypedWorkflow<State, Input, Output>(
+            workflow, name: name, version: version, start: start, compensationTimeout: compensationTimeout, output: output)
         current[name] = version
     }
 
@@ -70,7 +68,7 @@ public struct WorkflowRegistry: Sendable {
     }
 
     /// The workflow of this name, in this version or, without one, the current.
-    func workflow(_ name: String, version: String?) -> RegisteredWorkflow? {
+    func workflow(_ name: String, version: String?) -> (any HostedWorkflow)? {
         guard let version = version ?? current[name] else { return nil }
         return versions[name]?[version]
     }
@@ -79,7 +77,7 @@ public struct WorkflowRegistry: Sendable {
     func knows(_ name: String) -> Bool { versions[name] != nil }
 
     /// All of them, by name and version.
-    var all: [RegisteredWorkflow] {
+    var all: [any HostedWorkflow] {
         versions.values.flatMap(\.values).sorted { ($0.name, $0.version) < ($1.name, $1.version) }
     }
 }

@@ -1,8 +1,10 @@
+import CanoBus
 import CanoCore
+import CanoPrimitives
 
-/// What a schedule starts and when, as its command said it and as Redis keeps it.
+/// What a schedule starts and when, in the engine's terms.
 struct ScheduleDefinition: Sendable, Hashable {
-    /// When it is due, in the words of the command: one of the three.
+    /// When it is due: one of the three.
     enum Due: Sendable, Hashable {
         case cron(CronExpression)
         /// Every so many milliseconds.
@@ -22,36 +24,26 @@ struct ScheduleDefinition: Sendable, Hashable {
     let zone: ScheduleTimeZone
     /// In milliseconds.
     let jitter: Int64
-    let catchUp: CatchUp
-    let overlap: Overlap
+    let catchUp: ScheduleCommand.CatchUp
+    let overlap: ScheduleCommand.Overlap
     let trace: TraceContext
 
-    enum CatchUp: String, Sendable, CaseIterable { case skip, once, all }
-    enum Overlap: String, Sendable, CaseIterable { case skip, allow }
-
-    /// The most often a schedule is due.
-    static let shortestInterval: Int64 = 100
     /// How many missed due times are made up for at most.
     static let longestCatchUp = 1_000
 
-    /// The schedule that the engine reckons with.
+    /// The same schedule as the engine's type.
     var schedule: Schedule {
-        let timing: Timing =
-            switch due {
-            case .cron(let expression): .cron(expression, in: zone)
-            case .every(let interval): .fixedRate(.milliseconds(interval))
-            case .at(let moment): .once(at: moment)
-            }
         let policy: CatchUpPolicy =
             switch catchUp {
             case .skip: .skip
             case .once: .once
             case .all: .all(limit: Self.longestCatchUp)
             }
-        return Schedule(timing, jitter: .milliseconds(jitter), catchUp: policy, overlap: overlap == .allow ? .allow : .skip)
+        return Schedule(
+            due.timing(in: zone), jitter: .milliseconds(jitter), catchUp: policy, overlap: overlap == .allow ? .allow : .skip)
     }
 
-    /// Where it stands when it is set, or nil when it will never be due.
+    /// Its next due time and what it makes up for, when it is set now; nil when it will never be due.
     func position(at now: Int64, random: RandomSource) -> ScheduleState.Position? {
         var state = ScheduleState(schedule)
         state.begin(at: now, random: random)
@@ -61,63 +53,105 @@ struct ScheduleDefinition: Sendable, Hashable {
         let isOver = ahead.position.next == nil && ahead.position.backlog.isEmpty
         return isOver ? nil : state.position
     }
+}
 
-    // MARK: In Redis
+extension ScheduleDefinition.Due {
+    func timing(in zone: ScheduleTimeZone) -> Timing {
+        switch self {
+        case .cron(let expression): .cron(expression, in: zone)
+        case .every(let interval): .fixedRate(.milliseconds(interval))
+        case .at(let moment): .once(at: moment)
+        }
+    }
+}
 
-    /// The fields of the hash, those that say when it is due first; an empty value stands for none.
-    var fields: [(name: String, value: String)] {
+// MARK: - From a command
+
+extension ScheduleDefinition {
+    /// Understands a command.
+    ///
+    /// - Throws: ``Rejection`` for an expression, a zone or a time that the engine can't use.
+    init(_ command: ScheduleCommand) throws(Rejection) {
+        func understood<Value>(_ field: Field, _ read: () throws -> Value) throws(Rejection) -> Value {
+            do { return try read() } catch {
+                let problem = (error as? CanoError)?.message ?? "\(error)"
+                throw command.refused(.invalidField, "\(field.rawValue) can't be used: \(problem)")
+            }
+        }
+        switch command.due {
+        case .cron(let text): due = .cron(try understood(.cron) { try CronExpression(text) })
+        case .every(let interval): due = .every(interval)
+        case .at(let moment): due = .at(moment)
+        }
+        zone = try understood(.timeZone) { try command.timeZone.map { try ScheduleTimeZone($0) } ?? .utc }
+        if let problem = due.timing(in: zone).problem {
+            let field: Field = if case .at = due { .at } else { .interval }
+            throw command.refused(.invalidField, "\(field.rawValue) can't be used: \(problem).")
+        }
+        workflow = command.workflow
+        version = command.version
+        input = command.input
+        replyName = command.replyName
+        jitter = command.jitter
+        catchUp = command.catchUp
+        overlap = command.overlap
+        trace = command.trace
+    }
+}
+
+// MARK: - In Redis
+
+extension ScheduleDefinition {
+    /// The fields of the hash that say when it is due; an empty value stands for none.
+    var timingFields: [(Field, String)] {
         var (cron, interval, moment) = ("", "", "")
         switch due {
         case .cron(let expression): cron = expression.description
         case .every(let milliseconds): interval = String(milliseconds)
         case .at(let milliseconds): moment = String(milliseconds)
         }
-        return [
-            ("cron", cron), ("every_ms", interval), ("at", moment), ("time_zone", zone.description), ("workflow", workflow),
-            ("version", version ?? ""), ("input", input), ("reply_to", replyName ?? ""), ("jitter_ms", jitter == 0 ? "" : String(jitter)),
-            ("catch_up", catchUp.rawValue), ("overlap", overlap.rawValue), ("traceparent", trace.parent), ("tracestate", trace.state),
+        return [(.cron, cron), (.interval, interval), (.at, moment), (.timeZone, zone.description)]
+    }
+
+    /// The other fields of the hash; an empty value stands for none.
+    var otherFields: [(Field, String)] {
+        [
+            (.workflow, workflow), (.version, version ?? ""), (.input, input), (.replyTo, replyName ?? ""),
+            (.jitter, jitter == 0 ? "" : String(jitter)), (.catchUp, catchUp.rawValue), (.overlap, overlap.rawValue),
+            (.traceparent, trace.parent), (.tracestate, trace.state),
         ]
     }
 
-    /// A number as a schedule holds it: what commands may say, and with what no sum of moments and durations overflows.
-    static func number(_ text: String?) -> Int64? {
-        text.flatMap { Int64($0) }.flatMap { (0..<(1 << 53)).contains($0) ? $0 : nil }
-    }
+    /// Its only due time, if it has no more.
+    var onlyMoment: Int64? { if case .at(let moment) = due { moment } else { nil } }
 
-    /// Reads them again.
+    /// Reads the fields again.
     ///
     /// - Returns: Nil when the hash was damaged.
     /// - Throws: ``CanoError`` for an expression or a zone that this bridge does not understand.
     init?(_ fields: [String: String]) throws(CanoError) {
-        guard let workflow = fields["workflow"], let catchUp = fields["catch_up"].flatMap(CatchUp.init),
-            let overlap = fields["overlap"].flatMap(Overlap.init), let zone = fields["time_zone"],
-            let jitter = Self.number(fields["jitter_ms"] ?? "0"), let due = try Self.due(fields)
+        func text(_ field: Field) -> String? { fields[field.rawValue] }
+        guard let workflow = text(.workflow), let catchUp = text(.catchUp).flatMap({ ScheduleCommand.CatchUp(rawValue: $0) }),
+            let overlap = text(.overlap).flatMap({ ScheduleCommand.Overlap(rawValue: $0) }), let zone = text(.timeZone),
+            let jitter = RunRecord.number(text(.jitter) ?? "0"), let due = try Self.due(text(.cron), text(.interval), text(.at))
         else { return nil }
-        self.init(
-            workflow: workflow, version: fields["version"], input: fields["input"] ?? "null", replyName: fields["reply_to"], due: due,
-            zone: try ScheduleTimeZone(zone), jitter: jitter, catchUp: catchUp, overlap: overlap,
-            trace: TraceContext(parent: fields["traceparent"], state: fields["tracestate"]))
-    }
-
-    private static func due(_ fields: [String: String]) throws(CanoError) -> Due? {
-        if let cron = fields["cron"] { return .cron(try CronExpression(cron)) }
-        if let interval = number(fields["every_ms"]) { return interval < shortestInterval ? nil : .every(interval) }
-        return number(fields["at"]).map(Due.at)
-    }
-
-    init(
-        workflow: String, version: String? = nil, input: String = "null", replyName: String? = nil, due: Due, zone: ScheduleTimeZone = .utc,
-        jitter: Int64 = 0, catchUp: CatchUp = .skip, overlap: Overlap = .skip, trace: TraceContext = TraceContext(parent: nil, state: nil)
-    ) {
         self.workflow = workflow
-        self.version = version
-        self.input = input
-        self.replyName = replyName
+        version = text(.version)
+        input = text(.input) ?? "null"
+        replyName = text(.replyTo)
         self.due = due
-        self.zone = zone
+        self.zone = try ScheduleTimeZone(zone)
         self.jitter = jitter
         self.catchUp = catchUp
         self.overlap = overlap
-        self.trace = trace
+        trace = TraceContext(parent: text(.traceparent), state: text(.tracestate))
+    }
+
+    private static func due(_ cron: String?, _ interval: String?, _ moment: String?) throws(CanoError) -> Due? {
+        if let cron { return .cron(try CronExpression(cron)) }
+        if let interval = RunRecord.number(interval) {
+            return interval < BusLimits.shortestInterval.wholeMilliseconds ? nil : .every(interval)
+        }
+        return RunRecord.number(moment).map { .at($0) }
     }
 }

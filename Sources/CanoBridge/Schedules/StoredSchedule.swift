@@ -1,56 +1,58 @@
+import CanoBus
 import CanoCore
 import CanoRedis
 
-/// A schedule as Redis has it: what it starts, and where it stands.
+/// A schedule as Redis has it: what it starts, and how far it is.
 struct StoredSchedule: Sendable {
     let name: String
     let definition: ScheduleDefinition
     let position: ScheduleState.Position
-    /// What the position is as text: as long as Redis has this, nobody has moved the schedule on.
-    let stand: Stand
+    /// The position as text: as long as Redis has this, no bridge has moved the schedule on.
+    let revision: Revision
     /// The last due time that was fired, and the entry of its start.
     let last: (due: String, entry: StreamEntryID)?
 
-    struct Stand: Sendable, Hashable {
+    struct Revision: Sendable, Hashable {
         /// What it was set by; changes whenever it is set or removed.
         let order: String
         let next: String
         let backlog: String
     }
 
-    /// Reads what `HGETALL` gives.
+    /// Reads the fields of its hash.
     ///
-    /// - Throws: ``BridgeError`` with the code `unreadableSchedule` when this bridge can't make sense of it.
-    init(_ fields: [(field: RESPBytes, value: RESPBytes)], name: String) throws(BridgeError) {
-        let texts = [String: String](hash: fields)
+    /// - Throws: ``BusError`` with the code `unreadableSchedule` when this bridge can't make sense of it.
+    init(_ texts: [String: String], name: String) throws(BusError) {
         do {
-            guard let definition = try ScheduleDefinition(texts), let order = texts["order"], let position = Self.position(texts) else {
-                throw BridgeError(.unreadableSchedule, "The schedule \"\(name)\" was damaged: set it again.")
+            guard let definition = try ScheduleDefinition(texts), let order = texts[Field.order.rawValue],
+                let position = Self.position(texts)
+            else {
+                throw BusError(.unreadableSchedule, "The schedule \"\(name)\" was damaged: set it again.")
             }
             self.definition = definition
             self.position = position
-            stand = Stand(order: order, next: texts["next"] ?? "", backlog: texts["backlog"] ?? "")
-        } catch let error as BridgeError {
+            revision = Revision(
+                order: order, next: texts[Field.next.rawValue] ?? "", backlog: texts[Field.backlog.rawValue] ?? "")
+        } catch let error as BusError {
             throw error
         } catch {
-            throw BridgeError(.unreadableSchedule, "The schedule \"\(name)\" can't be read by this bridge: \(error)")
+            throw BusError(.unreadableSchedule, "The schedule \"\(name)\" can't be read by this bridge: \(error)")
         }
         self.name = name
-        last = texts["last"].flatMap { due in
-            texts["last_entry"].flatMap { StreamEntryID($0) }.map { (due, $0) }
+        last = texts[Field.last.rawValue].flatMap { due in
+            texts[Field.lastEntry.rawValue].flatMap { StreamEntryID($0) }.map { (due, $0) }
         }
     }
 
-    /// Where it stands; nil when that was damaged.
+    /// How far it is; nil when that was damaged.
     private static func position(_ fields: [String: String]) -> ScheduleState.Position? {
-        guard let anchor = ScheduleDefinition.number(fields["anchor"]) else { return nil }
-        let backlog = (fields["backlog"] ?? "").split(separator: ",").map { ScheduleDefinition.number(String($0)) }
+        func number(_ field: Field) -> Int64? { RunRecord.number(fields[field.rawValue]) }
+        guard let anchor = number(.anchor) else { return nil }
+        let backlog = (fields[Field.backlog.rawValue] ?? "").split(separator: ",").map { RunRecord.number(String($0)) }
         guard backlog.count <= ScheduleDefinition.longestCatchUp, !backlog.contains(nil) else { return nil }
         var next: ScheduleState.Due?
-        if let text = fields["next"] {
-            guard let due = ScheduleDefinition.number(text), let start = ScheduleDefinition.number(fields["start"] ?? text) else {
-                return nil
-            }
+        if let text = fields[Field.next.rawValue] {
+            guard let due = RunRecord.number(text), let start = RunRecord.number(fields[Field.start.rawValue] ?? text) else { return nil }
             next = ScheduleState.Due(due: due, start: start)
         }
         guard next != nil || !backlog.isEmpty else { return nil }
@@ -66,7 +68,7 @@ struct StoredSchedule: Sendable {
     ///   - now: Milliseconds since 1970.
     ///   - isRunning: Whether its last run is not over yet.
     ///   - random: What jitter is drawn from.
-    /// - Returns: What to do, and where it stands then.
+    /// - Returns: What to do, and how far it is then.
     func step(at now: Int64, isRunning: Bool, random: RandomSource) -> ScheduleStep {
         var state = ScheduleState(definition.schedule, at: position, isRunning: isRunning)
         let starts = state.takeDue(at: now, random: random, limit: ScheduleStep.largest)
@@ -81,7 +83,7 @@ struct StoredSchedule: Sendable {
 struct ScheduleStep: Sendable, Hashable {
     /// The due times to be fired, in the order they are fired in.
     let due: [Int64]
-    /// Where it stands then.
+    /// How far it is then.
     let position: ScheduleState.Position
     /// When to look at it again, in milliseconds since 1970.
     let lookAgain: Int64

@@ -1,5 +1,7 @@
+import CanoBus
 public import CanoCore
 public import CanoRedis
+import CanoRedisStores
 public import Logging
 public import ServiceLifecycle
 
@@ -16,22 +18,25 @@ public final class Bridge: Service {
     public let redis: RedisClient
 
     private let configuration: BridgeConfiguration
-    private let bus: BusKeys
+    private let bus: Bus
     private let registry: WorkflowRegistry
     private let runtime: WorkflowRuntime
-    private let clock: BusClock
-    private let sessions: SessionRoster
-    private let work = WorkInHand()
+    private let sessions = Sessions()
+    private let handBacks: HandBacks
+    private let work = InFlightWork()
     private let slots: RunSlots
     private let heartbeat: Heartbeat
-    private let logger: Logger
+    private let execution: RunExecution
+
+    private var listings: [String] { Self.listings(of: registry, for: id) }
 
     /// Creates a bridge; nothing is read before ``run()``.
     ///
     /// - Parameters:
     ///   - configuration: Its settings.
     ///   - registry: The workflows it has.
-    ///   - runtime: The engine's clock, observers and the like, shared by all its runs. The checkpoint store is the bus.
+    ///   - runtime: The engine's clock, observers and the like, shared by all its runs. The checkpoint store is the bus, and what
+    ///     tasks log goes where the bridge logs.
     ///   - logger: Where it says what it does.
     /// - Throws: ``BridgeError`` with the code `invalidConfiguration` when a setting can't be used or the registry is empty.
     public init(
@@ -41,36 +46,45 @@ public final class Bridge: Service {
         guard !registry.all.isEmpty else {
             throw BridgeError(.invalidConfiguration, "No workflow is registered: a bridge without workflows has nothing to run.")
         }
-        self.configuration = configuration
-        self.registry = registry
-        self.runtime = runtime
         let random = String(UInt64.random(in: 0...UInt64.max), radix: 36)
-        id = configuration.name + "-" + random
+        let id = configuration.name + "-" + random
         var logger = logger
         logger[metadataKey: "bridge"] = "\(id)"
-        self.logger = logger
-        bus = try BusKeys(prefix: configuration.prefix)
+        var runtime = runtime
+        runtime.logger = logger
+        let keys: BusKeys
+        do { keys = try BusKeys(prefix: configuration.prefix) } catch { throw BridgeError(.invalidConfiguration, error.message) }
         var connection = configuration.redis
         connection.clientName = id
         redis = RedisClient(connection, logger: logger)
-        clock = BusClock(runtime.clock)
-        sessions = SessionRoster(lease: configuration.limits.lease)
-        heartbeat = Heartbeat(
-            redis,
-            slices: RenewalSlices(
-                bus: bus, bridge: id, workflows: registry.all.map { [id] in $0.listing(for: id) }, limits: configuration.limits),
-            sessions: sessions, clock: clock, engineClock: runtime.clock, limits: configuration.limits, logger: logger)
+        bus = Bus(
+            bridge: id, keys: keys, limits: configuration.limits, clock: BusClock(runtime.clock), redis: redis, logger: logger)
+        self.id = id
+        self.configuration = configuration
+        self.registry = registry
+        self.runtime = runtime
+        handBacks = HandBacks(sessions)
         slots = RunSlots(total: configuration.maximumRuns, clock: runtime.clock)
+        heartbeat = Heartbeat(
+            bus, listings: Self.listings(of: registry, for: id), sessions: sessions, handBacks: handBacks, engineClock: runtime.clock)
+        execution = RunExecution(
+            bus: bus, sessions: sessions, handBacks: handBacks, levels: configuration.events, runtime: runtime,
+            sharedStores: RedisStores(redis, prefix: keys.prefix))
+    }
+
+    /// The members of `P:workflows` by which a bridge says what it has.
+    private static func listings(of registry: WorkflowRegistry, for bridge: String) -> [String] {
+        registry.all.map { WorkflowListing(workflow: $0.name, version: $0.version, bridge: bridge).description }
     }
 
     /// Runs until a graceful shutdown is asked for or the task is cancelled.
     ///
     /// - Throws: ``BridgeError`` with the code `unsuitableRedis` when the server can't carry a bus; ``RedisError`` when it
-    ///   can't be reached within ``BridgeConfiguration/startPatience``, or refuses the credentials; what a resource's set-up
+    ///   can't be reached within ``BridgeConfiguration/startTimeout``, or refuses the credentials; what a resource's set-up
     ///   throws. Trouble with Redis after the start is waited out.
     public func run() async throws {
         try await onceRedisIsUp { try await checkServer() }
-        var ready: [RegisteredWorkflow] = []
+        var ready: [any HostedWorkflow] = []
         do {
             for workflow in registry.all {
                 try await workflow.setUp()
@@ -84,7 +98,7 @@ public final class Bridge: Service {
         await tearDown(ready)
     }
 
-    private func tearDown(_ workflows: [RegisteredWorkflow]) async {
+    private func tearDown(_ workflows: [any HostedWorkflow]) async {
         for workflow in workflows.reversed() { await workflow.tearDown() }
     }
 
@@ -96,7 +110,7 @@ public final class Bridge: Service {
     @concurrent public func checkHealth(within limit: Duration = .seconds(5)) async -> HealthReport {
         await HealthReport.asking(
             registry.all.map { workflow in
-                ("\(workflow.name)@\(workflow.version)", { [runtime] in await workflow.checkHealth(limit, runtime) })
+                ("\(workflow.name)@\(workflow.version)", { [runtime] in await workflow.checkHealth(within: limit, in: runtime) })
             })
     }
 
@@ -104,12 +118,12 @@ public final class Bridge: Service {
 
     /// Does what needs Redis at the start, waiting for a server that is not up yet.
     private func onceRedisIsUp(_ action: () async throws -> Void) async throws {
-        let patience = runtime.clock.now.advanced(by: configuration.startPatience)
+        let deadline = runtime.clock.now.advanced(by: configuration.startTimeout)
         while true {
             do {
                 return try await action()
-            } catch let error as RedisError where error.isPassing && runtime.clock.now < patience {
-                logger.warning("Redis can't be used yet, which is waited for", metadata: ["error": "\(error)"])
+            } catch let error as RedisError where error.isPassing && runtime.clock.now < deadline {
+                bus.logger.warning("Redis can't be used yet, which is waited for", metadata: ["error": "\(error)"])
                 try await runtime.clock.sleep(for: .milliseconds(500))
             }
         }
@@ -117,9 +131,9 @@ public final class Bridge: Service {
 
     private func checkServer() async throws {
         let check = ServerCheck(info: try await redis.execute(INFO()))
-        let problems = check.problems(toleratesEviction: configuration.toleratesEviction, isHashTagged: bus.isHashTagged)
+        let problems = check.problems(toleratesEviction: configuration.toleratesEviction, isHashTagged: bus.keys.isHashTagged)
         guard problems.isEmpty else { throw BridgeError(.unsuitableRedis, problems.joined(separator: " ")) }
-        for warning in check.warnings { logger.warning("\(warning)") }
+        for warning in check.warnings { bus.logger.warning("\(warning)") }
     }
 
     // MARK: Service
@@ -132,91 +146,71 @@ public final class Bridge: Service {
         }
         heartbeat.start()
         let workflows = registry.all.map { "\($0.name)@\($0.version)" }.joined(separator: " ")
-        logger.info("the bridge takes commands", metadata: ["prefix": "\(bus.prefix)", "workflows": "\(workflows)"])
+        bus.logger.info("the bridge takes commands", metadata: ["prefix": "\(bus.keys.prefix)", "workflows": "\(workflows)"])
 
+        let claimer = RunClaimer(bus, registry: registry, execution: execution, slots: slots, heartbeat: heartbeat, work: work)
+        let trigger = ScheduleTrigger(bus, runtime: runtime)
         await withTaskGroup(of: Void.self) { group in
             for intake in intakes {
                 group.addTask { await intake.run() }
                 group.addTask { await self.maintain(intake) }
             }
-            group.addTask { await self.makeClaimer().run() }
-            group.addTask { await self.makeScheduleFirer().run() }
-            group.addTask { await self.keepHouse() }
+            group.addTask { await claimer.run() }
+            group.addTask { await trigger.run() }
+            group.addTask { await self.runHousekeeping() }
             do { try await gracefulShutdown() } catch { /* cancelled: stops all the same */  }
-            logger.info("the bridge stops", metadata: ["runs": "\(sessions.all.count)"])
+            bus.logger.info("the bridge stops", metadata: ["runs": "\(sessions.all.count)"])
             sessions.drain()
             group.cancelAll()
         }
         for intake in intakes { await intake.reader.close() }
         // What the stop does must go on although the task that runs the bridge may be cancelled.
         let drain = Drain(
-            bus: bus, bridge: id, listings: registry.all.map { $0.listing(for: id) }, redis: redis, heartbeat: heartbeat,
-            sessions: sessions, work: work, clock: clock, engineClock: runtime.clock, drainTime: configuration.drainTime,
-            gracePeriod: configuration.gracePeriod, logger: logger)
+            bus: bus, listings: listings, heartbeat: heartbeat, sessions: sessions, handBacks: handBacks, work: work,
+            engineClock: runtime.clock, drainTime: configuration.drainTime, gracePeriod: configuration.gracePeriod)
         await Task { await drain.run(intakes) }.value
+        // What scripts still wait for an answer are those of runs that were abandoned.
+        redis.forgoReplies()
     }
 
-    private func makeRunner() -> RunRunner {
-        RunRunner(
-            bus: bus, bridge: id, limits: configuration.limits, events: configuration.events, runtime: runtime,
-            sender: ScriptSender(redis, logger: logger), clock: clock, sessions: sessions, logger: logger)
-    }
-
-    private func makeIntake(of stream: CommandParser.Stream) -> CommandIntake {
-        let sender = ScriptSender(redis, logger: logger)
-        let referral = WorkflowReferral(
-            bus: bus, bridge: id, registry: registry, redis: redis, clock: clock, limits: configuration.limits)
-        let schedules = ScheduleHandler(
-            letter: ScheduleLetter(bus: bus, bridge: id, limits: configuration.limits), registry: registry, referral: referral,
-            sender: sender, random: runtime.random, clock: clock, logger: logger)
+    private func makeIntake(of stream: InboundStream) -> CommandIntake {
+        let forwarding = CommandForwarding(bus: bus, registry: registry)
         let handler = CommandHandler(
-            bus: bus, bridge: id, registry: registry, runner: makeRunner(), schedules: schedules, referral: referral, redis: redis,
-            sender: sender, clock: clock, limits: configuration.limits,
-            isDraining: { [sessions] in sessions.isDraining }, logger: logger)
+            bus: bus, start: StartHandler(bus: bus, registry: registry, forwarding: forwarding, execution: execution),
+            cancel: CancelHandler(bus: bus, sessions: sessions),
+            resume: ResumeHandler(bus: bus, registry: registry, forwarding: forwarding, execution: execution),
+            setSchedule: SetScheduleHandler(bus: bus, registry: registry, forwarding: forwarding, random: runtime.random),
+            removeSchedule: RemoveScheduleHandler(bus: bus), isDraining: { [sessions] in sessions.isDraining })
         var connection = configuration.redis
         connection.clientName = id
         return CommandIntake(
-            stream: stream, key: bus.inbound(stream), consumer: id, redis: redis,
-            reader: RedisBlockingClient(connection, logger: logger), handler: handler, entries: EntriesInHand(counting: work),
-            slots: stream == .commands ? slots : nil, limits: configuration.limits, engineClock: runtime.clock, clock: clock,
-            logger: logger)
-    }
-
-    private func makeClaimer() -> RunClaimer {
-        RunClaimer(
-            bus: bus, bridge: id, registry: registry, runner: makeRunner(), redis: redis,
-            sender: ScriptSender(redis, logger: logger), slots: slots, heartbeat: heartbeat, work: work, runtime: runtime,
-            clock: clock, limits: configuration.limits, logger: logger)
-    }
-
-    private func makeScheduleFirer() -> ScheduleFirer {
-        ScheduleFirer(
-            bus: bus, bridge: id, redis: redis, runtime: runtime, clock: clock, limits: configuration.limits, logger: logger)
+            bus: bus, stream: stream, reader: RedisBlockingClient(connection, logger: bus.logger), handler: handler,
+            entries: InFlightEntries(counting: work), slots: stream == .commands ? slots : nil, engineClock: runtime.clock)
     }
 
     // MARK: At every heartbeat
 
-    /// Takes up entries that were delivered to nobody who lives, and those that were left until now.
+    /// Takes up entries that were delivered to bridges that are gone, and those that were left until now.
     private func maintain(_ intake: CommandIntake) async {
-        await everyHeartbeat(orWhen: { intake.entries.hasDue(now: self.clock.now) }) {
+        await everyHeartbeat(orWhen: { intake.entries.hasDue(now: self.bus.clock.now) }) {
             try await intake.takeUpPending()
         }
     }
 
-    private func keepHouse() async {
-        let housekeeping = Housekeeping(bus: bus, redis: redis, limits: configuration.limits, clock: clock)
+    private func runHousekeeping() async {
+        let housekeeping = Housekeeping(bus: bus)
         await everyHeartbeat { try await housekeeping.run() }
     }
 
     private func everyHeartbeat(orWhen isDue: () -> Bool = { false }, _ action: () async throws -> Void) async {
-        let glance = min(configuration.limits.heartbeat, .seconds(1))
+        let glance = min(bus.limits.heartbeat, .seconds(1))
         var next = runtime.clock.now
         do {
             while true {
                 if runtime.clock.now >= next || isDue() {
-                    next = runtime.clock.now.advanced(by: configuration.limits.heartbeat)
+                    next = runtime.clock.now.advanced(by: bus.limits.heartbeat)
                     do { try await action() } catch let error as RedisError where error.code != .cancelled {
-                        logger.warning("maintenance failed and is tried again", metadata: ["error": "\(error)"])
+                        bus.logger.warning("maintenance failed and is tried again", metadata: ["error": "\(error)"])
                     }
                 }
                 try await runtime.clock.sleep(for: glance)

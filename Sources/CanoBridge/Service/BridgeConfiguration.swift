@@ -1,3 +1,5 @@
+public import CanoBus
+import CanoPrimitives
 public import CanoRedis
 
 /// The settings of a bridge.
@@ -20,7 +22,7 @@ public struct BridgeConfiguration: Sendable {
     /// than a second, is for telling Redis.
     public var gracePeriod: Duration = .seconds(5)
     /// How long to wait at the start for a Redis that can't be reached or is still loading its data; 30 s.
-    public var startPatience: Duration = .seconds(30)
+    public var startTimeout: Duration = .seconds(30)
     /// Whether to start although the server may evict keys when its memory is full, which can lose runs.
     public var toleratesEviction = false
 
@@ -36,12 +38,12 @@ public struct BridgeConfiguration: Sendable {
     ///
     /// - Throws: ``BridgeError`` with the code `invalidConfiguration`, which says what to change.
     func validate() throws(BridgeError) {
-        _ = try BusKeys(prefix: prefix)
+        do { _ = try BusKeys(prefix: prefix) } catch { throw BridgeError(.invalidConfiguration, error.message) }
         func require(_ condition: Bool, _ message: String) throws(BridgeError) {
             if !condition { throw BridgeError(.invalidConfiguration, message) }
         }
         try require(
-            BusName.isValid(name) && name.utf8.count <= 80,
+            Name.isValid(name) && name.utf8.count <= 80,
             "The name \"\(name)\" can't be used: choose 1 to 80 characters of A-Z a-z 0-9 . _ -.")
         try require(maximumRuns > 0, "The maximum of runs must be at least 1.")
         try require(limits.heartbeat >= .milliseconds(50), "The heartbeat must be at least 50 ms.")
@@ -51,11 +53,11 @@ public struct BridgeConfiguration: Sendable {
             "Records must be kept as long as events at least: raise the retention or lower that of events.")
         try require(
             min(limits.retention, limits.eventRetention, limits.replyRetention) >= .seconds(1),
-            "Records, events and answers must be kept for a second at least, or whoever asks for them never sees them.")
+            "Records, events and answers must be kept for a second at least, or their readers never see them.")
         try require(drainTime >= .zero && gracePeriod >= .zero, "Drain time and grace period can't be negative.")
         let times = [
             limits.lease, limits.heartbeat, limits.retention, limits.eventRetention, limits.replyRetention, drainTime, gracePeriod,
-            startPatience,
+            startTimeout,
         ]
         try require(
             times.allSatisfy { $0 <= Self.longestTime }, "Times can be 1,000,000,000 s at most, or sums of moments would overflow.")

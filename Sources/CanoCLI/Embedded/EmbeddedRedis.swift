@@ -1,5 +1,5 @@
-public import CanoBridge
 public import CanoRedis
+import Foundation
 public import Logging
 public import ServiceLifecycle
 import Subprocess
@@ -10,10 +10,10 @@ import Subprocess
     import SystemPackage
 #endif
 
-/// A private `redis-server` for those who have none: it lives and ends with the process that runs it.
+/// A private `redis-server` that starts and ends with this process.
 ///
-/// It keeps an append-only file in its state folder, so a bus survives a restart. One left over from a crash is ended
-/// first; nothing is lost by that. Two processes can't share a folder.
+/// It keeps an append-only file in its state folder, so the bus survives a restart. A server left over from a crash is ended
+/// first, and loses nothing. Two processes can't share a folder.
 public final class EmbeddedRedis: Service {
     /// How to reach it: over a unix socket in its folder.
     public let configuration: RedisConfiguration
@@ -25,15 +25,15 @@ public final class EmbeddedRedis: Service {
     /// Prepares a server; it starts with ``run()``.
     ///
     /// - Parameters:
-    ///   - path: Its state folder, made when missing: where its data, its socket and its log are.
-    ///   - logger: Where it says what it does.
-    ///   - whenUp: Called once it answers, with its URLs: one for programs that know no unix sockets, which is good on this
-    ///     machine only and until the server ends, and the one of its socket.
-    /// - Throws: ``BridgeError`` with the code `embeddedRedisFailed` when the folder can't be used, or another process uses it.
+    ///   - path: The state folder, made when missing. It has the server's data, its socket and its log.
+    ///   - logger: Receives what the server's owner should know.
+    ///   - whenUp: Called once the server answers, with its two URLs: a loopback URL for programs that know no unix sockets,
+    ///     which is valid on this machine until the server ends, and the URL of its socket.
+    /// - Throws: ``CommandLineError`` with the code `embeddedRedisFailed` when the folder can't be used, or another process uses it.
     public init(
         stateFolder path: String, logger: Logger,
         whenUp: @escaping @Sendable (_ loopbackURL: String, _ socketURL: String) -> Void = { _, _ in }
-    ) throws(BridgeError) {
+    ) throws(CommandLineError) {
         folder = try StateFolder(path)
         configuration = RedisConfiguration(address: .unixSocket(path: folder.path(of: "redis.sock")))
         self.whenUp = whenUp
@@ -42,12 +42,12 @@ public final class EmbeddedRedis: Service {
 
     /// Runs the server until a graceful shutdown is asked for or the task is cancelled, and waits for its end.
     ///
-    /// - Throws: ``BridgeError`` with the code `embeddedRedisFailed` when there is no `redis-server`, when it ends by itself, or
+    /// - Throws: ``CommandLineError`` with the code `embeddedRedisFailed` when there is no `redis-server`, when it ends by itself, or
     ///   when one left over from a crash does not end.
     public func run() async throws {
         do {
             try await cancelWhenGracefulShutdown {
-                try await LeftoverServer(folder: self.folder, redis: self.configuration, logger: self.logger).end()
+                try await StaleServer(folder: self.folder, redis: self.configuration, logger: self.logger).end()
                 try await self.serve()
             }
         } catch {
@@ -59,17 +59,19 @@ public final class EmbeddedRedis: Service {
 
     private func serve() async throws {
         for attempt in 1...2 {
-            let port = try FreePort.find()
+            let port = try await FreePort.find()
             let wasUp = try await serve(on: port)
             if isStopping { return }
-            // In the moment since it was found somebody else may have taken the port.
-            guard attempt == 1, !wasUp, !FreePort.isFree(port) else { break }
-            logger.notice("the port for the embedded redis-server was taken, another is tried", metadata: ["port": "\(port)"])
+            // Another process may have taken the port just before the server did.
+            guard attempt == 1, !wasUp, await !FreePort.isFree(port) else { break }
+            logger.notice("the port for the embedded redis-server was taken; trying another", metadata: ["port": "\(port)"])
         }
-        throw BridgeError(.embeddedRedisFailed, "The embedded redis-server ended by itself: see \(folder.path(of: "redis.log")).")
+        throw CommandLineError(.embeddedRedisFailed, "The embedded redis-server ended by itself: see \(folder.path(of: "redis.log")).")
     }
 
-    /// Runs the server on this port to its end; whether it has answered meanwhile.
+    /// Runs the server on this port until it ends.
+    ///
+    /// - Returns: Whether it has answered meanwhile.
     private func serve(on port: Int) async throws -> Bool {
         var options = PlatformOptions()
         // In a session of its own, or an interrupt from the terminal would end it before the bridge is done with it.
@@ -78,7 +80,7 @@ public final class EmbeddedRedis: Service {
         let server = Subprocess.Configuration(
             executable: .name("redis-server"), arguments: Arguments(arguments(port)), workingDirectory: FilePath(folder.path),
             platformOptions: options)
-        // It reads nothing: what it is given is the lock, for as long as it lives.
+        // The server reads nothing from its input: it inherits the lock this way, and holds it until it ends.
         let lock = FileDescriptor(rawValue: folder.serverLock.descriptor)
         return try await withThrowingTaskGroup(of: Bool.self) { group in
             group.addTask { await self.announce(port) }
@@ -86,7 +88,7 @@ public final class EmbeddedRedis: Service {
                 _ = try await Subprocess.run(
                     server, input: .fileDescriptor(lock, closeAfterSpawningProcess: false), output: .discarded, error: .discarded)
             } catch {
-                throw BridgeError(
+                throw CommandLineError(
                     .embeddedRedisFailed,
                     "redis-server could not be started: install it (Debian: apt install redis-server), or give the URL of one with --redis.",
                     underlying: error)
@@ -96,15 +98,15 @@ public final class EmbeddedRedis: Service {
         }
     }
 
-    /// Says where the server is once it answers; false when it is cancelled before.
+    /// Announces the server's URLs once it answers; false when cancelled before.
     private func announce(_ port: Int) async -> Bool {
-        let ping = ServerQuestion(redis: configuration, command: RESPCommand("PING"), logger: logger)
+        let ping = ServerProbe(redis: configuration, command: RESPCommand("PING"), logger: logger)
         do {
             while await !ping.isAnswered(within: .seconds(1)) { try await Task.sleep(for: .milliseconds(50)) }
         } catch {
             return false
         }
-        whenUp("redis://127.0.0.1:\(port)", "unix://" + Self.percentEncoded(folder.path(of: "redis.sock")))
+        whenUp("redis://127.0.0.1:\(port)", Self.socketURL(folder.path(of: "redis.sock")))
         return true
     }
 
@@ -116,18 +118,10 @@ public final class EmbeddedRedis: Service {
         ]
     }
 
-    /// A path as it stands in a URL.
-    private static func percentEncoded(_ path: String) -> String {
-        var text = ""
-        for byte in path.utf8 {
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
-                UInt8(ascii: "/"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: "~"):
-                text.unicodeScalars.append(Unicode.Scalar(byte))
-            default:
-                text += "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
-            }
-        }
-        return text
+    /// The URL of a unix socket.
+    static func socketURL(_ path: String) -> String {
+        // Everything before an @ would be read as a user's name.
+        let allowed = CharacterSet.urlPathAllowed.subtracting(CharacterSet(charactersIn: "@"))
+        return "unix://" + (path.addingPercentEncoding(withAllowedCharacters: allowed) ?? path)
     }
 }

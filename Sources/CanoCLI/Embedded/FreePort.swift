@@ -1,36 +1,39 @@
-import CanoBridge
-import Foundation
+import NIOCore
+import NIOPosix
 
-/// Finds a loopback port nobody listens on.
+/// Looks for loopback ports that no process listens on.
 enum FreePort {
-    static func find() throws(BridgeError) -> Int {
-        guard let port = bound(to: 0) else {
-            throw BridgeError(.embeddedRedisFailed, "No free port was found on 127.0.0.1: \(String(cString: strerror(errno))).")
+    /// A free port, chosen by the system.
+    ///
+    /// - Throws: ``CommandLineError`` with the code `embeddedRedisFailed` when there is none.
+    static func find() async throws(CommandLineError) -> Int {
+        let port: Int?
+        do {
+            port = try await bound(to: 0)
+        } catch {
+            throw CommandLineError(.embeddedRedisFailed, "No free port was found on 127.0.0.1.", underlying: error)
         }
+        guard let port else { throw CommandLineError(.embeddedRedisFailed, "No free port was found on 127.0.0.1.") }
         return port
     }
 
-    /// Whether nobody has taken it since.
-    static func isFree(_ port: Int) -> Bool { bound(to: UInt16(port)) != nil }
-
-    /// The port a socket gets that asks for this one, or with 0 for any; it is given back at once.
-    private static func bound(to port: UInt16) -> Int? {
-        let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        guard socket >= 0 else { return nil }
-        defer { close(socket) }
-        // A certain port is asked for as servers do: connections that have ended are no obstacle.
-        var reuse: Int32 = port == 0 ? 0 : 1
-        setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &reuse, socklen_t(MemoryLayout<Int32>.size))
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = port.bigEndian
-        address.sin_addr.s_addr = INADDR_LOOPBACK.bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let isBound = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(socket, $0, length) == 0 && getsockname(socket, $0, &length) == 0
-            }
+    /// Whether a server could still listen on this port.
+    static func isFree(_ port: Int) async -> Bool {
+        do {
+            return try await bound(to: port) == port
+        } catch {
+            return false
         }
-        return isBound ? Int(UInt16(bigEndian: address.sin_port)) : nil
+    }
+
+    /// The port a server gets that asks for this one, or with 0 for any. It is given back at once.
+    private static func bound(to port: Int) async throws -> Int? {
+        let channel = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+            // As servers ask: connections that have ended are no obstacle.
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .bind(host: "127.0.0.1", port: port).get()
+        let port = channel.localAddress?.port
+        try await channel.close()
+        return port
     }
 }

@@ -1,34 +1,35 @@
-import CanoBridge
 import Foundation
 
-/// A folder that one process at a time may use, and one server in it.
+/// A folder for the data of one embedded server, locked by the process that uses it.
 final class StateFolder: Sendable {
     let path: String
-    /// Held by the server too: by one that outlives this process, until it ends.
+    /// The server inherits it. A server that outlives this process holds it until it ends.
     let serverLock: FileLock
     private let lock: FileLock
 
     /// Makes the folder if it is missing, and locks it.
-    init(_ path: String) throws(BridgeError) {
+    ///
+    /// - Throws: ``CommandLineError`` with the code `embeddedRedisFailed` when the folder can't be made or is in use.
+    init(_ path: String) throws(CommandLineError) {
         let url = URL(filePath: path, directoryHint: .isDirectory).absoluteURL
         let absolute = url.path(percentEncoded: false)
         self.path = absolute.hasSuffix("/") ? String(absolute.dropLast()) : absolute
+        // Unix socket paths have room for 107 bytes.
+        guard self.path.utf8.count <= 90 else {
+            throw CommandLineError(
+                .embeddedRedisFailed, "The path of the state folder is too long for a unix socket: choose one of up to 90 bytes.")
+        }
         do {
             try FileManager.default.createDirectory(
                 at: url, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         } catch {
-            throw BridgeError(
+            throw CommandLineError(
                 .embeddedRedisFailed, "The state folder \(path) can't be made: choose another with --state-dir.", underlying: error)
-        }
-        // Unix socket paths have room for 107 bytes.
-        guard self.path.utf8.count <= 90 else {
-            throw BridgeError(
-                .embeddedRedisFailed, "The path of the state folder is too long for a unix socket: choose one of up to 90 bytes.")
         }
         lock = try FileLock(self.path + "/lock")
         serverLock = try FileLock(self.path + "/redis.lock")
         guard try lock.take() else {
-            throw BridgeError(
+            throw CommandLineError(
                 .embeddedRedisFailed,
                 """
                 The state folder \(self.path) is in use by another process: connect to its Redis with --redis, or choose another \

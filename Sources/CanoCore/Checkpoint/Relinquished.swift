@@ -1,4 +1,4 @@
-/// Thrown by a ``CheckpointStore`` when the run must not be continued here.
+/// Thrown by a ``CheckpointLog`` when the run must not be continued here.
 ///
 /// The engine then runs nothing more, compensates nothing, writes nothing and ends the drive as
 /// ``RunOutcome/relinquished(_:)``.

@@ -46,7 +46,7 @@ public import Synchronization
     }
 
     private mutating func set(_ node: StateNode<State>) {
-        if node.onlyTimeout != nil { hasTimeouts = true }
+        if case .timed = node.strategy { hasTimeouts = true }
         labels.insert(node.label)
         if case .compensatable = node.handler { compensatables[node.identity.taskName] = indices[node.state] ?? nodes.count }
         if let index = indices[node.state] {

@@ -8,13 +8,9 @@ public import Synchronization
     /// `nil` for a state that is only an exit.
     let handler: Handler<State>?
     @usableFromInline let isExit: Bool
-    /// Whether an attempt is nothing but a call of the task.
-    @usableFromInline let isPlain: Bool
-    /// How long an attempt may take, when that is all there is to one but the call.
-    @usableFromInline let onlyTimeout: Duration?
-    /// What guards an attempt, when that is all there is to one but the call.
-    @usableFromInline let onlyBreaker: CircuitBreaker?
-    /// What such attempts call; not optional, because unwrapping would copy it.
+    /// What a first attempt takes.
+    @usableFromInline let strategy: AttemptStrategy
+    /// What attempts call that take less than all; not optional, because unwrapping would copy it.
     @usableFromInline let task: any WorkflowTask<State>
     /// Whether entering the state is worth a row.
     @usableFromInline let isLogged: Bool
@@ -49,14 +45,10 @@ public import Synchronization
         switch handler {
         case .task(let task), .router(let task):
             self.task = task
-            isPlain = config.attemptTimeout == nil && config.circuitBreaker == nil
-            onlyTimeout = config.circuitBreaker == nil ? config.attemptTimeout : nil
-            onlyBreaker = config.attemptTimeout == nil ? config.circuitBreaker : nil
+            strategy = AttemptStrategy(config)
         default:
             task = NoTask()
-            isPlain = false
-            onlyTimeout = nil
-            onlyBreaker = nil
+            strategy = .full
         }
     }
 
@@ -67,6 +59,9 @@ public import Synchronization
     }
 
     @inlinable var label: String { identity.label }
+
+    /// Whether its attempts have neither a timeout nor a circuit breaker.
+    var isUnguarded: Bool { config.attemptTimeout == nil && config.circuitBreaker == nil }
 }
 
 /// Stands where a state has no plain task. Never run.

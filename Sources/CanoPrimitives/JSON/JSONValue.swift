@@ -25,4 +25,7 @@ package enum JSONValue {
     package static func decode<Value: Decodable>(_ type: Value.Type, from bytes: some Sequence<UInt8>) throws -> Value {
         try JSONDecoder().decode(type, from: Data(bytes))
     }
+
+    /// Bytes as JSON writes them: base64 of RFC 4648.
+    package static func base64(_ bytes: some Sequence<UInt8>) -> String { Data(bytes).base64EncodedString() }
 }

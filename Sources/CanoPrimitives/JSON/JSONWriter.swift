@@ -36,6 +36,18 @@ package struct JSONWriter: Sendable {
         text += value
     }
 
+    /// Adds a member only if a value is found for the hole of that name when the template is filled; see ``hole(_:)``.
+    package mutating func member(_ name: String, ifFilled hole: String) {
+        // The comma belongs to the member, so one must stand before it.
+        text += "\u{1}\(hole)\u{2},"
+        Self.append(name, to: &text)
+        text += ":\u{1}"
+    }
+
+    /// What stands in a template for JSON that only the one who fills it knows. JSON text holds no control characters, so it can't be
+    /// taken for anything else.
+    package static func hole(_ name: String) -> String { "\u{1}\(name)\u{2}\u{1}" }
+
     private mutating func key(_ name: String) {
         if !isEmpty { text += "," }
         isEmpty = false

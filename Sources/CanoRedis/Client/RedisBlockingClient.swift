@@ -38,7 +38,7 @@ public final class RedisBlockingClient: Sendable {
     public func execute<C: BlockingRedisCommand>(_ command: C) async throws(RedisError) -> C.Response {
         let timeout = command.blockingTime.map { $0 + margin } ?? commandTimeout
         let reply = try await connection.send(EncodedCommand(command.encoded), timeout: TimeAmount(timeout), isIdempotent: false)
-        return try command.decode(try reply.throwingServerError())
+        return try C.decode(try reply.throwingServerError())
     }
 
     /// Closes the connection for good; a read that is waiting fails with `clientShutDown`.

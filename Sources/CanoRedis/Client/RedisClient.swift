@@ -8,14 +8,14 @@ public import ServiceLifecycle
 /// Commands of all callers travel on it in the order they were given, many at a time; replies come back in that order. It is made for
 /// commands the server answers at once: blocking reads belong on a ``RedisBlockingClient``.
 ///
-/// - A cancelled caller gets `cancelled` at once and its reply is dropped later; nobody else notices. A write it had sent may happen.
+/// - A cancelled caller gets `cancelled` at once and its reply is dropped later, without effect on other callers. A write it had sent may happen.
 /// - While there is no connection commands wait, up to their deadline and within the bounds of the configuration.
 /// - A server that refuses the credentials, or whose certificate is refused, fails those who wait at once; the client goes on trying.
 /// - When a connection is lost, commands that were written fail with ``RedisError/mayHaveBeenExecuted`` true, except those marked
 ///   idempotent, which are sent again; commands that were not written are sent on the next connection.
 public final class RedisClient: Service {
-    private let connection: RedisConnection
-    private let commandTimeout: TimeAmount
+    let connection: RedisConnection
+    let commandTimeout: TimeAmount
 
     /// The loop the connection lives on, the same for the client's life; what ``after(_:_:)``, ``every(_:_:)`` and completions run on.
     var eventLoop: any EventLoop { connection.eventLoop }
@@ -52,8 +52,7 @@ public final class RedisClient: Service {
     public func execute<C: RedisCommand>(_ command: C) async throws(RedisError) -> C.Response {
         let reply = try await connection.send(
             EncodedCommand(command.encoded), timeout: commandTimeout, isIdempotent: command.isIdempotent)
-        if case .error(let error) = reply, !command.accepts(error) { throw RedisError(error) }
-        return try command.decode(reply)
+        return try C.response(from: reply)
     }
 
     /// Sends any command. Never one that blocks: it would hold up everyone until it is answered.
@@ -67,49 +66,6 @@ public final class RedisClient: Service {
         try await connection.send(EncodedCommand(command), timeout: commandTimeout, isIdempotent: isIdempotent).throwingServerError()
     }
 
-    /// Sends commands next to each other and waits for all their replies. Not a transaction: each stands for itself.
-    ///
-    /// - Parameter commands: The commands, in order.
-    /// - Returns: What became of each, in their order; when the caller is cancelled meanwhile, `cancelled` for those without a reply.
-    /// - Throws: ``RedisError`` when none was sent: `overloaded`, `cancelled` before it began, `clientShutDown`.
-    public func pipeline(_ commands: [RESPCommand]) async throws(RedisError) -> [Result<RESPValue, RedisError>] {
-        try await connection.send(commands.map { EncodedCommand($0) }, timeout: commandTimeout).map { result in
-            result.flatMap { reply in
-                if case .error(let error) = reply { .failure(RedisError(error)) } else { .success(reply) }
-            }
-        }
-    }
-
-    /// Calls a script by its hash, and by its source when the server does not know it: it was flushed or the server is new.
-    ///
-    /// The client repeats nothing else: after a lost connection only the caller knows whether its script may run again.
-    ///
-    /// - Parameter call: The script with its keys and arguments.
-    /// - Returns: The script's reply.
-    /// - Throws: ``RedisError``; a script's error as `server`.
-    public func evaluate(_ call: RedisScriptCall) async throws(RedisError) -> RESPValue {
-        let reply = try await connection.send(call.byHash, timeout: commandTimeout, isIdempotent: false)
-        guard reply.isUnknownScript else { return try reply.throwingServerError() }
-        return try await connection.send(call.bySource, timeout: commandTimeout, isIdempotent: false).throwingServerError()
-    }
-
-    /// Calls a script from any thread without a task, as ``evaluate(_:)-(RedisScriptCall)`` does.
-    ///
-    /// Nothing on the way waits for Swift's shared thread pool, so a heartbeat goes out however busy that is.
-    ///
-    /// - Parameters:
-    ///   - call: The script with its keys and arguments.
-    ///   - completion: Called once with the reply or what went wrong, always on the connection's thread; it must not block.
-    public func evaluate(_ call: RedisScriptCall, completion: @escaping @Sendable (Result<RESPValue, RedisError>) -> Void) {
-        let finish: @Sendable (Result<RESPValue, RedisError>) -> Void = { result in
-            completion(result.flatMap { reply in Result { () throws(RedisError) in try reply.throwingServerError() } })
-        }
-        connection.send(call.byHash, timeout: commandTimeout) { [connection, commandTimeout] result in
-            guard case .success(let reply) = result, reply.isUnknownScript else { return finish(result) }
-            connection.send(call.bySource, timeout: commandTimeout, completion: finish)
-        }
-    }
-
     /// Has a graceful shutdown wait for no reply any more: for an owner whose own time to stop is over.
     public func forgoReplies() {
         connection.forgoReplies()
@@ -120,17 +76,5 @@ public final class RedisClient: Service {
     /// - Parameter action: What to do; it must not block. Commands it sends come after those that wait already.
     public func onReconnect(_ action: @escaping @Sendable () -> Void) {
         connection.onReady(action)
-    }
-}
-
-extension RESPValue {
-    /// Whether a script was called by a hash the server does not know.
-    var isUnknownScript: Bool {
-        if case .error(let error) = self { error.code == "NOSCRIPT" } else { false }
-    }
-
-    func throwingServerError() throws(RedisError) -> RESPValue {
-        if case .error(let error) = self { throw RedisError(error) }
-        return self
     }
 }

@@ -14,5 +14,5 @@ public protocol BlockingRedisCommand: Sendable {
     /// - Parameter reply: What the server answered; never an error at the top.
     /// - Returns: The typed reply.
     /// - Throws: ``RedisError`` with `unexpectedReply` when the reply has another shape.
-    func decode(_ reply: RESPValue) throws(RedisError) -> Response
+    static func decode(_ reply: RESPValue) throws(RedisError) -> Response
 }

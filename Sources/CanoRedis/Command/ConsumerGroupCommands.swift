@@ -21,17 +21,17 @@ public enum XGROUP {
         }
 
         /// Reads the reply: true when it is new, false when it was there already.
-        public func decode(_ reply: RESPValue) throws(RedisError) -> Bool {
+        public static func decode(_ reply: RESPValue) throws(RedisError) -> Bool {
             if case .error(let error) = reply, error.code == "BUSYGROUP" { return false }
             try reply.expectStatus(of: "XGROUP")
             return true
         }
 
         /// Takes `BUSYGROUP`: the group is there.
-        public func accepts(_ error: RedisServerError) -> Bool { error.code == "BUSYGROUP" }
+        public static func accepts(_ error: RedisServerError) -> Bool { error.code == "BUSYGROUP" }
     }
 
-    /// `XGROUP DELCONSUMER`: removes a consumer **and what it had pending**, which then belongs to nobody; how much that was.
+    /// `XGROUP DELCONSUMER`: removes a consumer **and what it had pending**, which no consumer is given again; how much that was.
     public struct DELCONSUMER: RedisCommand {
         /// The command as it goes over the wire.
         public let encoded: RESPCommand
@@ -47,7 +47,7 @@ public enum XGROUP {
         }
 
         /// Reads the reply: how much that was.
-        public func decode(_ reply: RESPValue) throws(RedisError) -> Int {
+        public static func decode(_ reply: RESPValue) throws(RedisError) -> Int {
             try reply.expectInteger(of: "XGROUP")
         }
     }
@@ -72,7 +72,7 @@ public enum XINFO {
         }
 
         /// Reads the reply: who reads in a group.
-        public func decode(_ reply: RESPValue) throws(RedisError) -> [StreamConsumer] {
+        public static func decode(_ reply: RESPValue) throws(RedisError) -> [StreamConsumer] {
             try reply.expectArray(of: "XINFO") { consumer throws(RedisError) in try StreamConsumer(consumer) }
         }
     }
@@ -92,7 +92,7 @@ public struct XREADGROUP: BlockingRedisCommand {
     /// - Parameters:
     ///   - group: The group's name.
     ///   - consumer: The consumer's name; made when new.
-    ///   - streams: The streams and what to read in each: nil for entries nobody has had, an id for one's own pending entries after it.
+    ///   - streams: The streams and what to read in each: nil for entries that no consumer has had, an id for one's own pending entries after it.
     ///   - count: How many entries of each stream at most; nil for all.
     ///   - block: How long to wait when there is nothing; nil answers at once. At least a millisecond: 0 would wait for ever.
     ///   - acknowledges: Whether entries count as acknowledged when they are read: `NOACK`.
@@ -111,7 +111,7 @@ public struct XREADGROUP: BlockingRedisCommand {
     }
 
     /// Reads the reply: the streams that had something; empty when none had.
-    public func decode(_ reply: RESPValue) throws(RedisError) -> [StreamEntries] {
+    public static func decode(_ reply: RESPValue) throws(RedisError) -> [StreamEntries] {
         try StreamEntries.list(from: reply, of: "XREADGROUP")
     }
 }

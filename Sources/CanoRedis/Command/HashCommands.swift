@@ -15,7 +15,7 @@ public struct HGET: RedisCommand {
     }
 
     /// Reads the reply: the bytes of a hash field, or nil when there is none.
-    public func decode(_ reply: RESPValue) throws(RedisError) -> RESPBytes? {
+    public static func decode(_ reply: RESPValue) throws(RedisError) -> RESPBytes? {
         try reply.expectOptionalBytes(of: "HGET")
     }
 }
@@ -37,7 +37,7 @@ public struct HMGET: RedisCommand {
     }
 
     /// Reads the reply: the bytes of several hash fields in the order asked for, nil for each that is missing.
-    public func decode(_ reply: RESPValue) throws(RedisError) -> [RESPBytes?] {
+    public static func decode(_ reply: RESPValue) throws(RedisError) -> [RESPBytes?] {
         try reply.expectArray(of: "HMGET") { value throws(RedisError) in try value.expectOptionalBytes(of: "HMGET") }
     }
 }
@@ -57,7 +57,7 @@ public struct HGETALL: RedisCommand {
     }
 
     /// Reads the reply: names and values; empty when there is no such hash.
-    public func decode(_ reply: RESPValue) throws(RedisError) -> [(field: RESPBytes, value: RESPBytes)] {
+    public static func decode(_ reply: RESPValue) throws(RedisError) -> [(field: RESPBytes, value: RESPBytes)] {
         var fields: [(field: RESPBytes, value: RESPBytes)] = []
         for (field, value) in try reply.expectPairs(of: "HGETALL") {
             fields.append((try field.expectBytes(of: "HGETALL"), try value.expectBytes(of: "HGETALL")))
@@ -96,7 +96,7 @@ public struct HSET: RedisCommand {
     }
 
     /// Reads the reply: how many are new.
-    public func decode(_ reply: RESPValue) throws(RedisError) -> Int {
+    public static func decode(_ reply: RESPValue) throws(RedisError) -> Int {
         try reply.expectInteger(of: "HSET")
     }
 }
@@ -116,7 +116,7 @@ public struct HLEN: RedisCommand {
     }
 
     /// Reads the reply: the number of fields; 0 when there is no such hash.
-    public func decode(_ reply: RESPValue) throws(RedisError) -> Int {
+    public static func decode(_ reply: RESPValue) throws(RedisError) -> Int {
         try reply.expectInteger(of: "HLEN")
     }
 }

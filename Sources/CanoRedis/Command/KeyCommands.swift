@@ -11,7 +11,7 @@ public struct PING: RedisCommand {
     public init() {}
 
     /// Reads the reply: there is nothing in it but that it came.
-    public func decode(_ reply: RESPValue) throws(RedisError) {
+    public static func decode(_ reply: RESPValue) throws(RedisError) {
         try reply.expectStatus(of: "PING")
     }
 }
@@ -31,7 +31,7 @@ public struct GET: RedisCommand {
     }
 
     /// Reads the reply: the bytes of a string key, or nil when there is none.
-    public func decode(_ reply: RESPValue) throws(RedisError) -> RESPBytes? {
+    public static func decode(_ reply: RESPValue) throws(RedisError) -> RESPBytes? {
         try reply.expectOptionalBytes(of: "GET")
     }
 }
@@ -93,7 +93,7 @@ public struct SET: RedisCommand {
     }
 
     /// Reads the reply: whether the key was written.
-    public func decode(_ reply: RESPValue) throws(RedisError) -> Bool {
+    public static func decode(_ reply: RESPValue) throws(RedisError) -> Bool {
         if reply.isNull { return false }
         try reply.expectStatus(of: "SET")
         return true
@@ -120,7 +120,7 @@ public struct DEL: RedisCommand {
     }
 
     /// Reads the reply: how many there were.
-    public func decode(_ reply: RESPValue) throws(RedisError) -> Int {
+    public static func decode(_ reply: RESPValue) throws(RedisError) -> Int {
         try reply.expectInteger(of: "DEL")
     }
 }
@@ -140,7 +140,7 @@ public struct EXISTS: RedisCommand {
     }
 
     /// Reads the reply: how many of the keys there are.
-    public func decode(_ reply: RESPValue) throws(RedisError) -> Int {
+    public static func decode(_ reply: RESPValue) throws(RedisError) -> Int {
         try reply.expectInteger(of: "EXISTS")
     }
 }
@@ -162,7 +162,7 @@ public struct PEXPIRE: RedisCommand {
     }
 
     /// Reads the reply: whether there is such a key.
-    public func decode(_ reply: RESPValue) throws(RedisError) -> Bool {
+    public static func decode(_ reply: RESPValue) throws(RedisError) -> Bool {
         try reply.expectInteger(of: "PEXPIRE") == 1
     }
 }
@@ -182,7 +182,7 @@ public struct TYPE: RedisCommand {
     }
 
     /// Reads the reply: the type's name, or `none`.
-    public func decode(_ reply: RESPValue) throws(RedisError) -> String {
+    public static func decode(_ reply: RESPValue) throws(RedisError) -> String {
         try reply.expectText(of: "TYPE")
     }
 }
@@ -202,7 +202,7 @@ public struct KEYS: RedisCommand {
     }
 
     /// Reads the reply: the keys in no order.
-    public func decode(_ reply: RESPValue) throws(RedisError) -> [RESPBytes] {
+    public static func decode(_ reply: RESPValue) throws(RedisError) -> [RESPBytes] {
         try reply.expectArray(of: "KEYS") { key throws(RedisError) in try key.expectBytes(of: "KEYS") }
     }
 }
@@ -242,7 +242,7 @@ public struct SCAN: RedisCommand {
     }
 
     /// Reads the reply: some keys and where to go on.
-    public func decode(_ reply: RESPValue) throws(RedisError) -> Response {
+    public static func decode(_ reply: RESPValue) throws(RedisError) -> Response {
         let parts = try reply.expectArray(of: "SCAN")
         guard parts.count == 2 else { throw reply.unexpected("a cursor and keys", from: "SCAN") }
         return Response(

@@ -16,7 +16,7 @@ public struct XACK: RedisCommand {
     }
 
     /// Reads the reply: how many were on it.
-    public func decode(_ reply: RESPValue) throws(RedisError) -> Int {
+    public static func decode(_ reply: RESPValue) throws(RedisError) -> Int {
         try reply.expectInteger(of: "XACK")
     }
 }
@@ -33,7 +33,7 @@ public struct XPENDING: RedisCommand {
     /// - Parameters:
     ///   - key: The stream.
     ///   - group: The group's name.
-    ///   - idle: Only entries nobody has touched for this long; nil for all.
+    ///   - idle: Only entries that no consumer has touched for this long; nil for all.
     ///   - first: The first id, included; nil for the list's beginning.
     ///   - last: The last id, included; nil for its end.
     ///   - count: How many at most.
@@ -55,7 +55,7 @@ public struct XPENDING: RedisCommand {
     }
 
     /// Reads the reply: entries that were read and not acknowledged, oldest first.
-    public func decode(_ reply: RESPValue) throws(RedisError) -> [PendingEntry] {
+    public static func decode(_ reply: RESPValue) throws(RedisError) -> [PendingEntry] {
         try reply.expectArray(of: "XPENDING") { entry throws(RedisError) in try PendingEntry(entry) }
     }
 }
@@ -73,7 +73,7 @@ public struct XCLAIM: RedisCommand {
     ///   - key: The stream.
     ///   - group: The group's name.
     ///   - consumer: Who gets them; made when new.
-    ///   - minimumIdle: Only entries nobody has touched for this long.
+    ///   - minimumIdle: Only entries that no consumer has touched for this long.
     ///   - ids: The entries; one or more.
     public init(_ key: String, _ group: String, _ consumer: String, minimumIdle: Duration, _ ids: [StreamEntryID]) {
         var command = RESPCommand("XCLAIM", key, group, consumer)
@@ -84,7 +84,7 @@ public struct XCLAIM: RedisCommand {
     }
 
     /// Reads the reply: the ids that it got.
-    public func decode(_ reply: RESPValue) throws(RedisError) -> [StreamEntryID] {
+    public static func decode(_ reply: RESPValue) throws(RedisError) -> [StreamEntryID] {
         try reply.expectArray(of: "XCLAIM") { id throws(RedisError) in try id.expectEntryID(of: "XCLAIM") }
     }
 }
@@ -102,7 +102,7 @@ public struct XAUTOCLAIM: RedisCommand {
     ///   - key: The stream.
     ///   - group: The group's name.
     ///   - consumer: Who gets them; made when new.
-    ///   - minimumIdle: Only entries nobody has touched for this long.
+    ///   - minimumIdle: Only entries that no consumer has touched for this long.
     ///   - cursor: Where to go on; ``StreamEntryID/zero`` to begin.
     ///   - count: How many at most; nil for the server's 100.
     public init(
@@ -119,7 +119,7 @@ public struct XAUTOCLAIM: RedisCommand {
     }
 
     /// Reads the reply: the entries taken over and where to go on.
-    public func decode(_ reply: RESPValue) throws(RedisError) -> ClaimedEntries {
+    public static func decode(_ reply: RESPValue) throws(RedisError) -> ClaimedEntries {
         try ClaimedEntries(reply)
     }
 }

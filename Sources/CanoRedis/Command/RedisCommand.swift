@@ -17,14 +17,14 @@ public protocol RedisCommand: Sendable {
     ///
     /// - Parameter error: What the server answered.
     /// - Returns: Whether it goes to ``decode(_:)``.
-    func accepts(_ error: RedisServerError) -> Bool
+    static func accepts(_ error: RedisServerError) -> Bool
 
     /// Reads the reply.
     ///
     /// - Parameter reply: What the server answered; an error only when ``accepts(_:)`` takes it.
     /// - Returns: The typed reply.
     /// - Throws: ``RedisError`` with `unexpectedReply` when the reply has another shape.
-    func decode(_ reply: RESPValue) throws(RedisError) -> Response
+    static func decode(_ reply: RESPValue) throws(RedisError) -> Response
 }
 
 extension RedisCommand {
@@ -35,5 +35,11 @@ extension RedisCommand {
     ///
     /// - Parameter error: What the server answered.
     /// - Returns: False.
-    public func accepts(_ error: RedisServerError) -> Bool { false }
+    public static func accepts(_ error: RedisServerError) -> Bool { false }
+
+    /// Reads a reply that may be an error.
+    static func response(from reply: RESPValue) throws(RedisError) -> Response {
+        if case .error(let error) = reply, !accepts(error) { throw RedisError(error) }
+        return try decode(reply)
+    }
 }

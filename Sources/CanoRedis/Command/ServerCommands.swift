@@ -9,7 +9,7 @@ public struct TIME: RedisCommand {
     public init() {}
 
     /// Microseconds since 1970.
-    public func decode(_ reply: RESPValue) throws(RedisError) -> Int64 {
+    public static func decode(_ reply: RESPValue) throws(RedisError) -> Int64 {
         let parts = try reply.expectArray(of: "TIME")
         guard parts.count == 2, let seconds = parts[0].integerValue, let microseconds = parts[1].integerValue else {
             throw reply.unexpected("seconds and microseconds", from: "TIME")
@@ -33,7 +33,7 @@ public struct INFO: RedisCommand {
     }
 
     /// Reads the reply: what the server says about itself, as `name:value` lines by name.
-    public func decode(_ reply: RESPValue) throws(RedisError) -> [String: String] {
+    public static func decode(_ reply: RESPValue) throws(RedisError) -> [String: String] {
         var values: [String: String] = [:]
         for line in try reply.expectText(of: "INFO").split(whereSeparator: \.isNewline) where !line.hasPrefix("#") {
             guard let colon = line.firstIndex(of: ":") else { continue }
@@ -60,7 +60,7 @@ public enum CONFIG {
         }
 
         /// Reads the reply: settings by name.
-        public func decode(_ reply: RESPValue) throws(RedisError) -> [String: String] {
+        public static func decode(_ reply: RESPValue) throws(RedisError) -> [String: String] {
             var values: [String: String] = [:]
             for (name, value) in try reply.expectPairs(of: "CONFIG") {
                 values[try name.expectText(of: "CONFIG")] = try value.expectText(of: "CONFIG")
@@ -90,7 +90,7 @@ public enum SCRIPT {
         }
 
         /// Reads the reply: its SHA-1.
-        public func decode(_ reply: RESPValue) throws(RedisError) -> String {
+        public static func decode(_ reply: RESPValue) throws(RedisError) -> String {
             try reply.expectText(of: "SCRIPT")
         }
     }
@@ -106,7 +106,7 @@ public enum SCRIPT {
         public init() {}
 
         /// Reads the reply: there is nothing in it but that it came.
-        public func decode(_ reply: RESPValue) throws(RedisError) {
+        public static func decode(_ reply: RESPValue) throws(RedisError) {
             try reply.expectStatus(of: "SCRIPT")
         }
     }

@@ -18,7 +18,7 @@ public struct ZADD: RedisCommand {
     }
 
     /// Reads the reply: how many are new.
-    public func decode(_ reply: RESPValue) throws(RedisError) -> Int {
+    public static func decode(_ reply: RESPValue) throws(RedisError) -> Int {
         try reply.expectInteger(of: "ZADD")
     }
 }
@@ -38,7 +38,7 @@ public struct ZREM: RedisCommand {
     }
 
     /// Reads the reply: how many there were.
-    public func decode(_ reply: RESPValue) throws(RedisError) -> Int {
+    public static func decode(_ reply: RESPValue) throws(RedisError) -> Int {
         try reply.expectInteger(of: "ZREM")
     }
 }
@@ -61,7 +61,7 @@ public struct ZRANGE: RedisCommand {
     }
 
     /// Reads the reply: members by rank, lowest score first.
-    public func decode(_ reply: RESPValue) throws(RedisError) -> [RESPBytes] {
+    public static func decode(_ reply: RESPValue) throws(RedisError) -> [RESPBytes] {
         try reply.expectArray(of: "ZRANGE") { member throws(RedisError) in try member.expectBytes(of: "ZRANGE") }
     }
 }
@@ -92,12 +92,35 @@ public struct ZRANGEBYSCORE: RedisCommand {
     }
 
     /// Reads the reply: members whose scores lie in a range, lowest first, with their scores.
-    public func decode(_ reply: RESPValue) throws(RedisError) -> [(member: RESPBytes, score: Double)] {
+    public static func decode(_ reply: RESPValue) throws(RedisError) -> [(member: RESPBytes, score: Double)] {
         var members: [(member: RESPBytes, score: Double)] = []
         for (member, score) in try reply.expectPairs(of: "ZRANGEBYSCORE") {
             members.append((try member.expectBytes(of: "ZRANGEBYSCORE"), try score.expectDouble(of: "ZRANGEBYSCORE")))
         }
         return members
+    }
+}
+
+/// `ZREMRANGEBYSCORE`: removes members whose scores lie in a range; how many there were.
+public struct ZREMRANGEBYSCORE: RedisCommand {
+    /// The command as it goes over the wire.
+    public let encoded: RESPCommand
+    /// True: a second time finds none, or those that were added since, which the range was to remove as well.
+    public var isIdempotent: Bool { true }
+
+    /// Creates the command.
+    ///
+    /// - Parameters:
+    ///   - key: The sorted set.
+    ///   - lowest: The lowest score, included; `-.infinity` for no bound.
+    ///   - highest: The highest score, included; `.infinity` for no bound.
+    public init(_ key: String, from lowest: Double, through highest: Double) {
+        encoded = RESPCommand("ZREMRANGEBYSCORE", key, "\(lowest)", "\(highest)")
+    }
+
+    /// Reads the reply: how many there were.
+    public static func decode(_ reply: RESPValue) throws(RedisError) -> Int {
+        try reply.expectInteger(of: "ZREMRANGEBYSCORE")
     }
 }
 
@@ -118,7 +141,7 @@ public struct ZSCORE: RedisCommand {
     }
 
     /// Reads the reply: the score of a member, or nil when it is not in the set.
-    public func decode(_ reply: RESPValue) throws(RedisError) -> Double? {
+    public static func decode(_ reply: RESPValue) throws(RedisError) -> Double? {
         reply.isNull ? nil : try reply.expectDouble(of: "ZSCORE")
     }
 }
@@ -138,7 +161,7 @@ public struct ZCARD: RedisCommand {
     }
 
     /// Reads the reply: the number of members; 0 when there is no such set.
-    public func decode(_ reply: RESPValue) throws(RedisError) -> Int {
+    public static func decode(_ reply: RESPValue) throws(RedisError) -> Int {
         try reply.expectInteger(of: "ZCARD")
     }
 }

@@ -46,7 +46,7 @@ public struct XADD: RedisCommand {
     }
 
     /// Reads the reply: its id, or nil when the stream is missing and was not to be made.
-    public func decode(_ reply: RESPValue) throws(RedisError) -> StreamEntryID? {
+    public static func decode(_ reply: RESPValue) throws(RedisError) -> StreamEntryID? {
         reply.isNull ? nil : try reply.expectEntryID(of: "XADD")
     }
 }
@@ -66,7 +66,7 @@ public struct XLEN: RedisCommand {
     }
 
     /// Reads the reply: the number of entries; 0 when there is no such stream.
-    public func decode(_ reply: RESPValue) throws(RedisError) -> Int {
+    public static func decode(_ reply: RESPValue) throws(RedisError) -> Int {
         try reply.expectInteger(of: "XLEN")
     }
 }
@@ -95,7 +95,7 @@ public struct XRANGE: RedisCommand {
     }
 
     /// Reads the reply: entries from oldest to newest.
-    public func decode(_ reply: RESPValue) throws(RedisError) -> [StreamEntry] {
+    public static func decode(_ reply: RESPValue) throws(RedisError) -> [StreamEntry] {
         try reply.expectEntries(of: "XRANGE")
     }
 }
@@ -124,7 +124,7 @@ public struct XREVRANGE: RedisCommand {
     }
 
     /// Reads the reply: entries from newest to oldest.
-    public func decode(_ reply: RESPValue) throws(RedisError) -> [StreamEntry] {
+    public static func decode(_ reply: RESPValue) throws(RedisError) -> [StreamEntry] {
         try reply.expectEntries(of: "XREVRANGE")
     }
 }
@@ -172,7 +172,7 @@ public struct XTRIM: RedisCommand {
     }
 
     /// Reads the reply: how many went.
-    public func decode(_ reply: RESPValue) throws(RedisError) -> Int {
+    public static func decode(_ reply: RESPValue) throws(RedisError) -> Int {
         try reply.expectInteger(of: "XTRIM")
     }
 }
@@ -192,7 +192,7 @@ public struct XDEL: RedisCommand {
     }
 
     /// Reads the reply: how many there were.
-    public func decode(_ reply: RESPValue) throws(RedisError) -> Int {
+    public static func decode(_ reply: RESPValue) throws(RedisError) -> Int {
         try reply.expectInteger(of: "XDEL")
     }
 }
@@ -221,7 +221,7 @@ public struct XREAD: BlockingRedisCommand {
     }
 
     /// Reads the reply: the streams that had something; empty when none had.
-    public func decode(_ reply: RESPValue) throws(RedisError) -> [StreamEntries] {
+    public static func decode(_ reply: RESPValue) throws(RedisError) -> [StreamEntries] {
         try StreamEntries.list(from: reply, of: "XREAD")
     }
 }

@@ -46,7 +46,7 @@ struct CommandQueue<Waiter> {
     var writtenCount: Int { written.count }
     var waitingCount: Int { waiting.count }
 
-    /// When to look for expired commands next; nil when nobody waits.
+    /// When to look for expired commands next; nil when no command is left.
     var nextDeadline: NIODeadline? {
         expiredCount < written.count ? written[expiredCount].deadline : waiting.first?.deadline
     }

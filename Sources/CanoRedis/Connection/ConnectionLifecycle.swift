@@ -59,7 +59,7 @@ struct ConnectionLifecycle {
     /// The current connection or attempt failed; `isWanted` when commands wait for the next one.
     mutating func connectionLost(isWanted: Bool) -> Action {
         guard state == .connecting || state == .ready else { return .nothing }
-        // Nobody may speak for this channel any more.
+        // What the lost channel still reports is of no account any more.
         generation += 1
         failures += 1
         guard use == .shared || isWanted else {

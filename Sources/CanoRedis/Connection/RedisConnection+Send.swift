@@ -35,7 +35,7 @@ extension RedisConnection {
 
     /// Sends commands next to each other, all or none, and waits for every reply.
     nonisolated func send(
-        _ commands: [EncodedCommand], timeout: TimeAmount
+        _ commands: [(command: EncodedCommand, isIdempotent: Bool)], timeout: TimeAmount
     ) async throws(RedisError) -> [Result<RESPValue, RedisError>] {
         guard !commands.isEmpty else { return [] }
         guard !Task.isCancelled else { throw RedisError(.cancelled, "the task was cancelled before the commands were sent") }
@@ -45,9 +45,10 @@ extension RedisConnection {
                 let replies = PipelineReplies(count: commands.count, continuation)
                 let deadline = eventLoop.now + timeout
                 let submissions = commands.indices.map { index in
-                    Submission(
-                        id: ids[index], command: commands[index], byteCount: commands[index].byteCount, deadline: deadline,
-                        isIdempotent: false, waiter: .callback { replies.add($0, at: index) })
+                    let (command, isIdempotent) = commands[index]
+                    return Submission(
+                        id: ids[index], command: command, byteCount: command.byteCount, deadline: deadline, isIdempotent: isIdempotent,
+                        waiter: .callback { replies.add($0, at: index) })
                 }
                 submit(submissions) { continuation.resume(returning: .failure($0)) }
                 if Task.isCancelled { cancel(ids) }
@@ -64,7 +65,7 @@ extension RedisConnection {
             if needsDrain { scheduleDrain() }
         case .refused(let error):
             switch submission.waiter {
-            case .task, .nobody: submission.waiter.resume(with: .failure(error))
+            case .task: submission.waiter.resume(with: .failure(error))
             case .callback: eventLoop.execute { submission.waiter.resume(with: .failure(error)) }
             }
         }

@@ -6,14 +6,11 @@ enum ReplyWaiter: Sendable {
     case task(CheckedContinuation<Result<RESPValue, RedisError>, Never>)
     /// A callback that runs on the connection's event loop.
     case callback(@Sendable (Result<RESPValue, RedisError>) -> Void)
-    /// Nobody.
-    case nobody
 
     func resume(with result: Result<RESPValue, RedisError>) {
         switch self {
         case .task(let continuation): continuation.resume(returning: result)
         case .callback(let callback): callback(result)
-        case .nobody: break
         }
     }
 }

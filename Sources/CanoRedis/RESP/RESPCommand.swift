@@ -1,4 +1,4 @@
-public import NIOCore
+import NIOCore
 
 /// One command and its arguments, encoded as they are appended.
 ///
@@ -91,13 +91,6 @@ public struct RESPCommand: Sendable {
         if isDone == nil {
             Array(bytes).withUnsafeBytes { appendArgument($0) }
         }
-    }
-
-    /// Appends the readable bytes of a buffer.
-    ///
-    /// - Parameter buffer: The argument, sent untouched; its reader index stays where it is.
-    public mutating func append(_ buffer: ByteBuffer) {
-        buffer.withUnsafeReadableBytes { appendArgument($0) }
     }
 
     @usableFromInline

@@ -1,5 +1,3 @@
-public import NIOCore
-
 /// One call of a script: its keys, then arguments in the order the script reads `ARGV`.
 ///
 /// The same call can be sent any number of times; sending costs a copy of its bytes.
@@ -48,17 +46,14 @@ public struct RedisScriptCall: Sendable {
     /// - Parameter bytes: The next element of `ARGV`, sent untouched.
     public mutating func append(bytes: some Collection<UInt8>) { arguments.append(bytes: bytes) }
 
-    /// Appends the readable bytes of a buffer.
-    ///
-    /// - Parameter buffer: The next element of `ARGV`, sent untouched.
-    public mutating func append(_ buffer: ByteBuffer) { arguments.append(buffer) }
+    /// `EVALSHA`: how the script is called once its hash is known; nil before.
+    var byHash: EncodedCommand? {
+        script.forms.byHash.map { EncodedCommand(prefix: $0, prefixCount: 2, arguments) }
+    }
 
-    /// The bytes the call takes on the wire when the server has the script.
-    public var byteCount: Int { byHash.byteCount }
+    /// `EVAL`: how the script is called at first, and when the server has lost it. The server caches it again.
+    var bySource: EncodedCommand { EncodedCommand(prefix: script.forms.bySource, prefixCount: 2, arguments) }
 
-    /// `EVALSHA`: what is sent first.
-    var byHash: EncodedCommand { EncodedCommand(prefix: script.cachedPrefix, prefixCount: 2, arguments) }
-
-    /// `EVAL`: what is sent when the server has lost the script; it caches it again.
-    var bySource: EncodedCommand { EncodedCommand(prefix: script.sourcePrefix, prefixCount: 2, arguments) }
+    /// Stands in for a call that is elsewhere for a moment.
+    static let none = RedisScriptCall(RedisScript(name: "none", source: []), keys: [], capacityHint: 0)
 }

@@ -3,7 +3,7 @@ public import CanoRedis
 
 /// A store in Redis: one hash, whose fields are the names and whose values are JSON.
 ///
-/// Every operation is one command or one script: it happens at once and whole, whoever else uses the store, in whatever
+/// Every operation is one command or one script: it happens at once and whole, however many programs use the store, in whatever
 /// language. The runs of a workflow reach it by name, with what they write kept aside until their step commits, when it is
 /// one of ``RedisStores``.
 ///
@@ -62,11 +62,11 @@ public struct RedisStore: Store {
 
     /// Adds an element to the end of a list; one that isn't there counts as empty.
     public func append<Element>(_ element: Element, to key: StoreKey<[Element]>) async throws {
-        var call = RedisScriptCall(StoreScript.append, keys: [self.key])
-        try SharedWrites([StagedWrite(store: self.key, key: key.name, operation: .append(element))]).append(to: &call, firstKey: 1)
+        let write = StagedWrite(store: self.key, key: key.name, operation: .append(element))
+        let call = AppendElement(store: self.key, element: try SharedWrites([write]))
         let reply: RESPValue
-        do { reply = try await client.evaluate(call) } catch { throw CanoError(redis: error, "\"\(key.name)\"") }
-        if let refusal = SharedWrites.refusal(in: reply) { throw refusal }
+        do { reply = try await client.evaluate(call.encoded) } catch { throw CanoError(redis: error, "\"\(key.name)\"") }
+        if let refusal = try call.answer(reply) { throw refusal }
     }
 
     /// The names of all values, in no particular order.

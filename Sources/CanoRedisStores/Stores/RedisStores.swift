@@ -1,5 +1,4 @@
 public import CanoCore
-import CanoPrimitives
 public import CanoRedis
 
 /// The shared stores of one prefix in Redis: the store `name` is the hash `<prefix>:store:<name>`, JSON in every field.
@@ -38,7 +37,7 @@ public struct RedisStores: SharedStores {
     /// The store with that name. Every operation on it happens at once.
     ///
     /// - Parameter name: 1 to 100 characters of `A-Za-z0-9._-`.
-    /// - Returns: The store, a ``RedisStore``; one nobody has written to is empty.
+    /// - Returns: The store, a ``RedisStore``; one that was never written to is empty.
     /// - Throws: `CanoError` of category `configuration` for another name.
     public func store(named name: String) throws(CanoError) -> any Store {
         try StoreName.check(name)
@@ -47,7 +46,7 @@ public struct RedisStores: SharedStores {
 
     /// Applies the writes in order, all of them or none, and once, however often the connection is lost meanwhile.
     ///
-    /// - Throws: `StepConflict` when somebody else has set what a `putIfAbsent` was to set;
+    /// - Throws: `StepConflict` when there is a value already where a `putIfAbsent` was to set one;
     ///   `CanoError` of category `store` when a write doesn't fit what is there, or when Redis did not answer in
     ///   time: whether the writes were applied is then not known.
     public func apply(_ writes: [StagedWrite]) async throws {
@@ -55,27 +54,18 @@ public struct RedisStores: SharedStores {
         guard !shared.stores.isEmpty else { return }
         for name in shared.stores { try StoreName.check(name) }
         let mark = "\(prefix):applied:\(RunID.random())"
-        var call = RedisScriptCall(StoreScript.apply, keys: [mark] + shared.stores.map(key(of:)))
-        // Nobody repeats the call once the patience is over, but it may still be on its way.
-        call.append((patience + .seconds(60)).wholeMilliseconds)
-        shared.append(to: &call, firstKey: 2)
-        let reply = try await persistently(call)
-        if let refusal = SharedWrites.refusal(in: reply) { throw refusal }
-    }
-
-    /// Sends a call that may be repeated until it is answered or the patience is over.
-    private func persistently(_ call: RedisScriptCall) async throws -> RESPValue {
+        // No call is repeated after the deadline, but the last one may still be on its way.
+        let call = ApplyWrites(
+            mark: mark, remembered: patience + .seconds(60), stores: shared.stores.map(key(of:)), writes: shared)
+        let encoded = call.encoded
         let deadline = clock.now.advanced(by: patience)
-        var failures = 0
-        while true {
-            do {
-                return try await client.evaluate(call)
-            } catch {
-                failures += 1
-                guard error.isPassing, clock.now < deadline else { throw CanoError(redis: error, "what the step wrote") }
-                try await clock.sleep(for: ReconnectBackoff().delay(afterFailures: failures, random: 0))
-            }
+        let reply: RESPValue
+        do {
+            reply = try await Outage.waitOut(clock, while: { clock.now < deadline }) { try await client.evaluate(encoded) }
+        } catch let error as RedisError {
+            throw CanoError(redis: error, "what the step wrote")
         }
+        if let refusal = try call.answer(reply) { throw refusal }
     }
 
     private func key(of name: String) -> String { "\(prefix):store:\(name)" }

@@ -68,7 +68,7 @@ enum OrderFulfilment {
     struct Charge: CompensatableTask {
         let name = "charge-order"
 
-        /// Names the payment to whoever keeps the money.
+        /// What the shop keeps of a payment: its reference at the payment service.
         struct Payment: Codable, Sendable {
             let reference: String
             let items: Int

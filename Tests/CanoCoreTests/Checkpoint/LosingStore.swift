@@ -14,7 +14,7 @@ final class LosingStore: CheckpointStore {
 
     func lose() { isLost.withLock { $0 = true } }
 
-    func mayGoOn(_ run: RunID) async -> Bool {
+    func isStillOwner(of run: RunID) async -> Bool {
         guard isLost.withLock({ $0 }) else { return true }
         control?.stop(.ownershipLost)
         return false

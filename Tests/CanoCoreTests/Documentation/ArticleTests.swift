@@ -1,10 +1,13 @@
 import ArticleFixture
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct ArticleTests {
+@Suite("The articles", .timeLimit(.minutes(1)))
+struct ArticleTests {
+    private static let modules = ["CanoCore", "CanoRedisStores"]
+
     @Test(
         "every block of Swift in an article is a snippet that the tests compile, and every snippet is shown",
-        arguments: try Article.all(of: "CanoCore"))
+        arguments: try modules.flatMap { try Article.all(of: $0) })
     func snippets(article: Article) throws {
         let (blocks, snippets) = (article.blocks, try article.snippets())
         #expect(!blocks.isEmpty, "an article without a snippet")
@@ -12,9 +15,9 @@ import Testing
         for snippet in snippets { #expect(blocks.contains(snippet), "this snippet is in no block:\n\(snippet)") }
     }
 
-    @Test("the landing page leads to every article")
-    func landingPage() throws {
-        let page = try Article.landingPage(of: "CanoCore").text
-        for article in try Article.all(of: "CanoCore") { #expect(page.contains("<doc:\(article)>")) }
+    @Test("the landing page leads to every article", arguments: modules)
+    func landingPage(module: String) throws {
+        let page = try Article.landingPage(of: module).text
+        for article in try Article.all(of: module) { #expect(page.contains("<doc:\(article)>")) }
     }
 }

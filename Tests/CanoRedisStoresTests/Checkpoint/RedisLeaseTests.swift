@@ -42,10 +42,10 @@ struct RedisLeaseTests {
     func unwanted() async throws {
         try await withStores { store, other, client, _ in
             try await store.append(row(0), to: run)
-            #expect(await store.mayGoOn(run))
+            #expect(await store.isStillOwner(of: run))
             clock.advance(by: lease)
             try await expire(client)
-            #expect(await store.mayGoOn(run))
+            #expect(await store.isStillOwner(of: run))
             let error = await #expect(throws: CanoError.self) { try await other.rows(of: run) }
             #expect(error?.code == "run_owned")
         }
@@ -58,12 +58,12 @@ struct RedisLeaseTests {
             try await expire(client)
             _ = try await other.rows(of: run)
             // Before it has to, it doesn't ask.
-            #expect(await store.mayGoOn(run))
+            #expect(await store.isStillOwner(of: run))
             clock.advance(by: lease)
-            #expect(await !store.mayGoOn(run))
+            #expect(await !store.isStillOwner(of: run))
             // From then on it knows, also when the other one has ended.
             await other.release(run)
-            #expect(await !store.mayGoOn(run))
+            #expect(await !store.isStillOwner(of: run))
             await #expect(throws: Relinquished.self) { try await store.append(row(1), to: run) }
             await #expect(throws: Relinquished.self) { try await store.clear(run) }
         }
@@ -76,7 +76,7 @@ struct RedisLeaseTests {
             clock.advance(by: lease)
             proxy.refuseConnections(true)
             proxy.cut()
-            let answer = Task { await store.mayGoOn(run) }
+            let answer = Task { await store.isStillOwner(of: run) }
             if isCancelled {
                 answer.cancel()
             } else {
@@ -91,12 +91,12 @@ struct RedisLeaseTests {
     func lateAnswer() async throws {
         try await withStores { store, other, client, proxy in
             try await store.append(row(0), to: run)
-            proxy.loseReply(toRequestWith: CheckpointScript.append.sha1)
+            proxy.loseReply(toRequestWith: try await client.load(AppendRow.script))
             await #expect(throws: RedisError.self) { try await store.append(row(1), to: run) }
             clock.advance(by: lease)
             try await expire(client)
             _ = try await other.rows(of: run)
-            #expect(await !store.mayGoOn(run))
+            #expect(await !store.isStillOwner(of: run))
         }
     }
 

@@ -101,18 +101,33 @@ struct RedisClientTests {
         }
     }
 
-    @Test("sends a pipeline in order and gives each command its outcome")
+    @Test("sends a pipeline of one kind of command in order and gives each its typed outcome")
     func pipeline() async throws {
         try await withRedisServer { server in
             try await withClient(server.url) { client in
-                let results = try await client.pipeline([
-                    RESPCommand("SET", "k", "1"), RESPCommand("INCR", "k"), RESPCommand("HGET", "k", "f"), RESPCommand("GET", "k"),
-                ])
-                #expect(results.count == 4)
-                #expect(try results[1].get() == .integer(2))
-                #expect(throws: RedisError.self) { try results[2].get() }
-                #expect(try results[3].get().string == "2")
-                #expect(try await client.pipeline([]).isEmpty)
+                _ = try await client.execute(SET("text", "1"))
+                let lengths = try await client.pipeline([HLEN("none"), HLEN("text"), HLEN("none")])
+                #expect(lengths.count == 3)
+                #expect(try lengths[0].get() == 0)
+                #expect(throws: RedisError.self) { try lengths[1].get() }
+                #expect(try lengths[2].get() == 0)
+                #expect(try await client.pipeline([PING]()).isEmpty)
+            }
+        }
+    }
+
+    @Test("sends a pipeline of several kinds in order and gives each its typed outcome")
+    func mixedPipeline() async throws {
+        try await withRedisServer { server in
+            try await withClient(server.url) { client in
+                let group = XGROUP.CREATE("stream", "readers")
+                let (written, number, field, first, second) = try await client.pipeline(
+                    SET("k", "1"), GET("k"), HGET("k", "f"), group, group)
+                #expect(try written.get())
+                #expect(try number.get() == Array("1".utf8))
+                #expect(throws: RedisError.self) { try field.get() }
+                #expect(try first.get())
+                #expect(try !second.get())
             }
         }
     }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import CanoRedis
 
-@Suite("A command queue")
+@Suite("A command queue", .timeLimit(.minutes(1)))
 struct CommandQueueTests {
     private typealias Queue = CommandQueue<String>
 

@@ -2,7 +2,7 @@ import Testing
 
 @testable import CanoRedis
 
-@Suite("The life of a connection")
+@Suite("The life of a connection", .timeLimit(.minutes(1)))
 struct ConnectionLifecycleTests {
     @Test("of a shared connection begins when it is started")
     func start() {

@@ -2,7 +2,7 @@ import Testing
 
 @testable import CanoRedis
 
-@Suite("A handshake")
+@Suite("A handshake", .timeLimit(.minutes(1)))
 struct HandshakeTests {
     private func names(_ handshake: Handshake) -> [Int] { handshake.commands.map(\.argumentCount) }
 

@@ -3,12 +3,12 @@ import Testing
 
 @testable import CanoRedis
 
-@Suite("A submission queue")
+@Suite("A submission queue", .timeLimit(.minutes(1)))
 struct SubmissionQueueTests {
     private func submission(_ id: UInt64, bytes: Int = 10) -> Submission {
         Submission(
             id: id, command: EncodedCommand(RESPCommand("PING")), byteCount: bytes, deadline: .distantFuture, isIdempotent: false,
-            waiter: .nobody)
+            waiter: .callback { _ in })
     }
 
     private func needsDrain(_ admission: SubmissionQueue.Admission) -> Bool? {

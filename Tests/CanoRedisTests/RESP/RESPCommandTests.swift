@@ -3,7 +3,7 @@ import Testing
 
 @testable import CanoRedis
 
-@Suite("A command")
+@Suite("A command", .timeLimit(.minutes(1)))
 struct RESPCommandTests {
     private func wire(_ command: EncodedCommand) -> String {
         var buffer = ByteBuffer()
@@ -20,12 +20,11 @@ struct RESPCommandTests {
         command.append(-12)
         command.append(Int64.min)
         command.append(bytes: [0x0D, 0x0A])
-        command.append(ByteBuffer(string: "buffer"))
         command.append("static" as StaticString)
-        #expect(command.argumentCount == 8)
+        #expect(command.argumentCount == 7)
         #expect(
             wire(EncodedCommand(command))
-                == "*8\r\n$3\r\nSET\r\n$15\r\nkey with spaces\r\n$0\r\n\r\n$3\r\n-12\r\n$20\r\n-9223372036854775808\r\n$2\r\n\r\n\r\n$6\r\nbuffer\r\n$6\r\nstatic\r\n"
+                == "*7\r\n$3\r\nSET\r\n$15\r\nkey with spaces\r\n$0\r\n\r\n$3\r\n-12\r\n$20\r\n-9223372036854775808\r\n$2\r\n\r\n\r\n$6\r\nstatic\r\n"
         )
     }
 
@@ -63,13 +62,14 @@ struct RESPCommandTests {
         var call = RedisScriptCall(script, keys: ["a", "b"])
         call.append("x")
         call.append(7)
+        #expect(call.byHash == nil)
+        script.forms.learn(hash: "e0e1f9fabfc9d4800c877a703b823ac0578ff8db")
         #expect(
-            wire(call.byHash)
+            call.byHash.map(wire)
                 == "*7\r\n$7\r\nEVALSHA\r\n$40\r\ne0e1f9fabfc9d4800c877a703b823ac0578ff8db\r\n$1\r\n2\r\n$1\r\na\r\n$1\r\nb\r\n$1\r\nx\r\n$1\r\n7\r\n"
         )
         #expect(
             wire(call.bySource)
                 == "*7\r\n$4\r\nEVAL\r\n$8\r\nreturn 1\r\n$1\r\n2\r\n$1\r\na\r\n$1\r\nb\r\n$1\r\nx\r\n$1\r\n7\r\n")
-        #expect(call.byteCount == wire(call.byHash).utf8.count)
     }
 }

@@ -18,30 +18,104 @@ struct RedisScriptTests {
 
     private var reply: RESPValue { .array([.bulk([0x6B]), .bulk([0xFF, 0]), .bulk(Array("-5".utf8)), .integer(2)]) }
 
-    @Test("are known by the hash the server gives them")
-    func hash() async throws {
+    @Test("go by source until the server has answered their hash, then by hash")
+    func firstCalls() async throws {
         try await withRedisServer { server in
             try await withClient(server.url) { client in
-                let hash = try await client.execute(SCRIPT.LOAD(echo))
-                #expect(hash == echo.sha1)
+                for _ in 0..<4 { #expect(try await client.evaluate(call()) == reply) }
+                let calls = try await calls(client)
+                #expect(calls == ["script|load": 1, "eval": 1, "evalsha": 3])
             }
         }
     }
 
-    @Test("go by hash, and by source once after the server forgot them")
+    @Test("go by hash from the first call on when they were loaded, with every client")
+    func loaded() async throws {
+        try await withRedisServer { server in
+            try await withClient(server.url) { client in
+                let hash = try await client.load(echo)
+                #expect(try await client.load(echo) == hash)
+                #expect(try await client.evaluate(call()) == reply)
+            }
+            try await withClient(server.url) { client in
+                #expect(try await client.evaluate(call()) == reply)
+                let calls = try await calls(client)
+                #expect(calls == ["script|load": 2, "evalsha": 2])
+            }
+        }
+    }
+
+    @Test("go by source once after the server forgot them")
     func fallback() async throws {
         try await withRedisServer { server in
             try await withClient(server.url) { client in
+                try await client.load(echo)
                 for _ in 0..<2 {
-                    #expect(try await client.evaluate(call()) == reply)
-                    #expect(try await client.evaluate(call()) == reply)
                     try await client.execute(SCRIPT.FLUSH())
+                    #expect(try await client.evaluate(call()) == reply)
+                    #expect(try await client.evaluate(call()) == reply)
                 }
-                let stats = try await client.execute(INFO("commandstats"))
-                #expect(stats["cmdstat_eval"]?.hasPrefix("calls=2,") == true)
-                #expect(stats["cmdstat_evalsha"]?.hasPrefix("calls=4,") == true)
+                #expect(try await calls(client) == ["script|load": 1, "eval": 2, "evalsha": 4, "script|flush": 2])
             }
         }
+    }
+
+    @Test("keep their order when many are called before the hash is known, and ask for it once")
+    func burst() async throws {
+        let push = RedisScript(name: "push", source: Array("return redis.call('RPUSH', KEYS[1], ARGV[1])".utf8))
+        try await withRedisServer { server in
+            try await withClient(server.url) { client in
+                try await client.execute(PING())
+                await withCheckedContinuation { continuation in
+                    for number in 0..<100 {
+                        var call = RedisScriptCall(push, keys: ["list"])
+                        call.append(number)
+                        client.evaluate(call) { _ in if number == 99 { continuation.resume() } }
+                    }
+                }
+                let list = try await client.execute(raw: RESPCommand("LRANGE", "list", "0", "-1"))
+                #expect(list.arrayValue?.map(\.integerValue) == (0..<100).map { $0 })
+                #expect(try await calls(client)["script|load"] == 1)
+            }
+        }
+    }
+
+    @Test("ask for the hash again when the first request for it was lost")
+    func lostHash() async throws {
+        try await withRedisServer { server in
+            try await withFlakyProxy(to: server) { proxy in
+                try await withClient(proxy.url) { client in
+                    try await client.execute(PING())
+                    proxy.cut(beforeRequestWith: "SCRIPT")
+                    _ = try? await client.evaluate(call())
+                    #expect(proxy.faultCount == 1)
+                    for _ in 0..<3 { #expect(try await client.evaluate(call()) == reply) }
+                    #expect(try await calls(client) == ["script|load": 1, "eval": 1, "evalsha": 2])
+                }
+            }
+        }
+    }
+
+    @Test("go by source for a user who may not load scripts")
+    func forbiddenLoad() async throws {
+        try await withRedisServer { server in
+            try await withClient(server.url) { client in
+                _ = try await client.execute(raw: RESPCommand("ACL", "SETUSER", "default", "-script|load"))
+                for _ in 0..<3 { #expect(try await client.evaluate(call()) == reply) }
+                #expect(try await calls(client)["eval"] == 3)
+            }
+        }
+    }
+
+    /// How often the server was asked to run or load a script, by command.
+    private func calls(_ client: RedisClient) async throws -> [String: Int] {
+        var calls: [String: Int] = [:]
+        for (name, stats) in try await client.execute(INFO("commandstats")) {
+            let command = name.dropFirst("cmdstat_".count)
+            guard command.hasPrefix("eval") || command.hasPrefix("script"), stats.hasPrefix("calls=") else { continue }
+            calls[String(command)] = Int(stats.dropFirst("calls=".count).prefix { $0 != "," })
+        }
+        return calls
     }
 
     @Test("answer on the loop when no task waits, by source too")

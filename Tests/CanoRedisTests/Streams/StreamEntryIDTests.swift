@@ -2,7 +2,7 @@ import Testing
 
 @testable import CanoRedis
 
-@Suite("An entry id")
+@Suite("An entry id", .timeLimit(.minutes(1)))
 struct StreamEntryIDTests {
     @Test("reads what it writes", arguments: ["0-0", "1526919030474-55", "18446744073709551615-18446744073709551615"])
     func text(_ text: String) {

@@ -1,4 +1,5 @@
 """A private, real redis-server: append-only file on, a unix socket and a loopback port, in a folder of its own."""
+import random
 import shutil
 import signal
 import socket
@@ -12,10 +13,21 @@ from .processes import end, spawn
 from .waiting import eventually
 
 
+# Below the ports that systems give to clients: a connection of a neighbouring test never takes a server's port while that
+# server is down for a restart.
+_ports = range(10_000, 32_000)
+_dice = random.Random()  # seeded by the system: tests that run side by side draw different ports
+
+
 def _free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    while True:
+        port = _dice.choice(_ports)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
 
 
 class RedisServer:

@@ -1,0 +1,55 @@
+import CanoBus
+import CanoPrimitives
+import CanoRedis
+
+/// What becomes of a command whose workflow, or version of it, is not here: it goes to a live bridge that has it, or waits a
+/// while for one.
+struct CommandForwarding: Sendable {
+    let bus: Bus
+    let registry: WorkflowRegistry
+
+    /// The refusal of a command that no bridge can carry out.
+    func missing(
+        _ workflow: String, _ version: String?, _ refuse: (RejectionCode, String) -> Rejection
+    ) -> Rejection {
+        registry.knows(workflow)
+            ? refuse(
+                .versionMismatch,
+                "No bridge has version \"\(version ?? "")\" of the workflow \"\(workflow)\": start one that has it, or name another.")
+            : refuse(.unknownWorkflow, "No bridge has a workflow \"\(workflow)\": start one that has it, or correct the name.")
+    }
+
+    /// Forwards a command to a bridge that has its workflow, or leaves it pending.
+    ///
+    /// - Parameters:
+    ///   - delivery: The command's entry.
+    ///   - workflow: Its workflow.
+    ///   - version: The version it asks for, if any.
+    ///   - refusal: What is thrown once it has waited too long.
+    /// - Returns: What was done with the entry.
+    /// - Throws: The refusal; ``RedisError``.
+    func forward(
+        _ delivery: Delivery, to workflow: String, _ version: String?, orThrow refusal: Rejection
+    ) async throws -> Disposition {
+        if let other = try await bridgeThatHas(workflow, version) {
+            // It finds the entry among its own pending ones at its next heartbeat.
+            _ = try await bus.redis.execute(
+                XCLAIM(bus.keys.inbound(delivery.stream), BusKeys.group, other, minimumIdle: .zero, [delivery.entry.id]))
+            return .done
+        }
+        let deadline = delivery.published + BusLimits.unknownWorkflowWait.wholeMilliseconds
+        guard bus.clock.now < deadline else { throw refusal }
+        return .left(until: min(deadline, bus.clock.now + bus.limits.heartbeat.wholeMilliseconds))
+    }
+
+    /// A live bridge that has a workflow, in this version if one is given.
+    private func bridgeThatHas(_ workflow: String, _ version: String?) async throws(RedisError) -> String? {
+        let live = try await bus.redis.execute(ZRANGEBYSCORE(bus.keys.workflows, from: Double(bus.clock.now), through: .infinity))
+        let bridges = live.compactMap { listing in
+            WorkflowListing(String(decoding: listing.member, as: UTF8.self))
+        }.filter { listing in
+            listing.workflow == workflow && listing.bridge != bus.bridge && (version == nil || listing.version == version)
+        }
+        return bridges.randomElement()?.bridge
+    }
+}

@@ -1,0 +1,34 @@
+import CanoBus
+import CanoRedis
+
+/// An entry of an inbound stream, on its way to the handler of its command.
+struct Delivery: Sendable {
+    let entry: StreamEntry
+    /// Where it was read.
+    let stream: InboundStream
+    /// When it was published, in milliseconds since 1970.
+    let published: Int64
+
+    /// How far this bridge may be behind Redis' clock, in milliseconds.
+    private static let largestLag: Int64 = 5_000
+
+    /// - Parameters:
+    ///   - entry: The entry.
+    ///   - stream: Where it was read.
+    ///   - since: When this bridge first saw it, in milliseconds since 1970.
+    init(_ entry: StreamEntry, from stream: InboundStream, firstSeen since: Int64) {
+        self.entry = entry
+        self.stream = stream
+        // An entry's id is when it was published, unless its producer chose one of the future.
+        let moment = Int64(clamping: entry.id.milliseconds)
+        published = moment - since > Self.largestLag ? since : moment
+    }
+}
+
+/// What is to be done with an entry after it was handled.
+enum Disposition: Sendable, Hashable {
+    /// It was answered, or is another bridge's.
+    case done
+    /// It waits for a bridge that has its workflow, until the moment given in milliseconds since 1970.
+    case left(until: Int64)
+}

@@ -1,0 +1,49 @@
+import CanoBus
+import CanoCore
+import CanoRedis
+
+/// Lets failed runs go on.
+struct ResumeHandler: CommandHandling {
+    let bus: Bus
+    let registry: WorkflowRegistry
+    let forwarding: CommandForwarding
+    let execution: RunExecution
+
+    /// When to look again at a command whose run is in hand here, in milliseconds.
+    private static let pause: Int64 = 1_000
+
+    func handle(_ command: ResumeCommand, _ delivery: Delivery) async throws -> Disposition {
+        _ = try await resumable(command)
+        // A session that lost the run may not be over yet: a task can be slow to stop.
+        guard execution.sessions.reserve(command.run) else { return .left(until: bus.clock.now + Self.pause) }
+        defer { execution.sessions.unreserve(command.run) }
+        while true {
+            let record = try await resumable(command)
+            guard let workflow = registry.workflow(record.workflow, version: record.version) else {
+                let refusal = forwarding.missing(record.workflow, record.version, command.refused)
+                return try await forwarding.forward(delivery, to: record.workflow, record.version, orThrow: refusal)
+            }
+            let asked = execution.runtime.clock.now
+            let call = Resume(
+                bus: bus, command: command, entry: delivery.entry.id, record: record, version: workflow.version, made: bus.clock.now)
+            switch try await bus.scripts.send(call, waitsForRepair: false) {
+            case .claimed(let run):
+                await execution.resume(run, as: command.run, of: workflow, askedAt: asked)
+                return .done
+            case .refused(.gone): return .done
+            // The record has changed since it was read.
+            case .refused, .replies, .quarantined: continue
+            }
+        }
+    }
+
+    /// The record of the run that a command wants to go on.
+    ///
+    /// - Throws: ``Rejection`` when there is none, or it can't go on; ``RedisError``.
+    private func resumable(_ command: ResumeCommand) async throws -> RunRecord {
+        let fields = [String: String](hash: try await bus.redis.execute(HGETALL(bus.keys.record(of: command.run))))
+        guard let record = try RunRecord(fields, of: command.run) else { throw command.unknownRun }
+        guard record.status.isOver, record.isResumable else { throw command.notResumable(record.status) }
+        return record
+    }
+}

@@ -1,0 +1,33 @@
+import CanoBus
+import CanoRedis
+
+/// Starts runs.
+struct StartHandler: CommandHandling {
+    let bus: Bus
+    let registry: WorkflowRegistry
+    let forwarding: CommandForwarding
+    let execution: RunExecution
+
+    func handle(_ command: StartCommand, _ delivery: Delivery) async throws -> Disposition {
+        if let schedule = command.reservingSchedule, try await bus.redis.execute(ZSCORE(bus.keys.schedules, schedule)) != nil {
+            throw command.reserved(for: schedule)
+        }
+        guard let workflow = registry.workflow(command.workflow, version: command.version) else {
+            let refusal = forwarding.missing(command.workflow, command.version, command.refused)
+            let call = Reject(ifRunIsKnown: refusal, of: delivery.entry, from: delivery.stream, on: bus)
+            guard try await bus.scripts.send(call, waitsForRepair: false) == .unknown else { return .done }
+            return try await forwarding.forward(delivery, to: command.workflow, command.version, orThrow: refusal)
+        }
+        if let expiry = command.expiresAt, expiry <= bus.clock.now { throw command.expired(at: expiry) }
+        let run: any PreparedRun
+        do {
+            run = try workflow.checkAndPrepare(command.input)
+        } catch {
+            throw command.refused(.invalidInput, InputProblem.describe(error, in: command.input, workflow: workflow.name))
+        }
+        let answer = try await execution.start(
+            command, run, of: workflow, entry: delivery.entry.id, notBefore: command.notBefore(published: delivery.published))
+        if answer == .expired, let expiry = command.expiresAt { throw command.expired(at: expiry) }
+        return .done
+    }
+}

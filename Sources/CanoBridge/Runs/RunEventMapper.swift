@@ -1,0 +1,43 @@
+import CanoBus
+import CanoCore
+import CanoPrimitives
+
+/// Decides which of the engine's events are published at a level, and words them for the bus.
+struct RunEventMapper: Sendable {
+    let level: EventLevel
+
+    /// The event to publish.
+    ///
+    /// - Parameters:
+    ///   - event: What the engine said.
+    ///   - time: Milliseconds since 1970.
+    /// - Returns: Nil where the level leaves it out or the bus has no such event.
+    func event(for event: WorkflowEvent, at time: Int64) -> PendingEvent? {
+        switch event {
+        // The first state is named by the event that says that the run has started.
+        case .stateEntered(let state, let previous?) where level >= .states:
+            PendingEvent(StateEntered(state: state, previous: previous), at: time)
+        case .taskStarted(let state, let task) where level >= .tasks:
+            PendingEvent(TaskEvent(.taskStarted, state: state, task: task), at: time)
+        case .taskSucceeded(let state, let task) where level >= .tasks:
+            PendingEvent(TaskEvent(.taskSucceeded, state: state, task: task), at: time)
+        case .taskFailed(let state, let task, let error):
+            PendingEvent(TaskFailed(state: state, task: task, error: RunFailure(error)), at: time)
+        case .taskRetried(let state, let task, let attempt, let delay, let error):
+            PendingEvent(
+                TaskRetried(state: state, task: task, attempt: attempt, delay: delay.wholeMilliseconds, error: RunFailure(error)), at: time)
+        case .circuitOpened(let state, let task):
+            PendingEvent(TaskEvent(.circuitOpened, state: state, task: task), at: time)
+        case .checkpointWritten(let sequence, let kind) where level >= .all:
+            PendingEvent(CheckpointWritten(row: sequence, kind: kind.rawValue), at: time)
+        case .compensationStarted(let task):
+            PendingEvent(CompensationEvent(.compensationStarted, task: task), at: time)
+        case .compensationSucceeded(let task):
+            PendingEvent(CompensationEvent(.compensationSucceeded, task: task), at: time)
+        case .compensationFailed(let task, let error):
+            PendingEvent(CompensationFailed(task: task, error: RunFailure(error)), at: time)
+        default:
+            nil
+        }
+    }
+}

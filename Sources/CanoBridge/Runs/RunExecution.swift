@@ -1,0 +1,162 @@
+import CanoBus
+import CanoCore
+import CanoRedis
+import CanoRedisStores
+import Logging
+
+/// The main road: a command becomes a run here, or a run that another bridge left goes on, and comes to its end.
+struct RunExecution: Sendable {
+    let bus: Bus
+    let sessions: Sessions
+    let handBacks: HandBacks
+    let levels: EventLevels
+    let runtime: WorkflowRuntime
+    /// The stores that runs share.
+    let sharedStores: RedisStores
+
+    /// Runs a start command to its end, or until the run goes on elsewhere.
+    ///
+    /// - Returns: What became of the command; what is not accepted was not run.
+    /// - Throws: ``Relinquished`` when the bridge stopped before Redis answered the acceptance; ``RedisError`` when one of
+    ///   the run's keys holds something else.
+    func start(
+        _ command: StartCommand, _ run: any PreparedRun, of workflow: any HostedWorkflow, entry: StreamEntryID, notBefore: Int64?
+    ) async throws -> Accept.Answer {
+        let identity = bus.identity(
+            of: command.run, workflow: workflow.name, version: workflow.version, epoch: 1, trace: command.trace)
+        let ledger = RunLedger(
+            identity, keys: RunKeys(run: command.run, bus: bus.keys), replyNames: command.replyName ?? "", startedAt: bus.clock.now,
+            limits: bus.limits)
+        let session = session(ledger, askedAt: runtime.clock.now)
+        let host = host(session, of: workflow)
+        let answer = try await accept(command, entry, workflow.firstRow, notBefore, by: session)
+        guard answer == .accepted else { return answer }
+        tellFirstRow(of: workflow, to: host)
+        let timeout = command.timeout.map { Duration.milliseconds($0) }
+        let budget = RunBudget(left: timeout, of: timeout, compensation: workflow.compensationTimeout)
+        await driveToEnd(session) { try await run.drive(from: .accepted, within: budget, on: host, in: runtime) }
+        return answer
+    }
+
+    /// Goes on with a run that is this bridge's now.
+    ///
+    /// - Parameters:
+    ///   - claimed: The run as Redis has it.
+    ///   - id: Its id.
+    ///   - workflow: Its workflow.
+    ///   - asked: A moment before the run was asked for.
+    ///   - onProgress: Called when the run has come a step further.
+    func resume(
+        _ claimed: ClaimedRun, as id: String, of workflow: any HostedWorkflow, askedAt asked: MonotonicInstant,
+        onProgress: (@Sendable () -> Void)? = nil
+    ) async {
+        let record = claimed.record
+        let now = bus.clock.now
+        let identity = bus.identity(
+            of: id, workflow: workflow.name, version: workflow.version, epoch: record.epoch, trace: record.trace)
+        let session = session(
+            RunLedger(identity, keys: RunKeys(run: id, bus: bus.keys), continuing: claimed, now: now, limits: bus.limits), askedAt: asked)
+        let host = host(session, of: workflow, onProgress: onProgress)
+        if let reason = record.cancellation { session.stop(.cancelled(reason: reason)) }
+        let budget = RunBudget(
+            left: record.deadline.map { .milliseconds(max(0, $0 - now)) }, of: record.timeout.map { .milliseconds($0) },
+            compensation: workflow.compensationTimeout)
+        await driveToEnd(session) {
+            let run = try workflow.prepare(record.input)
+            // The first owner of a run that was to begin later has begun it with its claim.
+            if record.epoch == 1 {
+                tellFirstRow(of: workflow, to: host)
+                return try await run.drive(from: .accepted, within: budget, on: host, in: runtime)
+            }
+            let rows = try claimed.log.map { try RowCodec.decode($0, of: RunID(id)) }
+            return try await run.drive(from: .resumed(rows), within: budget, on: host, in: runtime)
+        }
+    }
+
+    /// The script that began the run has written its first row, which the engine therefore doesn't tell of.
+    private func tellFirstRow(of workflow: any HostedWorkflow, to host: RunHost) {
+        host.observer.workflow(host.run, did: .checkpointWritten(sequence: workflow.firstRow.sequence, kind: workflow.firstRow.kind))
+    }
+
+    /// Drives a run and writes down how it ended.
+    private func driveToEnd(_ session: RunSession, _ drive: () async throws -> DriveEnd) async {
+        sessions.add(session)
+        defer { sessions.remove(session) }
+        // Redis may have answered so late that another bridge has the run by now.
+        guard await session.isStillOwner() else { return handOver(session, session.control.departure ?? .ownershipLost) }
+        do {
+            let ending: RunEnding
+            do {
+                switch try await drive() {
+                case .completed(let output): ending = .completed(output: output)
+                case .relinquished(let reason): return await release(session, reason)
+                }
+            } catch {
+                ending = RunEnding(CanoError(error), stopped: session.control.stopReason)
+            }
+            try await session.finish(ending)
+        } catch let relinquished as Relinquished {
+            handOver(session, relinquished.reason)
+        } catch {
+            bus.logger.error("a run could not be ended", metadata: ["run": "\(session.identity.run)", "error": "\(error)"])
+            handOver(session, .ownershipLost)
+        }
+    }
+
+    private func accept(
+        _ command: StartCommand, _ entry: StreamEntryID, _ row: CheckpointRow, _ notBefore: Int64?, by session: RunSession
+    ) async throws -> Accept.Answer {
+        // Only runs that exist can be renewed; a stop must find this one all the same.
+        sessions.beginAccepting(session)
+        defer { sessions.endAccepting(session) }
+        do {
+            let answer = try await session.accept(command, entry: entry, row: row, notBefore: notBefore)
+            // While it is still among those being accepted: the lease may be over by now, and this bridge would find a run without a
+            // session.
+            if answer == .accepted { sessions.add(session) }
+            return answer
+        } catch let relinquished as Relinquished {
+            // It may have been accepted all the same.
+            handOver(session, relinquished.reason)
+            throw relinquished
+        }
+    }
+
+    /// Releases a run whose last step may still wait to be written.
+    private func release(_ session: RunSession, _ reason: StopReason) async {
+        do {
+            if reason == .handBack { try await session.writeHeldRow() }
+        } catch {
+            bus.logger.debug(
+                "a step was not written before its run was handed over",
+                metadata: ["run": "\(session.identity.run)", "error": "\(error)"])
+        }
+        handOver(session, reason)
+    }
+
+    private func handOver(_ session: RunSession, _ reason: StopReason) {
+        bus.logger.debug("a run goes on elsewhere", metadata: ["run": "\(session.identity.run)", "reason": "\(reason)"])
+        if reason == .handBack { handBacks.add([session.identity]) }
+    }
+
+    // MARK: A session and its host
+
+    private func session(_ ledger: RunLedger, askedAt asked: MonotonicInstant) -> RunSession {
+        RunSession(ledger, lease: Lease(until: asked.advanced(by: bus.limits.lease), clock: runtime.clock), on: bus)
+    }
+
+    private func host(
+        _ session: RunSession, of workflow: any HostedWorkflow, onProgress: (@Sendable () -> Void)? = nil
+    ) -> RunHost {
+        RunHost(
+            run: RunID(session.identity.run), control: session.control,
+            log: SessionLog(
+                session: session, exitStates: workflow.exitStates, isDraining: { [sessions] in sessions.isDraining }, onProgress: onProgress
+            ),
+            store: SessionStore(session: session),
+            sharedStores: SessionSharedStores(session: session, stores: sharedStores, clock: runtime.clock),
+            observer: SessionObserver(
+                session: session, mapper: RunEventMapper(level: levels.level(of: workflow.name)), exitStates: workflow.exitStates,
+                rowlessStates: workflow.rowlessStates))
+    }
+}

@@ -1,0 +1,123 @@
+import CanoCore
+import CanoPrimitives
+
+/// The store of one run as its owner holds it in memory: what is in Redis, and what the next step will write there.
+///
+/// One bridge owns a run, so what it holds is the truth: `increment` and `append` are done here and written as values.
+struct RunStoreContents: Sendable {
+    /// The most a run store may hold, fields and values together, in bytes.
+    static let maximumBytes = 1 << 20
+
+    private struct Entry: Sendable {
+        var json: [UInt8]
+        /// The value itself when it was put by this process, so that reading it back decodes nothing.
+        var value: (any Sendable)?
+    }
+
+    private var entries: [String: Entry] = [:]
+    private var changed: Set<String> = []
+    private var byteCount = 0
+
+    /// Creates the contents of a store that is empty, or loaded from Redis at a takeover.
+    init(_ fields: [String: [UInt8]] = [:]) {
+        for (key, json) in fields { set(key, Entry(json: json, value: nil)) }
+        changed = []
+    }
+
+    var keys: [String] { entries.keys.sorted() }
+
+    func get<Value: Codable & Sendable>(_ key: StoreKey<Value>) throws -> Value? {
+        guard let entry = entries[key.name] else { return nil }
+        if let value = entry.value as? Value { return value }
+        do {
+            return try JSONValue.decode(Value.self, from: entry.json)
+        } catch {
+            throw CanoError(
+                .store, "The run store's value of \"\(key.name)\" does not decode as \(Value.self): it was put as something else.",
+                underlying: error)
+        }
+    }
+
+    /// Applies an attempt's writes in order, all of them or, when one fails, none.
+    mutating func apply(_ writes: [StagedWrite]) throws {
+        var result = self
+        for write in writes { try result.apply(write) }
+        guard result.byteCount <= Self.maximumBytes else {
+            throw CanoError(
+                .store,
+                "The run store would hold \(result.byteCount) bytes; \(Self.maximumBytes) are the most. Keep large data elsewhere and its address here."
+            )
+        }
+        self = result
+    }
+
+    private mutating func apply(_ write: StagedWrite) throws {
+        switch write.operation {
+        case .put(let value):
+            set(write.key, Entry(json: try Self.encode(value), value: value))
+        case .remove:
+            if let old = entries.removeValue(forKey: write.key) {
+                byteCount -= write.key.utf8.count + old.json.count
+                changed.insert(write.key)
+            }
+        case .increment(let amount):
+            let (sum, isTooLarge) = (try get(StoreKey<Int>(write.key)) ?? 0).addingReportingOverflow(amount)
+            guard !isTooLarge else {
+                throw CanoError(.store, "Incrementing \"\(write.key)\" by \(amount) leaves the range of Int.")
+            }
+            set(write.key, Entry(json: Array(String(sum).utf8), value: sum))
+        case .putIfAbsent(let value):
+            if entries[write.key] == nil {
+                set(write.key, Entry(json: try Self.encode(value), value: value))
+            }
+        case .append(let element):
+            set(write.key, Entry(json: try Self.appending(try Self.encode(element), to: entries[write.key]?.json, key: write.key)))
+        }
+    }
+
+    private mutating func set(_ key: String, _ entry: Entry) {
+        if let old = entries.updateValue(entry, forKey: key) {
+            byteCount -= key.utf8.count + old.json.count
+        }
+        byteCount += key.utf8.count + entry.json.count
+        changed.insert(key)
+    }
+
+    static func encode(_ value: any Codable & Sendable) throws -> [UInt8] {
+        do {
+            return try JSONValue.encode(value)
+        } catch {
+            throw CanoError(.store, "A value of type \(type(of: value)) does not encode as JSON.", underlying: error)
+        }
+    }
+
+    /// The JSON array with one more element.
+    private static func appending(_ element: [UInt8], to list: [UInt8]?, key: String) throws -> [UInt8] {
+        // JSON has white space around a value, where another program wrote it.
+        let list = (list ?? Array("[]".utf8)).trimmingPrefix { $0.isJSONSpace }.reversed().trimmingPrefix { $0.isJSONSpace }.reversed()
+        guard list.first == UInt8(ascii: "["), list.last == UInt8(ascii: "]"), list.count >= 2 else {
+            throw CanoError(.store, "\"\(key)\" holds something other than a list: nothing can be appended to it.")
+        }
+        let isEmpty = list.dropFirst().dropLast().allSatisfy(\.isJSONSpace)
+        return list.dropLast() + (isEmpty ? [] : [UInt8(ascii: ",")]) + element + [UInt8(ascii: "]")]
+    }
+
+    /// What has changed since Redis was told: the values to set, and the names to remove.
+    var changes: (values: [(field: String, json: [UInt8])], removed: [String]) {
+        var values: [(field: String, json: [UInt8])] = []
+        var removed: [String] = []
+        for key in changed {
+            if let entry = entries[key] { values.append((key, entry.json)) } else { removed.append(key) }
+        }
+        return (values, removed)
+    }
+
+    /// The changes are in Redis.
+    mutating func forgetChanges() {
+        changed.removeAll(keepingCapacity: true)
+    }
+}
+
+extension UInt8 {
+    fileprivate var isJSONSpace: Bool { self == 0x20 || self == 0x09 || self == 0x0A || self == 0x0D }
+}

@@ -1,0 +1,49 @@
+import CanoBus
+import CanoRedis
+
+/// A run that is this bridge's now, whole as Redis has it.
+struct ClaimedRun: Sendable {
+    let record: RunRecord
+    /// The run's log, a row each. It is read when the run goes on: one that can't be read fails the run.
+    let log: [RESPBytes]
+    /// The run's store: names and JSON.
+    let store: [String: [UInt8]]
+}
+
+/// What the scripts answer that make a run this bridge's.
+enum ClaimAnswer: Sendable {
+    /// The run is this bridge's.
+    case claimed(ClaimedRun)
+    /// The record names these reply streams: nothing was written.
+    case replies(String)
+    /// It was taken over too often, and has ended.
+    case quarantined
+    /// It is not to be had, for this reason.
+    case refused(Refusal)
+
+    enum Refusal: String, Sendable {
+        case gone, expired, unknown, moved
+        case notDue = "not-due"
+        case notResumable = "not-resumable"
+    }
+
+    /// Reads an answer; nil when it is none.
+    ///
+    /// - Throws: ``BusError`` with the code `unreadableRun` when the run's record was damaged.
+    init?(_ reply: RESPValue, about run: String) throws {
+        if let refusal = reply.string.flatMap({ Refusal(rawValue: $0) }) {
+            self = .refused(refusal)
+        } else if reply.string == "quarantined" {
+            self = .quarantined
+        } else if let parts = reply.arrayValue, parts.count == 2, parts[0].string == "replies", let names = parts[1].string {
+            self = .replies(names)
+        } else if let parts = reply.arrayValue, parts.count == 5, parts[0].string == "claimed", let log = parts[3].arrayValue,
+            let record = try RunRecord([String: String](hash: HGETALL.decode(parts[2])), of: run)
+        {
+            let fields = try HGETALL.decode(parts[4]).map { (String(decoding: $0.field, as: UTF8.self), Array($0.value)) }
+            self = .claimed(ClaimedRun(record: record, log: log.map { $0.bytes ?? [] }, store: Dictionary(fields) { _, last in last }))
+        } else {
+            return nil
+        }
+    }
+}

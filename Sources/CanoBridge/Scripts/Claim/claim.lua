@@ -1,0 +1,123 @@
+#!lua
+-- Takes over one run: whose lease expired (its bridge is dead), was handed back (0), or that was to start later and is
+-- due. A run that was taken over again and again without coming a step further is quarantined instead.
+--
+-- Behind the keys: the reply streams of reply_names in their order. epoch is one more than the record's; may_take_over says
+-- whether an expired lease may be taken for its owner's death; version, state, row and started_template are for a run that begins.
+--
+-- Gives claimed, how (takeover, handback, timer or again), and the run: record, log, store, each flat; quarantined; expired
+-- (it was to start until then, and is cancelled); gone (another bridge has it, or it is over); not-due; or replies and
+-- the names the record holds: send it again with their streams.
+local found = redis.call('HMGET', record, 'status', 'epoch', 'bridge', 'recoveries', 'events', 'rows', 'state',
+  'reply_to', 'expires_at', 'started', 'timeout_ms', 'input')
+local status, seen_epoch, previous = found[1], found[2], found[3]
+local lease, due = redis.call('ZSCORE', leases, run), redis.call('ZSCORE', timers, run)
+redis.call('LLEN', log)
+redis.call('HLEN', run_store)
+redis.call('XLEN', events)
+redis.call('XLEN', dead_letters)
+local now = redis_time()
+
+if status == 'running' and seen_epoch == epoch and previous == bridge then
+  return claimed('again')
+end
+if not status or status ~= 'running' and status ~= 'scheduled' then
+  -- Nothing is left to be claimed, whatever is still listed.
+  redis.call('ZREM', leases, run)
+  redis.call('ZREM', timers, run)
+  return 'gone'
+end
+if tonumber(seen_epoch) + 1 ~= tonumber(epoch) then
+  return 'gone'
+end
+local sequence = padded(tonumber(found[5]) + 1)
+local events_after = number_text(tonumber(found[5]) + 1)
+local envelope = run_envelope()
+
+local function ends(status_after, type, data, fields)
+  if (found[8] or '') ~= reply_names then
+    return { 'replies', found[8] or '' }
+  end
+  redis.call('HSET', record, 'status', status_after, 'events', events_after, 'updated', made, 'finished', made)
+  set_fields(record, fields)
+  redis.call('ZREM', leases, run)
+  redis.call('ZREM', timers, run)
+  envelope.epoch, envelope.bridge = seen_epoch, previous
+  redis.call('XADD', events, '*', event_fields(envelope, run .. '/' .. sequence, type, time, sequence, data))
+  for stream = more_keys, #keys do
+    reply(keys[stream], event_fields(envelope, run .. '/' .. sequence, type, time, sequence, data))
+  end
+end
+
+if status == 'scheduled' then
+  if due and tonumber(due) > now then
+    return 'not-due'
+  end
+  if found[9] and tonumber(found[9]) <= now then
+    local refusal = ends('cancelled', 'cano.run.cancelled',
+      fill(cancelled_template, { state = quoted(found[7] or ''), reason = quoted('expired') }),
+      { cancel = 'expired', rollback = 'none' })
+    if refusal then
+      return refusal
+    end
+    redis.call('PEXPIRE', record, retention_ms)
+    return 'expired'
+  end
+  redis.call('HSET', record, 'status', 'running', 'version', version, 'state', state, 'epoch', epoch, 'bridge', bridge,
+    'events', events_after, 'rows', '1', 'started', number_text(beginning(now)), 'updated', made)
+  if found[11] then
+    redis.call('HSET', record, 'deadline', number_text(beginning(now) + tonumber(found[11])))
+  end
+  redis.call('UNLINK', log, run_store)
+  redis.call('RPUSH', log, row)
+  redis.call('ZREM', timers, run)
+  redis.call('ZADD', leases, number_text(now + tonumber(lease_ms)), run)
+  local input = found[12] or 'null'
+  redis.call('XADD', events, '*', event_fields(envelope, run .. '/' .. sequence, 'cano.run.started', time, sequence,
+    fill(started_template, { input = #input <= inline_input_bytes and input or nil })))
+  return claimed('timer')
+end
+
+-- Without a lease no bridge has it: the list was lost, not the run.
+local score = lease and tonumber(lease) or 1
+if score > now then
+  return 'not-due'
+end
+local how, recoveries = 'handback', tonumber(found[4])
+if score > 0 then
+  if may_take_over ~= '1' then
+    return 'not-due'
+  end
+  how = 'takeover'
+  if recoveries >= most_takeovers then
+    local holes = {
+      state = quoted(found[7] or ''), duration_ms = number_text(math.max(0, tonumber(made) - tonumber(found[10] or made))),
+    }
+    local refusal = ends('failed', 'cano.run.failed', fill(poison_template, holes),
+      { error = fill(poison_error, holes), rollback = 'none', resumable = '1' })
+    if refusal then
+      return refusal
+    end
+    local about = redis.call('HMGET', record, 'workflow', 'version', 'input', 'reply_to', 'entry')
+    local letter = { 'type', 'start', 'workflow', about[1] or '', 'version', about[2] or '', 'id', run, 'input', about[3] or 'null' }
+    -- A start has one name to answer to.
+    local name = string.match(about[4] or '', '[^,]+')
+    if name then
+      letter[#letter + 1] = 'reply_to'
+      letter[#letter + 1] = name
+    end
+    for _, part in ipairs({
+      'error_code', 'poison', 'error_message', poison_message, 'entry', about[5] or '', 'bridge', previous,
+    }) do
+      letter[#letter + 1] = part
+    end
+    redis.call('XADD', dead_letters, '*', unpack(letter))
+    return 'quarantined'
+  end
+  recoveries = recoveries + 1
+end
+redis.call('HSET', record, 'epoch', epoch, 'bridge', bridge, 'recoveries', number_text(recoveries), 'events', events_after,
+  'updated', made)
+redis.call('ZADD', leases, number_text(now + tonumber(lease_ms)), run)
+publish_resumed(sequence, { state = found[7], rows = found[6], previous = previous, recoveries = recoveries, by = how })
+return claimed(how)

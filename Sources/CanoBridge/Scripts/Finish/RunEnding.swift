@@ -1,0 +1,88 @@
+import CanoBus
+import CanoCore
+
+/// How a run ended: what its record keeps and its last event says.
+struct RunEnding: Sendable, Hashable {
+    let status: RunStatus
+    /// JSON text.
+    private(set) var output: String?
+    /// JSON text.
+    private(set) var error: String?
+    private(set) var reason: String?
+    private(set) var rollback: RollbackResult?
+    private(set) var isResumable: Bool?
+
+    static func completed(output: String) -> RunEnding {
+        RunEnding(status: .completed, output: output)
+    }
+
+    /// The end of a run that did not complete.
+    ///
+    /// - Parameters:
+    ///   - error: What the engine threw.
+    ///   - reason: Why the run was stopped, if it was. A task that fails with an error of the category `cancelled` has
+    ///     failed like with any other.
+    init(_ error: CanoError, stopped reason: StopReason?) {
+        let failure = error.category == .compensationFailed ? error.causes.first ?? error : error
+        let rollback = RollbackResult(error.rollback)
+        if case .cancelled(let reason) = reason, failure.category == .cancelled {
+            self.init(status: .cancelled, reason: reason, rollback: rollback)
+            if rollback == .partial {
+                self.error = RunFailure(error).json
+                // What could not be undone can be once its cause is gone.
+                isResumable = true
+            }
+        } else {
+            self.init(
+                status: .failed, error: RunFailure(error).json, rollback: rollback, isResumable: error.rollback.isResumable)
+        }
+    }
+
+    private init(
+        status: RunStatus, output: String? = nil, error: String? = nil, reason: String? = nil, rollback: RollbackResult? = nil,
+        isResumable: Bool? = nil
+    ) {
+        self.status = status
+        self.output = output
+        self.error = error
+        self.reason = reason
+        self.rollback = rollback
+        self.isResumable = isResumable
+    }
+
+    /// Whether rows and store stay, so that the run can go on from them.
+    var keepsLog: Bool { isResumable == true || isKeptForever }
+
+    /// Whether the record stays until an operator has looked at it.
+    var isKeptForever: Bool { rollback == .partial }
+
+    /// The event that ends the run.
+    ///
+    /// - Parameters:
+    ///   - state: The state it ended in.
+    ///   - duration: Milliseconds since it was started.
+    ///   - time: Milliseconds since 1970.
+    /// - Returns: The event.
+    func event(in state: String, after duration: Int64, at time: Int64) -> PendingEvent {
+        let duration = max(0, duration)
+        return switch status {
+        case .cancelled:
+            PendingEvent(RunCancelled(state: state, reason: reason, rollback: rollback ?? .none, duration: duration), at: time)
+        case .failed:
+            PendingEvent(
+                RunFailed(
+                    state: state, error: error ?? "null", rollback: rollback ?? .none, isResumable: isResumable ?? false, duration: duration
+                ),
+                at: time)
+        case .completed, .scheduled, .running:
+            PendingEvent(RunCompleted(state: state, output: output ?? "null", duration: duration), at: time)
+        }
+    }
+}
+
+extension RollbackResult {
+    /// What the engine says became of the finished steps.
+    init(_ rollback: Rollback) {
+        self = RollbackResult(rawValue: rollback.rawValue) ?? .none
+    }
+}

@@ -1,0 +1,58 @@
+#!lua flags=allow-oom
+-- Takes a command that cannot be carried out off its stream, keeps it with its reason among the dead letters, and says
+-- so in an event. Where the command names a run that is known, that is answered instead.
+--
+-- Behind the keys: the requester's reply stream, if it asked for answers. run is the subject of the event, scope any (the record is not
+-- looked at), known (a known run is answered) or only-known (and nothing is rejected yet).
+--
+-- Gives rejected, duplicate, unknown (only-known: left where it is), or gone (another bridge took the entry, or this
+-- was answered already).
+local reply_stream = keys[more_keys]
+
+local command = redis.call('XRANGE', commands, entry, entry)[1]
+redis.call('XLEN', dead_letters)
+redis.call('XLEN', events)
+local is_known = scope ~= 'any' and redis.call('HEXISTS', record, 'status') == 1
+if scope == 'only-known' and not is_known then
+  return 'unknown'
+end
+if not command or redis.call('XDEL', commands, entry) == 0 then
+  return 'gone'
+end
+redis.call('XACK', commands, group, entry)
+
+if is_known then
+  answer_duplicate(record, {
+    stream = reply_stream, name = reply_name, is_start = is_start == '1', workflow = workflow, input = input, entry = entry,
+    subject = run, bridge = bridge, time = time, source_prefix = source_prefix,
+  })
+  return 'duplicate'
+end
+
+local added = { error_code = code, error_message = message, entry = entry, bridge = bridge }
+local fields = command[2]
+local kept = math.min(#fields / 2, most_fields)
+if #fields / 2 > kept then
+  added.field_count = tostring(#fields / 2)
+end
+local letter = {}
+for field = 1, kept do
+  local name = fields[2 * field - 1]
+  letter[#letter + 1] = added[name] and 'original_' .. name or name
+  letter[#letter + 1] = fields[2 * field]
+end
+for _, name in ipairs({ 'error_code', 'error_message', 'entry', 'bridge', 'field_count' }) do
+  if added[name] then
+    letter[#letter + 1] = name
+    letter[#letter + 1] = added[name]
+  end
+end
+-- Five pairs more than the most that are kept: far below what unpack can take.
+redis.call('XADD', dead_letters, '*', unpack(letter))
+local envelope = run_envelope()
+local id = 'command/' .. entry
+redis.call('XADD', events, '*', event_fields(envelope, id, 'cano.command.rejected', time, '0000000000', data))
+if reply_stream then
+  reply(reply_stream, event_fields(envelope, id, 'cano.command.rejected', time, '0000000000', data))
+end
+return 'rejected'

@@ -1,0 +1,26 @@
+-- Publishing events. What an event says is worded in Swift; where only Redis knows a part of it, that part is filled in here.
+
+local function padded(number)
+  return string.format('%010d', tonumber(number) or 0)
+end
+
+-- A text as JSON, quotes included. Slashes stay as they are, as everywhere on the bus.
+local function quoted(text)
+  return (string.gsub(cjson.encode(text), '\\/', '/'))
+end
+
+-- Fills the holes of a template with JSON. A hole without a value leaves its member out.
+local function fill(template, values)
+  return (string.gsub(template, '\1([%l_]+)\2([^\1]*)\1', function(name, member)
+    local value = values[name]
+    return value and member .. value or ''
+  end))
+end
+
+-- The fields of one CloudEvent, always in this order.
+local function event_fields(envelope, id, type, time, sequence, data)
+  return 'specversion', '1.0', 'id', id, 'source', envelope.source, 'type', type, 'subject', envelope.subject,
+    'time', time, 'workflow', envelope.workflow, 'sequence', sequence, 'epoch', envelope.epoch,
+    'bridge', envelope.bridge, 'traceparent', envelope.traceparent,
+    'datacontenttype', 'application/json', 'data', data
+end

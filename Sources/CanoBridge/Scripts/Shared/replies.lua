@@ -1,0 +1,12 @@
+-- Answering, for scripts with the arguments reply_length and reply_retention_ms.
+
+-- A reply stream keeps about its last answers and goes away some time after the last one. Where its key holds something
+-- else nothing can be answered, which must not hold up the run: its record has the result.
+local function reply(stream, ...)
+  local kind = redis.call('TYPE', stream)['ok']
+  if kind ~= 'none' and kind ~= 'stream' then
+    return
+  end
+  redis.call('XADD', stream, 'MAXLEN', '~', reply_length, '*', ...)
+  redis.call('PEXPIRE', stream, reply_retention_ms)
+end

@@ -1,0 +1,15 @@
+-- What scripts about one run share. Their arguments begin with bridge, epoch, source, run, workflow, traceparent, made.
+
+-- What stands on every event of the run.
+local function run_envelope()
+  return { bridge = bridge, epoch = epoch, source = source, subject = run, workflow = workflow, traceparent = traceparent }
+end
+
+-- Sets the fields that have a value.
+local function set_fields(record, fields)
+  for field, value in pairs(fields) do
+    if value and value ~= '' then
+      redis.call('HSET', record, field, value)
+    end
+  end
+end

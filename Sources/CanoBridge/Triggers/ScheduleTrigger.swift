@@ -1,0 +1,157 @@
+import CanoBus
+import CanoCore
+import CanoRedis
+import Logging
+import Synchronization
+
+/// Lets schedules fire when they are due.
+///
+/// Every bridge looks, whatever workflows it has: a firing is no more than a start on the commands stream. Of several that find
+/// the same due time one publishes it, and moves the schedule on in the same script; so each due time fires exactly once, even if
+/// several bridges see it or one crashes in between.
+final class ScheduleTrigger: Sendable {
+    private let bus: Bus
+    private let runtime: WorkflowRuntime
+    /// Schedules this bridge can't fire, and why: so that each is logged once.
+    private let failing = Mutex<[String: String]>([:])
+
+    /// How long to wait at most before looking for new ones, in milliseconds.
+    private static let longestPause: Int64 = 500
+    /// How long to wait, in milliseconds, when there is more to do at once.
+    private static let shortestPause: Int64 = 2
+    /// How many schedules are looked at in one call.
+    private static let page = 64
+
+    init(_ bus: Bus, runtime: WorkflowRuntime) {
+        self.bus = bus
+        self.runtime = runtime
+    }
+
+    /// Looks whenever something is due until the task is cancelled.
+    func run() async {
+        while !Task.isCancelled {
+            var wait = Self.longestPause
+            do {
+                let looked = bus.clock.now
+                let isMoreDue = try await look(at: looked)
+                let upcoming = ZRANGEBYSCORE(bus.keys.schedules, from: Double(looked + 1), through: .infinity, count: 1)
+                if isMoreDue {
+                    wait = Self.shortestPause
+                } else if let next = try await bus.redis.execute(upcoming).first?.score {
+                    wait = Int64(min(Double(Self.longestPause), max(0, next - Double(bus.clock.now))))
+                }
+            } catch let error as RedisError where error.code != .cancelled {
+                // A script whose answer was lost is not repeated: what it did is seen at the next look.
+                bus.logger.warning("looking for schedules failed and is tried again", metadata: ["error": "\(error)"])
+            } catch {
+                // Cancelled: the bridge stops.
+            }
+            do { try await runtime.clock.sleep(for: .milliseconds(wait)) } catch { /* the same */  }
+        }
+    }
+
+    /// Fires what is due; whether there is more to do at once.
+    func look(at now: Int64) async throws -> Bool {
+        var passed = 0
+        var isMoreDue = false
+        while true {
+            let due = ZRANGEBYSCORE(bus.keys.schedules, from: -.infinity, through: Double(now), offset: passed, count: Self.page)
+            let names = try await bus.redis.execute(due).map { String(decoding: $0.member, as: UTF8.self) }
+            guard !names.isEmpty else { return isMoreDue }
+            var moved = 0
+            // In an order of its own, so that several bridges share the work rather than race for it.
+            for (schedule, isRunning) in try await withOverlaps(try await read(names)).shuffled() {
+                let step = schedule.step(at: now, isRunning: isRunning, random: runtime.random)
+                switch try await fire(schedule, step) {
+                case .movedOn where step.lookAgain > now: moved += 1
+                case .movedOn, .early: isMoreDue = true
+                case .refused: break
+                }
+            }
+            // Those that could not be read, or are due still, stay where they are.
+            passed += names.count - moved
+            if names.count < Self.page { return isMoreDue }
+        }
+    }
+
+    private enum Outcome {
+        /// By this bridge or by another one.
+        case movedOn
+        /// It is not due yet by Redis' clock.
+        case early
+        /// Redis can't do it until an operator has repaired something.
+        case refused
+    }
+
+    private func fire(_ schedule: StoredSchedule, _ step: ScheduleStep) async throws -> Outcome {
+        let call = Fire(bus: bus, schedule: schedule, step: step, made: bus.clock.now)
+        let reply: RESPValue
+        do {
+            reply = try await bus.redis.evaluate(call.encoded)
+        } catch {
+            guard error.serverError != nil, !error.isPassing else { throw error }
+            // The others do not wait for the repair of this one.
+            logOnce(about: schedule.name, error)
+            return .refused
+        }
+        switch try call.answer(reply) {
+        case .fired(let count):
+            if count > 0 {
+                bus.logger.debug("a schedule has fired", metadata: ["schedule": "\(schedule.name)", "starts": "\(count)"])
+            }
+            return .movedOn
+        case .moved, .gone: return .movedOn
+        case .early: return .early
+        }
+    }
+
+    private func read(_ names: [String]) async throws -> [StoredSchedule] {
+        var schedules: [StoredSchedule] = []
+        let replies = try await bus.redis.pipeline(names.map { HGETALL(bus.keys.schedule(named: $0)) })
+        for (name, reply) in zip(names, replies) {
+            do {
+                let fields = try reply.get()
+                guard !fields.isEmpty else {
+                    let call = Forget(name: name, subject: bus.keys.schedule(named: name), lists: [bus.keys.schedules])
+                    _ = try await bus.redis.evaluate(call.encoded)
+                    continue
+                }
+                schedules.append(try StoredSchedule([String: String](hash: fields), name: name))
+            } catch let error as RedisError where error.serverError == nil {
+                throw error
+            } catch {
+                logOnce(about: name, error)
+            }
+        }
+        return schedules
+    }
+
+    private func logOnce(about name: String, _ error: any Error) {
+        let isNew = failing.withLock { known in
+            if known.count >= Self.page { known.removeAll() }
+            return known.updateValue("\(error)", forKey: name) != "\(error)"
+        }
+        if isNew { bus.logger.error("a schedule can't fire here", metadata: ["schedule": "\(name)", "error": "\(error)"]) }
+    }
+
+    /// The schedules, each with whether its last run is not over yet, where that matters.
+    private func withOverlaps(_ schedules: [StoredSchedule]) async throws -> [(StoredSchedule, isRunning: Bool)] {
+        let lasts = schedules.map { $0.definition.overlap == .skip ? $0.last : nil }
+        let asked = zip(schedules, lasts).compactMap { schedule, last in last.map { (schedule.name, $0) } }
+        guard !asked.isEmpty else { return schedules.map { ($0, false) } }
+        // In this order: a start that is not in the stream any more has its record, if it was not rejected.
+        let waiting = try await bus.redis.pipeline(
+            asked.map { XRANGE(bus.keys.commands, from: $1.entry, through: $1.entry) })
+        let records = try await bus.redis.pipeline(
+            asked.map { HGET(bus.keys.record(of: StoredSchedule.run(of: $0, due: $1.due)), Field.status.rawValue) })
+        var running: Set<String> = []
+        for (index, (name, _)) in asked.enumerated() {
+            let isWaiting = try !waiting[index].get().isEmpty
+            // A key that was overwritten is no record.
+            let status: RunStatus? =
+                if case .success(let bytes?) = records[index] { RunStatus(rawValue: String(decoding: bytes, as: UTF8.self)) } else { nil }
+            if isWaiting || status?.isOver == false { running.insert(name) }
+        }
+        return schedules.map { ($0, running.contains($0.name)) }
+    }
+}

@@ -1,0 +1,127 @@
+import CanoPrimitives
+
+/// The fields of one command, by their names; an empty value counts as absent, and of a name given twice the last counts.
+///
+/// A command comes in either of two spellings: plain fields, or a CloudEvent whose attributes have no underscores. Both read
+/// the same here.
+package struct CommandFields: Sendable {
+    private let values: [String: [UInt8]]
+    package let isCloudEvent: Bool
+    /// Whether a name is not text: the command is broken, though what can be read of it tells where its answer goes.
+    package let hasUnreadableName: Bool
+
+    /// Reads the fields of an entry.
+    package init(_ fields: [(name: [UInt8], value: [UInt8])]) {
+        var values: [String: [UInt8]] = [:]
+        var hasUnreadableName = false
+        for (name, value) in fields where !value.isEmpty {
+            guard let name = String(validating: name, as: UTF8.self) else {
+                hasUnreadableName = true
+                continue
+            }
+            values[name] = value
+        }
+        self.values = values
+        self.hasUnreadableName = hasUnreadableName
+        isCloudEvent = values[Field.specversion.rawValue] != nil
+    }
+
+    // MARK: Values
+
+    /// What a field is called here, for messages.
+    package func spelled(_ field: Field) -> String { isCloudEvent ? field.cloudEventName : field.rawValue }
+
+    /// A text.
+    package func text(_ field: Field) throws(InvalidField) -> String? { try text(named: spelled(field)) }
+
+    /// A name.
+    package func name(_ field: Field) throws(InvalidField) -> String? { try name(named: spelled(field)) }
+
+    /// Milliseconds since 1970, or a length in milliseconds.
+    package func milliseconds(_ field: Field) throws(InvalidField) -> Int64? {
+        guard let text = try text(field) else { return nil }
+        guard text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }), let value = Int64(text),
+            value < 1 << 53
+        else { throw InvalidField("\(spelled(field)) is not a whole number of milliseconds.") }
+        return value
+    }
+
+    /// One of several words.
+    package func choice<Choice: RawRepresentable<String> & CaseIterable>(_ field: Field) throws(InvalidField) -> Choice? {
+        guard let text = try text(field) else { return nil }
+        guard let choice = Choice(rawValue: text) else {
+            let choices = Choice.allCases.map(\.rawValue).joined(separator: ", ")
+            throw InvalidField("\(spelled(field)) is \"\(text.prefix(40))\": choose one of \(choices).")
+        }
+        return choice
+    }
+
+    // MARK: What both spellings say in ways of their own
+
+    /// What is asked for: `start` from `start` or, in a CloudEvent, from `cano.run.start`. Not yet known to be a command's type.
+    package func type() throws(InvalidField) -> String? {
+        guard let type = try text(.type) else { return nil }
+        guard isCloudEvent, let version = try text(.specversion) else { return type }
+        guard version == "1.0" else {
+            throw InvalidField("specversion is \"\(version.prefix(40))\": send CloudEvents 1.0, or leave the field out.")
+        }
+        let prefix = CommandType.cloudEventPrefix
+        return type.hasPrefix(prefix) ? String(type.dropFirst(prefix.count)) : type
+    }
+
+    /// The workflow. The subject of a CloudEvent is one only in commands that name a workflow.
+    package func workflow() throws(InvalidField) -> String? {
+        if isCloudEvent, ![.start, .schedule].contains(try knownType()) { return nil }
+        return try name(.workflow)
+    }
+
+    /// The name of the schedule that a command is about.
+    package func scheduleName() throws(InvalidField) -> String? {
+        guard isCloudEvent, values[Field.name.rawValue] == nil, try knownType() == .unschedule else { return try name(.name) }
+        return try name(named: Field.subject.rawValue)
+    }
+
+    /// The run that a command is about; nil of one about a schedule.
+    package func run() throws(InvalidField) -> String? {
+        let type = try knownType()
+        if type?.isAboutSchedule == true { return nil }
+        let field: Field =
+            switch (isCloudEvent, values[Field.runid.rawValue] != nil) {
+            case (true, true): .runid
+            case (true, false): type == .start ? .id : .subject
+            case (false, _): .id
+            }
+        guard let id = try text(named: field.rawValue) else { return nil }
+        guard RunName.isValid(id) else { throw InvalidField("\(field.rawValue) is not a run id: use \(RunName.rule).") }
+        return id
+    }
+
+    /// The trace context, as far as it is well formed.
+    package func trace() -> TraceContext {
+        func valid(_ field: Field) -> String? { values[field.rawValue].flatMap { String(validating: $0, as: UTF8.self) } }
+        return TraceContext(parent: valid(.traceparent), state: valid(.tracestate))
+    }
+
+    private func knownType() throws(InvalidField) -> CommandType? { try type().flatMap { CommandType(rawValue: $0) } }
+
+    private func name(named field: String) throws(InvalidField) -> String? {
+        guard let name = try text(named: field) else { return nil }
+        guard Name.isValid(name) else { throw InvalidField("\(field) is not a name: use \(Name.rule).") }
+        return name
+    }
+
+    private func text(named field: String) throws(InvalidField) -> String? {
+        guard let bytes = values[field] else { return nil }
+        guard let text = String(validating: bytes, as: UTF8.self) else { throw InvalidField("\(field) is not valid UTF-8.") }
+        return text
+    }
+}
+
+/// A field that breaks its rule: which, and what to send instead.
+package struct InvalidField: Error, Sendable {
+    package let message: String
+
+    package init(_ message: String) {
+        self.message = message
+    }
+}

@@ -1,0 +1,93 @@
+import CanoPrimitives
+
+/// A command to start runs of a workflow again and again, or once.
+package struct ScheduleCommand: BusCommand {
+    package static let type = CommandType.schedule
+
+    /// The schedule's name; one of the same name is replaced.
+    package let name: String
+    package let workflow: String
+    /// The one version that may run it; nil leaves it to the bridge.
+    package let version: String?
+    /// JSON text; not yet known to be JSON.
+    package let input: String
+    /// Where the command's answer goes, and then the end of every run.
+    package let replyName: String?
+    package let due: Due
+    /// The zone whose clock `cron` means, as it was sent; nil for UTC.
+    package let timeZone: String?
+    /// In milliseconds.
+    package let jitter: Int64
+    package let catchUp: CatchUp
+    package let overlap: Overlap
+    package let trace: TraceContext
+
+    /// When it is due: one of the three.
+    package enum Due: Sendable, Hashable {
+        /// An expression, which may not be one.
+        case cron(String)
+        /// Every so many milliseconds.
+        case every(Int64)
+        /// Once, at that moment: milliseconds since 1970.
+        case at(Int64)
+    }
+
+    /// What becomes of due times that were missed.
+    package enum CatchUp: String, Sendable, CaseIterable { case skip, once, all }
+    /// What happens when it is due while its last run is not over.
+    package enum Overlap: String, Sendable, CaseIterable { case skip, allow }
+
+    package init(
+        _ name: String, of workflow: String, due: Due, version: String? = nil, input: String = "null", replyName: String? = nil,
+        timeZone: String? = nil, jitter: Int64 = 0, catchUp: CatchUp = .skip, overlap: Overlap = .skip, trace: TraceContext = TraceContext()
+    ) {
+        self.name = name
+        self.workflow = workflow
+        self.version = version
+        self.input = input
+        self.replyName = replyName
+        self.due = due
+        self.timeZone = timeZone
+        self.jitter = jitter
+        self.catchUp = catchUp
+        self.overlap = overlap
+        self.trace = trace
+    }
+
+    package var values: [(Field, String?)] {
+        [(.name, name), (.workflow, workflow)] + due.values + [
+            (.timeZone, timeZone), (.input, input == "null" ? nil : input), (.version, version),
+            (.jitter, jitter == 0 ? nil : String(jitter)), (.catchUp, catchUp == .skip ? nil : catchUp.rawValue),
+            (.overlap, overlap == .skip ? nil : overlap.rawValue), (.replyTo, replyName),
+        ] + trace.values
+    }
+
+    /// This command, refused for that reason.
+    package func refused(_ code: RejectionCode, _ message: String) -> Rejection {
+        Rejection(
+            code, message, of: Rejection.Addressee(workflow: workflow, replyName: replyName, traceparent: trace.parent))
+    }
+
+    /// This command, whose schedule would never be due.
+    package var neverDue: Rejection {
+        switch due {
+        case .at(let moment):
+            refused(.expired, "\(Timestamp.text(moment)) has passed. To make up for a moment that has passed, say catch_up once.")
+        case .cron(let expression): refused(.invalidField, "cron is never due again: nothing is to come of \"\(expression)\".")
+        case .every: refused(.invalidField, "every_ms is never due.")
+        }
+    }
+}
+
+extension ScheduleCommand.Due {
+    /// The fields that say it; two of the three have no value.
+    package var values: [(Field, String?)] {
+        var (cron, interval, moment): (String?, String?, String?)
+        switch self {
+        case .cron(let expression): cron = expression
+        case .every(let milliseconds): interval = String(milliseconds)
+        case .at(let milliseconds): moment = String(milliseconds)
+        }
+        return [(.cron, cron), (.interval, interval), (.at, moment)]
+    }
+}

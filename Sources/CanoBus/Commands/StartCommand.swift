@@ -1,0 +1,101 @@
+import CanoPrimitives
+
+/// A command to start a run.
+package struct StartCommand: BusCommand {
+    package static let type = CommandType.start
+
+    /// The run id.
+    package let run: String
+    package let workflow: String
+    /// The one version that may run it; nil leaves it to the bridge.
+    package let version: String?
+    /// JSON text as it was sent; `null` when the command had none. Not yet known to be JSON.
+    package let input: String
+    package let replyName: String?
+    /// Not started at or after this moment, in milliseconds since 1970.
+    package let expiresAt: Int64?
+    /// Not to be started earlier.
+    package let start: StartTime?
+    /// How long the run may take once it has started, in milliseconds.
+    package let timeout: Int64?
+    /// The schedule it says that it is a firing of.
+    package let schedule: String?
+    package let trace: TraceContext
+
+    /// When a start that is not to happen at once is to happen.
+    package enum StartTime: Sendable, Hashable {
+        /// Milliseconds since 1970.
+        case at(Int64)
+        /// Milliseconds after it was published.
+        case after(Int64)
+    }
+
+    package init(
+        _ workflow: String, run: String, version: String? = nil, input: String = "null", replyName: String? = nil, expiresAt: Int64? = nil,
+        start: StartTime? = nil, timeout: Int64? = nil, schedule: String? = nil, trace: TraceContext = TraceContext()
+    ) {
+        self.run = run
+        self.workflow = workflow
+        self.version = version
+        self.input = input
+        self.replyName = replyName
+        self.expiresAt = expiresAt
+        self.start = start
+        self.timeout = timeout
+        self.schedule = schedule
+        self.trace = trace
+    }
+
+    package var values: [(Field, String?)] {
+        var (moment, delay): (Int64?, Int64?)
+        switch start {
+        case .at(let milliseconds): moment = milliseconds
+        case .after(let milliseconds): delay = milliseconds
+        case nil: break
+        }
+        return [
+            (.workflow, workflow), (.id, run), (.input, input == "null" ? nil : input), (.version, version), (.replyTo, replyName),
+            (.expiresAt, expiresAt.map(String.init)), (.notBefore, moment.map(String.init)), (.delay, delay.map(String.init)),
+            (.timeout, timeout.map(String.init)), (.schedule, schedule),
+        ] + trace.values
+    }
+
+    /// When the run is not to start before, given when the command was published; both in milliseconds since 1970.
+    package func notBefore(published: Int64) -> Int64? {
+        switch start {
+        case .at(let moment): moment
+        case .after(let delay): published + delay
+        case nil: nil
+        }
+    }
+
+    // MARK: Why it may be rejected
+
+    package var addressee: Rejection.Addressee {
+        Rejection.Addressee(run: run, workflow: workflow, replyName: replyName, traceparent: trace.parent, input: input)
+    }
+
+    /// The schedule, if there is one of that name, whose firings alone may have this run id; nil when any start may.
+    package var reservingSchedule: String? {
+        guard let at = run.firstIndex(of: "@") else { return nil }
+        let name = String(run[..<at])
+        return Name.isValid(name) && schedule != name ? name : nil
+    }
+
+    /// This command, whose run id belongs to a schedule.
+    package func reserved(for schedule: String) -> Rejection {
+        Rejection(
+            .invalidField, "id begins with \"\(schedule)@\", as only the runs of the schedule \"\(schedule)\" do: choose another.",
+            of: addressee, isStart: true)
+    }
+
+    /// This command, taken too late.
+    package func expired(at moment: Int64) -> Rejection {
+        refused(.expired, "The command expired at \(Timestamp.text(moment)), before it was taken.")
+    }
+
+    /// This command, refused for a reason that is looked at only when its run is not known yet.
+    package func refused(_ code: RejectionCode, _ message: String) -> Rejection {
+        Rejection(code, message, of: addressee, yieldsToKnownRun: true, isStart: true)
+    }
+}

@@ -1,0 +1,84 @@
+import CanoPrimitives
+
+/// The names of every key of one bus, all made from its prefix.
+///
+/// The kind of a key stands before the run id, so no run id can name another run's key.
+public struct BusKeys: Sendable, Hashable {
+    /// What every key of this bus begins with; `cano` unless set.
+    public let prefix: String
+
+    /// The stream anyone publishes start commands to.
+    public let commands: String
+    /// The stream for commands that need no free slot.
+    public let control: String
+    /// The stream bridges publish events to.
+    public let events: String
+    /// The stream of commands that could not be carried out.
+    public let deadLetters: String
+
+    package let leases: String
+    package let bridges: String
+    package let workflows: String
+    package let timers: String
+    package let schedules: String
+    /// What the `source` of every event begins with, before the workflow's name.
+    package let eventSourcePrefix: String
+
+    /// The consumer group in which bridges read commands.
+    public static let group = "bridges"
+
+    /// Makes the keys of the bus with this prefix.
+    ///
+    /// - Parameter prefix: 1 to 100 characters of `A-Za-z0-9._-`, or the same inside one pair of braces, which on a
+    ///   Redis Cluster keeps all keys of the prefix in one slot.
+    /// - Throws: ``BusError`` with the code `invalidName` when the prefix is none of these.
+    public init(prefix: String = "cano") throws(BusError) {
+        let isTagged = prefix.hasPrefix("{") && prefix.hasSuffix("}")
+        guard Name.isValid(isTagged ? String(prefix.dropFirst().dropLast()) : prefix) else {
+            throw BusError(.invalidName, "The prefix \"\(prefix)\" can't be used: choose \(Name.rule), for a cluster inside braces.")
+        }
+        self.prefix = prefix
+        commands = prefix + ":commands"
+        control = prefix + ":control"
+        events = prefix + ":events"
+        deadLetters = prefix + ":deadletters"
+        leases = prefix + ":leases"
+        bridges = prefix + ":bridges"
+        workflows = prefix + ":workflows"
+        timers = prefix + ":timers"
+        schedules = prefix + ":schedules"
+        // The braces are all that a prefix may hold and a URI may not.
+        eventSourcePrefix = "/cano/" + prefix.replacing("{", with: "%7B").replacing("}", with: "%7D") + "/"
+    }
+
+    /// Whether the prefix carries a hash tag, as a Redis Cluster needs.
+    public var isHashTagged: Bool { prefix.hasPrefix("{") }
+
+    /// The record of a run: a hash anyone may read.
+    public func record(of run: String) -> String { prefix + ":run:" + run }
+
+    /// The stream that answers to one requester go to.
+    public func replies(to name: String) -> String { prefix + ":replies:" + name }
+
+    /// The streams of several requesters, whose names are separated by commas.
+    package func replies(toEach names: String) -> [String] { names.split(separator: ",").map { replies(to: String($0)) } }
+
+    /// A schedule: a hash anyone may read.
+    package func schedule(named name: String) -> String { prefix + ":schedule:" + name }
+
+    /// A stream that commands come in on.
+    package func inbound(_ stream: InboundStream) -> String { stream == .commands ? commands : control }
+
+    package func log(of run: String) -> String { prefix + ":log:" + run }
+
+    /// Where a cancellation is remembered whose run has no record yet.
+    package func cancellation(of run: String) -> String { prefix + ":cancel:" + run }
+
+    /// A store that runs share.
+    package func store(named name: String) -> String { prefix + ":store:" + name }
+
+    package func runStore(of run: String) -> String { prefix + ":runstore:" + run }
+
+    /// The `source` of a workflow's events; with an empty name that of events that are about none.
+    package func eventSource(of workflow: String) -> String { eventSourcePrefix + workflow }
+}

@@ -1,0 +1,47 @@
+/// How long and how much the bus keeps.
+public struct BusLimits: Sendable, Hashable {
+    /// How long a bridge owns a run without renewing; 15 s. Three heartbeats at least.
+    public var lease: Duration = .seconds(15)
+    /// How often a bridge renews; 5 s.
+    public var heartbeat: Duration = .seconds(5)
+    /// How long the record of a finished run is kept; 24 h.
+    public var retention: Duration = .seconds(86_400)
+    /// How long events are kept; 24 h, and never longer than the records.
+    public var eventRetention: Duration = .seconds(86_400)
+    /// About how many events are kept; 1,000,000.
+    public var eventLength = 1_000_000
+    /// About how many dead letters are kept; 100,000.
+    public var deadLetterLength = 100_000
+    /// About how many answers a reply stream keeps; 1,000.
+    public var replyLength = 1_000
+    /// How long a reply stream lives after its last answer; 24 h.
+    public var replyRetention: Duration = .seconds(86_400)
+    /// The longest input, in bytes; 256 KiB.
+    public var inputBytes = 256 * 1_024
+
+    /// Creates the defaults.
+    public init() {}
+
+    /// Longer inputs are left out of `started`.
+    package static let inlineInputBytes = 4 * 1_024
+    /// Longer outputs are left out of `completed`: the record has them.
+    package static let inlineOutputBytes = 64 * 1_024
+    /// The most fields a command may have, and the most a dead letter keeps of one.
+    package static let commandFields = 64
+    /// The longest reason of a cancellation.
+    package static let reasonBytes = 1_024
+    /// To how many names the end of a run is answered.
+    package static let replyNames = 8
+    /// How many takeovers in a row a run may have; at the next one it is quarantined.
+    package static let takeovers = 5
+    /// The most often a schedule may be due.
+    package static let shortestInterval: Duration = .milliseconds(100)
+    /// Values of a rejected command are cut here.
+    package static let rejectedValueBytes = 1_024
+    /// How long an entry waits for a bridge that has its workflow.
+    package static let unknownWorkflowWait: Duration = .seconds(30)
+    /// How long events of a state that takes long may wait to be published.
+    package static let flushInterval: Duration = .milliseconds(100)
+    /// How many events may wait.
+    package static let flushCount = 256
+}

@@ -1,0 +1,15 @@
+import CanoPrimitives
+
+/// What runs may be called.
+package enum RunName {
+    /// The rule, for messages.
+    package static let rule = "1 to 200 characters of A-Z a-z 0-9 . _ : @ / -"
+
+    /// Whether the text keeps the rule.
+    package static func isValid(_ text: String) -> Bool {
+        (1...200).contains(text.utf8.count)
+            && text.utf8.allSatisfy { byte in
+                Name.isAllowed(byte) || byte == UInt8(ascii: ":") || byte == UInt8(ascii: "@") || byte == UInt8(ascii: "/")
+            }
+    }
+}

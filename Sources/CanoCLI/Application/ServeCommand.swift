@@ -1,0 +1,51 @@
+import ArgumentParser
+import CanoBridge
+import CanoRedis
+import Logging
+import ServiceLifecycle
+import UnixSignals
+
+/// `serve`: runs a bridge until it is told to stop.
+struct ServeCommand<Application: BridgeApplication>: AsyncParsableCommand {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "serve",
+            abstract: "Carries out commands from Redis until SIGTERM or SIGINT.",
+            discussion: """
+                Start as many bridges as you like on one bus. A bridge that stops lets each run reach its next step and hands the \
+                runs that have not ended to the other bridges. Nothing is lost or undone.
+                """)
+    }
+
+    @OptionGroup var options: ServeOptions
+    @OptionGroup var own: Application.Options
+
+    func run() async throws {
+        var logger = Logger(label: "cano-bridge", factory: { StreamLogHandler.standardError(label: $0) })
+        logger.logLevel = Logger.Level(rawValue: options.logLevel) ?? .info
+
+        var registry = WorkflowRegistry()
+        try Application.register(in: &registry, own)
+
+        var services: [any Service] = []
+        let redis: RedisConfiguration
+        if options.embedded {
+            let server = try EmbeddedRedis(stateFolder: options.stateFolder(), logger: logger) { loopback, socket in
+                StandardOutput.write("Redis: \(loopback) and \(socket)")
+            }
+            services.append(server)
+            redis = server.configuration
+        } else {
+            redis = try options.redis.configuration
+        }
+        var settings = options.configuration(redis: redis)
+        // An embedded server that can't start ends the program. Loading much data, or ending a stale server first, takes long.
+        if options.embedded { settings.startTimeout = .seconds(600) }
+        let bridge = try Bridge(settings, registry: registry, logger: logger)
+        // Each needs those before it, and they stop in the reverse order.
+        services += [bridge.redis, bridge]
+        var configuration = ServiceGroupConfiguration(services: services, logger: logger)
+        configuration.gracefulShutdownSignals = [.sigterm, .sigint]
+        try await ServiceGroup(configuration: configuration).run()
+    }
+}

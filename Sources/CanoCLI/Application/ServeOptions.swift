@@ -1,0 +1,87 @@
+import ArgumentParser
+import CanoBridge
+import CanoBus
+import CanoRedis
+import Foundation
+import Logging
+
+/// The options of `serve`.
+struct ServeOptions: ParsableArguments {
+    @OptionGroup var redis: RedisOptions
+
+    @Flag(help: "Use a private redis-server that starts and ends with the bridge.")
+    var embedded = false
+
+    @Option(help: "The folder of the embedded server's data. (default: cano in the user's state folder)")
+    var stateDir: String?
+
+    @Option(help: "The name of this bridge; its id is the name and a random part.")
+    var name = "bridge"
+
+    @Option(name: .customLong("max-runs"), help: "How many runs it carries out at once.")
+    var maximumRuns = 256
+
+    @Option(help: "How much is published, by level: \(EventLevel.allCases.map(\.rawValue).joined(separator: ", ")).")
+    var events = EventLevel.states.rawValue
+
+    @Option(
+        name: .customLong("lease-seconds"), help: "How long a bridge owns its runs without a heartbeat. (default: 15)",
+        transform: Duration.seconds(typed:))
+    var lease = Duration.seconds(15)
+
+    @Option(
+        name: .customLong("heartbeat-seconds"), help: "The time between heartbeats. (default: 5)",
+        transform: Duration.seconds(typed:))
+    var heartbeat = Duration.seconds(5)
+
+    @Option(
+        name: .customLong("drain-seconds"), help: "How long runs may take to reach their next step after SIGTERM. (default: 20)",
+        transform: Duration.seconds(typed:))
+    var drain = Duration.seconds(20)
+
+    @Option(
+        name: .customLong("grace-seconds"), help: "How long interrupted runs may then take to end. (default: 5)",
+        transform: Duration.seconds(typed:))
+    var grace = Duration.seconds(5)
+
+    @Option(
+        name: .customLong("retention-seconds"), help: "How long ended runs are kept, and their events up to a day. (default: 86400)",
+        transform: Duration.seconds(typed:))
+    var retention = Duration.seconds(86_400)
+
+    @Flag(help: "Accept a server that may evict keys, which can lose runs.")
+    var allowEviction = false
+
+    @Option(help: "The least severe level that is logged: trace, debug, info, notice, warning, error or critical.")
+    var logLevel = Logger.Level.info.rawValue
+
+    func validate() throws {
+        if embedded, redis.url != nil { throw ValidationError("Give --redis or --embedded, not both.") }
+        guard EventLevel(rawValue: events) != nil else { throw ValidationError("--events has no level \"\(events)\".") }
+        guard Logger.Level(rawValue: logLevel) != nil else { throw ValidationError("--log-level has no level \"\(logLevel)\".") }
+    }
+
+    /// The bridge's settings, for this server.
+    func configuration(redis server: RedisConfiguration) -> BridgeConfiguration {
+        var configuration = BridgeConfiguration(redis: server)
+        configuration.prefix = redis.prefix
+        configuration.name = name
+        configuration.maximumRuns = maximumRuns
+        configuration.events = EventLevels(EventLevel(rawValue: events) ?? .states)
+        configuration.limits.lease = lease
+        configuration.limits.heartbeat = heartbeat
+        configuration.limits.retention = retention
+        configuration.limits.eventRetention = min(configuration.limits.eventRetention, configuration.limits.retention)
+        configuration.drainTime = drain
+        configuration.gracePeriod = grace
+        configuration.toleratesEviction = allowEviction
+        return configuration
+    }
+
+    /// The folder of the embedded server's data, as XDG's rules for state folders have it.
+    func stateFolder(in environment: [String: String] = ProcessInfo.processInfo.environment) -> String {
+        if let stateDir { return stateDir }
+        let base = environment["XDG_STATE_HOME"] ?? (environment["HOME"] ?? ".") + "/.local/state"
+        return base + "/cano"
+    }
+}

@@ -1,0 +1,33 @@
+import ArgumentParser
+import CanoBridge
+import CanoBus
+import CanoRedis
+
+/// `status`: prints a run's record.
+struct RunStatusCommand: AsyncParsableCommand {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "status",
+            abstract: "Prints the record of a run: its status, its state and its result.",
+            discussion: "Ends with 1 when there is no such run.")
+    }
+
+    @Argument(help: "The run's id.")
+    var id: String
+
+    @OptionGroup var redis: RedisOptions
+
+    @Flag(help: "Print the record as a line of JSON.")
+    var json = false
+
+    func run() async throws {
+        let record = try await redis.withBus { bus in
+            [String: String](hash: try await bus.redis.execute(HGETALL(bus.keys.record(of: id))))
+        }
+        guard !record.isEmpty else {
+            throw CommandLineError(.runNotCompleted, "No run has the id \"\(id)\". A record is removed some time after its run has ended.")
+        }
+        let listing = RecordListing(record)
+        for line in json ? [listing.json] : listing.lines { StandardOutput.write(line) }
+    }
+}

@@ -1,0 +1,96 @@
+import ArgumentParser
+package import CanoBus
+import CanoPrimitives
+
+/// `schedule`: sets a schedule, which starts runs of a workflow when it is due.
+struct SetScheduleCommand: AsyncParsableCommand {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "schedule",
+            abstract: "Sets a schedule, which starts runs of a workflow repeatedly or once. It replaces the schedule of that name.",
+            discussion: """
+                Prints when it is due next. Ends with 1 when the command was rejected, or no bridge took it in time; a bridge may \
+                still take it later. Each firing is a run whose id is NAME@ and its due time in milliseconds since 1970.
+                """)
+    }
+
+    @Argument(help: "The schedule's name.")
+    var name: String
+
+    @Argument(help: "The workflow's name.")
+    var workflow: String
+
+    @OptionGroup var redis: RedisOptions
+
+    @Option(help: "When it is due: a cron expression of five to seven fields.")
+    var cron: String?
+
+    @Option(
+        name: .customLong("every-seconds"), help: "The interval between due times; the first is now.", transform: Duration.seconds(typed:))
+    var interval: Duration?
+
+    @Option(help: "The only due time, in milliseconds since 1970.")
+    var at: Int64?
+
+    @Option(help: "The time zone of the cron expression, such as Europe/Berlin. (default: UTC)")
+    var timeZone: String?
+
+    @Option(help: "The input of its runs, as JSON.")
+    var input: String?
+
+    @Option(help: "The version of the workflow that may run them.")
+    var version: String?
+
+    @Option(
+        name: .customLong("jitter-seconds"), help: "By how much a run may start late: a random delay up to this.",
+        transform: Duration.seconds(typed:))
+    var jitter: Duration?
+
+    @Option(help: "What to do about due times missed by a minute or more.")
+    var catchUp = ScheduleCommand.CatchUp.skip
+
+    @Option(help: "What to do when it is due while its last run has not ended.")
+    var overlap = ScheduleCommand.Overlap.skip
+
+    @Option(help: "Where the ends of its runs are announced: a name, read from the stream PREFIX:replies:NAME.")
+    var replyTo: String?
+
+    @OptionGroup var waiting: ScheduleWaitOptions
+
+    func validate() throws {
+        _ = try due
+    }
+
+    /// The one rule for due times that was given.
+    private var due: ScheduleCommand.Due {
+        get throws {
+            switch (cron, interval, at) {
+            case (let expression?, nil, nil): .cron(expression)
+            case (nil, let interval?, nil): .every(interval.wholeMilliseconds)
+            case (nil, nil, let moment?): .at(moment)
+            default: throw ValidationError("Say when it is due, with one of --cron, --every-seconds and --at.")
+            }
+        }
+    }
+
+    var command: ScheduleCommand {
+        get throws {
+            ScheduleCommand(
+                name, of: workflow, due: try due, version: version, input: input ?? "null", replyName: replyTo, timeZone: timeZone,
+                jitter: jitter?.wholeMilliseconds ?? 0, catchUp: catchUp, overlap: overlap)
+        }
+    }
+
+    func run() async throws {
+        let answer = try await waiting.publish(try command, about: name, on: redis)
+        switch answer.type {
+        case .scheduleSet: StandardOutput.write((try answer.data() as? ScheduleSet)?.next.map(Timestamp.text) ?? "-")
+        case .scheduleSuperseded: StandardOutput.write("A later command about this schedule has already been carried out.")
+        default: throw CommandLineError(.scheduleNotSet, "\(answer[.type]): \(answer[.data])")
+        }
+    }
+}
+
+extension ScheduleCommand.CatchUp: ExpressibleByArgument {}
+
+extension ScheduleCommand.Overlap: ExpressibleByArgument {}

@@ -1,0 +1,29 @@
+import ArgumentParser
+import CanoRedis
+import Foundation
+
+/// Which bus a command works on.
+struct RedisOptions: ParsableArguments {
+    // No default of its own: the help would print it, and with it the password that may be in the variable.
+    @Option(
+        name: .customLong("redis"),
+        help: "The server: redis://, rediss:// or unix://. (default: CANO_REDIS_URL, else redis://127.0.0.1:6379)")
+    var url: String?
+
+    @Option(help: "The prefix of every key of the bus.")
+    var prefix = "cano"
+
+    /// Where that server is.
+    ///
+    /// - Throws: ``RedisError`` with the code `invalidConfiguration`.
+    var configuration: RedisConfiguration {
+        get throws(RedisError) {
+            try RedisConfiguration(url: url ?? ProcessInfo.processInfo.environment["CANO_REDIS_URL"] ?? "redis://127.0.0.1:6379")
+        }
+    }
+
+    /// Connects for as long as the body runs.
+    func withBus<Result: Sendable>(_ body: (BusConnection) async throws -> Result) async throws -> Result {
+        try await BusConnection.with(try configuration, prefix: prefix, body)
+    }
+}

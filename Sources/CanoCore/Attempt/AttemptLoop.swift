@@ -1,0 +1,172 @@
+import Tracing
+
+/// Repeats the attempts of one task, branch or step until one succeeds or the task has failed for good.
+struct AttemptLoop {
+    /// Why there is no result.
+    enum Failure: Error {
+        /// No attempt succeeded.
+        case failed(CanoError)
+        /// The task that runs the loop was cancelled; the attempt under way came to nothing.
+        case interrupted
+    }
+
+    let scope: AttemptScope
+    let node: NodeIdentity
+    let config: TaskConfig
+    let visit: Int
+    let isObserved: Bool
+    var tally = RetryTally()
+    /// How much of the present attempt's time an earlier part of it took.
+    private var elapsedBefore = Duration.zero
+    /// Whether the attempts are inside a span already.
+    private var isInSpan = false
+
+    private var runtime: WorkflowRuntime { scope.run.runtime }
+    private var isUnguarded: Bool { config.attemptTimeout == nil && config.circuitBreaker == nil }
+
+    init(scope: AttemptScope, node: NodeIdentity, config: TaskConfig, visit: Int, isObserved: Bool) {
+        self.scope = scope
+        self.node = node
+        self.config = config
+        self.visit = visit
+        self.isObserved = isObserved
+    }
+
+    /// Makes attempts until one returns. Ending that attempt, and taking what it wrote, is left to the caller.
+    ///
+    /// - Parameters:
+    ///   - isWhole: Whether the attempt is over then. One that goes on is counted when it is.
+    ///   - body: An attempt.
+    /// - Returns: What the attempt that succeeded returned.
+    /// - Throws: Why there is none.
+    mutating func run<Success: Sendable>(
+        isWhole: Bool = true, _ body: @escaping @concurrent @Sendable (TaskContext) async throws -> Success
+    ) async throws(Failure) -> Success {
+        if scope.run.isTraced, !isInSpan { return try await traced(isWhole, body) }
+        while true {
+            let context = TaskContext(scope: scope, node: node, visit: visit, attempt: tally.failures + 1)
+            let failure: any Error
+            do {
+                // Most tasks have neither guard, and each function on the way to the body costs.
+                let result =
+                    isInSpan ? try await traced(context, body) : isUnguarded ? try await body(context) : try await attempt(context, body)
+                if isWhole { runtime.metrics?.count(.taskAttempts, "completed") }
+                return result
+            } catch {
+                failure = error
+            }
+            if let rejection = (failure as? CircuitRejection)?.error { throw .failed(rejected(rejection)) }
+            runtime.metrics?.count(.taskAttempts, "failed")
+            try await recover(from: failure)
+        }
+    }
+
+    /// All attempts, or those that are left after the first one failed.
+    mutating func run<Success: Sendable>(
+        after error: (any Error)?, _ body: @escaping @concurrent @Sendable (TaskContext) async throws -> Success
+    ) async throws(Failure) -> Success {
+        if let error { try await recover(from: error) }
+        return try await run(body)
+    }
+
+    /// Continues the attempt with another body, after a part that took so long.
+    mutating func continueAttempt(after elapsed: Duration) { elapsedBefore = elapsed }
+
+    /// Decides what follows a failed attempt and waits for the next one, if there is one.
+    mutating func recover(from error: any Error) async throws(Failure) {
+        _ = scope.endAttempt()
+        elapsedBefore = .zero
+        if Task.isCancelled { throw .interrupted }
+        switch tally.failed(error, under: config, random: runtime.random) {
+        case .giveUp(let failure):
+            throw .failed(failure)
+        case .retry(let delay):
+            emit(
+                .taskRetried(
+                    state: node.label, task: node.taskName, attempt: tally.failures, delay: delay,
+                    error: CanoError(error).placed(in: node, attempt: tally.failures)))
+            // Only a cancellation ends the pause early, and the check below sees it.
+            try? await runtime.clock.sleep(for: delay)
+            if await !mayAttempt { throw .interrupted }
+        }
+    }
+
+    private mutating func traced<Success: Sendable>(
+        _ isWhole: Bool, _ body: @escaping @concurrent @Sendable (TaskContext) async throws -> Success
+    ) async throws(Failure) -> Success {
+        isInSpan = true
+        defer { isInSpan = false }
+        guard let tracer = runtime.tracer else { return try await run(isWhole: isWhole, body) }
+        let maxAttempts = config.retry.maxAttempts
+        return try await tracer.inSpan("run_with_retries") {
+            $0["cano.max_attempts"] = maxAttempts
+        } _: { () async throws(Failure) in
+            try await run(isWhole: isWhole, body)
+        }
+    }
+
+    private func traced<Success: Sendable>(
+        _ context: TaskContext, _ body: @escaping @concurrent @Sendable (TaskContext) async throws -> Success
+    ) async throws -> Success {
+        guard let tracer = runtime.tracer else { return try await attempt(context, body) }
+        return try await tracer.inSpan("task_attempt") { attributes in
+            attributes["cano.attempt"] = context.attempt
+            attributes["cano.max_attempts"] = config.retry.maxAttempts
+        } _: {
+            try await attempt(context, body)
+        }
+    }
+
+    private func attempt<Success: Sendable>(
+        _ context: TaskContext, _ body: @escaping @concurrent @Sendable (TaskContext) async throws -> Success
+    ) async throws -> Success {
+        guard let breaker = config.circuitBreaker else { return try await timed(context, body) }
+        return try await breaker.attempt { try await timed(context, body) }
+    }
+
+    private func timed<Success: Sendable>(
+        _ context: TaskContext, _ body: @escaping @concurrent @Sendable (TaskContext) async throws -> Success
+    ) async throws -> Success {
+        guard let timeout = config.attemptTimeout else { return try await body(context) }
+        let attempt = TimedAttempt<Success>(runtime: runtime, abandonAfter: config.abandonAfter)
+        switch await attempt.run(timeout: timeout - elapsedBefore, { try await body(context) }) {
+        case .returned(let result):
+            return try result.get()
+        case .timedOut:
+            throw CanoError(overrun: timeout, isAbandoned: false)
+        case .abandoned:
+            // What is left behind whole, such as a branch, was reported as that.
+            if !scope.isLeftBehind { scope.run.leftBehind(node) }
+            throw CanoError(overrun: timeout, isAbandoned: true)
+        }
+    }
+
+    private func rejected(_ error: CanoError) -> CanoError {
+        emit(.circuitOpened(state: node.label, task: node.taskName))
+        runtime.metrics?.count(.circuitRejections)
+        return error
+    }
+
+    /// Whether an attempt may begin: this process still owns the run, and it was not stopped while that was found out.
+    var mayAttempt: Bool {
+        get async { await scope.run.isStillOwner() && !Task.isCancelled }
+    }
+
+    private func emit(_ event: @autoclosure () -> WorkflowEvent) {
+        guard isObserved else { return }
+        scope.run.tell(event())
+    }
+}
+
+extension CanoError {
+    /// The error with the place it happened in. One that knows its place, from a workflow inside a task, keeps it.
+    func placed(in node: NodeIdentity, attempt: Int? = nil, path: [String] = []) -> CanoError {
+        guard state == nil else { return self }
+        var placed = self
+        placed.state = node.label
+        placed.task = task ?? node.taskName
+        placed.attempt = self.attempt ?? attempt
+        placed.path = path
+        return placed
+    }
+}

@@ -1,0 +1,22 @@
+/// What a first attempt takes: a task without guards is called in place, for each function on the way to it costs.
+@usableFromInline enum AttemptStrategy: Sendable {
+    /// Nothing but a call of the task.
+    case direct
+    /// A permit of this breaker, and the call.
+    case guarded(CircuitBreaker)
+    /// A deadline so far away, and the call.
+    case timed(Duration)
+    /// All that an ``AttemptLoop`` does.
+    case full
+
+    /// What attempts of a plain task with that configuration take.
+    init(_ config: TaskConfig) {
+        self =
+            switch (config.circuitBreaker, config.attemptTimeout) {
+            case (nil, nil): .direct
+            case (let breaker?, nil): .guarded(breaker)
+            case (nil, let timeout?): .timed(timeout)
+            case (_?, _?): .full
+            }
+    }
+}

@@ -1,0 +1,13 @@
+/// What contexts, events and rows call a state and its task.
+@usableFromInline final class NodeIdentity: Sendable {
+    @usableFromInline let label: String
+    @usableFromInline let taskName: String
+    /// Whether the task is being undone.
+    let isCompensation: Bool
+
+    init(label: String, taskName: String, isCompensation: Bool = false) {
+        self.label = label
+        self.taskName = taskName
+        self.isCompensation = isCompensation
+    }
+}

@@ -1,0 +1,64 @@
+import Synchronization
+
+/// What every attempt of one run shares.
+@usableFromInline final class RunScope: Sendable {
+    let id: RunID
+    let input: any Sendable
+    /// Stops the run; `nil` when only cancelling its task does.
+    let control: RunControl?
+    private let givenStore: (any RunStore)?
+    /// The store in memory of a run that was given none, made by the first task that asks for it.
+    private let memory = Mutex<MemoryStore?>(nil)
+    @usableFromInline let resources: Resources
+    @usableFromInline let runtime: WorkflowRuntime
+    /// Whether attempts get spans; asked for each of them.
+    let isTraced: Bool
+    private let lost = Atomic(false)
+
+    init(
+        id: RunID, input: any Sendable, store: (any RunStore)?, resources: Resources, runtime: WorkflowRuntime, control: RunControl? = nil
+    ) {
+        self.id = id
+        self.input = input
+        self.control = control
+        givenStore = store
+        self.resources = resources
+        self.runtime = runtime
+        isTraced = runtime.tracer != nil
+    }
+
+    var store: any RunStore {
+        if let givenStore { return givenStore }
+        return memory.withLock { memory in
+            let store = memory ?? MemoryStore()
+            memory = store
+            return store
+        }
+    }
+
+    /// Whether the checkpoint log has said that another process may continue the run. It never says otherwise later.
+    var isLost: Bool { lost.load(ordering: .acquiring) }
+
+    /// Whether this process still owns the run: much may have happened since its last row.
+    ///
+    /// A no is kept, because what stops for it must know why: a run that another process owns is not to be undone.
+    func isStillOwner() async -> Bool {
+        guard let log = runtime.checkpointLog, !isLost else { return !isLost }
+        guard await !log.isStillOwner(of: id) else { return true }
+        lost.store(true, ordering: .releasing)
+        return false
+    }
+
+    /// Tells every observer. Callers ask first whether there is one, so that no event is made for nobody.
+    @usableFromInline func tell(_ event: WorkflowEvent) {
+        for observer in runtime.observers { observer.workflow(id, did: event) }
+    }
+
+    /// An attempt ignored its cancellation and was left to itself.
+    @usableFromInline func leftBehind(_ node: NodeIdentity) {
+        runtime.metrics?.count(.attemptsAbandoned)
+        // A run that may be going on elsewhere already has nothing more to say here.
+        guard control?.departure == nil, !isLost else { return }
+        tell(.attemptAbandoned(state: node.label, task: node.taskName))
+    }
+}

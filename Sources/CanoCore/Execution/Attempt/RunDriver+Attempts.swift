@@ -1,0 +1,116 @@
+import Tracing
+
+extension RunDriver {
+    /// Runs a state's task, of whatever kind, until it succeeds or has failed for good.
+    @usableFromInline mutating func runTask(of node: StateNode<State>) async throws -> State {
+        // A compensatable task measures itself: making its output durable is no part of it.
+        if case .compensatable(let task, _) = node.handler { return try await runCompensatable(task, of: node) }
+        guard isInstrumented else { return try await runHandler(of: node) }
+        return try await Self.measured(node, run) { try await runHandler(of: node) }
+    }
+
+    /// Measures and traces what a state's task does.
+    static func measured<Value>(_ node: StateNode<State>, _ run: RunScope, _ body: () async throws -> Value) async throws -> Value {
+        guard run.runtime.isInstrumented else { return try await body() }
+        let kind = node.handler?.kind ?? ""
+        let start = run.runtime.clock.now
+        defer { run.runtime.metrics?.record(.taskDuration, start.duration(to: run.runtime.clock.now), node.label, kind) }
+        guard let tracer = run.runtime.tracer else { return try await body() }
+        return try await tracer.inSpan("\(kind)_task_execution") { attributes in
+            attributes["cano.run"] = "\(run.id)"
+            attributes["cano.state"] = node.label
+            attributes["cano.task"] = node.identity.taskName
+        } _: {
+            try await body()
+        }
+    }
+
+    private mutating func runHandler(of node: StateNode<State>) async throws -> State {
+        switch node.handler {
+        case .task(let task), .router(let task):
+            return try await runAttempts(at: task, of: node)
+        case .compensatable(let task, _):
+            return try await runCompensatable(task, of: node)
+        case .timer(let task):
+            return try await runTimer(task, of: node)
+        case .stepped(let task):
+            return try await runSteps(of: task, of: node)
+        case .stream(let task):
+            return try await runStream(task, of: node)
+        case .split(let split):
+            return try await split.run(in: self, node)
+        case nil:
+            throw CanoError(.workflow, "state \"\(node.label)\" has no task", state: node.label, path: path.recent)
+        }
+    }
+
+    private func runAttempts(at task: any WorkflowTask<State>, of node: StateNode<State>) async throws -> State {
+        emit(.taskStarted(state: node.label, task: node.identity.taskName))
+        let next = try await attempts(at: node, after: nil) { context in try await task.run(context) }
+        try await commitAttempt(of: node)
+        return next
+    }
+
+    /// The context of a first attempt at a state's task.
+    @inlinable func context(of node: StateNode<State>) -> TaskContext {
+        TaskContext(scope: scope, node: node.identity, visit: visit, attempt: 1)
+    }
+
+    /// The further attempts at a plain task whose first one failed.
+    @usableFromInline func retry(_ node: StateNode<State>, after error: any Error) async throws -> State {
+        let task = node.task
+        return try await attempts(at: node, after: error) { context in try await task.run(context) }
+    }
+
+    /// The attempts at a plain task with a circuit breaker: the first one right here, the others as everywhere.
+    @inlinable func attempt(_ node: StateNode<State>, guardedBy breaker: CircuitBreaker) async throws -> State {
+        emit(.taskStarted(state: node.label, task: node.identity.taskName))
+        return try await context(of: node).firstAttempt { context in
+            try await breaker.attempt { try await node.task.run(context) }
+        } orElse: { error in
+            if let rejection = error as? CircuitRejection { throw turnedAway(rejection.error, node) }
+            return try await retry(node, after: error)
+        }
+    }
+
+    /// A circuit breaker refused an attempt: the task has failed.
+    @usableFromInline func turnedAway(_ refusal: CanoError, _ node: StateNode<State>) -> CanoError {
+        emit(.circuitOpened(state: node.label, task: node.identity.taskName))
+        return failed(refusal, node)
+    }
+
+    func attemptLoop(at node: StateNode<State>) -> AttemptLoop {
+        AttemptLoop(scope: scope, node: node.identity, config: node.config, visit: visit, isObserved: isObserved)
+    }
+
+    /// All attempts at a state's task, or those that are left after the first one failed.
+    func attempts<Success: Sendable>(
+        at node: StateNode<State>, after error: (any Error)?,
+        _ body: @escaping @concurrent @Sendable (TaskContext) async throws -> Success
+    ) async throws -> Success {
+        var loop = attemptLoop(at: node)
+        return try await placingFailure(in: node) { () async throws(AttemptLoop.Failure) in
+            try await loop.run(after: error, body)
+        }
+    }
+
+    /// Reports how a loop of attempts failed, in terms of the run.
+    func placingFailure<Value>(
+        in node: StateNode<State>, _ attempts: () async throws(AttemptLoop.Failure) -> Value
+    ) async throws -> Value {
+        do {
+            return try await attempts()
+        } catch .interrupted {
+            throw interrupted(node)
+        } catch .failed(let failure) {
+            throw failed(failure, node)
+        }
+    }
+
+    /// A task failed for good.
+    func failed(_ error: CanoError, _ node: StateNode<State>) -> CanoError {
+        let failure = error.placed(in: node.identity, path: path.recent)
+        emit(.taskFailed(state: node.label, task: node.identity.taskName, error: failure))
+        return failure
+    }
+}

@@ -1,0 +1,62 @@
+extension RunDriver {
+    /// Runs the steps of a stepped task; what each step wrote and how far it got become durable before the next one.
+    mutating func runSteps<Stepped: SteppedTask>(
+        of task: Stepped, of node: StateNode<State>
+    ) async throws -> State where Stepped.State == State {
+        emit(.taskStarted(state: node.label, task: node.identity.taskName))
+        var cursor: Stepped.Cursor?
+        if let stored = logged.progress.cursor {
+            do { cursor = try Payload.decode(Stepped.Cursor.self, from: stored) } catch { throw failed(error, node) }
+        }
+        let isDirect = node.isUnguarded && !isInstrumented
+        while true {
+            let start = cursor
+            let outcome =
+                isDirect
+                ? try await context(of: node).firstAttempt { context in
+                    try await task.step(context, from: start)
+                } orElse: { error in
+                    try await attempts(at: node, after: error) { context in try await task.step(context, from: start) }
+                } : try await attempts(at: node, after: nil) { context in try await task.step(context, from: start) }
+            switch outcome {
+            case .done(let next):
+                run.runtime.metrics?.count(.stepIterations, "done")
+                try await commitAttempt(of: node)
+                forgetProgress()
+                return next
+            case .more(let next):
+                run.runtime.metrics?.count(.stepIterations, "more")
+                let writes = scope.endAttempt()
+                try leaveIfContinuedElsewhere()
+                if !writes.isEmpty { try await applyMidway(writes, of: node) }
+                if keepsProgress { try await log(next, of: node) }
+                if Task.isCancelled { throw interrupted(node) }
+                cursor = next
+            }
+        }
+    }
+
+    /// Whether a visit may have to be continued where it was: by a resumed run, or after shared stores refused a step.
+    var keepsProgress: Bool { isLogging || run.runtime.stores != nil }
+
+    /// The visit is over; with a log that is what the next row says.
+    mutating func forgetProgress() {
+        if !isLogging { logged.progress = VisitProgress() }
+    }
+
+    /// Keeps a cursor, durably when there is a log; with `finishes` a cancellation no longer stops it.
+    mutating func log(_ cursor: some Encodable, of node: StateNode<State>, finishes: Bool = false) async throws {
+        let bytes: [UInt8]
+        do { bytes = try Payload.encode(cursor) } catch { throw failed(error, node) }
+        guard let log = run.runtime.checkpointLog else {
+            logged.progress.cursor = bytes
+            return
+        }
+        let row = CheckpointRow(
+            sequence: logged.sequence, kind: .stepCursor, state: node.label, task: node.identity.taskName, visit: visit, payload: bytes,
+            replaces: logged.progress.cursorSequence, version: workflow.version)
+        try await append(row, to: log, finishes: finishes)
+        // The row itself was given away.
+        (logged.progress.cursor, logged.progress.cursorSequence) = (bytes, logged.sequence - 1)
+    }
+}

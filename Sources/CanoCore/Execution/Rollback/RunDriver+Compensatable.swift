@@ -1,0 +1,53 @@
+extension RunDriver {
+    /// Runs the task of a compensatable state, out of reach of cancellations. Its output goes onto the stack, and into the
+    /// log in the same step as what it wrote.
+    mutating func runCompensatable<Compensatable: CompensatableTask>(
+        _ task: Compensatable, of node: StateNode<State>
+    ) async throws -> State where Compensatable.State == State {
+        emit(.taskStarted(state: node.label, task: node.identity.taskName))
+        let (next, output) = try await shielded(task, of: node)
+        let writes = scope.endAttempt()
+        try leaveIfContinuedElsewhere()
+        emit(.taskSucceeded(state: node.label, task: node.identity.taskName))
+        // From here on the step is undone whatever happens, also when it can be neither stored nor logged.
+        completed.append(CompletedStep(state: node.label, task: node.identity.taskName, visit: visit, output: .value(output)))
+        do {
+            try await apply(writes, of: node)
+        } catch let conflict as StepConflict {
+            completed.removeLast()
+            throw conflict
+        }
+        guard let log = run.runtime.checkpointLog else { return next }
+        let bytes: [UInt8]
+        do { bytes = try Payload.encode(output) } catch { throw failed(error, node) }
+        let row = CheckpointRow(
+            sequence: logged.sequence, kind: .compensationCompletion, state: node.label, task: node.identity.taskName, visit: visit,
+            next: next.label, payload: bytes, version: workflow.version)
+        do {
+            try await append(row, to: log, finishes: true)
+        } catch let conflict as StepConflict {
+            completed.removeLast()
+            throw conflict
+        }
+        completed[completed.count - 1].isLogged = true
+        logged.reached(.entering(next), in: visit)
+        return next
+    }
+
+    private func shielded<Compensatable: CompensatableTask>(
+        _ task: Compensatable, of node: StateNode<State>
+    ) async throws -> (State, Compensatable.Output) where Compensatable.State == State {
+        control?.shield()
+        defer { control?.unshield() }
+        guard node.isUnguarded, !isInstrumented else {
+            return try await Self.measured(node, run) {
+                try await attempts(at: node, after: nil) { context in try await task.run(context) }
+            }
+        }
+        return try await context(of: node).firstAttempt { context in
+            try await task.run(context)
+        } orElse: { error in
+            try await attempts(at: node, after: error) { context in try await task.run(context) }
+        }
+    }
+}

@@ -1,0 +1,230 @@
+extension RunDriver {
+    /// Ends a failed run: undoes its finished steps, the latest first, unless there are none or the run is somebody else's.
+    ///
+    /// - Parameters:
+    ///   - failure: Why the run failed.
+    ///   - isRecorded: Whether the log says already that the run is being rolled back.
+    /// - Returns: The error, with what became of the steps; or that the rest is left to somebody else.
+    func rollBack(after failure: CanoError, isRecorded: Bool) async -> Result<RunOutcome<State>, CanoError> {
+        guard isRecorded || !completed.isEmpty else { return .failure(failure) }
+        do {
+            control?.shield()
+            guard Task.isCancelled else {
+                var driver = self
+                return .failure(try await driver.undoAll(after: failure, isRecorded: isRecorded))
+            }
+            // What this task does from now on would be cut short, so another one does it.
+            let driver = self
+            return .failure(
+                try await withCancellationShield {
+                    var driver = driver
+                    return try await driver.undoAll(after: failure, isRecorded: isRecorded)
+                })
+        } catch let relinquished as Relinquished {
+            return .success(.relinquished(relinquished.reason))
+        } catch let refusal as LogRefusal {
+            guard refusal.isElsewhere else { return .failure(.compensationFailed(failure, [refusal.error])) }
+            // What becomes of the run is for whoever drives it to say.
+            var error = refusal.ending
+            error.causes = [failure]
+            return .failure(error)
+        } catch {
+            // The rollback could not be recorded, so what is left of it is left to a resumed run.
+            return .failure(.compensationFailed(failure, [CanoError(error)]))
+        }
+    }
+
+    /// - Returns: The error the run ends with.
+    /// - Throws: ``Relinquished``; what kept a row from being written.
+    private mutating func undoAll(after failure: CanoError, isRecorded: Bool) async throws -> CanoError {
+        _ = scope.endAttempt()
+        if !isRecorded { try await log(rollbackAfter: failure) }
+        let deadline = compensationBudget.map { run.runtime.clock.now.advanced(by: $0) }
+        let isEmpty = completed.isEmpty
+        var errors: [CanoError] = []
+        while let step = completed.popLast() {
+            try await leaveUnlessOurs()
+            if let deadline, deadline <= run.runtime.clock.now {
+                completed.append(step)
+                errors += outOfTime()
+                break
+            }
+            guard let node = workflow.graph.compensatable(named: step.task) else {
+                let error = step.orphaned(because: "no task of this workflow is called that")
+                emit(.compensationFailed(task: step.task, error: error))
+                errors.append(error)
+                continue
+            }
+            if let error = try await undo(step, of: node, before: deadline) { errors.append(error) }
+        }
+        if !isEmpty { run.runtime.metrics?.count(.compensationDrains, errors.isEmpty ? "clean" : "partial") }
+        guard errors.isEmpty else { return .compensationFailed(failure, errors) }
+        try await clearLog()
+        var ended = failure
+        ended.rollback = .clean
+        return ended
+    }
+
+    /// Undoes one step, and makes that durable together with what undoing it wrote.
+    ///
+    /// - Returns: Why it could not be undone.
+    private mutating func undo(
+        _ step: CompletedStep, of node: StateNode<State>, before deadline: MonotonicInstant?
+    ) async throws -> CanoError? {
+        guard case .compensatable(let task, let config) = node.handler else { return nil }
+        let identity = NodeIdentity(label: step.state, taskName: step.task, isCompensation: true)
+        while true {
+            emit(.compensationStarted(task: step.task))
+            do {
+                let writes = try await compensate(step, with: task, config, as: identity, before: deadline)
+                try await apply(writes, of: node)
+            } catch is StepConflict {
+                if let departure { throw Relinquished(reason: departure) }
+                continue
+            } catch {
+                _ = scope.endAttempt()
+                // Between two attempts the run may have been found to be somebody else's.
+                if let departure { throw Relinquished(reason: departure) }
+                let failure = CanoError(error).placed(in: identity, path: path.recent)
+                run.runtime.metrics?.count(.compensationsRun, "err")
+                emit(.compensationFailed(task: step.task, error: failure))
+                return failure
+            }
+            if let departure { throw Relinquished(reason: departure) }
+            emit(.compensationSucceeded(task: step.task))
+            do {
+                try await log(undoing: step)
+                run.runtime.metrics?.count(.compensationsRun, "ok")
+                return nil
+            } catch is StepConflict {
+                continue
+            } catch let error as CanoError where error.category == .store {
+                // What undoing it wrote does not fit, so it is not undone; the steps before it can be.
+                let failure = error.placed(in: identity, path: path.recent)
+                run.runtime.metrics?.count(.compensationsRun, "err")
+                emit(.compensationFailed(task: step.task, error: failure))
+                return failure
+            }
+        }
+    }
+
+    /// Calls the compensation until it succeeds, has failed for good, or the rollback's time is over.
+    ///
+    /// - Returns: What it wrote.
+    private func compensate(
+        _ step: CompletedStep, with task: any CompensatableTask<State>, _ config: TaskConfig, as identity: NodeIdentity,
+        before deadline: MonotonicInstant?
+    ) async throws -> [StagedWrite] {
+        // Attempts that may be left behind together have a scope of their own, which nobody else ends.
+        let whole = deadline.map { _ in AttemptScope(run: run) }
+        let scope = whole.map { AttemptScope(within: $0) } ?? scope
+        var loop = AttemptLoop(scope: scope, node: identity, config: config, visit: step.visit, isObserved: isObserved)
+        guard let deadline else {
+            if isInstrumented || config.attemptTimeout != nil || config.circuitBreaker != nil {
+                try await loop.run(undoing: step, with: task, after: nil)
+            } else {
+                try await TaskContext(scope: scope, node: identity, visit: step.visit, attempt: 1).firstAttempt { context in
+                    try await step.undo(with: task, context)
+                } orElse: { error in
+                    try await loop.run(undoing: step, with: task, after: error)
+                }
+            }
+            return scope.endAttempt()
+        }
+        let left = run.runtime.clock.now.duration(to: deadline)
+        let attempt = TimedAttempt<Void>(runtime: run.runtime, abandonAfter: config.abandonAfter, endingWith: whole)
+        let wholeLoop = loop
+        let end = await attempt.run(timeout: left) {
+            var loop = wholeLoop
+            try await loop.run(undoing: step, with: task, after: nil)
+        }
+        switch end {
+        case .returned(let result):
+            try result.get()
+            return scope.endAttempt()
+        case .abandoned:
+            run.leftBehind(identity)
+        case .timedOut:
+            break
+        }
+        throw CanoError(.timeout, "the rollback's time was over before the step was undone", isRetryable: false)
+    }
+
+    /// How long the rollback may take; nil for as long as it wants.
+    private var compensationBudget: Duration? {
+        compensationTimeout ?? CompensationBudget.half(of: timeout)
+    }
+
+    /// The errors of a rollback whose time is over: one for each step that is left, and one that says so.
+    private func outOfTime() -> [CanoError] {
+        let left = completed.reversed().map { $0.orphaned(because: "the rollback's time was over") }
+        for error in left {
+            run.runtime.metrics?.count(.compensationsRun, "err")
+            emit(.compensationFailed(task: error.task ?? "", error: error))
+        }
+        return left + [CanoError(.timeout, "the rollback's time was over; steps left to undo: \(left.count)", isRetryable: false)]
+    }
+
+    /// - Throws: ``Relinquished`` when somebody else is to go on with the rollback.
+    private func leaveUnlessOurs() async throws {
+        if isLogging { _ = await run.isStillOwner() }
+        if let departure { throw Relinquished(reason: departure) }
+    }
+
+    // MARK: Rows
+
+    private mutating func log(rollbackAfter failure: CanoError) async throws {
+        guard let log = run.runtime.checkpointLog else { return }
+        let row = CheckpointRow(
+            sequence: logged.sequence, kind: .rollbackStart, state: path.last ?? "", task: failure.task ?? "", visit: visit,
+            payload: StoredFailure(failure).encoded, version: workflow.version)
+        while true {
+            do {
+                return try await append(row, to: log, finishes: true)
+            } catch is StepConflict {
+                // What conflicted were writes of a step that failed anyway, and the store has dropped them.
+                continue
+            }
+        }
+    }
+
+    private mutating func log(undoing step: CompletedStep) async throws {
+        guard step.isLogged, let log = run.runtime.checkpointLog else { return }
+        let row = CheckpointRow(
+            sequence: logged.sequence, kind: .compensated, state: step.state, task: step.task, visit: step.visit, version: workflow.version)
+        try await append(row, to: log, finishes: true)
+    }
+}
+
+extension AttemptLoop {
+    /// The attempts to undo a step, or those that are left after the first one failed.
+    fileprivate mutating func run<Compensatable: CompensatableTask>(
+        undoing step: CompletedStep, with task: Compensatable, after error: (any Error)?
+    ) async throws {
+        do {
+            try await run(after: error) { context in try await step.undo(with: task, context) }
+        } catch .failed(let error) {
+            throw error
+        } catch .interrupted {
+            throw CancellationError()
+        }
+    }
+}
+
+extension CanoError {
+    /// The error of a run that failed and could not be undone whole: the failure first, then what went wrong undoing it.
+    fileprivate static func compensationFailed(_ failure: CanoError, _ errors: [CanoError]) -> CanoError {
+        let causes = ([failure] + errors).flatMap(\.flattened)
+        var error = CanoError(
+            .compensationFailed, failure.message, state: failure.state, task: failure.task, attempt: failure.attempt,
+            path: failure.path, isRetryable: false, causes: causes)
+        error.rollback = .partial
+        return error
+    }
+
+    /// What a run inside a task or a compensation could not undo stands in the list itself: whoever looks for the steps that are
+    /// left looks there.
+    private var flattened: [CanoError] {
+        category == .compensationFailed && !causes.isEmpty ? causes.flatMap(\.flattened) : [self]
+    }
+}

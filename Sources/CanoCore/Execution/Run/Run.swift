@@ -1,0 +1,51 @@
+/// One run of a workflow: all that belongs to the run and not to the workflow.
+public struct Run<State: WorkflowState>: Sendable {
+    /// The run's name.
+    public var id: RunID
+    /// Where it begins.
+    public var start: Start
+    /// What tasks read with ``TaskContext/input(_:)``.
+    public var input: any Sendable
+    /// Stops the run; `nil` when only cancelling the calling task does.
+    public var control: RunControl?
+    /// How long the run may take from here; `nil` for as long as it wants.
+    public var timeout: Duration?
+    /// How long undoing the run may take, from when it failed; what is left then is not undone. `nil` for half of
+    /// ``timeout``, 30 seconds at most, and for as long as it wants without one.
+    public var compensationTimeout: Duration?
+    let ownStore: (any RunStore)?
+
+    /// Where a run begins.
+    public enum Start: Sendable {
+        /// At this state, with an empty log.
+        case fresh(State)
+        /// At the state of this row, which the host has written itself as the first one of the log. The run is as fresh as
+        /// any: the engine enters the state and says so, and only writes no row of its own for it.
+        case accepted(first: CheckpointRow)
+        /// Where these rows, its whole log, left off.
+        case resumed(rows: [CheckpointRow])
+    }
+
+    /// Creates a run.
+    ///
+    /// - Parameters:
+    ///   - id: The run's name.
+    ///   - start: Where it begins.
+    ///   - input: What tasks read as their input.
+    ///   - store: The run's store; `nil` for one in memory that ends with the run.
+    ///   - control: Stops the run; `nil` when only cancelling the calling task does.
+    ///   - timeout: How long the run may take from when it is driven.
+    ///   - compensationTimeout: How long undoing it may take.
+    public init(
+        id: RunID, start: Start, input: any Sendable = (), store: (any RunStore)? = nil, control: RunControl? = nil,
+        timeout: Duration? = nil, compensationTimeout: Duration? = nil
+    ) {
+        self.id = id
+        self.start = start
+        self.input = input
+        self.control = control
+        self.timeout = timeout
+        self.compensationTimeout = compensationTimeout
+        ownStore = store
+    }
+}

@@ -1,0 +1,78 @@
+extension RunDriver {
+    /// Enters states until one is an exit.
+    ///
+    /// Plain tasks are run right here: every further function between the loop and the task would cost as much as the
+    /// engine's own work for a transition.
+    @inlinable mutating func enterStates(from start: State, at first: StateNode<State>?) async throws -> State {
+        let scope = scope
+        let graph = workflow.graph
+        var state = start
+        guard var node = first else { throw try await missing(state) }
+        if Task.isCancelled { try stopBeforeEntering(node.label, isExit: node.isExit) }
+        while true {
+            visit += 1
+            if isObserved { run.tell(.stateEntered(state: node.label, previous: path.last)) }
+            path.append(node.label)
+            if isLogging, node.isLogged {
+                try await log(entryOf: node)
+                if Task.isCancelled { try stopBeforeEntering(node.label, isExit: node.isExit) }
+            }
+            if node.isExit { return isLogging ? try await finish(state) : state }
+            var isCommitted = false
+            switch isInstrumented ? .full : node.strategy {
+            case .direct:
+                if isObserved { run.tell(.taskStarted(state: node.label, task: node.identity.taskName)) }
+                state = try await TaskContext(scope: scope, node: node.identity, visit: visit, attempt: 1).firstAttempt { context in
+                    try await node.task.run(context)
+                } orElse: { error in
+                    try await retry(node, after: error)
+                }
+            case .guarded(let breaker):
+                state = try await attempt(node, guardedBy: breaker)
+            case .timed(let timeout):
+                if let segment {
+                    state = try await attempt(node, within: timeout, in: segment)
+                } else {
+                    state = try await runTask(of: node)
+                    isCommitted = true
+                }
+            case .full:
+                state = try await runTask(of: node)
+                isCommitted = true
+            }
+            // Asking costs more than much else here, so one answer serves both places that need it.
+            let isCancelled = Task.isCancelled
+            if !isCommitted {
+                let writes = try endAttempt(of: node, isCancelled: isCancelled)
+                if !writes.isEmpty { try await apply(writes, of: node) }
+            }
+            if let declared = node.leadsTo { try check(state, isIn: declared, after: node) }
+            guard let next = graph.node(of: state, after: node) else { throw try await missing(state) }
+            node = next
+            if isCancelled { try stopBeforeEntering(node.label, isExit: node.isExit) }
+        }
+    }
+
+    @usableFromInline func check(_ next: State, isIn declared: Set<State>, after node: StateNode<State>) throws {
+        guard !declared.contains(next) else { return }
+        throw CanoError(
+            .workflow, "state \"\(node.label)\" led to \"\(next.label)\", which its registration does not declare",
+            code: "undeclared_transition", state: node.label, task: node.identity.taskName, path: path.recent)
+    }
+
+    /// Enters a state that is not registered, like any other before it ends the run, so that the log shows it.
+    @usableFromInline mutating func missing(_ state: State) async throws -> CanoError {
+        let label = state.label
+        if Task.isCancelled { try stopBeforeEntering(label, isExit: false) }
+        visit += 1
+        emit(.stateEntered(state: label, previous: path.last))
+        path.append(label)
+        if let log = run.runtime.checkpointLog {
+            let row = CheckpointRow(sequence: logged.sequence, state: label, visit: visit, version: workflow.version)
+            try await append(row, to: log)
+        }
+        return CanoError(
+            .workflow, "no task is registered for state \"\(label)\": register one or make it an exit state", state: label,
+            path: path.recent)
+    }
+}

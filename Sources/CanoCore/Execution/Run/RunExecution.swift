@@ -1,0 +1,103 @@
+import Tracing
+
+/// One run from its beginning to its end, with all that goes around its states: metrics, a span, resources of its own, and in
+/// the end letting go of its log.
+struct RunExecution<State: WorkflowState>: Sendable {
+    /// How a run ended. Everything that can go wrong is in it.
+    typealias End = Result<RunOutcome<State>, CanoError>
+
+    let run: Run<State>
+    let workflow: Workflow<State>
+    let control: RunControl?
+    let runtime: WorkflowRuntime
+
+    /// Executes the run.
+    func end() async -> End {
+        let end = await withMetrics { await withSpan { await withPerRunResources { await execute(with: $0) } } }
+        switch end {
+        case .success(.completed):
+            return end
+        case .failure(var error) where error.isElsewhere:
+            // For its receiver the error is one like any other, also when that is a task of another run.
+            error.isElsewhere = false
+            return .failure(error)
+        default:
+            await Self.releaseLog(of: run.id, in: runtime)
+            return end
+        }
+    }
+
+    /// Tells the checkpoint store that the run is executed here no more, and not because it has ended in an exit state.
+    static func releaseLog(of run: RunID, in runtime: WorkflowRuntime) async {
+        guard let checkpoints = runtime.checkpoints else { return }
+        guard Task.isCancelled else { return await checkpoints.release(run) }
+        await Task { await checkpoints.release(run) }.value
+    }
+
+    private func withMetrics(_ body: () async -> End) async -> End {
+        guard let metrics = runtime.metrics else { return await body() }
+        let start = runtime.clock.now
+        metrics.move(.workflowActive, by: 1)
+        let end = await body()
+        metrics.move(.workflowActive, by: -1)
+        let outcome =
+            switch end {
+            case .success(.completed): "completed"
+            case .success(.suspended): "suspended"
+            case .success(.relinquished): "relinquished"
+            case .failure(let error): error.category == .cancelled ? "cancelled" : "failed"
+            }
+        metrics.count(.workflowRuns, outcome)
+        metrics.record(.workflowDuration, start.duration(to: runtime.clock.now), outcome)
+        return end
+    }
+
+    private func withSpan(_ body: () async -> End) async -> End {
+        guard let tracer = runtime.tracer else { return await body() }
+        let name = if case .resumed = run.start { "workflow_resume" } else { "workflow_orchestrate" }
+        return await tracer.withAnySpan(name, context: ServiceContext.current ?? .topLevel, ofKind: .internal) { span in
+            span.attributes["cano.run"] = "\(run.id)"
+            let end = await body()
+            if case .failure(let error) = end {
+                span.recordError(error)
+                span.setStatus(SpanStatus(code: .error, message: error.message))
+            }
+            return end
+        }
+    }
+
+    private func withPerRunResources(_ body: (Resources) async -> End) async -> End {
+        guard workflow.resources.hasPerRun else { return await body(workflow.resources) }
+        let resources: Resources
+        let managed: [ManagedResource]
+        do {
+            (resources, managed) = try await workflow.resources.made(for: run.id, logger: runtime.logger)
+        } catch {
+            return .failure(CanoError(error))
+        }
+        let end = await body(resources)
+        await ResourceLifecycle.tearDown(managed, logger: runtime.logger)
+        return end
+    }
+
+    private func execute(with resources: Resources) async -> End {
+        var driver = RunDriver(run, of: workflow.definition, with: resources, under: control, in: runtime)
+        let beginning: RunDriver<State>.Beginning
+        // A log that cannot be resumed is left as it is: nothing runs and nothing is undone.
+        do { beginning = try driver.begin(run.start) } catch { return .failure(error) }
+        switch beginning {
+        case .forward(let anchor):
+            do {
+                return .success(.completed(try await driver.runToExit(from: anchor)))
+            } catch let relinquished as Relinquished {
+                return .success(.relinquished(relinquished.reason))
+            } catch let refusal as LogRefusal {
+                return .failure(refusal.ending)
+            } catch {
+                return await driver.rollBack(after: CanoError(error), isRecorded: false)
+            }
+        case .rollback(let failure):
+            return await driver.rollBack(after: failure, isRecorded: true)
+        }
+    }
+}

@@ -1,0 +1,171 @@
+extension Workflow {
+    /// Runs the workflow to one of its exit states.
+    ///
+    /// Sets the resources up when no other run has, and tears them down after the last.
+    ///
+    /// - Parameters:
+    ///   - start: The first state.
+    ///   - run: The run's name; checkpoints are kept under it.
+    ///   - input: What tasks read as their input.
+    ///   - store: The run's store; `nil` for one in memory that ends with the run.
+    ///   - timeout: How long the run may take once the resources are up.
+    ///   - compensationTimeout: How long undoing a failed run may take; see ``Run/compensationTimeout``.
+    ///   - runtime: Clock, checkpoints, observers.
+    /// - Returns: The exit state.
+    /// - Throws: ``CanoError`` with state, attempt and path; ``CanoError/Category/configuration`` before anything ran;
+    ///   ``CanoError/Category/cancelled`` when the calling task was cancelled; ``CanoError/Category/compensationFailed`` when
+    ///   the run failed and could not be undone whole.
+    @inlinable @concurrent public func orchestrate(
+        from start: State, as run: RunID = .random(), input: any Sendable = (), store: (any RunStore)? = nil,
+        timeout: Duration? = nil, compensationTimeout: Duration? = nil, in runtime: WorkflowRuntime = .standard
+    ) async throws(CanoError) -> State {
+        try validate()
+        guard let first = definition.graph.node(of: start) else { throw unknown(start) }
+        guard store == nil, isPlain(timeout, runtime) else {
+            let run = Run(
+                id: run, start: .fresh(start), input: input, store: store, timeout: timeout, compensationTimeout: compensationTimeout)
+            return try await complete(run, in: runtime)
+        }
+        var driver = RunDriver<State>(plain: run, input: input, of: definition, in: runtime)
+        do {
+            return try await driver.runStates(from: start, at: first)
+        } catch {
+            return try await driver.recover(from: error)
+        }
+    }
+
+    /// Whether a run needs nothing around it: no limit, no measurement, nothing to undo, no resources to be made ready.
+    @usableFromInline func isPlain(_ timeout: Duration?, _ runtime: WorkflowRuntime) -> Bool {
+        timeout == nil && !runtime.isInstrumented && !definition.graph.hasCompensations && !resources.hasPerRun && resources.managed.isEmpty
+    }
+
+    @usableFromInline func complete(_ run: Run<State>, in runtime: WorkflowRuntime) async throws(CanoError) -> State {
+        try await complete(runtime) { () async throws(CanoError) in try await drive(run, in: runtime) }
+    }
+
+    /// Continues a run from its log, in the visit it was in.
+    ///
+    /// The task of that visit runs again: see ``TaskContext/idempotencyKey``. A compensatable task that had finished does
+    /// not, and a run that was being rolled back goes on being rolled back.
+    ///
+    /// - Parameters:
+    ///   - run: The run's name.
+    ///   - input: What tasks read as their input; the log doesn't hold it.
+    ///   - store: The run's store; the log doesn't hold that either.
+    ///   - timeout: How long the run may take from here.
+    ///   - compensationTimeout: How long undoing it may take; see ``Run/compensationTimeout``.
+    ///   - runtime: Clock, checkpoints, observers.
+    /// - Returns: The exit state.
+    /// - Throws: ``CanoError/Category/configuration`` without a checkpoint store, ``CanoError/Category/checkpointStore`` for an
+    ///   unknown run, ``CanoError/Category/workflowVersionMismatch``, ``CanoError/Category/workflow`` when the log names a state
+    ///   this workflow doesn't have, ``CanoError/Category/orphanedCompensation`` when it has no task to undo a step of the log;
+    ///   then as ``orchestrate(from:as:input:store:timeout:compensationTimeout:in:)``. A rollback ends with the error that began it.
+    @concurrent public func resume(
+        _ run: RunID, input: any Sendable = (), store: (any RunStore)? = nil, timeout: Duration? = nil,
+        compensationTimeout: Duration? = nil, in runtime: WorkflowRuntime
+    ) async throws(CanoError) -> State {
+        guard let checkpoints = runtime.checkpoints else {
+            throw CanoError(.configuration, "a run can only be resumed from a checkpoint store: give the runtime one")
+        }
+        try validate()
+        return try await complete(runtime) { () async throws(CanoError) in
+            let rows: [CheckpointRow]
+            do {
+                rows = try await checkpoints.rows(of: run)
+            } catch let error as CanoError {
+                throw error
+            } catch {
+                throw CanoError(.checkpointStore, "the log of run \"\(run)\" could not be read: \(error)", underlying: error)
+            }
+            return try await drive(
+                Run(
+                    id: run, start: .resumed(rows: rows), input: input, store: store, timeout: timeout,
+                    compensationTimeout: compensationTimeout), in: runtime)
+        }
+    }
+
+    /// For hosts: drives one run until it completes, waits or is to continue elsewhere.
+    ///
+    /// Neither validates the workflow nor touches its resources' lifecycle: the host does, once for many runs.
+    ///
+    /// - Throws: ``CanoError`` when the run failed, was cancelled or timed out.
+    @concurrent public func drive(_ run: Run<State>, in runtime: WorkflowRuntime) async throws(CanoError) -> RunOutcome<State> {
+        guard run.control != nil || run.timeout != nil || definition.graph.hasCompensations else {
+            return try await RunExecution(run: run, workflow: self, control: nil, runtime: runtime).end().get()
+        }
+        // A stop cancels the task that runs the steps, and must not leave the caller's own task cancelled. What must not be
+        // cut short needs a control, which keeps a cancellation back.
+        let control = run.control ?? RunControl()
+        let deadline = run.timeout.map { limit in
+            runtime.deadlines.add(at: runtime.clock.now.advanced(by: limit)) { control.stop(.timedOut) }
+        }
+        let isCancelled = Task.isCancelled
+        let work = Task {
+            if isCancelled || control.stopReason != nil { withUnsafeCurrentTask { $0?.cancel() } }
+            return await RunExecution(run: run, workflow: self, control: control, runtime: runtime).end()
+        }
+        control.attach { work.cancel() }
+        let result = await withTaskCancellationHandler {
+            await work.value
+        } onCancel: {
+            control.cancelUnexplained()
+        }
+        control.detach()
+        if let deadline { runtime.deadlines.remove(deadline) }
+        return try result.get()
+    }
+
+    /// For hosts: sets the resources up, in the order they were inserted, unless they are up already.
+    ///
+    /// - Throws: What the failing resource threw; those before it are down again.
+    @concurrent public func setUpResources(in runtime: WorkflowRuntime = .standard) async throws(CanoError) {
+        guard !resources.managed.isEmpty else { return }
+        try await resources.lifecycle.enter(resources, logger: runtime.logger)
+    }
+
+    /// For hosts: ends one use of the resources; the last one tears them down, in reverse order. Errors are logged.
+    @concurrent public func tearDownResources(in runtime: WorkflowRuntime = .standard) async {
+        guard !resources.managed.isEmpty else { return }
+        await resources.lifecycle.leave(resources, logger: runtime.logger)
+    }
+
+    /// For hosts: asks every shared resource how it is, all at the same time: what readiness is decided by. Ask between
+    /// ``setUpResources(in:)`` and ``tearDownResources(in:)``.
+    ///
+    /// - Parameters:
+    ///   - limit: How long an answer may take. A resource without one by then is unhealthy.
+    ///   - runtime: The clock.
+    /// - Returns: The answers in the order the resources were inserted.
+    @concurrent public func checkHealth(within limit: Duration = .seconds(5), in runtime: WorkflowRuntime = .standard) async -> HealthReport
+    {
+        await resources.checkHealth(within: limit, in: runtime)
+    }
+
+    private func complete(
+        _ runtime: WorkflowRuntime, _ drive: () async throws(CanoError) -> RunOutcome<State>
+    ) async throws(CanoError) -> State {
+        try await setUpResources(in: runtime)
+        let outcome: RunOutcome<State>
+        do {
+            outcome = try await drive()
+        } catch {
+            await tearDownResources(in: runtime)
+            throw error
+        }
+        await tearDownResources(in: runtime)
+        return try outcome.exitState()
+    }
+}
+
+extension CanoError {
+    /// What the error that ended a run is to the code that waits for the run's end.
+    @usableFromInline init(endOfRun error: any Error) {
+        if let relinquished = error as? Relinquished {
+            self.init(.workflow, "the run is to be continued elsewhere (\(relinquished.reason))", code: "relinquished")
+        } else if let refusal = error as? LogRefusal {
+            self = refusal.error
+        } else {
+            self.init(error)
+        }
+    }
+}

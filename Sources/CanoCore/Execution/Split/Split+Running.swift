@@ -1,0 +1,62 @@
+extension Split {
+    /// Runs the branches and answers the next state.
+    func run(in driver: RunDriver<State>, _ node: StateNode<State>) async throws -> State {
+        if driver.isObserved {
+            for branch in branches { driver.emit(.taskStarted(state: node.label, task: branch.identity.taskName)) }
+        }
+        let execution = SplitExecution(of: branches, join: join, scopeRun: driver.run, visit: driver.visit, isObserved: driver.isObserved)
+        let ended = await execution.run()
+        for index in ended.abandoned { driver.run.leftBehind(branches[index].identity) }
+        // A cancellation that comes once the join is decided is noticed behind this state.
+        let isInterrupted = driver.run.isLost || (ended.decision != .proceed && Task.isCancelled)
+        if isInterrupted { throw driver.interrupted(node, tasks: branches.map(\.identity.taskName)) }
+        try driver.leaveIfContinuedElsewhere()
+        if driver.isObserved || driver.isInstrumented { driver.report(ended.result, of: branches.map(\.identity), node) }
+        guard case .proceed = ended.decision else {
+            _ = driver.scope.endAttempt()
+            throw failure(ended, driver, node)
+        }
+        let next = try await reduced(ended.result, driver, node)
+        try driver.leaveIfContinuedElsewhere()
+        try await driver.apply(ended.writes + driver.scope.endAttempt(), of: node)
+        return next
+    }
+
+    private func reduced(_ result: SplitResult<AnyBranchOutput>, _ driver: RunDriver<State>, _ node: StateNode<State>) async throws -> State
+    {
+        if let target { return target }
+        do {
+            return try await reduce(
+                result, TaskContext(scope: driver.scope, node: node.identity, visit: driver.visit, attempt: 1))
+        } catch {
+            _ = driver.scope.endAttempt()
+            if Task.isCancelled { throw driver.interrupted(node, tasks: []) }
+            throw CanoError(error).placed(in: node.identity, path: driver.path.recent)
+        }
+    }
+
+    private func failure(_ ended: SplitEnd, _ driver: RunDriver<State>, _ node: StateNode<State>) -> CanoError {
+        let result = ended.result
+        var text = "\(result.successes.count) of \(branches.count) branches succeeded and \(result.failures.count) failed"
+        if ended.decision == .fail(timedOut: true) {
+            text = "the join's timeout of \(join.timeout ?? .zero) exceeded: " + text
+        } else {
+            text = "the join \(join.strategy) cannot be met: " + text
+        }
+        let shown = result.failures.prefix(3).map { "[\($0.index)] \($0.error.message)" }
+        if !shown.isEmpty { text += ": " + shown.joined(separator: ", ") }
+        if result.failures.count > shown.count { text += " and \(result.failures.count - shown.count) more" }
+        return CanoError(
+            .workflow, text, state: node.label, path: driver.path.recent, causes: result.failures.map(\.error))
+    }
+}
+
+/// How a split ended.
+struct SplitEnd: Sendable {
+    let decision: JoinTally.Decision
+    let result: SplitResult<AnyBranchOutput>
+    /// What the branches that succeeded wrote, by index.
+    let writes: [StagedWrite]
+    /// The branches that ignored their cancellation and were left behind.
+    let abandoned: [Int]
+}

@@ -1,0 +1,128 @@
+public import Logging
+public import Tracing
+
+/// What runs need from their surroundings: time, chance, a log of checkpoints, observers.
+///
+/// A value to be made once and copied: copies share one queue of deadlines, so a host gives each run a copy with that
+/// run's ``checkpoints`` and ``observers``.
+public struct WorkflowRuntime: Sendable {
+    /// Shared by copies until one of them is changed: runs hand their runtime around a lot.
+    private final class Content: Sendable {
+        let clock: any EngineClock
+        let checkpointLog: (any CheckpointLog)?
+        /// The log, if it is one that runs can be resumed from.
+        let checkpoints: (any CheckpointStore)?
+        let stores: (any SharedStores)?
+        let observers: [any WorkflowObserver]
+        let logger: Logger
+        let random: RandomSource
+        let tracer: (any Tracer)?
+        let metrics: EngineMetrics?
+        let deadlines: DeadlineQueue
+
+        init(
+            clock: any EngineClock, checkpointLog: (any CheckpointLog)?, checkpoints: (any CheckpointStore)?,
+            stores: (any SharedStores)?, observers: [any WorkflowObserver], logger: Logger, random: RandomSource, tracer: (any Tracer)?,
+            metrics: EngineMetrics?,
+            deadlines: DeadlineQueue
+        ) {
+            self.clock = clock
+            self.checkpointLog = checkpointLog
+            self.checkpoints = checkpoints
+            self.stores = stores
+            self.observers = observers
+            self.logger = logger
+            self.random = random
+            self.tracer = tracer
+            self.metrics = metrics
+            self.deadlines = deadlines
+        }
+
+        func changed(
+            clock: (any EngineClock)? = nil, checkpointLog: (any CheckpointLog)?? = nil, checkpoints: (any CheckpointStore)?? = nil,
+            stores: (any SharedStores)?? = nil, observers: [any WorkflowObserver]? = nil, logger: Logger? = nil,
+            random: RandomSource? = nil, tracer: (any Tracer)?? = nil
+        ) -> Content {
+            Content(
+                clock: clock ?? self.clock, checkpointLog: checkpointLog ?? self.checkpointLog,
+                checkpoints: checkpoints ?? self.checkpoints, stores: stores ?? self.stores,
+                observers: observers ?? self.observers, logger: logger ?? self.logger, random: random ?? self.random,
+                tracer: tracer ?? self.tracer, metrics: metrics,
+                deadlines: clock.map { DeadlineQueue(clock: $0) } ?? deadlines)
+        }
+    }
+
+    private var content: Content
+
+    /// The runtime of runs that are given none: the system's clock, no checkpoints, no observers. Made at its first use, so
+    /// bootstrap metrics and tracing before.
+    public static let standard = WorkflowRuntime()
+
+    /// Creates a runtime.
+    public init(
+        clock: any EngineClock = SystemClock(), checkpoints: (any CheckpointStore)? = nil, stores: (any SharedStores)? = nil,
+        observers: [any WorkflowObserver] = [], logger: Logger = Logger(label: "cano"), random: RandomSource = .system
+    ) {
+        let bootstrapped = InstrumentationSystem.tracer
+        content = Content(
+            clock: clock, checkpointLog: checkpoints, checkpoints: checkpoints, stores: stores, observers: observers, logger: logger,
+            random: random,
+            tracer: bootstrapped is NoOpTracer ? nil : bootstrapped, metrics: EngineMetrics.current(),
+            deadlines: DeadlineQueue(clock: clock))
+    }
+
+    /// The clock of every timeout, pause and measurement.
+    public var clock: any EngineClock {
+        get { content.clock }
+        set { content = content.changed(clock: newValue) }
+    }
+
+    /// Where logs are kept; `nil` keeps none, and runs end with the process.
+    public var checkpoints: (any CheckpointStore)? {
+        get { content.checkpoints }
+        set { content = content.changed(checkpointLog: .some(newValue), checkpoints: .some(newValue)) }
+    }
+
+    /// For hosts: where rows are written, without a way back to them. The runtime then has no ``checkpoints``: the host
+    /// gives each run its rows, and keeps or removes its log when it ends. Reads the same as ``checkpoints`` otherwise.
+    public var checkpointLog: (any CheckpointLog)? {
+        get { content.checkpointLog }
+        set { content = content.changed(checkpointLog: .some(newValue), checkpoints: .some(nil)) }
+    }
+
+    /// The stores runs share by name; `nil` when there are none, and asking for one is an error.
+    public var stores: (any SharedStores)? {
+        get { content.stores }
+        set { content = content.changed(stores: .some(newValue)) }
+    }
+
+    /// Who is told what happens, in this order.
+    public var observers: [any WorkflowObserver] {
+        get { content.observers }
+        set { content = content.changed(observers: newValue) }
+    }
+
+    /// What tasks log with; the engine itself logs only what it cannot throw.
+    public var logger: Logger {
+        get { content.logger }
+        set { content = content.changed(logger: newValue) }
+    }
+
+    /// Where the jitter of retries comes from.
+    public var random: RandomSource {
+        get { content.random }
+        set { content = content.changed(random: newValue) }
+    }
+
+    /// Makes a span of each run and each task, inside the span the caller is in; `nil` makes none. What the process was
+    /// bootstrapped with, unless that is nothing.
+    public var tracer: (any Tracer)? {
+        get { content.tracer }
+        set { content = content.changed(tracer: .some(newValue)) }
+    }
+
+    var metrics: EngineMetrics? { content.metrics }
+    @usableFromInline var deadlines: DeadlineQueue { content.deadlines }
+    /// Whether anybody measures or traces.
+    var isInstrumented: Bool { content.metrics != nil || content.tracer != nil }
+}

@@ -1,0 +1,97 @@
+import CanoPrimitives
+
+/// The arguments of a call, in the order of their names, and the lists behind them.
+package struct ScriptArguments<Name: ScriptName>: Sendable {
+    private(set) var call: RedisScriptCall
+    private var count = 0
+
+    init(_ call: RedisScriptCall) {
+        self.call = call
+    }
+
+    /// Adds the argument of that name, whose turn it is.
+    package mutating func append(_ name: Name, _ text: String) {
+        expect(name)
+        call.append(text)
+    }
+
+    /// Adds the argument of that name; an empty text stands for none.
+    package mutating func append(_ name: Name, _ text: String?) {
+        expect(name)
+        call.append(text ?? "")
+    }
+
+    /// Adds the argument of that name.
+    package mutating func append(_ name: Name, _ number: Int) {
+        expect(name)
+        call.append(number)
+    }
+
+    /// Adds the argument of that name.
+    package mutating func append(_ name: Name, _ number: Int64) {
+        expect(name)
+        call.append(number)
+    }
+
+    /// Adds the argument of that name; an empty text stands for none.
+    package mutating func append(_ name: Name, _ number: Int64?) {
+        expect(name)
+        if let number { call.append(number) } else { call.append("") }
+    }
+
+    /// Adds the argument of that name: 1 or 0.
+    package mutating func append(_ name: Name, _ flag: Bool) {
+        expect(name)
+        call.append(flag ? 1 : 0)
+    }
+
+    /// Adds the argument of that name, in whole milliseconds.
+    package mutating func append(_ name: Name, _ duration: Duration) {
+        expect(name)
+        call.append(duration.wholeMilliseconds)
+    }
+
+    /// Adds the argument of that name.
+    package mutating func append(_ name: Name, bytes: some Collection<UInt8>) {
+        expect(name)
+        call.append(bytes: bytes)
+    }
+
+    /// Adds a list of texts.
+    package mutating func append(list texts: some Collection<String>) {
+        checkComplete()
+        call.append(texts.count)
+        for text in texts { call.append(text) }
+    }
+
+    /// Adds a list of items.
+    ///
+    /// - Parameters:
+    ///   - items: The names of an item's fields.
+    ///   - elements: What the list holds.
+    ///   - write: Writes one element's fields, in the order of their names.
+    package mutating func append<Item: ScriptItem, Elements: Collection>(
+        list items: Item.Type, _ elements: Elements, _ write: (inout ScriptArguments<Item>, Elements.Element) throws -> Void
+    ) rethrows {
+        checkComplete()
+        // Taken out of here meanwhile: with one owner the bytes are written in place.
+        var taken = RedisScriptCall.none
+        swap(&taken, &call)
+        var list = ScriptArguments<Item>(taken)
+        taken = .none
+        list.call.append(elements.count)
+        for element in elements {
+            list.count = 0
+            try write(&list, element)
+            list.checkComplete()
+        }
+        call = list.call
+    }
+
+    private mutating func expect(_ name: Name) {
+        assert(count < Name.allCases.count && Name.allCases[count] == name, "the argument \(name) is out of order")
+        count += 1
+    }
+
+    func checkComplete() { assert(count == Name.allCases.count, "arguments are missing behind the first \(count)") }
+}

@@ -1,0 +1,34 @@
+import Testing
+
+@testable import CanoCLI
+
+@Suite("A schedule as it is listed", .timeLimit(.minutes(1)))
+struct ScheduleListingTests {
+    @Test(
+        "says when it is due",
+        arguments: [
+            (["cron": "30 3 * * *", "time_zone": "Europe/Berlin"], #"cron "30 3 * * *" Europe/Berlin"#),
+            (["cron": "30 3 * * *"], #"cron "30 3 * * *" UTC"#),
+            (["every_ms": "60000"], "every 60000 ms"),
+            (["at": "1700000000000"], "at 2023-11-14T22:13:20.000Z"),
+        ])
+    func due(_ rule: [String: String], _ text: String) {
+        let fields = rule.merging(["workflow": "numbers", "next": "1700000000000", "fired": "3"]) { $1 }
+        #expect(
+            ScheduleListing(name: "daily", fields: fields).line
+                == "2023-11-14T22:13:20.000Z  daily  numbers  \(text)  fired 3  last -")
+    }
+
+    @Test("is called damaged when its hash says nothing, and comes last")
+    func damaged() {
+        let listing = ScheduleListing(name: "daily", fields: [:])
+        #expect(listing.line == "-  daily  -  damaged: set it again  fired 0  last -")
+        #expect(listing.next == .max)
+    }
+
+    @Test("is one line of JSON with its input as a value in it")
+    func json() {
+        let listing = ScheduleListing(name: "daily", fields: ["workflow": "numbers", "input": "{\n\"batch_size\": 2}"])
+        #expect(listing.json == #"{"name":"daily","input":{ "batch_size": 2},"workflow":"numbers"}"#)
+    }
+}

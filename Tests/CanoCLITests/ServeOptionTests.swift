@@ -1,0 +1,63 @@
+import ArgumentParser
+import CanoBridge
+import CanoBus
+import Testing
+
+@testable import CanoCLI
+
+@Suite("The options of `serve`", .timeLimit(.minutes(1)))
+struct ServeOptionTests {
+    @Test("become the bridge's settings")
+    func settings() throws {
+        let options = try ServeOptions.parse([
+            "--prefix", "shop", "--name", "till", "--max-runs", "8", "--events", "tasks", "--lease-seconds", "3", "--heartbeat-seconds",
+            "1",
+            "--drain-seconds", "2", "--grace-seconds", "0.5", "--retention-seconds", "60", "--allow-eviction",
+        ])
+        let settings = options.configuration(redis: try options.redis.configuration)
+        #expect(settings.prefix == "shop")
+        #expect(settings.name == "till")
+        #expect(settings.maximumRuns == 8)
+        #expect(settings.limits.lease == .seconds(3))
+        #expect(settings.limits.heartbeat == .seconds(1))
+        #expect(settings.drainTime == .seconds(2))
+        #expect(settings.gracePeriod == .milliseconds(500))
+        #expect(settings.limits.retention == .seconds(60))
+        #expect(settings.limits.eventRetention == .seconds(60), "no event is kept longer than its run")
+        #expect(settings.toleratesEviction)
+    }
+
+    @Test("are by default the bridge's own")
+    func defaults() throws {
+        let options = try ServeOptions.parse([])
+        let redis = try options.redis.configuration
+        let settings = options.configuration(redis: redis)
+        let own = BridgeConfiguration(redis: redis)
+        #expect(settings.maximumRuns == own.maximumRuns)
+        #expect(settings.limits.lease == own.limits.lease)
+        #expect(settings.limits.heartbeat == own.limits.heartbeat)
+        #expect(settings.limits.retention == own.limits.retention)
+        #expect(settings.limits.eventRetention == own.limits.eventRetention)
+        #expect(settings.drainTime == own.drainTime)
+        #expect(settings.gracePeriod == own.gracePeriod)
+        #expect(settings.toleratesEviction == own.toleratesEviction)
+    }
+
+    @Test(
+        "are refused when they contradict each other or name no level",
+        arguments: [
+            ["--embedded", "--redis", "redis://localhost"], ["--events", "all"], ["--log-level", "loud"], ["--lease-seconds", "-1"],
+        ])
+    func refused(_ arguments: [String]) {
+        #expect(throws: (any Error).self) { try ServeOptions.parse(arguments) }
+    }
+
+    @Test("put the embedded server's data where they say, else where the system keeps state")
+    func stateFolder() throws {
+        #expect(try ServeOptions.parse(["--state-dir", "/data"]).stateFolder(in: ["XDG_STATE_HOME": "/x"]) == "/data")
+        let options = try ServeOptions.parse([])
+        #expect(options.stateFolder(in: ["XDG_STATE_HOME": "/x", "HOME": "/home/ada"]) == "/x/cano")
+        #expect(options.stateFolder(in: ["HOME": "/home/ada"]) == "/home/ada/.local/state/cano")
+        #expect(options.stateFolder(in: [:]) == "./.local/state/cano")
+    }
+}

@@ -1,0 +1,31 @@
+import CanoCore
+import CanoRedisStores
+import CanoTesting
+import Testing
+
+@Suite("A lease", .timeLimit(.minutes(1)))
+struct LeaseTests {
+    @Test("is held until its end by the clock, and a renewal extends it")
+    func term() {
+        let clock = ManualClock()
+        let lease = Lease(until: clock.now.advanced(by: .seconds(15)), clock: clock)
+        #expect(lease.isHeld)
+        clock.advance(by: .seconds(15))
+        #expect(!lease.isHeld)
+        lease.extend(until: clock.now.advanced(by: .seconds(5)))
+        #expect(lease.isHeld)
+        lease.extend(until: clock.now)
+        #expect(lease.isHeld, "an earlier end takes nothing away")
+    }
+
+    @Test("is waited for once it is over, until a renewal or the end, cancelled or not", arguments: [true, false], [true, false])
+    func waiting(isRenewed: Bool, isCancelled: Bool) async {
+        let clock = ManualClock()
+        let lease = Lease(until: clock.now, clock: clock)
+        let waiting = Task { await lease.waitUntilHeld() }
+        if isCancelled { waiting.cancel() }
+        if isRenewed { lease.extend(until: clock.now.advanced(by: .seconds(1))) } else { lease.finish() }
+        await waiting.value
+        #expect(lease.isHeld == isRenewed)
+    }
+}
