@@ -184,7 +184,7 @@ let package = Package(
         .testTarget(
             name: "CanoCoreTests",
             dependencies: [
-                "CanoCore", "CanoTesting", "ArticleFixture",
+                "CanoCore", "CanoPrimitives", "CanoTesting", "ArticleFixture", "RuleFixture",
                 .product(name: "InMemoryLogging", package: "swift-log"),
                 .product(name: "MetricsTestKit", package: "swift-metrics"),
                 .product(name: "InMemoryTracing", package: "swift-distributed-tracing"),
@@ -235,7 +235,7 @@ let package = Package(
         .testTarget(
             name: "CanoSQLiteTests",
             dependencies: [
-                "CanoSQLite", "CanoTesting", "checkpointed-run",
+                "CanoSQLite", "CanoTesting", "RuleFixture", "checkpointed-run",
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "GRDB", package: "GRDB.swift", condition: .when(traits: ["SQLite"])),
             ],
@@ -252,6 +252,8 @@ let package = Package(
         .executableTarget(name: "cron-times", dependencies: ["CanoCore"], path: "Tests/CronTimes", swiftSettings: swiftSettings),
         // The articles in the source tree, for the tests that compile what they show.
         .target(name: "ArticleFixture", path: "Tests/ArticleFixture", swiftSettings: swiftSettings),
+        // Rows of tables of rules, for the tests that run them.
+        .target(name: "RuleFixture", path: "Tests/RuleFixture", swiftSettings: swiftSettings),
         // A real redis-server on a private socket, for tests only.
         .target(
             name: "RedisServerFixture",

@@ -2,7 +2,7 @@ import CanoCore
 import Logging
 import Testing
 
-@Suite struct SplitAndJoinSnippets {
+@Suite(.timeLimit(.minutes(1))) struct SplitAndJoinSnippets {
     enum Stage: String, WorkflowState { case ask, notify, done, unmet }
 
     // snippet.branch

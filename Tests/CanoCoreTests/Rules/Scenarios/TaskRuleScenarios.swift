@@ -1,34 +1,31 @@
 import CanoCore
+import CanoPrimitives
 import CanoTesting
+import RuleFixture
 import Testing
 
 /// Rules of tasks and their attempts that need no suite of their own.
-@Suite struct TaskRuleTests {
+struct TaskRuleScenarios {
     let clock = ManualClock()
     let observer = RecordingObserver()
     let store = InMemoryCheckpointStore()
     var runtime: WorkflowRuntime { WorkflowRuntime(clock: clock, checkpoints: store, observers: [observer]) }
 
-    @Test("T-1: a task's name is its type's and its retries are three exponential ones, unless it says otherwise")
-    func defaults() {
+    func defaults() -> Facts {
         struct Plain: WorkflowTask {
             func run(_ context: TaskContext) async throws -> Step { .done }
         }
-        #expect(Plain().name == "Plain")
-        #expect(Plain().config.retry == .exponential(3))
-        #expect(TaskConfig.minimal.retry == .none)
+        return ["name": Plain().name, "retries": Plain().config.retry, "minimal retries": TaskConfig.minimal.retry]
     }
 
-    @Test("T-2 changed: a closure is a task too, named after its state; a task that says nothing does not compile")
-    func closures() async throws {
+    func closures() async throws -> Facts {
         let observer = observer
         let workflow = Workflow<Step>().register(.first) { _ in .done }.addExitState(.done)
         _ = try await workflow.orchestrate(from: .first, in: WorkflowRuntime(observers: [observer]))
-        #expect(observer.summary.contains("taskSucceeded first first"))
+        return ["told taskSucceeded first first": observer.summary.contains("taskSucceeded first first")]
     }
 
-    @Test("T-3 changed: a task's name and configuration are read once, when it is registered, and no run asks again")
-    func readOnce() async throws {
+    func readOnce() async throws -> Facts {
         struct Reading: WorkflowTask {
             let reads: Journal<String>
             var name: String {
@@ -44,23 +41,22 @@ import Testing
         let reads = Journal<String>()
         let workflow = Workflow<Step>().register(.first, Reading(reads: reads)).addExitState(.done)
         for _ in 0..<3 { _ = try await workflow.orchestrate(from: .first, in: runtime) }
-        #expect(reads.entries.sorted() == ["config", "name"])
-        #expect(observer.summary.contains("taskSucceeded first reading"))
+        return [
+            "reads": reads.entries.sorted(), "told taskSucceeded first reading": observer.summary.contains("taskSucceeded first reading"),
+        ]
     }
 
-    @Test("T-4: one task value serves every visit, retry and concurrent run")
-    func sharedTask() async throws {
+    func sharedTask() async throws -> Facts {
         let task = FlakyTask<Step>(failing: 3, then: .done)
         let workflow = Workflow<Step>().register(.first, task).addExitState(.done)
-        try await withThrowingTaskGroup(of: Step.self) { group in
+        let ends = try await withThrowingTaskGroup(of: Step.self) { group in
             for _ in 0..<20 { group.addTask { try await workflow.orchestrate(from: .first) } }
-            for try await end in group { #expect(end == .done) }
+            return try await group.reduce(into: []) { $0.append($1) }
         }
-        #expect(task.attempts == 23)
+        return ["runs that reached the exit": ends.count { $0 == .done }, "attempts": task.attempts]
     }
 
-    @Test("R-7: an attempt that a cancellation ends counts as a failure for its breaker")
-    func cancelledPermit() async throws {
+    func cancelledPermit() async throws -> Facts {
         let breaker = CircuitBreaker(CircuitPolicy(failureThreshold: 1), clock: clock)
         let started = Gate()
         let workflow = Workflow<Step>.single(config: TaskConfig(retry: .none, circuitBreaker: breaker)) { _ in
@@ -71,18 +67,18 @@ import Testing
         let run = Task { try await workflow.orchestrate(from: .first) }
         await started.pass()
         run.cancel()
-        await #expect(throws: CanoError.self) { try await run.value }
-        #expect(breaker.state != .closed)
+        let error = await caught { try await run.value }
+        return ["category": error?.category, "breaker is closed": breaker.state == .closed]
     }
 
-    @Test("R-8: the error says the last attempt; a cancellation and a total timeout have none")
-    func attempts() async throws {
-        let retried = await #expect(throws: CanoError.self) {
+    func attempts() async throws -> Facts {
+        var facts: Facts = [:]
+        let retried = await caught {
             try await Workflow<Step>.single(config: TaskConfig(retry: .fixed(retries: 2, delay: .zero))) { _ in throw Mishap() }
                 .orchestrate(from: .first)
         }
-        #expect(retried?.attempt == 3)
-        let cancelled = await #expect(throws: CanoError.self) {
+        facts["retried attempt"] = retried?.attempt
+        let cancelled = await caught {
             let control = RunControl()
             let workflow = Workflow<Step>.single { _ in
                 control.stop(.cancelled(reason: nil))
@@ -90,13 +86,13 @@ import Testing
             }
             _ = try await workflow.drive(Run(id: "r", start: .fresh(.first), control: control), in: WorkflowRuntime())
         }
-        #expect(cancelled?.attempt == nil)
-        #expect(cancelled?.category == .cancelled)
+        facts["cancelled attempt"] = cancelled?.attempt
+        facts["cancelled category"] = cancelled?.category
+        return facts
     }
 
-    @Test("R-8: a run out of time has no attempt either")
-    func timedOutAttempts() async throws {
-        let error = await #expect(throws: CanoError.self) {
+    func timedOutAttempts() async throws -> Facts {
+        let error = await caught {
             let control = RunControl()
             let workflow = Workflow<Step>.single(config: TaskConfig(retry: .fixed(retries: 3, delay: .zero))) { context in
                 if context.attempt == 2 { control.stop(.timedOut) }
@@ -104,12 +100,10 @@ import Testing
             }
             _ = try await workflow.drive(Run(id: "r", start: .fresh(.first), control: control), in: WorkflowRuntime())
         }
-        #expect(error?.category == .workflowTimeout)
-        #expect(error?.attempt == nil)
+        return ["category": error?.category, "attempt": error?.attempt]
     }
 
-    @Test("R-7: an attempt that a total timeout ends counts as a failure for its breaker")
-    func timedOutPermit() async throws {
+    func timedOutPermit() async throws -> Facts {
         let breaker = CircuitBreaker(CircuitPolicy(failureThreshold: 1), clock: clock)
         let workflow = Workflow<Step>.single(config: TaskConfig(retry: .none, circuitBreaker: breaker)) { context in
             try await context.sleep(for: .seconds(3600))
@@ -118,25 +112,22 @@ import Testing
         let run = Task { [runtime] in try await workflow.orchestrate(from: .first, timeout: .seconds(5), in: runtime) }
         await clock.waitForSleeper(until: MonotonicInstant(nanoseconds: 3_600_000_000_000))
         clock.advance(by: .seconds(5))
-        await #expect(throws: CanoError.self) { try await run.value }
-        #expect(breaker.state != .closed)
+        let error = await caught { try await run.value }
+        return ["category": error?.category, "breaker is closed": breaker.state == .closed]
     }
 
-    @Test("RT-3: a run that stops in a router before any row has nothing to resume")
-    func routerOnly() async throws {
+    func routerOnly() async throws -> Facts {
         struct Stuck: RouterTask {
             let config = TaskConfig.minimal
             func route(_ context: TaskContext) async throws -> Step { throw Mishap() }
         }
         let workflow = Workflow<Step>().register(.first, Stuck()).addExitState(.done)
         _ = try? await workflow.orchestrate(from: .first, as: "r", in: runtime)
-        let error = await #expect(throws: CanoError.self) { try await workflow.resume("r", in: runtime) }
-        #expect(error?.category == .checkpointStore)
-        #expect(error?.code == "no_rows")
+        let error = await caught { try await workflow.resume("r", in: runtime) }
+        return ["category": error?.category, "code": error?.code]
     }
 
-    @Test("PL-3: a timeout bounds the whole poll, and a retry starts it anew")
-    func pollTimeout() async throws {
+    func pollTimeout() async throws -> Facts {
         struct Never: PollTask {
             let polls: Counter
             let config = TaskConfig(retry: .fixed(retries: 1, delay: .zero), attemptTimeout: .seconds(10))
@@ -148,10 +139,9 @@ import Testing
         let polls = Counter()
         let workflow = Workflow<Step>().register(.first, Never(polls: polls)).addExitState(.done)
         let runtime = runtime
-        let error = await #expect(throws: CanoError.self) {
+        let error = await caught {
             try await clock.skippingWaits { try await workflow.orchestrate(from: .first, in: runtime) }
         }
-        #expect(error?.category == .retryExhausted)
-        #expect(polls.value == 6)
+        return ["category": error?.category, "polls": polls.value]
     }
 }

@@ -1,10 +1,11 @@
 import CanoCore
+import CanoPrimitives
 import CanoTesting
 import Metrics
 import MetricsTestKit
-import Testing
+import RuleFixture
 
-@Suite struct BatchTests {
+struct BatchScenarios {
     struct Doubling: BatchTask {
         var items = Array(0..<10)
         var concurrency = 1
@@ -39,15 +40,12 @@ import Testing
         return try await clock.skippingWaits { try await workflow.orchestrate(from: .first, in: WorkflowRuntime(clock: clock)) }
     }
 
-    @Test("BA-1: results are in the order of the items, however many are in flight", arguments: [-1, 1, 3, 100])
-    func order(concurrency: Int) async throws {
+    func order(concurrency: Int) async throws -> Facts {
         let task = Doubling(concurrency: concurrency)
-        #expect(try await run(task) == .done)
-        #expect(task.finished.entries == [(0..<10).map { String($0 * 2) }])
+        return ["end": try await run(task), "results are doubled in order": task.finished.entries == [(0..<10).map { String($0 * 2) }]]
     }
 
-    @Test("BA-1: no more items are in flight than allowed, and as many as that")
-    func bound() async throws {
+    func bound() async throws -> Facts {
         let (started, ended, atOnce) = (Counter(), Counter(), Journal<Int>())
         let gates = (0...10).map { _ in Gate() }
         let task = Doubling(concurrency: 3) { item, _ in
@@ -59,33 +57,26 @@ import Testing
             ended.increment()
             return item
         }
-        #expect(try await run(task) == .done)
-        #expect(atOnce.entries.max() == 3)
+        return ["end": try await run(task), "most at once": atOnce.entries.max()]
     }
 
-    @Test("BA-2, BA-3: an item is retried as its mode says; its last error is its result and fails nothing")
-    func itemErrors() async throws {
+    func itemErrors() async throws -> Facts {
         let task = Doubling(items: [1, 2], itemRetry: .fixed(retries: 2, delay: .seconds(1))) { item, attempt in
             if item == 2 || attempt < 3 { throw Mishap() }
             return item
         }
-        #expect(try await run(task) == .done)
-        #expect(task.finished.entries == [["1", "error"]])
-        #expect(task.seen.entries == [1, 1, 1, 2, 2, 2])
+        return ["end": try await run(task), "finished": task.finished.entries, "seen": task.seen.entries]
     }
 
-    @Test("BA-2 changed: an item that takes too long is an error of that item")
-    func itemTimeout() async throws {
+    func itemTimeout() async throws -> Facts {
         let task = Doubling(items: [1, 2], itemTimeout: .seconds(1)) { item, _ in
             if item == 1 { try await untilCancelled() }
             return item
         }
-        #expect(try await run(task) == .done)
-        #expect(task.finished.entries == [["error", "2"]])
+        return ["end": try await run(task), "finished": task.finished.entries]
     }
 
-    @Test("BA-2: the result of an item that failed is its last error as it was thrown")
-    func rawError() async throws {
+    func rawError() async throws -> Facts {
         struct One: BatchTask {
             let results: Journal<any Error>
             var itemRetry: RetryMode { .fixed(retries: 2, delay: .zero) }
@@ -98,25 +89,20 @@ import Testing
         }
         let results = Journal<any Error>()
         _ = try await One(results: results).run(TaskContext())
-        #expect(results.entries.count == 1)
-        #expect(results.entries.first as? Mishap == Mishap(code: "raw"))
+        return ["results": results.entries.count, "its error": results.entries.first as? Mishap]
     }
 
-    @Test("BA-2 changed: an item whose error no repetition cures is not repeated, and one that says when is repeated then")
-    func itemErrorsThatKnow() async throws {
+    func itemErrorsThatKnow() async throws -> Facts {
         let clock = ManualClock()
         let task = Doubling(items: [1, 2], itemRetry: .fixed(retries: 3, delay: .seconds(1))) { item, attempt in
             if item == 1 { throw Hopeless() }
-            if attempt == 1 { throw RetryTests.Busy(retryAfter: .seconds(60)) }
+            if attempt == 1 { throw RetryScenarios.Busy(retryAfter: .seconds(60)) }
             return item
         }
-        #expect(try await run(task, clock: clock) == .done)
-        #expect(task.seen.entries == [1, 2, 2])
-        #expect(clock.now == MonotonicInstant(nanoseconds: 60_000_000_000))
+        return ["end": try await run(task, clock: clock), "seen": task.seen.entries, "time": clock.now]
     }
 
-    @Test("BA-3, BA-7: only loading and finishing fail a batch; items are counted before the finish and not when loading failed")
-    func loadAndFinishFail() async throws {
+    func loadAndFinishFail(failsLoading: Bool) async throws -> Facts {
         struct Failing: BatchTask {
             let journal: Journal<String>
             let failsLoading: Bool
@@ -131,32 +117,25 @@ import Testing
                 throw Mishap(code: "finish")
             }
         }
-        for failsLoading in [true, false] {
-            let journal = Journal<String>()
-            let backend = TestMetrics()
-            let runtime = withMetricsFactory(backend) { WorkflowRuntime() }
-            let workflow = Workflow<Step>().register(.first, Failing(journal: journal, failsLoading: failsLoading)).addExitState(.done)
-            let error = await #expect(throws: CanoError.self) { try await workflow.orchestrate(from: .first, in: runtime) }
-            #expect(error?.code == (failsLoading ? "load" : "finish"))
-            #expect(journal.entries == (failsLoading ? [] : ["item 1", "item 2", "finish"]))
-            let items = try? backend.expectCounter("cano_batch_items_total", [("result", "ok")]).totalValue
-            #expect(items == (failsLoading ? nil : 2))
-            #expect(try backend.expectCounter("cano_batch_runs_total", [("outcome", "failed")]).totalValue == 1)
-        }
+        let journal = Journal<String>()
+        let backend = TestMetrics()
+        let runtime = withMetricsFactory(backend) { WorkflowRuntime() }
+        let workflow = Workflow<Step>().register(.first, Failing(journal: journal, failsLoading: failsLoading)).addExitState(.done)
+        let error = await caught { try await workflow.orchestrate(from: .first, in: runtime) }
+        return [
+            "code": error?.code, "journal": journal.entries,
+            "items counted": try? backend.expectCounter("cano_batch_items_total", [("result", "ok")]).totalValue,
+            "failed batches counted": try backend.expectCounter("cano_batch_runs_total", [("outcome", "failed")]).totalValue,
+        ]
     }
 
-    @Test("BA-4: a retry of the task runs the whole cycle again")
-    func retry() async throws {
+    func retry() async throws -> Facts {
         let task = Doubling(items: [1], finishFails: 1)
-        #expect(try await run(task) == .done)
-        #expect(task.loads.value == 2)
-        #expect(task.seen.entries == [1, 1])
+        return ["end": try await run(task), "loads": task.loads.value, "seen": task.seen.entries]
     }
 
-    @Test("BA-6: without items there is still a finish")
-    func empty() async throws {
+    func empty() async throws -> Facts {
         let task = Doubling(items: [], concurrency: 4)
-        #expect(try await run(task) == .done)
-        #expect(task.finished.entries == [[]])
+        return ["end": try await run(task), "finished": task.finished.entries]
     }
 }

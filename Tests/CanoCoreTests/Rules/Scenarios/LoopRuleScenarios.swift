@@ -1,26 +1,24 @@
 import CanoCore
 import CanoTesting
-import Testing
+import RuleFixture
 
 /// Rules of the loop from state to state, of total timeouts and of cancellation.
-@Suite struct LoopRuleTests {
+struct LoopRuleScenarios {
     let clock = ManualClock()
     let observer = RecordingObserver()
     let store = InMemoryCheckpointStore()
     var runtime: WorkflowRuntime { WorkflowRuntime(clock: clock, checkpoints: store, observers: [observer]) }
 
-    @Test("WB-1, WB-2: registering answers a copy, and the last registration of a state counts")
-    func lastRegistration() async throws {
+    func lastRegistration() async throws -> Facts {
         let first = Workflow<Step>().register(.first) { _ in .done }.addExitState(.done)
         let second = first.register(.first) { _ in .third }.addExitStates([.third, .third])
-        #expect(try await first.orchestrate(from: .first) == .done)
-        #expect(try await second.orchestrate(from: .first) == .third)
-        #expect(second.registeredStates == [.first])
-        #expect(second.exitStates == [.done, .third])
+        return [
+            "end of the original": try await first.orchestrate(from: .first), "end of the copy": try await second.orchestrate(from: .first),
+            "registered states": second.registeredStates, "exit states": second.exitStates.map(\.label).sorted(),
+        ]
     }
 
-    @Test("WB-3 changed: id, input, store, timeout, clock, log and observers belong to the run, not to the workflow")
-    func perRun() async throws {
+    func perRun() async throws -> Facts {
         let seen = Journal<String>()
         let workflow = Workflow<Step>.single { context in
             seen.add("\(context.runID) \(try context.input(Int.self))")
@@ -29,23 +27,22 @@ import Testing
         for number in 1...2 {
             _ = try await workflow.orchestrate(from: .first, as: RunID("run-\(number)"), input: number, in: runtime)
         }
-        #expect(seen.entries == ["run-1 1", "run-2 2"])
-        #expect(workflow.version == "7")
+        return ["seen": seen.entries, "version": workflow.version]
     }
 
-    @Test("WB-5: a run cannot start in a state nobody registered; it can in an exit state, and ends there")
-    func start() async throws {
+    func start() async throws -> Facts {
+        var facts: Facts = [:]
         let workflow = Workflow<Step>.single { _ in .done }
-        let error = await #expect(throws: CanoError.self) { try await workflow.orchestrate(from: .third, in: runtime) }
-        #expect(error?.category == .configuration)
-        #expect(error?.message.contains("\"third\"") == true)
-        #expect(observer.events.isEmpty)
-        #expect(try await workflow.orchestrate(from: .done, in: runtime) == .done)
+        let error = await caught { try await workflow.orchestrate(from: .third, in: runtime) }
+        facts["category"] = error?.category
+        facts["message names the state"] = error?.message.contains("\"third\"")
+        facts["events"] = observer.events
+        facts["end in the exit state"] = try await workflow.orchestrate(from: .done, in: runtime)
         try observer.expectPath(["done"])
+        return facts
     }
 
-    @Test("FSM-1 changed: a cancel that comes once the exit state is chosen comes too late, whatever the kind of the last task")
-    func tooLate() async throws {
+    func tooLate() async throws -> Facts {
         struct Last: SteppedTask {
             let control: RunControl
             func step(_ context: TaskContext, from cursor: Int?) async throws -> StepOutcome<Int, Step> {
@@ -66,13 +63,12 @@ import Testing
             ),
             (Workflow<Step>().register(.first, LastBatch(control: batch)), batch),
         ]
+        var outcomes: [RunOutcome<Step>] = []
         for (workflow, control) in last {
             let run = Run<Step>(id: "r", start: .fresh(.first), control: control)
-            guard case .completed(.done) = try await workflow.addExitState(.done).drive(run, in: runtime) else {
-                return #expect(Bool(false))
-            }
+            outcomes.append(try await workflow.addExitState(.done).drive(run, in: runtime))
         }
-        #expect(!observer.summary.contains { $0.hasPrefix("cancelled") })
+        return ["outcomes": outcomes, "told of a cancellation": observer.summary.contains { $0.hasPrefix("cancelled") }]
     }
 
     private struct LastBatch: BatchTask {
@@ -85,8 +81,7 @@ import Testing
         }
     }
 
-    @Test("FSM-3: every state is observed when it is entered, with the one before: the first, routers and exits too")
-    func entered() async throws {
+    func entered() async throws -> Facts {
         struct Route: RouterTask {
             func route(_ context: TaskContext) async throws -> Step { .second }
         }
@@ -96,26 +91,28 @@ import Testing
             guard case .stateEntered(let state, let previous) = event else { return nil }
             return "\(previous ?? "-") → \(state)"
         }
-        #expect(entries == ["- → first", "first → second", "second → done"])
+        return ["entries": entries]
     }
 
-    @Test("TT-1: a total time too long for the clock is never over; a zero one is over before the first task ends")
-    func extremeTimeouts() async throws {
+    func extremeTimeouts() async throws -> Facts {
+        var facts: Facts = [:]
         let workflow = Workflow<Step>.single { context in
             try await context.sleep(for: .seconds(1_000_000))
             return .done
         }
         let (clock, runtime) = (clock, runtime)
         let endless = Duration.seconds(Int64.max / 2)
-        #expect(try await clock.skippingWaits { try await workflow.orchestrate(from: .first, timeout: endless, in: runtime) } == .done)
-        let error = await #expect(throws: CanoError.self) {
+        facts["end of an endless time"] = try await clock.skippingWaits {
+            try await workflow.orchestrate(from: .first, timeout: endless, in: runtime)
+        }
+        let error = await caught {
             try await workflow.orchestrate(from: .first, timeout: .zero, in: runtime)
         }
-        #expect(error?.category == .workflowTimeout)
+        facts["category of a zero time"] = error?.category
+        return facts
     }
 
-    @Test("TT-1: a run's time begins when its resources are up, however long that took")
-    func afterSetUp() async throws {
+    func afterSetUp() async throws -> Facts {
         struct SlowStart: Resource {
             let clock: ManualClock
             func setUp() async throws { try await clock.sleep(for: .seconds(20)) }
@@ -128,80 +125,64 @@ import Testing
                 try await workflow.orchestrate(from: .first, as: .random(), timeout: .seconds(30), in: runtime)
             }
         }
-        #expect(try await end(of: .seconds(29)) == .done)
-        let error = await #expect(throws: CanoError.self) { try await end(of: .seconds(31)) }
-        #expect(error?.category == .workflowTimeout)
-        guard case .timedOut(.seconds(30), _)? = observer.events.last else { return #expect(Bool(false)) }
+        let quick = try await end(of: .seconds(29))
+        let slow = await caught { try await end(of: .seconds(31)) }
+        guard case .timedOut(let limit, _)? = observer.events.last else { return ["last event": observer.summary.last] }
+        return ["end of 29 seconds": quick, "category of 31 seconds": slow?.category, "limit told": limit]
     }
 
-    @Test("TT-2 changed: a run out of time stops before its next state, also when its task returned all the same; an exit still counts")
-    func betweenStates() async throws {
-        for next in [Step.second, .done] {
-            let control = RunControl()
-            let workflow = Workflow<Step>()
-                .register(.first) { _ in
-                    control.stop(.timedOut)
-                    return next
-                }
-                .register(.second) { _ in .done }.addExitState(.done)
-            let run = Run<Step>(id: RunID("r-\(next)"), start: .fresh(.first), control: control, timeout: .seconds(5))
-            let outcome = try? await workflow.drive(run, in: runtime)
-            if next == .done {
-                guard case .completed(.done)? = outcome else { return #expect(Bool(false)) }
-            } else {
-                #expect(outcome == nil)
-                #expect(observer.summary.suffix(2) == ["taskSucceeded first first", "timedOut"])
+    func betweenStates(next: Step) async throws -> Facts {
+        let control = RunControl()
+        let workflow = Workflow<Step>()
+            .register(.first) { _ in
+                control.stop(.timedOut)
+                return next
             }
-        }
+            .register(.second) { _ in .done }.addExitState(.done)
+        let run = Run<Step>(id: "r", start: .fresh(.first), control: control, timeout: .seconds(5))
+        let outcome = try? await workflow.drive(run, in: runtime)
+        return ["outcome": outcome, "last events": observer.summary.suffix(2)]
     }
 
-    @Test("CT-1 changed: stopping twice is stopping once, a stop before the run counts, and one after it does nothing")
-    func stopping() async throws {
+    func stopping() async throws -> Facts {
+        var facts: Facts = [:]
         let control = RunControl()
         control.stop(.cancelled(reason: "once"))
         control.stop(.cancelled(reason: "twice"))
         let workflow = Workflow<Step>.single { _ in .done }
-        let error = await #expect(throws: CanoError.self) {
+        let error = await caught {
             try await workflow.drive(Run(id: "r", start: .fresh(.first), control: control), in: runtime)
         }
-        #expect(error?.message.contains("once") == true)
-        #expect(observer.summary == ["cancelled first once"])
+        facts["message says once"] = error?.message.contains("once")
+        facts["events"] = observer.summary
         let late = RunControl()
-        guard case .completed = try await workflow.drive(Run(id: "s", start: .fresh(.first), control: late), in: runtime) else {
-            return #expect(Bool(false))
-        }
+        facts["outcome of a run stopped later"] = try await workflow.drive(Run(id: "s", start: .fresh(.first), control: late), in: runtime)
         late.stop(.cancelled(reason: nil))
-        #expect(observer.summary.count { $0.hasPrefix("cancelled") } == 1)
+        facts["cancellations told"] = observer.summary.count { $0.hasPrefix("cancelled") }
+        return facts
     }
 
-    @Test("CT-6: a cancelled run with nothing to undo is cancelled, whatever its task threw meanwhile")
-    func category() async throws {
+    func category() async throws -> Facts {
         let control = RunControl()
         let workflow = Workflow<Step>.single { _ in
             control.stop(.cancelled(reason: nil))
             throw Mishap()
         }
-        let error = await #expect(throws: CanoError.self) {
+        let error = await caught {
             try await workflow.drive(Run(id: "r", start: .fresh(.first), control: control), in: runtime)
         }
-        #expect(error?.category == .cancelled)
-        #expect(error?.code == "cancelled")
+        return ["category": error?.category, "code": error?.code]
     }
 
-    @Test("WB-7: what is wrong before the first state has no place, runs nothing and is not observed")
-    func beforeTheFirstState() async throws {
+    func beforeTheFirstState() async throws -> Facts {
         let broken = TestResource(failingSetUp: Mishap())
         let workflow = Workflow<Step>(resources: Resources().inserting(broken, for: "broken"))
             .register(.first) { _ in .done }.addExitState(.done)
-        let error = await #expect(throws: CanoError.self) { try await workflow.orchestrate(from: .first, in: runtime) }
-        #expect(error?.state == nil)
-        #expect(error?.path.isEmpty == true)
-        #expect(observer.events.isEmpty)
-        #expect(broken.tearDowns == 0)
+        let error = await caught { try await workflow.orchestrate(from: .first, in: runtime) }
+        return ["state": error?.state, "path is empty": error?.path.isEmpty, "events": observer.events, "tear-downs": broken.tearDowns]
     }
 
-    @Test("FSM-9: sequences are dense over entries and cursors, and loops write a row for each visit")
-    func denseSequences() async throws {
+    func denseSequences() async throws -> Facts {
         struct Twice: SteppedTask {
             let visits: Counter
             func step(_ context: TaskContext, from cursor: Int?) async throws -> StepOutcome<Int, Step> {
@@ -211,44 +192,38 @@ import Testing
         }
         let workflow = Workflow<Step>().register(.first, Twice(visits: Counter())).addExitState(.done)
         _ = try await workflow.orchestrate(from: .first, as: "r", in: runtime)
-        #expect(
-            observer.summary.filter { $0.hasPrefix("checkpoint") } == [
-                "checkpointWritten 0 state_entry", "checkpointWritten 1 step_cursor", "checkpointWritten 2 state_entry",
-                "checkpointWritten 3 step_cursor", "checkpointWritten 4 state_entry",
-            ])
+        return ["rows told": observer.summary.filter { $0.hasPrefix("checkpoint") }]
     }
 
-    @Test("FSM-10: a failed or cancelled run without compensations keeps its log and can be resumed")
-    func keptLog() async throws {
+    func keptLog() async throws -> Facts {
         let task = FlakyTask<Step>(failing: 1, then: .done, config: .minimal)
         let workflow = Workflow<Step>().register(.first, task).addExitState(.done)
         _ = try? await workflow.orchestrate(from: .first, as: "r", in: runtime)
-        #expect(try await store.rows(of: "r").count == 1)
-        #expect(try await workflow.resume("r", in: runtime) == .done)
-        #expect(try await store.rows(of: "r").isEmpty)
+        return [
+            "rows": try await store.rows(of: "r").count, "end": try await workflow.resume("r", in: runtime),
+            "log afterwards": try await store.rows(of: "r"),
+        ]
     }
 
-    @Test("TT-2: work that ends in time is not disturbed by a total timeout, and its deadline is forgotten")
-    func inTime() async throws {
+    func inTime() async throws -> Facts {
+        var facts: Facts = [:]
         let workflow = Workflow<Step>.single { _ in .done }
-        #expect(try await workflow.orchestrate(from: .first, timeout: .seconds(1), in: runtime) == .done)
+        facts["end"] = try await workflow.orchestrate(from: .first, timeout: .seconds(1), in: runtime)
         clock.advance(by: .seconds(5))
-        #expect(!observer.summary.contains("timedOut"))
+        facts["told timedOut"] = observer.summary.contains("timedOut")
+        return facts
     }
 
-    @Test("TT-1: the total time counts pauses between attempts too")
-    func timeoutInPause() async throws {
+    func timeoutInPause() async throws -> Facts {
         let workflow = Workflow<Step>.single(config: TaskConfig(retry: .fixed(retries: 9, delay: .seconds(10)))) { _ in throw Mishap() }
         let runtime = runtime
-        let error = await #expect(throws: CanoError.self) {
+        let error = await caught {
             try await clock.skippingWaits { try await workflow.orchestrate(from: .first, timeout: .seconds(25), in: runtime) }
         }
-        #expect(error?.category == .workflowTimeout)
-        #expect(observer.summary.count { $0.hasPrefix("taskRetried") } == 3)
+        return ["category": error?.category, "retries": observer.summary.count { $0.hasPrefix("taskRetried") }]
     }
 
-    @Test("CT-5 changed: of a cancellation and a timeout the first one counts")
-    func firstReason() async throws {
+    func firstReason() async throws -> Facts {
         let control = RunControl()
         let workflow = Workflow<Step>.single { _ in
             control.stop(.cancelled(reason: "first"))
@@ -256,9 +231,9 @@ import Testing
             try await untilCancelled()
             return .done
         }
-        let error = await #expect(throws: CanoError.self) {
+        let error = await caught {
             try await workflow.drive(Run(id: "r", start: .fresh(.first), control: control, timeout: .seconds(1)), in: runtime)
         }
-        #expect(error?.category == .cancelled)
+        return ["category": error?.category]
     }
 }
