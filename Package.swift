@@ -217,7 +217,11 @@ let package = Package(
         .testTarget(
             name: "CanoBridgeTests",
             dependencies: [
-                "CanoBridge", "CanoPrimitives", "CanoTesting", "RedisServerFixture",
+                "CanoBridge", "CanoBus", "CanoCore", "CanoPrimitives", "CanoRedis", "CanoRedisStores", "CanoTesting",
+                "RedisServerFixture",
+                .product(name: "InMemoryLogging", package: "swift-log"),
+                .product(name: "MetricsTestKit", package: "swift-metrics"),
+                .product(name: "InMemoryTracing", package: "swift-distributed-tracing"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: swiftSettings
