@@ -274,8 +274,9 @@ let package = Package(
     ]
 )
 
-// What the tests of faults run: workflows that fail, crash and block as they are told. No product has it.
+// Programs for our own checks, and what only they need.
 if isStrict {
+    // Workflows that fail, crash and block as the tests of faults tell them.
     package.targets.append(
         .executableTarget(
             name: "trial-bridge",
@@ -283,6 +284,17 @@ if isStrict {
             path: "Tests/TrialBridge",
             swiftSettings: swiftSettings
         ))
+    // Writes docs/contract from the tables in CanoBus.
+    package.dependencies.append(.package(url: "https://github.com/jpsim/Yams", from: "6.2.2"))
+    package.targets += [
+        .executableTarget(
+            name: "contract-files",
+            dependencies: ["CanoBus", "CanoPrimitives", .product(name: "Yams", package: "Yams")],
+            path: "Tests/ContractFiles",
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(name: "ContractFilesTests", dependencies: ["contract-files"], swiftSettings: swiftSettings),
+    ]
 }
 
 // A build for one test target, which scripts/sanitize.sh asks for, has only what that needs.

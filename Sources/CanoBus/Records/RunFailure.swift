@@ -85,27 +85,6 @@ package struct RunFailure: Sendable, Hashable {
         Member(.state, .optional(.text), "The state it happened in."), Member(.task, .optional(.text), "The task it happened in."),
         Member(.attempt, .optional(.wholeNumber), "The attempt it happened in, from 1."),
         Member(.retryable, .truth, "Whether trying again could help, as far as the engine can tell."),
-        Member(.causes, .any, "What it follows from: a list of failures, eight deep at most."),
+        Member(.causes, .failures, "What it follows from: a list of failures, eight deep at most."),
     ]
-}
-
-extension JSONObject {
-    /// An object that is a member of this one.
-    func object(_ field: Field) throws(Misfit) -> JSONObject { try Self.object(try json(field), in: field) }
-
-    static func object(_ json: String, in field: Field) throws(Misfit) -> JSONObject {
-        do { return try JSONObject(json) } catch { throw Misfit(member: field.rawValue, expectation: "an object") }
-    }
-
-    /// The objects in a list.
-    static func elements(of json: String, in field: Field) throws(Misfit) -> [JSONObject] {
-        // As the one member of an object a list can be split like everything else.
-        var objects: [JSONObject] = []
-        for element in try list(json, in: field) { objects.append(try object(element, in: field)) }
-        return objects
-    }
-
-    private static func list(_ json: String, in field: Field) throws(Misfit) -> [String] {
-        do { return try JSONSyntax.elements(of: json) } catch { throw Misfit(member: field.rawValue, expectation: "a list") }
-    }
 }

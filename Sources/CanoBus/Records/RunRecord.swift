@@ -64,14 +64,42 @@ package struct RunRecord: Sendable, Hashable {
 
     // MARK: For display
 
-    /// The fields of a record in the order people ask for them.
-    package static let order: [Field] = [
-        .status, .workflow, .version, .state, .output, .error, .rollback, .resumable, .cancel, .input, .notBefore, .expiresAt, .timeout,
-        .deadline, .created, .started, .updated, .finished, .epoch, .bridge, .recoveries, .events, .rows, .entry, .replyTo, .traceparent,
-        .tracestate,
-    ]
+    /// The fields of a record, in the order people ask for them.
+    package static let definitions: [FieldDefinition] =
+        [
+            .required(.status, .words(RunStatus.self), "How far the run is."),
+            .required(.workflow, .name, "What runs it."),
+            .optional(.version, .name, "Which version of that; absent of a scheduled run that any version may run."),
+            .optional(.state, .text, "The state it is in, or ended in."),
+            .optional(.output, .json, "What came of it, once completed."),
+            .optional(.error, .failure, "Why it failed, or could not be undone whole."),
+            .optional(.rollback, .words(RollbackResult.self), "Once failed or cancelled: what became of the steps that can be undone."),
+            .optional(
+                .resumable, .word(["0", "1"]),
+                "Once failed: `1` when it can go on from its last step. Also of a run that could not be undone whole."),
+            .optional(.cancel, .text, "Why it is to be cancelled, once that was asked for."),
+            .optional(.input, .json, "The input."),
+            .optional(.notBefore, .moment, "When it was to start, in milliseconds since 1970 as all moments here."),
+            .optional(.expiresAt, .moment, "From when on it was no longer to be started."),
+            .optional(.timeout, .milliseconds(least: 1), "How long it may take from each start or resume on, in milliseconds."),
+            .optional(.deadline, .moment, "When its time is over."),
+            .optional(.created, .moment, "When its command was taken."),
+            .optional(.started, .moment, "When it began."),
+            .optional(.updated, .moment, "When this record last changed."),
+            .optional(.finished, .moment, "When it ended."),
+            .required(.epoch, .count, "How often it has changed hands: 0 while it is scheduled."),
+            .optional(.bridge, .name, "Its owner."),
+            .optional(.recoveries, .count, "Takeovers since its last row."),
+            .required(.events, .count, "How many events it has written."),
+            .required(.rows, .count, "How many checkpoint rows it has written."),
+            .optional(.entry, .entry, "The id its start command had."),
+            .optional(.replyTo, .names, "The names that get its end."),
+        ] + TraceContext.definitions
+
+    /// The same, without what the contract says of them.
+    package static let order = definitions.map(\.field)
     /// The fields that hold moments.
-    package static let moments: Set<Field> = [.notBefore, .expiresAt, .deadline, .created, .started, .updated, .finished]
+    package static let moments = Set(definitions.filter { $0.rule == .moment }.map(\.field))
     /// The fields that hold JSON.
-    package static let nested: Set<Field> = [.input, .output, .error]
+    package static let nested = Set(definitions.filter(\.rule.isJSON).map(\.field))
 }

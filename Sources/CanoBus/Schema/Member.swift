@@ -1,4 +1,4 @@
-/// A member of an object, for schemas.
+/// A member of a JSON object: what the contract says of it.
 package struct Member: Sendable, Hashable {
     /// What a member holds.
     package indirect enum Kind: Sendable, Hashable {
@@ -11,6 +11,8 @@ package struct Member: Sendable, Hashable {
         case truth
         /// A failure, as ``RunFailure`` writes it.
         case failure
+        /// A list of them.
+        case failures
         /// An object whose members are not known beforehand.
         case object
         /// That, or `null`.
