@@ -14,7 +14,7 @@ pytest = /usr/bin/python3 -m pytest -q --durations=10 --junitxml=$(reports)/$@.x
 side_by_side = -n 8 --dist loadgroup
 
 .PHONY: demo test test-swift test-cron test-end-to-end test-faults faults slowest sanitize check lint format build build-tests \
-  release trials examples bench-bridge bench-engine
+  release trials examples contract bench-bridge bench-engine
 
 demo:
 	@scripts/install-dependencies.sh run
@@ -81,6 +81,10 @@ trials: release
 	swift build $(as_released) --product cron-times
 
 as_released = -c release --static-swift-stdlib
+
+# The schemas of docs/contract and its AsyncAPI document, from the tables in Sources/CanoBus.
+contract:
+	swift run contract-files docs/contract
 
 # The packages a reader would copy, each built as its README says.
 examples:

@@ -184,7 +184,7 @@ let package = Package(
         .testTarget(
             name: "CanoCoreTests",
             dependencies: [
-                "CanoCore", "CanoTesting", "ArticleFixture",
+                "CanoCore", "CanoPrimitives", "CanoTesting", "ArticleFixture", "RuleFixture",
                 .product(name: "InMemoryLogging", package: "swift-log"),
                 .product(name: "MetricsTestKit", package: "swift-metrics"),
                 .product(name: "InMemoryTracing", package: "swift-distributed-tracing"),
@@ -217,7 +217,11 @@ let package = Package(
         .testTarget(
             name: "CanoBridgeTests",
             dependencies: [
-                "CanoBridge", "CanoPrimitives", "CanoTesting", "RedisServerFixture",
+                "CanoBridge", "CanoBus", "CanoCore", "CanoPrimitives", "CanoRedis", "CanoRedisStores", "CanoTesting",
+                "RedisServerFixture",
+                .product(name: "InMemoryLogging", package: "swift-log"),
+                .product(name: "MetricsTestKit", package: "swift-metrics"),
+                .product(name: "InMemoryTracing", package: "swift-distributed-tracing"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: swiftSettings
@@ -235,7 +239,7 @@ let package = Package(
         .testTarget(
             name: "CanoSQLiteTests",
             dependencies: [
-                "CanoSQLite", "CanoTesting", "checkpointed-run",
+                "CanoSQLite", "CanoTesting", "RuleFixture", "checkpointed-run",
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "GRDB", package: "GRDB.swift", condition: .when(traits: ["SQLite"])),
             ],
@@ -252,6 +256,8 @@ let package = Package(
         .executableTarget(name: "cron-times", dependencies: ["CanoCore"], path: "Tests/CronTimes", swiftSettings: swiftSettings),
         // The articles in the source tree, for the tests that compile what they show.
         .target(name: "ArticleFixture", path: "Tests/ArticleFixture", swiftSettings: swiftSettings),
+        // Rows of tables of rules, for the tests that run them.
+        .target(name: "RuleFixture", path: "Tests/RuleFixture", swiftSettings: swiftSettings),
         // A real redis-server on a private socket, for tests only.
         .target(
             name: "RedisServerFixture",
@@ -268,8 +274,9 @@ let package = Package(
     ]
 )
 
-// What the tests of faults run: workflows that fail, crash and block as they are told. No product has it.
+// Programs for our own checks, and what only they need.
 if isStrict {
+    // Workflows that fail, crash and block as the tests of faults tell them.
     package.targets.append(
         .executableTarget(
             name: "trial-bridge",
@@ -277,6 +284,17 @@ if isStrict {
             path: "Tests/TrialBridge",
             swiftSettings: swiftSettings
         ))
+    // Writes docs/contract from the tables in CanoBus.
+    package.dependencies.append(.package(url: "https://github.com/jpsim/Yams", from: "6.2.2"))
+    package.targets += [
+        .executableTarget(
+            name: "contract-files",
+            dependencies: ["CanoBus", "CanoPrimitives", .product(name: "Yams", package: "Yams")],
+            path: "Tests/ContractFiles",
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(name: "ContractFilesTests", dependencies: ["contract-files"], swiftSettings: swiftSettings),
+    ]
 }
 
 // A build for one test target, which scripts/sanitize.sh asks for, has only what that needs.
