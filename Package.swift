@@ -184,7 +184,7 @@ let package = Package(
         .testTarget(
             name: "CanoCoreTests",
             dependencies: [
-                "CanoCore", "CanoTesting", "ArticleFixture",
+                "CanoCore", "CanoPrimitives", "CanoTesting", "ArticleFixture", "RuleFixture",
                 .product(name: "InMemoryLogging", package: "swift-log"),
                 .product(name: "MetricsTestKit", package: "swift-metrics"),
                 .product(name: "InMemoryTracing", package: "swift-distributed-tracing"),
@@ -217,7 +217,11 @@ let package = Package(
         .testTarget(
             name: "CanoBridgeTests",
             dependencies: [
-                "CanoBridge", "CanoPrimitives", "CanoTesting", "RedisServerFixture",
+                "CanoBridge", "CanoBus", "CanoCore", "CanoPrimitives", "CanoRedis", "CanoRedisStores", "CanoTesting",
+                "RedisServerFixture",
+                .product(name: "InMemoryLogging", package: "swift-log"),
+                .product(name: "MetricsTestKit", package: "swift-metrics"),
+                .product(name: "InMemoryTracing", package: "swift-distributed-tracing"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: swiftSettings
@@ -225,7 +229,7 @@ let package = Package(
         .testTarget(
             name: "CanoCLITests",
             dependencies: [
-                "CanoCLI",
+                "CanoBridge", "CanoBus", "CanoCLI", "CanoRedis",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -235,7 +239,7 @@ let package = Package(
         .testTarget(
             name: "CanoSQLiteTests",
             dependencies: [
-                "CanoSQLite", "CanoTesting", "checkpointed-run",
+                "CanoSQLite", "CanoTesting", "RuleFixture", "checkpointed-run",
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "GRDB", package: "GRDB.swift", condition: .when(traits: ["SQLite"])),
             ],
@@ -252,6 +256,8 @@ let package = Package(
         .executableTarget(name: "cron-times", dependencies: ["CanoCore"], path: "Tests/CronTimes", swiftSettings: swiftSettings),
         // The articles in the source tree, for the tests that compile what they show.
         .target(name: "ArticleFixture", path: "Tests/ArticleFixture", swiftSettings: swiftSettings),
+        // Rows of tables of rules, for the tests that run them.
+        .target(name: "RuleFixture", path: "Tests/RuleFixture", swiftSettings: swiftSettings),
         // A real redis-server on a private socket, for tests only.
         .target(
             name: "RedisServerFixture",
@@ -289,4 +295,9 @@ if isStrict {
         ),
         .testTarget(name: "ContractFilesTests", dependencies: ["contract-files"], swiftSettings: swiftSettings),
     ]
+}
+
+// A build for one test target, which scripts/sanitize.sh asks for, has only what that needs.
+if let only = Context.environment["CANO_TESTS"] {
+    package.targets.removeAll { $0.type == .test && $0.name != only }
 }
