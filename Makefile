@@ -13,7 +13,7 @@ reports = .build/reports
 pytest = /usr/bin/python3 -m pytest -q --durations=10 --junitxml=$(reports)/$@.xml
 side_by_side = -n 8 --dist loadgroup
 
-.PHONY: demo test test-swift test-cron test-end-to-end test-faults faults slowest sanitize check lint format build build-tests \
+.PHONY: demo test test-swift test-contract test-cron test-end-to-end test-faults faults slowest sanitize check lint format build build-tests \
   release trials examples contract bench-bridge bench-engine
 
 demo:
@@ -21,10 +21,15 @@ demo:
 	swift build --product cano-bridge
 	@scripts/demo.sh .build/debug/cano-bridge
 
-test: test-swift test-cron test-end-to-end test-faults
+test: test-swift test-contract test-cron test-end-to-end test-faults
 
 test-swift: build-tests
 	swift test $(traits) --skip-build --xunit-output $(reports)/$@.xml
+
+# The schemas and the AsyncAPI document of docs/contract, against golden entries and the official schema.
+test-contract:
+	@scripts/install-dependencies.sh test
+	$(pytest) Tests/Contract
 
 # Cron against croniter, in a program linked as what is released: a static one has to bring its time zones along.
 test-cron: trials

@@ -25,6 +25,9 @@ enum CommandSchema {
             let name = definition.field.cloudEventName
             properties[name] = definition.schema
             if let other = definition.field.cloudEventFallback(in: command.type) {
+                if properties[other.rawValue] == nil {
+                    properties[other.rawValue] = ["type": "string", "description": "Stands in for `\(name)` where that is missing."]
+                }
                 let needed: [String: Tree] = definition.isRequired ? ["required": [.text(other.rawValue)]] : [:]
                 let stand: Tree = ["properties": .object([other.rawValue: definition.schema])]
                 either.append(["anyOf": [["required": [.text(name)]], stand.with(needed)]])
