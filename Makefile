@@ -13,18 +13,23 @@ reports = .build/reports
 pytest = /usr/bin/python3 -m pytest -q --durations=10 --junitxml=$(reports)/$@.xml
 side_by_side = -n 8 --dist loadgroup
 
-.PHONY: demo test test-swift test-cron test-end-to-end test-faults faults slowest sanitize check lint format build build-tests \
-  release trials examples bench-bridge bench-engine
+.PHONY: demo test test-swift test-contract test-cron test-end-to-end test-faults faults slowest sanitize check lint format build build-tests \
+  release trials examples contract bench-bridge bench-engine
 
 demo:
 	@scripts/install-dependencies.sh run
 	swift build --product cano-bridge
 	@scripts/demo.sh .build/debug/cano-bridge
 
-test: test-swift test-cron test-end-to-end test-faults
+test: test-swift test-contract test-cron test-end-to-end test-faults
 
 test-swift: build-tests
 	swift test $(traits) --skip-build --xunit-output $(reports)/$@.xml
+
+# The schemas and the AsyncAPI document of docs/contract, against golden entries and the official schema.
+test-contract:
+	@scripts/install-dependencies.sh test
+	$(pytest) Tests/Contract
 
 # Cron against croniter, in a program linked as what is released: a static one has to bring its time zones along.
 test-cron: trials
@@ -81,6 +86,10 @@ trials: release
 	swift build $(as_released) --product cron-times
 
 as_released = -c release --static-swift-stdlib
+
+# The schemas of docs/contract and its AsyncAPI document, from the tables in Sources/CanoBus.
+contract:
+	swift run contract-files docs/contract
 
 # The packages a reader would copy, each built as its README says.
 examples:

@@ -184,7 +184,7 @@ let package = Package(
         .testTarget(
             name: "CanoCoreTests",
             dependencies: [
-                "CanoCore", "CanoTesting", "ArticleFixture",
+                "CanoCore", "CanoPrimitives", "CanoTesting", "ArticleFixture", "RuleFixture",
                 .product(name: "InMemoryLogging", package: "swift-log"),
                 .product(name: "MetricsTestKit", package: "swift-metrics"),
                 .product(name: "InMemoryTracing", package: "swift-distributed-tracing"),
@@ -230,7 +230,7 @@ let package = Package(
         .testTarget(
             name: "CanoCLITests",
             dependencies: [
-                "CanoCLI",
+                "CanoBridge", "CanoBus", "CanoCLI", "CanoRedis",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -240,7 +240,7 @@ let package = Package(
         .testTarget(
             name: "CanoSQLiteTests",
             dependencies: [
-                "CanoSQLite", "CanoTesting", "checkpointed-run",
+                "CanoSQLite", "CanoTesting", "RuleFixture", "checkpointed-run",
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "GRDB", package: "GRDB.swift", condition: .when(traits: ["SQLite"])),
             ],
@@ -257,6 +257,8 @@ let package = Package(
         .executableTarget(name: "cron-times", dependencies: ["CanoCore"], path: "Tests/CronTimes", swiftSettings: swiftSettings),
         // The articles in the source tree, for the tests that compile what they show.
         .target(name: "ArticleFixture", path: "Tests/ArticleFixture", swiftSettings: swiftSettings),
+        // Rows of tables of rules, for the tests that run them.
+        .target(name: "RuleFixture", path: "Tests/RuleFixture", swiftSettings: swiftSettings),
         // A real redis-server on a private socket, for tests only.
         .target(
             name: "RedisServerFixture",
@@ -273,8 +275,9 @@ let package = Package(
     ]
 )
 
-// What the tests of faults run: workflows that fail, crash and block as they are told. No product has it.
+// Programs for our own checks, and what only they need.
 if isStrict {
+    // Workflows that fail, crash and block as the tests of faults tell them.
     package.targets.append(
         .executableTarget(
             name: "trial-bridge",
@@ -282,4 +285,20 @@ if isStrict {
             path: "Tests/TrialBridge",
             swiftSettings: swiftSettings
         ))
+    // Writes docs/contract from the tables in CanoBus.
+    package.dependencies.append(.package(url: "https://github.com/jpsim/Yams", from: "6.2.2"))
+    package.targets += [
+        .executableTarget(
+            name: "contract-files",
+            dependencies: ["CanoBus", "CanoPrimitives", .product(name: "Yams", package: "Yams")],
+            path: "Tests/ContractFiles",
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(name: "ContractFilesTests", dependencies: ["contract-files"], swiftSettings: swiftSettings),
+    ]
+}
+
+// A build for one test target, which scripts/sanitize.sh asks for, has only what that needs.
+if let only = Context.environment["CANO_TESTS"] {
+    package.targets.removeAll { $0.type == .test && $0.name != only }
 }

@@ -18,6 +18,8 @@ if [ "${1:-run}" = test ]; then
   need '/usr/bin/python3 -c "import pytest"' python3-pytest
   need '/usr/bin/python3 -c "import xdist"' python3-pytest-xdist
   need '/usr/bin/python3 -c "import croniter"' python3-croniter
+  need '/usr/bin/python3 -c "import jsonschema"' python3-jsonschema
+  need '/usr/bin/python3 -c "import yaml"' python3-yaml
   need 'test -e /usr/share/zoneinfo/Europe/Berlin' tzdata
 fi
 [ ${#wanted[@]} -eq 0 ] && exit 0

@@ -156,7 +156,7 @@ public struct CheckpointStoreConformance: Sendable, CustomStringConvertible {
         if found != wanted { throw UnmetExpectation("found \(found) instead of \(wanted)") }
     }
 
-    /// The log as somebody reads it who goes on with the run, and who may have it now.
+    /// The log as a process reads it that continues the run, and that may have it now.
     static func log(of run: RunID, in store: any CheckpointStore) async throws -> [CheckpointRow] {
         await store.release(run)
         return try await store.rows(of: run)

@@ -54,7 +54,7 @@ public final class ManualClock: EngineClock {
     /// How many tasks sleep now.
     public var sleeperCount: Int { state.withLock { $0.sleepers.count } }
 
-    /// The earliest instant somebody sleeps until.
+    /// The earliest instant a task sleeps until.
     public var nextDeadline: MonotonicInstant? { state.withLock { $0.sleepers.map(\.deadline).min() } }
 
     /// Sleeps until the clock was advanced to the instant.
@@ -100,7 +100,7 @@ public final class ManualClock: EngineClock {
         for sleeper in due { sleeper.continuation.resume() }
     }
 
-    /// Moves the clock to the earliest instant somebody sleeps until; does nothing when nobody sleeps.
+    /// Moves the clock to the earliest instant a task sleeps until; does nothing when none sleeps.
     public func advanceToNextDeadline() {
         guard let next = nextDeadline else { return }
         advance(by: now.duration(to: next))
@@ -109,10 +109,10 @@ public final class ManualClock: EngineClock {
     /// Returns when that many tasks sleep.
     public func waitForSleepers(_ count: Int = 1) async { await wait { $0.count >= count } }
 
-    /// Returns when somebody sleeps until that instant.
+    /// Returns when a task sleeps until that instant.
     public func waitForSleeper(until deadline: MonotonicInstant) async { await wait { $0.contains(deadline) } }
 
-    /// Runs the body and skips every wait in it: whenever somebody sleeps, the clock moves to the next deadline.
+    /// Runs the body and skips every wait in it: whenever a task sleeps, the clock moves to the next deadline.
     ///
     /// Deadlines come in their order, but work between two sleeps takes no time on this clock. So a timeout may come although
     /// the work it guards was about to end; where that matters, advance by hand.

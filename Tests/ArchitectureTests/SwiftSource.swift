@@ -52,7 +52,7 @@ struct SwiftSource {
                 guard token(index - 1) != ".", isIdentifier(name), name != "func", name != "var" else { continue }
                 if depth == 0 {
                     subject = name
-                    if !isPrivate(index) { types.insert(name) }
+                    if isPrivate(index) { shadows.insert(name) } else { types.insert(name) }
                 } else {
                     decide(name, in: subject)
                 }

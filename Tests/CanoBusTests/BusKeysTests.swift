@@ -1,14 +1,68 @@
-import CanoBus
 import Testing
+
+@testable import CanoBus
 
 @Suite("The keys of a bus", .timeLimit(.minutes(1)))
 struct BusKeysTests {
-    @Test("keep the kind before the run id, and prefixes their alphabet")
+    @Test("begin with its prefix, and the kind comes before the name")
     func keys() throws {
-        let keys = try BusKeys(prefix: "{shop-1}")
-        #expect(keys.record(of: "a:log") == "{shop-1}:run:a:log")
-        #expect(keys.eventSourcePrefix == "/cano/%7Bshop-1%7D/")
-        #expect(keys.replies(toEach: "a,b") == ["{shop-1}:replies:a", "{shop-1}:replies:b"])
-        for prefix in ["no:colons", "", "{}", "{a"] { #expect(throws: BusError.self) { try BusKeys(prefix: prefix) } }
+        let keys = try BusKeys(prefix: "shop")
+        #expect(keys.commands == "shop:commands" && keys.inbound(.commands) == keys.commands)
+        #expect(keys.control == "shop:control" && keys.inbound(.control) == keys.control)
+        #expect(keys.events == "shop:events" && keys.deadLetters == "shop:deadletters")
+        #expect(keys.leases == "shop:leases" && keys.bridges == "shop:bridges" && keys.workflows == "shop:workflows")
+        #expect(keys.timers == "shop:timers" && keys.schedules == "shop:schedules")
+        #expect(keys.record(of: "x:store") == "shop:run:x:store" && keys.runStore(of: "x") == "shop:runstore:x")
+        #expect(keys.log(of: "x") == "shop:log:x" && keys.cancellation(of: "x") == "shop:cancel:x")
+        #expect(keys.store(named: "x") == "shop:store:x" && keys.schedule(named: "x") == "shop:schedule:x")
+        #expect(keys.replies(to: "me") == "shop:replies:me")
+        #expect(keys.replies(toEach: "me,second") == ["shop:replies:me", "shop:replies:second"])
+        #expect(keys.replies(toEach: "").isEmpty)
+    }
+
+    @Test("never meet, whatever runs, schedules and stores are called")
+    func distinct() throws {
+        let keys = try BusKeys()
+        let names = ["a", "run", "x:store", "log:a", "store:a", "commands", "@", "a/b"]
+        let all = names.flatMap { name in
+            [
+                keys.record(of: name), keys.log(of: name), keys.runStore(of: name), keys.cancellation(of: name), keys.store(named: name),
+                keys.schedule(named: name), keys.replies(to: name),
+            ]
+        }
+        let single = [
+            keys.commands, keys.control, keys.events, keys.deadLetters, keys.leases, keys.bridges, keys.workflows, keys.timers,
+            keys.schedules,
+        ]
+        #expect(Set(all + single).count == all.count + single.count)
+    }
+
+    @Test(
+        "have a prefix that is a name, or a name in braces", arguments: ["cano", "a.b_c-9", "{cano-0}", String(repeating: "x", count: 100)])
+    func prefixes(_ prefix: String) throws {
+        let keys = try BusKeys(prefix: prefix)
+        #expect(keys.isHashTagged == prefix.hasPrefix("{"))
+        #expect(keys.prefix == prefix)
+    }
+
+    @Test(
+        "refuse any other prefix",
+        arguments: ["", "{}", "a:b", "a b", "{a", "a}", "{{a}}", "{a}b", "ü", String(repeating: "x", count: 101)])
+    func broken(_ prefix: String) {
+        #expect(throws: BusError.self) { try BusKeys(prefix: prefix) }
+    }
+
+    @Test("give events a source that is a URI, also with braces")
+    func source() throws {
+        #expect(try BusKeys().eventSource(of: "numbers") == "/cano/cano/numbers")
+        #expect(try BusKeys(prefix: "{cano-0}").eventSource(of: "") == "/cano/%7Bcano-0%7D/")
+    }
+
+    @Test("say which bridge has which workflow")
+    func listings() {
+        let listing = WorkflowListing(workflow: "numbers", version: "1", bridge: "bridge-1")
+        #expect(listing.description == "numbers@1/bridge-1")
+        #expect(WorkflowListing(listing.description) == listing)
+        for text in ["", "numbers", "numbers@1", "numbers/b", "a@b@c/d", "a@b/c/d"] { #expect(WorkflowListing(text) == nil, "\(text)") }
     }
 }

@@ -16,7 +16,7 @@ struct RunEndTests {
 
     @Test(
         "is an error that names the event when the run did not complete",
-        arguments: [(EventType.runFailed, RunStatus.failed), (.runCancelled, .cancelled), (.commandRejected, nil)])
+        arguments: [(.runFailed, .failed), (.runCancelled, .cancelled), (.commandRejected, nil)] as [(EventType, RunStatus?)])
     func notCompleted(_ type: EventType, _ status: RunStatus?) {
         let error = #expect(throws: CommandLineError.self) { try end(type, status).requireOutput() }
         #expect(error?.code == .runNotCompleted)
@@ -41,7 +41,7 @@ struct RunEndTests {
 
     @Test(
         "is not what `cancel` waited for in every other case",
-        arguments: [(EventType.runCompleted, RunStatus.completed), (.runFailed, .failed), (.commandRejected, nil)])
+        arguments: [(.runCompleted, .completed), (.runFailed, .failed), (.commandRejected, nil)] as [(EventType, RunStatus?)])
     func notCancelled(_ type: EventType, _ status: RunStatus?) {
         let error = #expect(throws: CommandLineError.self) { try end(type, status).requireCancellation() }
         #expect(error?.message.contains(type.rawValue) == true)

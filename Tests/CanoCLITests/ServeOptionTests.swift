@@ -46,7 +46,7 @@ struct ServeOptionTests {
     @Test(
         "are refused when they contradict each other or name no level",
         arguments: [
-            ["--embedded", "--redis", "redis://localhost"], ["--events", "all"], ["--log-level", "loud"], ["--lease-seconds", "-1"],
+            ["--embedded", "--redis", "redis://localhost"], ["--events", "everything"], ["--log-level", "loud"], ["--lease-seconds", "-1"],
         ])
     func refused(_ arguments: [String]) {
         #expect(throws: (any Error).self) { try ServeOptions.parse(arguments) }

@@ -1,29 +1,13 @@
+import CanoPrimitives
 import CanoTesting
 import Testing
 
 @testable import CanoCore
 
-@Suite struct AttemptTimeoutTests {
+@Suite(.timeLimit(.minutes(1))) struct AttemptTimeoutTests {
     let clock = ManualClock()
     let observer = RecordingObserver()
     var runtime: WorkflowRuntime { WorkflowRuntime(clock: clock, observers: [observer]) }
-
-    @Test("R-2: an attempt past its timeout is cancelled and has failed; each attempt has its own deadline")
-    func timesOut() async throws {
-        let workflow = Workflow<Step>.single(
-            config: TaskConfig(retry: .fixed(retries: 1, delay: .zero), attemptTimeout: .seconds(10))
-        ) { _ in
-            try await untilCancelled()
-            return .done
-        }
-        let runtime = runtime
-        let error = await #expect(throws: CanoError.self) {
-            try await clock.skippingWaits { try await workflow.orchestrate(from: .first, in: runtime) }
-        }
-        #expect(error?.category == .retryExhausted)
-        #expect(error?.causes.first?.category == .timeout)
-        #expect(observer.summary.contains("taskRetried first task 1"))
-    }
 
     @Test("an attempt that ends in time is not disturbed, and its deadline is forgotten")
     func inTime() async throws {
@@ -107,60 +91,5 @@ import Testing
         guard case .relinquished(.handBack) = try await outcome.value else { return #expect(Bool(false)) }
         #expect(observer.summary == ["stateEntered first", "taskStarted first task"])
         gate.open()
-    }
-}
-
-@Suite struct AttemptTimelineTests {
-    typealias Timeline = AttemptTimeline<Int>
-
-    @Test("what returns in time is the result, also while the run is being stopped")
-    func inTime() {
-        var timeline = Timeline()
-        guard case .returned(.success(1))? = timeline.finished(.success(1)) else { return #expect(Bool(false)) }
-        let timelineIsOverdue = timeline.deadlineCame()
-        #expect(!timelineIsOverdue)
-        if timeline.graceEnded() != nil { #expect(Bool(false)) }
-        var stopping = Timeline()
-        let stoppingStops = stopping.stopCame()
-        #expect(stoppingStops)
-        let stoppingIsOverdue = stopping.deadlineCame()
-        #expect(!stoppingIsOverdue)
-        guard case .returned(.success(2))? = stopping.finished(.success(2)) else { return #expect(Bool(false)) }
-    }
-
-    @Test("past the deadline nothing it returns counts, and past the grace period nobody waits")
-    func late() {
-        var late = Timeline()
-        let lateIsOverdue = late.deadlineCame()
-        #expect(lateIsOverdue)
-        guard case .timedOut? = late.finished(.success(1)) else { return #expect(Bool(false)) }
-        var deaf = Timeline()
-        let deafIsOverdue = deaf.deadlineCame()
-        #expect(deafIsOverdue)
-        guard case .abandoned? = deaf.graceEnded() else { return #expect(Bool(false)) }
-        if deaf.finished(.success(1)) != nil { #expect(Bool(false)) }
-    }
-}
-
-@Suite struct DeadlineQueueTests {
-    @Test("deadlines come in their order, removed ones never, and thousands of removed ones are forgotten")
-    func order() async throws {
-        let clock = ManualClock()
-        let queue = DeadlineQueue(clock: clock)
-        let fired = Journal<Int>()
-        let last = Gate()
-        for second in [5, 3, 4, 1, 2] {
-            _ = queue.add(at: MonotonicInstant(nanoseconds: Int64(second) * 1_000_000_000)) {
-                fired.add(second)
-                if second == 5 { last.open() }
-            }
-        }
-        for index in 0..<5000 {
-            queue.remove(queue.add(at: MonotonicInstant(nanoseconds: Int64(index) * 1_000_000)) { fired.add(-index) })
-        }
-        await clock.waitForSleepers()
-        let passing = Task { await last.pass() }
-        try await clock.skippingWaits { await passing.value }
-        #expect(fired.entries == [1, 2, 3, 4, 5])
     }
 }

@@ -1,9 +1,10 @@
 import CanoCore
 import CanoTesting
+import RuleFixture
 import Testing
 
 /// What ends a task from outside, for every kind of task.
-@Suite struct InterruptionTests {
+@Suite(.timeLimit(.minutes(1))) struct InterruptionTests {
     /// The kinds of tasks, each one waiting for an hour in its first state.
     enum Kind: String, CaseIterable, Sendable {
         case single, router, poll, timer, batch, split, stepped, stream
@@ -17,7 +18,7 @@ import Testing
     let journal = Journal<String>()
     var runtime: WorkflowRuntime { WorkflowRuntime(clock: clock, checkpoints: store, observers: [observer]) }
 
-    private func workflow(_ kind: Kind, attemptTimeout: Duration? = nil) -> Workflow<Step> {
+    func workflow(_ kind: Kind, attemptTimeout: Duration? = nil) -> Workflow<Step> {
         let config = TaskConfig(retry: .none, attemptTimeout: attemptTimeout)
         let workflow = Workflow<Step>().addExitState(.done)
         return switch kind {
@@ -34,13 +35,8 @@ import Testing
         }
     }
 
-    /// What is told when the whole task is interrupted.
-    private func failures(_ kind: Kind, _ code: String) -> [String] {
-        kind == .split ? (0..<2).map { "taskFailed first task[\($0)] \(code)" } : ["taskFailed first task \(code)"]
-    }
-
     /// Drives a run and interrupts it once its task waits.
-    private func drive(
+    func drive(
         _ workflow: Workflow<Step>, timeout: Duration? = nil, interrupt: (RunControl) -> Void
     ) async throws -> RunOutcome<Step> {
         let control = RunControl()
@@ -68,27 +64,6 @@ import Testing
         }
     }
 
-    @Test("TT-3, TT-4: a run out of time ends the task of every kind, tells so once and keeps its log", arguments: Kind.allCases)
-    func totalTimeout(kind: Kind) async throws {
-        let error = await #expect(throws: CanoError.self) {
-            try await drive(workflow(kind), timeout: .seconds(60)) { _ in clock.advance(by: .seconds(60)) }
-        }
-        #expect(error?.category == .workflowTimeout)
-        #expect(error?.attempt == nil)
-        #expect(observer.summary.suffix(kind == .split ? 3 : 2) == failures(kind, "workflow_timeout") + ["timedOut"])
-        try await expectLog(of: kind)
-    }
-
-    @Test("CT-2, CT-4, CT-7: a cancelled run ends the task of every kind, tells so once and keeps its log", arguments: Kind.allCases)
-    func cancel(kind: Kind) async throws {
-        let error = await #expect(throws: CanoError.self) { try await drive(workflow(kind)) { $0.stop(.cancelled(reason: nil)) } }
-        #expect(error?.category == .cancelled)
-        #expect(error?.attempt == nil)
-        #expect(error?.path == ["first"])
-        #expect(observer.summary.suffix(kind == .split ? 3 : 2) == failures(kind, "cancelled") + ["cancelled first"])
-        try await expectLog(of: kind)
-    }
-
     @Test("a run that goes on elsewhere leaves the task of every kind at once, and tells and writes nothing", arguments: Kind.allCases)
     func handBack(kind: Kind) async throws {
         guard case .relinquished(.handBack) = try await drive(workflow(kind), interrupt: { $0.stop(.handBack) }) else {
@@ -100,16 +75,13 @@ import Testing
         #expect(rows.count == (kind == .router ? 0 : kind == .stepped || kind == .timer ? 2 : 1))
     }
 
-    /// The entry, unless it is a router's, and how far the task had got before the interruption.
-    private func expectLog(of kind: Kind) async throws {
-        let kinds = try await store.rows(of: "r").map(\.kind)
-        switch kind {
-        case .router: #expect(kinds.isEmpty)
-        case .stepped, .stream: #expect(kinds == [.stateEntry, .stepCursor])
-        case .timer: #expect(kinds == [.stateEntry, .timerDeadline])
-        default: #expect(kinds == [.stateEntry])
-        }
-        #expect(journal.entries == (kind == .stream ? ["flush [1]", "close cancelled"] : []))
+    /// What an interrupted run told, and the rows it left: its entry, unless it is a router's, and how far its task had got.
+    func facts(of kind: Kind, _ error: CanoError?) async throws -> Facts {
+        [
+            "category": error?.category, "attempt": error?.attempt, "path": error?.path,
+            "last events": observer.summary.suffix(kind == .split ? 3 : 2),
+            "rows by kind": try await store.rows(of: "r").map(\.kind), "journal": journal.entries,
+        ]
     }
 }
 

@@ -8,7 +8,7 @@ import MetricsTestKit
 import Testing
 import Tracing
 
-@Suite struct ObservationTests {
+@Suite(.timeLimit(.minutes(1))) struct ObservationTests {
     private let workflow = Workflow<Step>()
         .register(.first, name: "flaky", config: TaskConfig(retry: .fixed(retries: 1, delay: .zero))) { context in
             if context.attempt == 1 { throw Mishap() }
@@ -32,7 +32,7 @@ import Tracing
         #expect(handler.entries.allSatisfy { $0.metadata["run"] == "r" })
     }
 
-    @Test("metrics: runs, tasks and attempts under their names, without anybody asking")
+    @Test("metrics: runs, tasks and attempts under their names, without being asked for")
     func engineMetrics() async throws {
         let metrics = TestMetrics()
         let runtime = withMetricsFactory(metrics) {

@@ -2,7 +2,7 @@ import CanoCore
 import CanoTesting
 import Testing
 
-@Suite struct OtherStateTests {
+@Suite(.timeLimit(.minutes(1))) struct OtherStateTests {
     enum Number: Int, WorkflowState { case one = 1, two, end = 100 }
 
     struct Tenant: WorkflowState {

@@ -1,12 +1,13 @@
+import CanoPrimitives
 import CanoTesting
 import Testing
 
 @testable import CanoCore
 
 /// Runs with attempt timeouts, which are driven in tasks that can be left behind.
-@Suite struct RunSegmentTests {
+@Suite(.timeLimit(.minutes(1))) struct RunSegmentTests {
     private enum Caller {
-        @TaskLocal static var name = "nobody"
+        @TaskLocal static var name = "none"
     }
 
     let clock = ManualClock()
@@ -91,7 +92,7 @@ import Testing
         let runtime = runtime
         let end = Task { try await Caller.$name.withValue("caller") { try await workflow.orchestrate(from: .first, in: runtime) } }
         await clock.waitForSleeper(until: MonotonicInstant(nanoseconds: 10_000_000_000))
-        while visits.entries.isEmpty { await Task.yield() }
+        try await eventually("the visit has begun") { !visits.entries.isEmpty }
         clock.advance(by: .seconds(10))
         await clock.waitForSleeper(until: MonotonicInstant(nanoseconds: 12_000_000_000))
         clock.advance(by: .seconds(2))

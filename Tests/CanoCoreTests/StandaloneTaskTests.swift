@@ -2,8 +2,8 @@ import CanoCore
 import CanoTesting
 import Testing
 
-/// Each kind of task called directly, as somebody who tests a task without a workflow does.
-@Suite struct StandaloneTaskTests {
+/// Each kind of task called directly, as a test of a task without a workflow calls it.
+@Suite(.timeLimit(.minutes(1))) struct StandaloneTaskTests {
     let clock = ManualClock()
     let store = MemoryStore()
     var context: TaskContext {

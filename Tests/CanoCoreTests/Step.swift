@@ -1,6 +1,7 @@
 import CanoCore
-import CanoTesting
+import CanoPrimitives
 import Synchronization
+import Testing
 
 /// The states most tests get by with.
 enum Step: String, WorkflowState { case first, second, third, done }
@@ -31,36 +32,6 @@ final class Journal<Entry: Sendable>: Sendable {
     func add(_ entry: Entry) { kept.withLock { $0.append(entry) } }
 }
 
-/// A door that stays open once opened.
-final class Gate: Sendable {
-    private struct State {
-        var isOpen = false
-        var waiting: [CheckedContinuation<Void, Never>] = []
-    }
-
-    private let state = Mutex(State())
-
-    func open() {
-        let waiting = state.withLock { state in
-            state.isOpen = true
-            defer { state.waiting = [] }
-            return state.waiting
-        }
-        for waiter in waiting { waiter.resume() }
-    }
-
-    /// Waits for the door, deaf to cancellation.
-    func pass() async {
-        await withCheckedContinuation { continuation in
-            let isOpen = state.withLock { state in
-                if !state.isOpen { state.waiting.append(continuation) }
-                return state.isOpen
-            }
-            if isOpen { continuation.resume() }
-        }
-    }
-}
-
 /// Waits until the task is cancelled.
 func untilCancelled() async throws {
     let cancelled = Gate()
@@ -70,6 +41,23 @@ func untilCancelled() async throws {
         cancelled.open()
     }
     throw CancellationError()
+}
+
+/// What the body throws, which is to be one of the engine's errors.
+func caught<Answer>(_ body: () throws -> Answer) -> CanoError? {
+    do { _ = try body() } catch { return engineError(error) }
+    return nil
+}
+
+/// What the body throws, which is to be one of the engine's errors.
+func caught<Answer>(_ body: () async throws -> Answer) async -> CanoError? {
+    do { _ = try await body() } catch { return engineError(error) }
+    return nil
+}
+
+private func engineError(_ error: any Error) -> CanoError? {
+    if !(error is CanoError) { Issue.record("not one of the engine's errors: \(error)") }
+    return error as? CanoError
 }
 
 extension Workflow<Step> {

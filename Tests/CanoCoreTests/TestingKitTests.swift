@@ -2,8 +2,8 @@ import CanoCore
 import CanoTesting
 import Testing
 
-@Suite struct TestingKitTests {
-    @Test("CS-1, CS-2, CS-3, CS-4: the store in memory keeps logs as every store does", arguments: CheckpointStoreConformance.all)
+@Suite(.timeLimit(.minutes(1))) struct TestingKitTests {
+    @Test("the store in memory keeps logs as every store does", arguments: CheckpointStoreConformance.all)
     func conformance(_ check: CheckpointStoreConformance) async throws { try await check(InMemoryCheckpointStore()) }
 
     @Test("the store in memory is a store like any other", arguments: StoreConformance.all + [.concurrent])

@@ -8,7 +8,7 @@ pytest.register_assert_rewrite("support")
 from support.bridge import QUICK_LEASE, TRIALS, Bridge  # noqa: E402
 from support.bus import Bus, fresh  # noqa: E402
 
-pytest_plugins = ["support.fixtures"]
+pytest_plugins = ["support.fixtures", "support.contract"]
 
 
 class Standing:

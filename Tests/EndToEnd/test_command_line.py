@@ -290,12 +290,10 @@ def test_a_schedule_starts_a_run_under_its_name_and_time(shop, schedule):
 
 
 @pytest.mark.parametrize("arguments, word", [
-    (("numbers",), "cron"),  # due when?
     (("numbers", "--cron", "61 * * * *"), "61"),
     (("numbers", "--cron", "* * * * *", "--time-zone", "Mars/Olympus"), "Mars/Olympus"),
     (("numbers", "--every-seconds", "60", "--input", "{"), "invalid_input"),
     (("numbers", "--every-seconds", "60", "--input", '{"batch_size":"many"}'), "batch_size"),
-    (("numbers", "--every-seconds", "60", "--cron", "* * * * *"), "every_ms"),
     (("no workflow", "--every-seconds", "60"), "workflow"),
 ])
 def test_a_schedule_that_cannot_be_is_explained(shop, schedule, command_line, arguments, word):
@@ -303,6 +301,14 @@ def test_a_schedule_that_cannot_be_is_explained(shop, schedule, command_line, ar
     done = schedule(name, *arguments, expect=1)
     assert word in done.stderr and "cano.command.rejected" in done.stderr
     assert name not in listed(command_line("schedules"))
+
+
+@pytest.mark.parametrize("rules", [(), ("--every-seconds", "60", "--cron", "* * * * *"), ("--every-seconds", "60", "--overlap", "never")])
+def test_a_schedule_that_is_not_due_by_one_rule_is_refused_before_it_is_published(shop, command_line, rules):
+    mark, name = shop.mark("control"), fresh("never")
+    done = command_line("schedule", name, "numbers", *rules)
+    assert done.returncode > 0 and ("--every-seconds" in done.stderr or "--overlap" in done.stderr)
+    assert shop.mark("control") == mark
 
 
 def test_removing_a_schedule_that_is_not_there_fails(command_line):

@@ -1,11 +1,15 @@
 """The helpers the other tests trust, tried on a bare Redis."""
+import json
+
 import pytest
 import redis
 
 from support.bus import fresh
+from support.contract import examine_bus
 from support.event import FIELDS, Event
 from support.invariants import check_envelope, check_run, problems
 from support.proxy import AFTER, BEFORE, DURING, Proxy, reply_end, request_end
+from support.schemas import FOLDER
 from support.waiting import eventually
 
 
@@ -40,6 +44,7 @@ def test_a_proper_story_passes(bus):
     check_run(bus, "a", story(bus, "a", [STARTED, COMPLETED]), RECORD)
 
 
+@pytest.mark.forges
 @pytest.mark.parametrize("kinds, changes", [
     ([STARTED, COMPLETED, COMPLETED], {}),
     ([COMPLETED], {}),
@@ -156,4 +161,29 @@ def test_waiting_gives_up_and_says_for_what():
 def test_fresh_names_differ_and_events_name_only_contract_fields():
     assert fresh() != fresh()
     with pytest.raises(AttributeError):
-        Event(b"1-1", [b"type", b"x"]).colour
+        golden("cano.run.completed").colour
+
+
+def test_events_that_do_not_fit_their_schema_fail_the_test_that_reads_them():
+    for change in ({"data": '{"state":"done","duration":3}'}, {"data": "{"}, {"epoch": "one"}, {"type": "cano.run.paused"}, {"zone": "b"}):
+        with pytest.raises(AssertionError, match="not as docs/contract has it"):
+            golden("cano.run.completed", **change)
+
+
+def golden(name, **changes):
+    """The event of that name in docs/contract/golden, or one that differs in these fields."""
+    pairs = json.loads((FOLDER / "golden" / "events" / f"{name}.json").read_text())
+    return Event("1-1", [part for pair in {**dict(pairs), **changes}.items() for part in pair])
+
+
+def test_what_a_test_does_not_read_is_looked_at_as_well(bus):
+    examine_bus(bus)
+    event = {**golden("cano.run.completed").fields, "data": '{"state":"done","duration":3}'}
+    bus.redis.xadd(bus.key("replies", "me"), event)
+    with pytest.raises(AssertionError, match="duration"):
+        examine_bus(bus)
+    bus.redis.delete(bus.key("replies", "me"))
+    bus.redis.xadd(bus.key("deadletters"), {"type": "start", "error_code": "no_such_code", "error_message": "m", "entry": "1-1", "bridge": "b"})
+    with pytest.raises(AssertionError, match="no_such_code"):
+        examine_bus(bus)
+    bus.redis.delete(bus.key("deadletters"))

@@ -94,6 +94,7 @@ def test_runs_whose_own_keys_have_the_wrong_type_hold_no_slots(launch, bus):
     eventually(bus.is_quiet, "nothing is left")
 
 
+@pytest.mark.forges
 def test_a_record_without_most_of_its_fields_is_answered_as_the_duplicate_it_is(launch, bus):
     launch(bus)
     bus.redis.hset(bus.key("run", "odd"), "status", "completed")
@@ -103,6 +104,7 @@ def test_a_record_without_most_of_its_fields_is_answered_as_the_duplicate_it_is(
     assert entry not in bus.entries("commands") and bus.pending() == 0
 
 
+@pytest.mark.forges
 def test_one_overwritten_record_costs_its_neighbours_no_heartbeat(launch, bus):
     launch(bus, options=["--lease-seconds", 1.5, "--heartbeat-seconds", 0.3])
     order = {"sku": "A1", "quantity": 1, "delay_ms": 1_500}

@@ -69,7 +69,7 @@ struct ScriptSender: Sendable {
             case .success(let reply):
                 completion(.success(reply))
             case .failure(let error):
-                if let reason = control?.departure {
+                if let reason = control?.handoffReason {
                     completion(.failure(Relinquished(reason: reason)))
                 } else if case .clientShutDown = error.code {
                     completion(.failure(Relinquished(reason: .handBack)))

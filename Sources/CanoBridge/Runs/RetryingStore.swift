@@ -1,6 +1,5 @@
 import CanoCore
-import CanoPrimitives
-import CanoRedis
+import CanoRedisStores
 
 /// A store that runs share, as the step of a run sees it: while Redis is away reading waits, as writing down a step does, and fails
 /// nothing.
@@ -10,8 +9,6 @@ struct RetryingStore: Store {
     let store: any Store
     let control: RunControl
     let clock: any EngineClock
-
-    private static let pauses = Backoff(base: .milliseconds(50), cap: .seconds(2))
 
     func get<Value: Codable & Sendable>(_ key: StoreKey<Value>) async throws -> Value? {
         try await retrying { try await store.get(key) }
@@ -43,15 +40,6 @@ struct RetryingStore: Store {
 
     /// Repeats what fails because Redis is away, until it is back, the attempt is cancelled, or the run is to go on elsewhere.
     private func retrying<Value>(_ read: () async throws -> Value) async throws -> Value {
-        var failures = 0
-        while true {
-            do {
-                return try await read()
-            } catch let error as CanoError {
-                guard let cause = error.underlying as? RedisError, cause.isPassing, control.departure == nil else { throw error }
-                failures += 1
-                try await clock.sleep(for: Self.pauses.delay(afterFailures: failures))
-            }
-        }
+        try await Outage.waitOut(clock, while: { control.handoffReason == nil }, read)
     }
 }

@@ -83,7 +83,7 @@ struct RunExecution: Sendable {
         sessions.add(session)
         defer { sessions.remove(session) }
         // Redis may have answered so late that another bridge has the run by now.
-        guard await session.isStillOwner() else { return handOver(session, session.control.departure ?? .ownershipLost) }
+        guard await session.isStillOwner() else { return handOver(session, session.control.handoffReason ?? .ownershipLost) }
         do {
             let ending: RunEnding
             do {

@@ -39,13 +39,13 @@ final class RunSession: Sendable {
     /// Stops the run; the first reason counts.
     func stop(_ reason: StopReason) {
         control.stop(reason)
-        if control.departure != nil { lease.finish() }
+        if control.handoffReason != nil { lease.finish() }
     }
 
     /// Whether the run is still this bridge's. Waits while that is not certain.
     func isStillOwner() async -> Bool {
         await lease.waitUntilHeld()
-        return control.departure == nil
+        return control.handoffReason == nil
     }
 
     // MARK: What happens in the run

@@ -13,7 +13,7 @@ struct SessionLog: CheckpointLog {
         guard try await session.append(row, isExit: exitStates.contains(row.state)) else { return }
         onProgress?()
         if isDraining() { throw Relinquished(reason: .handBack) }
-        if await !session.isStillOwner(), let reason = session.control.departure { throw Relinquished(reason: reason) }
+        if await !session.isStillOwner(), let reason = session.control.handoffReason { throw Relinquished(reason: reason) }
     }
 
     func isStillOwner(of run: RunID) async -> Bool { await session.isStillOwner() }

@@ -2,11 +2,19 @@
 package protocol BusCommand: Sendable, Hashable {
     static var type: CommandType { get }
 
+    /// The fields it may have besides its type, in the order of the contract.
+    static var definitions: [FieldDefinition] { get }
+
+    /// Those of its fields that exclude each other.
+    static var choices: [FieldChoice] { get }
+
     /// Its fields without the type; a value that is nil is left out.
     var values: [(Field, String?)] { get }
 }
 
 extension BusCommand {
+    package static var choices: [FieldChoice] { [] }
+
     /// The fields to publish: one `XADD` of them is the command.
     package var fields: [(name: String, value: String)] {
         [(Field.type.rawValue, Self.type.rawValue)] + values.compactMap { field, value in value.map { (field.rawValue, $0) } }
@@ -14,6 +22,14 @@ extension BusCommand {
 
     /// The stream to publish it on.
     package var stream: InboundStream { Self.type.needsSlot ? .commands : .control }
+}
+
+extension FieldDefinition {
+    static let replyTo = optional(.replyTo, .name, "Answers go to the stream `P:replies:<name>`.")
+    static let input = optional(
+        .input, .shortJSON(bytes: BusLimits().inputBytes), "The input, `null` where it is absent. The workflow must be able to decode it.")
+    static let version = optional(
+        .version, .name, "Only this version of the workflow may run it. Where it is absent, the one the bridge has that takes it.")
 }
 
 extension TraceContext {

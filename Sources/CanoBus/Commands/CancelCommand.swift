@@ -5,6 +5,13 @@ package struct CancelCommand: BusCommand {
     /// The reason of a command that gives none.
     package static let defaultReason = "requested"
 
+    package static let definitions: [FieldDefinition] =
+        [
+            .required(.id, .runName, "The run."),
+            .optional(.reason, .shortText(bytes: BusLimits.reasonBytes), "Why; `\(defaultReason)` where it is absent."),
+            .replyTo,
+        ] + TraceContext.definitions
+
     package let run: String
     /// Why, in the words of the program that asks.
     package let reason: String

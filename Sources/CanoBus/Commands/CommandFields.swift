@@ -77,22 +77,16 @@ package struct CommandFields: Sendable {
 
     /// The name of the schedule that a command is about.
     package func scheduleName() throws(InvalidField) -> String? {
-        guard isCloudEvent, values[Field.name.rawValue] == nil, try knownType() == .unschedule else { return try name(.name) }
-        return try name(named: Field.subject.rawValue)
+        try name(named: place(of: .name, in: try knownType()))
     }
 
     /// The run that a command is about; nil of one about a schedule.
     package func run() throws(InvalidField) -> String? {
         let type = try knownType()
         if type?.isAboutSchedule == true { return nil }
-        let field: Field =
-            switch (isCloudEvent, values[Field.runid.rawValue] != nil) {
-            case (true, true): .runid
-            case (true, false): type == .start ? .id : .subject
-            case (false, _): .id
-            }
-        guard let id = try text(named: field.rawValue) else { return nil }
-        guard RunName.isValid(id) else { throw InvalidField("\(field.rawValue) is not a run id: use \(RunName.rule).") }
+        let name = place(of: .id, in: type)
+        guard let id = try text(named: name) else { return nil }
+        guard RunName.isValid(id) else { throw InvalidField("\(name) is not a run id: use \(RunName.rule).") }
         return id
     }
 
@@ -103,6 +97,13 @@ package struct CommandFields: Sendable {
     }
 
     private func knownType() throws(InvalidField) -> CommandType? { try type().flatMap { CommandType(rawValue: $0) } }
+
+    /// The name under which a field is here: its own or, in a CloudEvent without that attribute, another that means the same.
+    private func place(of field: Field, in type: CommandType?) -> String {
+        let name = spelled(field)
+        guard isCloudEvent, values[name] == nil, let other = field.cloudEventFallback(in: type) else { return name }
+        return other.rawValue
+    }
 
     private func name(named field: String) throws(InvalidField) -> String? {
         guard let name = try text(named: field) else { return nil }

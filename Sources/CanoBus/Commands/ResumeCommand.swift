@@ -2,6 +2,8 @@
 package struct ResumeCommand: BusCommand {
     package static let type = CommandType.resume
 
+    package static let definitions: [FieldDefinition] = [.required(.id, .runName, "The run."), .replyTo] + TraceContext.definitions
+
     package let run: String
     package let replyName: String?
     package let trace: TraceContext

@@ -4,6 +4,25 @@ import CanoPrimitives
 package struct ScheduleCommand: BusCommand {
     package static let type = CommandType.schedule
 
+    package static let definitions: [FieldDefinition] =
+        [
+            .required(.name, .name, "The schedule's name; one of the same name is replaced."),
+            .required(.workflow, .name, "The workflow whose runs it starts."),
+            .input, .version,
+            .optional(.cron, .text, "When it is due: an expression of five, six or seven fields, or such as `@daily`."),
+            .optional(
+                .interval, .milliseconds(least: BusLimits.shortestInterval.wholeMilliseconds),
+                "When it is due: at once, and then every so many milliseconds, a century at most."),
+            .optional(.at, .moment, "When it is due: once, in milliseconds since 1970, up to 2100."),
+            .optional(.timeZone, .text, "Whose clock `cron` means; `UTC` where it is absent."),
+            .optional(.jitter, .milliseconds(least: 0), "Each run begins later by a random time up to this; 0 where it is absent."),
+            .optional(.catchUp, .words(CatchUp.self), "What becomes of due times that were missed; `skip` where it is absent."),
+            .optional(.overlap, .words(Overlap.self), "What happens when it is due while its last run is not over; `skip` where absent."),
+            .optional(.replyTo, .name, "The answer to the command, and then the end of every run, go to the stream `P:replies:<name>`."),
+        ] + TraceContext.definitions
+
+    package static let choices = [FieldChoice(of: .cron, .interval, .at, isRequired: true)]
+
     /// The schedule's name; one of the same name is replaced.
     package let name: String
     package let workflow: String

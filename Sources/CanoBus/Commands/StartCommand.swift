@@ -4,6 +4,20 @@ import CanoPrimitives
 package struct StartCommand: BusCommand {
     package static let type = CommandType.start
 
+    package static let definitions: [FieldDefinition] =
+        [
+            .required(.workflow, .name, "The workflow to run."),
+            .optional(.id, .runName, "The run id; the id of the command's entry where it is absent."),
+            .input, .version, .replyTo,
+            .optional(.expiresAt, .moment, "From then on it is rejected as expired and no longer started, in milliseconds since 1970."),
+            .optional(.notBefore, .moment, "It is not started before this moment, in milliseconds since 1970."),
+            .optional(.delay, .milliseconds(least: 0), "It is not started before so many milliseconds after it was published."),
+            .optional(.timeout, .milliseconds(least: 1), "How long the run may take, in milliseconds from its start on."),
+            .optional(.schedule, .text, "The schedule that this start is a firing of."),
+        ] + TraceContext.definitions
+
+    package static let choices = [FieldChoice(of: .notBefore, .delay, isRequired: false)]
+
     /// The run id.
     package let run: String
     package let workflow: String

@@ -2,6 +2,9 @@
 package struct UnscheduleCommand: BusCommand {
     package static let type = CommandType.unschedule
 
+    package static let definitions: [FieldDefinition] =
+        [.required(.name, .name, "The schedule."), .replyTo] + TraceContext.definitions
+
     package let name: String
     package let replyName: String?
     package let trace: TraceContext

@@ -1,9 +1,27 @@
 /// An event as it is on a stream: one CloudEvent.
 package struct EventEntry: Sendable, Hashable {
+    /// The fields of an event of that type, in the order of every event.
+    package static func definitions(of type: EventType) -> [FieldDefinition] {
+        let about = EventSubject(type)
+        return [
+            .required(.specversion, .exactly("1.0"), "The version of CloudEvents."),
+            .required(.id, about.id, "Together with `source` unique for ever, as long as run ids are."),
+            .required(.source, about.source, "`/cano/<prefix>/<workflow>`, the prefix percent-encoded."),
+            .required(.type, .exactly(type.rawValue), "The type."),
+            .required(.subject, about.subject, about.meaning),
+            .required(.time, .timestamp, "When it happened."),
+            .required(.workflow, about.workflow, "The workflow."),
+            .required(.sequence, about.sequence, "The event's number within its run: 1, 2, 3 … without gaps."),
+            .required(.epoch, .count, "How often the run has changed hands: 0 while it is scheduled, 1 at its start."),
+            .required(.bridge, .name, "The id of the bridge."),
+            .required(.traceparent, .emptyOr(.traceparent), "As the command had it, or empty."),
+            .required(.datacontenttype, .exactly("application/json"), "What `data` is."),
+            .required(.data, .data(type), "What happened: a JSON object."),
+        ]
+    }
+
     /// The fields of every event, in their order.
-    package static let fields: [Field] = [
-        .specversion, .id, .source, .type, .subject, .time, .workflow, .sequence, .epoch, .bridge, .traceparent, .datacontenttype, .data,
-    ]
+    package static let fields = definitions(of: .runStarted).map(\.field)
 
     private let values: [String: String]
 

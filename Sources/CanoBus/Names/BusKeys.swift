@@ -4,7 +4,7 @@ import CanoPrimitives
 ///
 /// The kind of a key stands before the run id, so no run id can name another run's key.
 public struct BusKeys: Sendable, Hashable {
-    /// What every key of this bus begins with; `cano` unless set.
+    /// What every key of this bus begins with.
     public let prefix: String
 
     /// The stream anyone publishes start commands to.
@@ -27,12 +27,15 @@ public struct BusKeys: Sendable, Hashable {
     /// The consumer group in which bridges read commands.
     public static let group = "bridges"
 
+    /// The prefix of a bus that nobody gave another one.
+    public static let standardPrefix = "cano"
+
     /// Makes the keys of the bus with this prefix.
     ///
     /// - Parameter prefix: 1 to 100 characters of `A-Za-z0-9._-`, or the same inside one pair of braces, which on a
     ///   Redis Cluster keeps all keys of the prefix in one slot.
     /// - Throws: ``BusError`` with the code `invalidName` when the prefix is none of these.
-    public init(prefix: String = "cano") throws(BusError) {
+    public init(prefix: String = BusKeys.standardPrefix) throws(BusError) {
         let isTagged = prefix.hasPrefix("{") && prefix.hasSuffix("}")
         guard Name.isValid(isTagged ? String(prefix.dropFirst().dropLast()) : prefix) else {
             throw BusError(.invalidName, "The prefix \"\(prefix)\" can't be used: choose \(Name.rule), for a cluster inside braces.")

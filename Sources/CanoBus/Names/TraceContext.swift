@@ -5,6 +5,11 @@ package struct TraceContext: Sendable, Hashable {
     /// The `tracestate`, or nothing; it means nothing without a parent.
     package let state: String
 
+    /// The longest of either.
+    package static let maximumBytes = 512
+    /// What every well-formed `traceparent` looks like, without anchors.
+    package static let parentPattern = "[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(?:-.*)?"
+
     /// Keeps what is well formed (W3C Trace Context, §3.2) and ignores the rest, as that document asks.
     package init(parent: String? = nil, state: String? = nil) {
         guard let parent, Self.isWellFormed(parent) else {
@@ -13,7 +18,7 @@ package struct TraceContext: Sendable, Hashable {
             return
         }
         self.parent = parent
-        self.state = state.map { $0.utf8.count <= 512 ? $0 : "" } ?? ""
+        self.state = state.map { $0.utf8.count <= Self.maximumBytes ? $0 : "" } ?? ""
     }
 
     private static func isWellFormed(_ parent: String) -> Bool {
@@ -24,7 +29,7 @@ package struct TraceContext: Sendable, Hashable {
         let isVersionZero = parts[0].elementsEqual("00".utf8)
         let isForbiddenVersion = parts[0].elementsEqual("ff".utf8)
         return parts.prefix(4).allSatisfy { $0.allSatisfy(isLowercaseHexDigit) }
-            && !isForbiddenVersion && (!isVersionZero || parts.count == 4) && parent.utf8.count <= 512
+            && !isForbiddenVersion && (!isVersionZero || parts.count == 4) && parent.utf8.count <= maximumBytes
             && parts[1].contains { $0 != UInt8(ascii: "0") } && parts[2].contains { $0 != UInt8(ascii: "0") }
     }
 

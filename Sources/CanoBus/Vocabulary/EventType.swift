@@ -21,4 +21,24 @@ package enum EventType: String, Sendable, Hashable, CaseIterable {
     case scheduleSet = "cano.schedule.set"
     case scheduleRemoved = "cano.schedule.removed"
     case scheduleSuperseded = "cano.schedule.superseded"
+
+    /// Whether it may be the answer to a command, and so be on a reply stream.
+    package var isAnswer: Bool {
+        switch self {
+        case .runCompleted, .runFailed, .runCancelled, .runDuplicate, .commandRejected, .scheduleSet, .scheduleRemoved, .scheduleSuperseded:
+            true
+        default: false
+        }
+    }
+
+    /// The least level from which it is published; nil of one that is only an answer.
+    package var level: EventLevel? {
+        switch self {
+        case .runDuplicate: nil
+        case .stateEntered: .states
+        case .taskStarted, .taskSucceeded: .tasks
+        case .checkpointWritten: .all
+        default: .runs
+        }
+    }
 }

@@ -53,4 +53,16 @@ package enum Field: String, Sendable, Hashable, CaseIterable {
         default: rawValue.filter { $0 != "_" }
         }
     }
+
+    /// The attribute of a CloudEvent that stands in for a missing ``cloudEventName``.
+    ///
+    /// - Parameter type: The type of the command; nil of one that is not known.
+    /// - Returns: Nil of most fields: then nothing does.
+    package func cloudEventFallback(in type: CommandType?) -> Field? {
+        switch (self, type) {
+        case (.id, .start): .id
+        case (.id, _), (.name, .unschedule): .subject
+        default: nil
+        }
+    }
 }

@@ -62,7 +62,7 @@ struct AttemptLoop {
     }
 
     /// All attempts, or those that are left after the first one failed.
-    mutating func run<Success: Sendable>(
+    @inline(__always) mutating func run<Success: Sendable>(
         after error: (any Error)?, _ body: @escaping @concurrent @Sendable (TaskContext) async throws -> Success
     ) async throws(Failure) -> Success {
         if let error { try await recover(from: error) }

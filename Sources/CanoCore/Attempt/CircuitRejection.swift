@@ -1,8 +1,6 @@
 /// Tells a breaker's refusal from an error of the task that happens to have the same category.
-@usableFromInline struct CircuitRejection: Error {
-    @usableFromInline let error: CanoError
-
-    @inlinable init(error: CanoError) { self.error = error }
+struct CircuitRejection: Error {
+    let error: CanoError
 }
 
 extension CircuitBreaker {
@@ -10,10 +8,14 @@ extension CircuitBreaker {
     ///
     /// - Throws: ``CircuitRejection`` when the breaker refused it; what the attempt throws.
     @inlinable func attempt<Success>(_ body: () async throws -> Success) async throws -> Success {
-        let permit: Permit
-        do { permit = try acquire() } catch { throw CircuitRejection(error: error) }
+        let permit = try permitForAttempt()
         let result = try await body()
         permit.succeed()
         return result
+    }
+
+    /// Not inlined: the error is large, and would be a part of every caller's frame.
+    @usableFromInline func permitForAttempt() throws -> Permit {
+        do { return try acquire() } catch { throw CircuitRejection(error: error) }
     }
 }

@@ -17,7 +17,9 @@ struct RetryTally {
         var described = CanoError(error)
         if described.attempt == nil { described.attempt = failures }
         guard described.isRetryable, config.retryIf?(error) ?? true else { return .giveUp(described) }
-        if let pause = config.retry.pause(after: error, failures: failures, random: random) { return .retry(after: pause) }
+        if let pause = config.retry.delay(afterAttempt: failures - 1, random: random) {
+            return .retry(after: max(described.retryAfter ?? pause, .zero))
+        }
         guard config.retry.maxAttempts > 1 else { return .giveUp(described) }
         return .giveUp(
             CanoError(

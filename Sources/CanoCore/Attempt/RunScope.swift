@@ -49,7 +49,7 @@ import Synchronization
         return false
     }
 
-    /// Tells every observer. Callers ask first whether there is one, so that no event is made for nobody.
+    /// Tells every observer. Callers ask first whether there is one, so that no event is made in vain.
     @usableFromInline func tell(_ event: WorkflowEvent) {
         for observer in runtime.observers { observer.workflow(id, did: event) }
     }
@@ -58,7 +58,7 @@ import Synchronization
     @usableFromInline func leftBehind(_ node: NodeIdentity) {
         runtime.metrics?.count(.attemptsAbandoned)
         // A run that may be going on elsewhere already has nothing more to say here.
-        guard control?.departure == nil, !isLost else { return }
+        guard control?.handoffReason == nil, !isLost else { return }
         tell(.attemptAbandoned(state: node.label, task: node.taskName))
     }
 }

@@ -2,7 +2,7 @@ extension TaskContext {
     /// Makes a first attempt at once, in this context. Only when it fails is anything made ready for others.
     ///
     /// Nearly every first attempt succeeds, and setting up an ``AttemptLoop`` costs more than the engine's other work for a
-    /// state.
+    /// state. In a function that is not specialized for its types, where closures are not free, the same is written out.
     ///
     /// - Parameters:
     ///   - attempt: The attempt.

@@ -8,7 +8,7 @@ public struct TaskContext: Sendable {
     @usableFromInline let scope: AttemptScope
     @usableFromInline let generation: UInt64
     @usableFromInline let node: NodeIdentity
-    /// The number of this visit: the how-manieth state of the run this is, from 1. The same for every attempt, and when
+    /// The ordinal of this state entry within the run, from 1. The same for every attempt, and when
     /// the run is resumed in this state.
     public let visit: Int
     /// The attempt, from 1. A resumed run counts from 1 again.

@@ -5,7 +5,7 @@ extension CanoError {
         let problem =
             row.sequence == 0
             ? "has a log already: resume the run, or clear its log before starting it again"
-            : "is driven by somebody else, whose log has no place for row \(row.sequence) of this drive"
+            : "is executed by another process, whose log has no place for row \(row.sequence) of this one"
         self.init(.checkpointStore, "run \"\(run)\" \(problem)", code: "conflict", isRetryable: false)
     }
 }

@@ -18,8 +18,8 @@ public struct CheckpointRow: Sendable, Hashable {
     public var replaces: Int?
     /// The version of the workflow that wrote the row.
     public var version: String
-    /// A number only the drive has that wrote the row: rows that are alike in everything else, written by two drives of one
-    /// run, differ in it. Stores keep and compare it like the rest. `nil` in rows of a store that tells owners apart itself.
+    /// Identifies the execution that wrote the row. Two executions of one run never share it, so rows of theirs that are alike
+    /// in everything else differ in it. Stores keep and compare it like the rest. `nil` in rows of a store that tells owners apart itself.
     public var writer: Int64?
 
     /// Creates a row.

@@ -1,6 +1,6 @@
 /// Thrown by a ``CheckpointLog`` when the run must not be continued here.
 ///
-/// The engine then runs nothing more, compensates nothing, writes nothing and ends the drive as
+/// The engine then runs nothing more, compensates nothing, writes nothing and ends the run here as
 /// ``RunOutcome/relinquished(_:)``.
 public struct Relinquished: Error, Sendable {
     /// Why the run was let go.

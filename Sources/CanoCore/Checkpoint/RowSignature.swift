@@ -1,4 +1,4 @@
-/// Tells the rows of one drive from those of every other.
+/// Tells the rows of one execution of a run from those of every other.
 struct RowSignature {
     /// Chosen for the first row: most runs have none.
     private var writer: Int64?

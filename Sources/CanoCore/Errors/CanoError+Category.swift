@@ -35,7 +35,7 @@ extension CanoError {
         case resourceDuplicateKey = "resource_duplicate_key"
         /// The log was written by another version of the workflow.
         case workflowVersionMismatch = "workflow_version_mismatch"
-        /// A finished step has to be undone and nobody knows how.
+        /// A finished step has to be undone, and no task knows how.
         case orphanedCompensation = "orphaned_compensation"
         /// A context was used after its attempt had ended.
         case attemptEnded = "attempt_ended"

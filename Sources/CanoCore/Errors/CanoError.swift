@@ -24,7 +24,7 @@ public struct CanoError: Error, Sendable {
     public var retryAfter: Duration?
     /// What became of the finished steps, in the error a run ended with.
     public internal(set) var rollback: Rollback = .none
-    /// Whether the drive of a run ends with this because somebody else drives it; only until the drive has ended.
+    /// Whether a run ends here with this because another process executes it; only until it has ended here.
     var isElsewhere = false
 
     private var ownCode: String?

@@ -1,4 +1,4 @@
-/// The output of a finished step that nobody undid; the ``CanoError/underlying`` of an error of the category
+/// The output of a finished step that was not undone; the ``CanoError/underlying`` of an error of the category
 /// ``CanoError/Category/orphanedCompensation``.
 public struct OrphanedOutput: Error, Sendable, Hashable {
     /// The name of the compensatable task.

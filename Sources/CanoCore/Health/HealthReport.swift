@@ -50,7 +50,7 @@ public struct HealthReport: Sendable, Hashable {
     /// What the resource of that name answered; `nil` when there is none, or none that can be asked.
     public subscript(resource: String) -> HealthStatus? { entries.first { $0.resource == resource }?.status }
 
-    /// The worst answer, the first of equally bad ones; healthy when nobody was asked.
+    /// The worst answer, the first of equally bad ones; healthy when no resource was asked.
     public var overall: HealthStatus {
         entries.reduce(.healthy) { worst, entry in entry.status.severity > worst.severity ? entry.status : worst }
     }

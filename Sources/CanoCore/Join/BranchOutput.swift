@@ -1,5 +1,5 @@
 /// What a branch returned, with its type forgotten: what runs branches is compiled once, whatever they return. `nil` where
-/// nobody asks for it.
+/// it is not asked for.
 typealias AnyBranchOutput = (any AnyObject & Sendable)?
 
 /// What a branch returned.

@@ -15,3 +15,33 @@ public struct JoinConfig: Sendable, Hashable {
         self.bulkhead = bulkhead
     }
 }
+
+/// When the branches of a split have done enough.
+///
+/// A join decides as soon as its outcome is certain, either way, and stops the branches it no longer needs.
+public enum JoinStrategy: Sendable, Hashable {
+    /// Every branch must succeed.
+    case all
+    /// One branch must succeed.
+    case any
+    /// That many must succeed.
+    case quorum(Int)
+    /// That share of the branches (above 0, at most 1) must succeed, rounded up.
+    case percentage(Double)
+    /// That many must succeed; 0 goes on with the first branch that ends, however it ends.
+    case partialResults(Int)
+    /// Goes on when the join's timeout comes with whatever has succeeded by then, which must be one at least.
+    case partialTimeout
+
+    /// How many of `total` branches must succeed.
+    func needed(of total: Int) -> Int {
+        switch self {
+        case .all: return total
+        case .any, .partialTimeout: return 1
+        case .quorum(let count), .partialResults(let count): return max(count, 0)
+        case .percentage(let share):
+            let exact = (Double(total) * share).rounded(.up)
+            return exact.isFinite && exact < Double(Int.max) ? max(Int(exact), 0) : .max
+        }
+    }
+}

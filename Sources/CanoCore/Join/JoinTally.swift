@@ -35,7 +35,7 @@ struct JoinTally {
         if succeeded { successes += 1 } else { failures += 1 }
         switch strategy {
         case .partialTimeout:
-            // It waits for everybody; only when nobody succeeded is there nothing to go on with.
+            // It waits for every branch; only when none succeeded is there nothing to go on with.
             if remaining == 0 { decision = successes > 0 ? .proceed : .fail(timedOut: false) }
         case .all, .any, .quorum, .percentage, .partialResults:
             if successes >= needed {

@@ -20,7 +20,7 @@ struct Circuit {
 
     init(policy: CircuitPolicy) { self.policy = policy }
 
-    /// Somebody wants to call. An open circuit whose time is over turns half-open here, and nowhere else.
+    /// A call comes. An open circuit whose time is over turns half-open here, and nowhere else.
     mutating func admit(at now: MonotonicInstant) -> (Admission, Transition?) {
         switch state {
         case .closed:

@@ -25,7 +25,7 @@ public final class CircuitBreaker: Resource {
         circuit = Mutex(Circuit(policy: policy))
     }
 
-    /// Where it is. Looking changes nothing: an open breaker whose time is over stays open until somebody calls.
+    /// Where it is. Looking changes nothing: an open breaker whose time is over stays open until a call comes.
     public var state: CircuitState { circuit.withLock { $0.state } }
 
     /// Asks for permission to call.
@@ -105,4 +105,14 @@ public final class CircuitBreaker: Resource {
 
         deinit { breaker.report(succeeded: succeeded, epoch: epoch) }
     }
+}
+
+/// Where a circuit breaker is.
+public enum CircuitState: Sendable, Hashable {
+    /// Calls go through.
+    case closed
+    /// Calls are turned away until then.
+    case open(until: MonotonicInstant)
+    /// A few trials go through.
+    case halfOpen
 }

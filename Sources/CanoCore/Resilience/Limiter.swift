@@ -22,7 +22,7 @@ extension Limiter {
         return true
     }
 
-    /// Waits until that much is there and takes it. Whoever waits is not queued: a smaller request may go first.
+    /// Waits until that much is there and takes it. Waiting tasks are not queued: a smaller request may go first.
     ///
     /// - Throws: `CancellationError` when cancelled, having taken nothing; ``CanoError/Category/configuration`` for more than
     ///   there can ever be.

@@ -2,7 +2,7 @@ import Synchronization
 
 /// A token bucket: so many calls a second, with a reserve for bursts. It starts full.
 ///
-/// Never lets more through than the policy says, whoever asks from whatever thread.
+/// Never lets more through than the policy says, however many tasks ask at the same time.
 public final class RateLimiter: Limiter {
     /// The policy.
     public let policy: RateLimiterPolicy

@@ -4,7 +4,7 @@
     var erased: Any { get }
 }
 
-/// A resource. Whoever asks for its very type finds it by comparing two pointers; casting an existential would ask the
+/// A resource. A task that asks for its very type finds it by comparing two pointers; casting an existential would ask the
 /// runtime each time.
 @usableFromInline final class Held<Value>: HeldResource {
     @usableFromInline let value: Value

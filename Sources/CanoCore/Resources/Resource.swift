@@ -11,7 +11,7 @@ public protocol Resource: Sendable {
     /// others are torn down all the same. A cancellation of the run does not reach it.
     @concurrent func tearDown() async throws
 
-    /// How the resource is. Asked from time to time by whoever reports health, never by a run: see
+    /// How the resource is. Asked from time to time by the host that reports health, never by a run: see
     /// ``Resources/checkHealth(within:in:)``.
     @concurrent func health() async -> HealthStatus
 }
@@ -25,4 +25,26 @@ extension Resource {
 
     /// Healthy.
     @concurrent public func health() async -> HealthStatus { .healthy }
+}
+
+/// How a resource is.
+public enum HealthStatus: Sendable, Hashable {
+    /// All is well.
+    case healthy
+    /// It works, but worse than it should, for this reason.
+    case degraded(String)
+    /// It doesn't work, for this reason.
+    case unhealthy(String)
+
+    /// Whether all is well.
+    public var isHealthy: Bool { self == .healthy }
+
+    /// How bad it is: 0, 1 or 2.
+    var severity: Int {
+        switch self {
+        case .healthy: 0
+        case .degraded: 1
+        case .unhealthy: 2
+        }
+    }
 }

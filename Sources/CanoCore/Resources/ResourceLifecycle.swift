@@ -1,28 +1,23 @@
+import CanoPrimitives
 import Logging
-import Synchronization
 
 /// Sets the resources up for the first user and tears them down after the last.
 final class ResourceLifecycle: Sendable {
-    private struct Waiting {
-        var use = SharedUse()
-        var waiters: [CheckedContinuation<Void, Never>] = []
-    }
-
-    private let state = Mutex(Waiting())
+    private let use = WaitQueue(SharedUse())
 
     /// Returns when every resource is ready, set up by this call or by another.
     ///
     /// - Throws: What the failing resource threw, as ``CanoError``; those set up before it are down again.
     func enter(_ resources: Resources, logger: Logger) async throws(CanoError) {
         while true {
-            switch state.withLock({ $0.use.arrive() }) {
+            switch use.update({ $0.arrive() }) {
             case .proceed:
                 return
             case .wait:
-                await changed()
+                await use.wait { $0.isSettled }
             case .setUp:
                 let failure = await setUp(resources.managed, logger: logger)
-                signal { $0.setUpEnded(succeeded: failure == nil) }
+                use.update { $0.setUpEnded(succeeded: failure == nil) }
                 if let failure { throw failure }
                 return
             }
@@ -31,9 +26,9 @@ final class ResourceLifecycle: Sendable {
 
     /// Ends one use; the last one tears down, in reverse order.
     func leave(_ resources: Resources, logger: Logger) async {
-        guard state.withLock({ $0.use.leave() }) else { return }
+        guard use.update({ $0.leave() }) else { return }
         await Self.tearDown(resources.managed, logger: logger)
-        signal { $0.tearDownEnded() }
+        use.update { $0.tearDownEnded() }
     }
 
     private func setUp(_ managed: [ManagedResource], logger: Logger) async -> CanoError? {
@@ -64,26 +59,5 @@ final class ResourceLifecycle: Sendable {
                 }
             }
         }.value
-    }
-
-    /// Waits for the phase to change; returns at once when it already has.
-    private func changed() async {
-        await withCheckedContinuation { continuation in
-            let waits = state.withLock { state in
-                guard state.use.phase == .settingUp || state.use.phase == .tearingDown else { return false }
-                state.waiters.append(continuation)
-                return true
-            }
-            if !waits { continuation.resume() }
-        }
-    }
-
-    private func signal(_ change: (inout SharedUse) -> Void) {
-        let waiters = state.withLock { state in
-            change(&state.use)
-            defer { state.waiters = [] }
-            return state.waiters
-        }
-        for waiter in waiters { waiter.resume() }
     }
 }

@@ -6,7 +6,10 @@ struct SharedUse {
     private(set) var phase = Phase.down
     private(set) var users = 0
 
-    /// Somebody wants to use the resources.
+    /// Whether the resources are up or down, and neither being set up nor torn down.
+    var isSettled: Bool { phase == .up || phase == .down }
+
+    /// A run wants to use the resources.
     mutating func arrive() -> Arrival {
         switch phase {
         case .down:
@@ -26,7 +29,7 @@ struct SharedUse {
         users = succeeded ? 1 : 0
     }
 
-    /// Somebody is done.
+    /// A run is done.
     ///
     /// - Returns: Whether the caller has to tear down now, as the last one.
     mutating func leave() -> Bool {

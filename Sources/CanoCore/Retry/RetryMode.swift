@@ -53,17 +53,6 @@ public enum RetryMode: Sendable, Hashable {
         }
     }
 
-    /// The pause before another attempt, as this mode and the error allow; `nil` when none follows.
-    ///
-    /// - Parameters:
-    ///   - error: What the last attempt threw.
-    ///   - failures: How many attempts failed, that one included.
-    ///   - random: Where jitter comes from.
-    /// - Returns: The pause, which may be none.
-    @usableFromInline func pause(after error: any Error, failures: Int, random: RandomSource) -> Duration? {
-        delay(afterAttempt: failures - 1, random: random).flatMap { error.pauseBeforeRetry($0) }.map { max($0, .zero) }
-    }
-
     /// `base` to a whole power, by squaring.
     private func power(_ base: Double, _ exponent: Int) -> Double {
         var result = 1.0

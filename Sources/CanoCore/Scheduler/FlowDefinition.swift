@@ -7,13 +7,13 @@ struct FlowDefinition<State: WorkflowState>: Sendable {
     /// Makes the input of a run from why it began.
     let input: @Sendable (Firing) -> any Sendable
 
-    /// Begins a run that was reserved, as a task that belongs to whoever triggered it.
+    /// Begins a run that was reserved, as a child of the task that triggered it.
     func begin(_ launch: FlowLaunch, input: (any Sendable)?, on scheduler: Scheduler) -> ScheduledRun<State> {
         let work = Task { await run(launch, input: input, on: scheduler) }
         return ScheduledRun(id: launch.id, control: launch.control, work: work)
     }
 
-    /// Begins a run that was reserved, as a task that belongs to nobody: it starts from the end of another run, or a deadline.
+    /// Begins a run that was reserved, as a task of its own: it starts from the end of another run, or a deadline.
     func begin(_ launch: FlowLaunch, on scheduler: Scheduler) {
         Task.detached { _ = await run(launch, input: nil, on: scheduler) }
     }

@@ -133,7 +133,7 @@ package struct ScheduleState: Sendable {
         return [waiting, position.next?.start].compactMap { $0 }.min()
     }
 
-    /// Somebody wants a run now. A rest doesn't keep it from running.
+    /// A caller wants a run now. A rest doesn't keep it from running.
     package mutating func trigger(at now: Int64) throws(Refusal) -> Start {
         guard !isTripped else { throw .tripped }
         guard running == 0 || schedule.overlap == .allow else { throw .running }

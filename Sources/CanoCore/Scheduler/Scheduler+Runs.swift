@@ -1,10 +1,11 @@
+import CanoPrimitives
 import Logging
 import Synchronization
 
 extension Scheduler {
     /// Begins what is due after a change, and sees to it that it is called again when something is.
     ///
-    /// The change and what follows from it are one: nobody sees a flow that is due and doesn't run.
+    /// The change and what follows from it are one: no task sees a flow that is due and doesn't run.
     func advance(after change: (inout State) -> Void = { _ in }) {
         let launches = state.withLock { state -> [(RegisteredFlow, FlowLaunch)] in
             change(&state)
@@ -22,7 +23,7 @@ extension Scheduler {
         for (flow, launch) in launches { flow.begin(launch, self) }
     }
 
-    /// Reserves a run that somebody begins now.
+    /// Reserves a run that its caller begins now.
     func reserveTrigger(of name: String) throws(CanoError) -> FlowLaunch {
         try state.withLock { state throws(CanoError) in
             guard let index = state.indices[name] else { throw Self.unknown(name) }
@@ -55,7 +56,7 @@ extension Scheduler {
         report(launch, outcome, of: flow, consequence)
         advance()
         let isOver = state.withLock { $0.phase == .stopping && $0.runsUnderWay == 0 }
-        if isOver { runsEnded.happen() }
+        if isOver { runsEnded.open() }
     }
 
     private func reserve(_ start: ScheduleState.Start, of index: Int, in state: inout State) -> FlowLaunch {
@@ -83,7 +84,7 @@ extension Scheduler {
         case .trips: metrics?.count(.schedulerFlowTripped, flow.name)
         }
         guard case .failed(let error) = outcome else { return }
-        // Nobody waits for a run that was due, so nobody would hear of its error.
+        // No caller waits for a run that was due, so its error would go unheard.
         runtime.logger.warning(
             consequence == .trips ? "a scheduled run failed and its flow tripped" : "a scheduled run failed",
             metadata: ["flow": "\(flow.name)", "run": "\(launch.id)", "code": "\(error.code)", "error": "\(error)"])

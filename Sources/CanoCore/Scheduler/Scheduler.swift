@@ -1,3 +1,4 @@
+import CanoPrimitives
 import Logging
 public import ServiceLifecycle
 import Synchronization
@@ -5,7 +6,7 @@ import Synchronization
 /// Runs workflows when they are due, in one process.
 ///
 /// Flows are registered, then ``run()`` begins them and returns when the scheduler was stopped. Each run has an id of its own, the
-/// flow's name and something no other run has, so a failed run whose log was kept stands in nobody's way. Resources are set up once,
+/// flow's name and something no other run has, so a failed run whose log was kept stands in no other run's way. Resources are set up once,
 /// before the first run, and torn down after the last.
 ///
 /// Nothing is kept beyond the process: ``Schedule/lastDue`` tells a new scheduler what an old one has done.
@@ -25,9 +26,9 @@ public final class Scheduler: Sendable, Service {
     private let stopTimeout: Duration
     let wallClockCheck: Duration
     let state = Mutex(State())
-    private let stopAsked = OneTimeEvent()
-    let runsEnded = OneTimeEvent()
-    private let stopped = OneTimeEvent()
+    private let stopAsked = Gate()
+    let runsEnded = Gate()
+    private let stopped = Gate()
 
     /// Creates a scheduler without flows.
     ///
@@ -96,7 +97,7 @@ public final class Scheduler: Sendable, Service {
         }
         await withTaskCancellationOrGracefulShutdownHandler {
             beginFlows()
-            await stopAsked.wait()
+            await stopAsked.pass()
         } onCancelOrGracefulShutdown: {
             self.askToStop()
         }
@@ -111,7 +112,7 @@ public final class Scheduler: Sendable, Service {
     /// - Throws: What ``run()`` throws; every call gives the same answer.
     public func stop() async throws(CanoError) {
         askToStop()
-        await stopped.wait()
+        await stopped.pass()
         if let failure = state.withLock({ $0.failure }) { throw failure }
     }
 
@@ -127,8 +128,8 @@ public final class Scheduler: Sendable, Service {
             }
             return true
         }
-        if !wasStarted { stopped.happen() }
-        stopAsked.happen()
+        if !wasStarted { stopped.open() }
+        stopAsked.open()
     }
 
     private func begin() throws(CanoError) -> [RegisteredFlow] {
@@ -167,7 +168,7 @@ public final class Scheduler: Sendable, Service {
             state.phase = .stopped
             state.failure = failure
         }
-        stopped.happen()
+        stopped.open()
     }
 
     private func beginFlows() {
@@ -184,12 +185,12 @@ public final class Scheduler: Sendable, Service {
 
     private func shutDown() async -> CanoError? {
         let (controls, flows, deadline) = state.withLock { state in
-            if state.runsUnderWay == 0 { runsEnded.happen() }
+            if state.runsUnderWay == 0 { runsEnded.open() }
             return (state.flows.flatMap { $0.runs.values }, state.flows, state.deadline)
         }
         if let deadline { runtime.deadlines.remove(deadline) }
         for control in controls { control.stop(.cancelled(reason: "the scheduler stops")) }
-        let left = await inTime { await self.runsEnded.wait() } ? [] : state.withLock { $0.flows.filter { !$0.runs.isEmpty }.map(\.name) }
+        let left = await inTime { await self.runsEnded.pass() } ? [] : state.withLock { $0.flows.filter { !$0.runs.isEmpty }.map(\.name) }
         let isDown = await inTime { for flow in flows.reversed() { await flow.tearDown(self.runtime) } }
         if !isDown { runtime.logger.error("resources of scheduled flows were not torn down in time and are left to themselves") }
         guard !left.isEmpty else { return nil }

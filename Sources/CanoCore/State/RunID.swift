@@ -1,8 +1,8 @@
 import Synchronization
 
-/// The name of a run, chosen by whoever starts it.
+/// The name of a run, chosen by the caller that starts it.
 public struct RunID: Hashable, Sendable, ExpressibleByStringLiteral, CustomStringConvertible {
-    /// Empty for a random id nobody has read yet: most runs are never asked for their name.
+    /// Empty for a random id that was not read yet: most runs are never asked for their name.
     private let text: String
     private let random: (UInt64, UInt64)
 

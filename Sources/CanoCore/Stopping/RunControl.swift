@@ -2,13 +2,13 @@ import Synchronization
 
 /// Stops one run, and remembers why.
 ///
-/// The first reason counts; the task that drives the run is cancelled after it was recorded, so that whoever notices the
-/// cancellation finds the reason.
+/// The first reason counts; the run's task is cancelled after it was recorded, so that code that notices the cancellation
+/// finds the reason.
 public final class RunControl: Sendable {
     fileprivate struct State {
         var reason: StopReason?
-        /// Why a run that is over, but still being undone, is to be left to somebody else.
-        var departure: StopReason?
+        /// Why a run that is over, but still being undone, is to be left to another process.
+        var handoffReason: StopReason?
         var cancel: (@Sendable () -> Void)?
         var isShielded = false
         /// Whether a cancellation waits for the shield to go.
@@ -20,7 +20,7 @@ public final class RunControl: Sendable {
 
     /// Creates a control for one run.
     ///
-    /// - Parameter unexplainedCancellation: What it means when the driving task is cancelled and nobody has said why.
+    /// - Parameter unexplainedCancellation: What it means when the run's task is cancelled without a reason.
     public init(unexplainedCancellation: StopReason = .cancelled(reason: nil)) {
         self.unexplainedCancellation = unexplainedCancellation
     }
@@ -30,7 +30,7 @@ public final class RunControl: Sendable {
     public func stop(_ reason: StopReason) {
         let cancel = state.withLock { state -> (@Sendable () -> Void)? in
             guard state.reason == nil else {
-                if !reason.endsRun, state.departure == nil { state.departure = reason }
+                if !reason.endsRun, state.handoffReason == nil { state.handoffReason = reason }
                 return nil
             }
             state.reason = reason
@@ -72,17 +72,17 @@ public final class RunControl: Sendable {
         cancel?()
     }
 
-    /// Why somebody else is to go on with the run; `nil` while it is this process's, though it may be over.
-    public var departure: StopReason? {
+    /// Why another process is to continue the run; `nil` while it is this process's, though it may be over.
+    public var handoffReason: StopReason? {
         state.withLock { state in
-            if let reason = state.departure { return reason }
+            if let reason = state.handoffReason { return reason }
             if let reason = state.reason { return reason.endsRun ? nil : reason }
             return state.isCancelled && !unexplainedCancellation.endsRun ? unexplainedCancellation : nil
         }
     }
 
     /// The reason behind a cancellation that was noticed; an unexplained one gets its meaning here, once.
-    func settle() -> StopReason {
+    func resolveReason() -> StopReason {
         state.withLock { state in
             let reason = state.reason ?? unexplainedCancellation
             state.reason = reason

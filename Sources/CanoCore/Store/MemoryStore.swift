@@ -19,7 +19,7 @@ public final class MemoryStore: RunStore, Resource {
         }
     }
 
-    /// Changes a value in place, with nobody in between.
+    /// Changes a value in place, in one step.
     ///
     /// - Parameters:
     ///   - key: The name.
@@ -125,7 +125,7 @@ public final class MemoryStore: RunStore, Resource {
         if let stored = all[key.name] as? Stored<Value> { stored.value = value } else { all[key.name] = Stored(value) }
     }
 
-    /// Changes all values with nobody in between.
+    /// Changes all values in one step.
     func withValues<Result: Sendable>(_ change: (inout [String: any StoredValue]) throws -> Result) rethrows -> Result {
         try values.withLock { try change(&$0) }
     }

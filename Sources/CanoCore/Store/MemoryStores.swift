@@ -26,7 +26,7 @@ public final class MemoryStores: SharedStores {
 
     /// Applies the writes in order, all of them or none.
     ///
-    /// - Throws: ``StepConflict`` when somebody has set what a `putIfAbsent` was to set, ``CanoError/Category/store`` when a
+    /// - Throws: ``StepConflict`` when another run has set what a `putIfAbsent` was to set, ``CanoError/Category/store`` when a
     ///   write doesn't fit the value that is there.
     public func apply(_ writes: [StagedWrite]) async throws {
         // Always in this order, or two steps could wait for each other.
@@ -40,7 +40,7 @@ public final class MemoryStores: SharedStores {
         }
     }
 
-    /// Changes the contents of several stores with nobody in between.
+    /// Changes the contents of several stores in one step.
     private static func holding(
         _ stores: ArraySlice<(name: String, store: MemoryStore)>, _ contents: inout [String: [String: any StoredValue]],
         _ change: (inout [String: [String: any StoredValue]]) throws -> Void
@@ -74,7 +74,7 @@ private struct SharedStep {
         switch write.operation {
         case .putIfAbsent:
             guard isAbsent || own.contains(place) else {
-                throw StepConflict("\"\(write.key)\" of store \"\(store)\" was set by somebody else")
+                throw StepConflict("\"\(write.key)\" of store \"\(store)\" was set by another run")
             }
             own.insert(place)
         case .put, .remove:

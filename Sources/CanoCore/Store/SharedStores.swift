@@ -6,7 +6,7 @@
 ///
 /// A name is 1 to 100 characters of `A-Za-z0-9._-`.
 public protocol SharedStores: Sendable {
-    /// The store with that name; one nobody has written to is empty. Every operation on it happens at once.
+    /// The store with that name; one without writes is empty. Every operation on it happens at once.
     ///
     /// - Throws: ``CanoError/Category/configuration`` when there can be no store of that name.
     func store(named name: String) throws -> any Store
@@ -18,7 +18,7 @@ public protocol SharedStores: Sendable {
     ///
     /// A `putIfAbsent` whose name was set by this very step leaves that value.
     ///
-    /// - Throws: ``StepConflict`` when somebody else set what a `putIfAbsent` was to set: the engine runs the state again in
+    /// - Throws: ``StepConflict`` when another run set what a `putIfAbsent` was to set: the engine runs the state again in
     ///   the same visit. Anything else fails the run.
     func apply(_ writes: [StagedWrite]) async throws
 }

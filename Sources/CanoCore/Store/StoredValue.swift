@@ -4,7 +4,7 @@
     var erased: any Sendable { get }
 }
 
-/// A value in a store. Whoever asks for its very type finds it by comparing two pointers; casting an existential would ask
+/// A value in a store. A read of its very type finds it by comparing two pointers; casting an existential would ask
 /// the runtime each time.
 @usableFromInline final class Stored<Value: Sendable>: StoredValue {
     @usableFromInline var value: Value

@@ -105,10 +105,10 @@ public import Synchronization
         var failures = 0
         while true {
             _ = attempts.end()
+            guard !Task.isCancelled, let delay = task.itemRetry.delay(afterAttempt: failures, random: runtime.random),
+                let pause = error.pauseBeforeRetry(delay)
+            else { return .failure(error) }
             failures += 1
-            guard !Task.isCancelled, let pause = task.itemRetry.pause(after: error, failures: failures, random: runtime.random) else {
-                return .failure(error)
-            }
             // A cancellation ends the pause; the error that came before it is the better result.
             if pause > .zero {
                 guard (try? await runtime.clock.sleep(for: pause)) != nil else { return .failure(error) }

@@ -23,7 +23,7 @@ final class StreamFeed<Item: Sendable>: Sendable {
 
     /// Hands on what the source gave; returns when there is room for more.
     ///
-    /// - Returns: Whether somebody still waits for more.
+    /// - Returns: Whether the consumer still waits for more.
     func offer(_ arrival: Arrival) async -> Bool {
         let consumer = state.withLock { state -> CheckedContinuation<Arrival, Never>? in
             guard let consumer = state.consumer else {
@@ -81,7 +81,7 @@ final class StreamFeed<Item: Sendable>: Sendable {
         }
     }
 
-    /// Nobody waits any more: lets a source that has more to give go.
+    /// The consumer waits no more: lets a source that has more to give go.
     func close() {
         let producer = state.withLock { state in
             state.isClosed = true

@@ -40,7 +40,7 @@ struct StreamLoop<Stream: StreamTask>: Sendable {
         let reader = Task {
             let end: StreamFeed<Stream.Source.Element>.Arrival
             do {
-                // A source may notice neither that it is cancelled nor that nobody reads what it gives.
+                // A source may notice neither that it is cancelled nor that its items are no longer read.
                 for try await item in source { guard await feed.offer(.item(item)), !Task.isCancelled else { return } }
                 end = .ended
             } catch {

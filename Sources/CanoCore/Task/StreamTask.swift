@@ -63,3 +63,37 @@ extension StreamTask {
     /// A stream the engine drives.
     public func makeNode() -> TaskNode<State> { TaskNode(self, .stream(self)) }
 }
+
+/// When the outputs of a stream are flushed.
+public enum StreamWindow: Sendable, Hashable {
+    /// After that many outputs; less than 1 counts as 1.
+    case count(Int)
+    /// After that time, measured from the flush before; less than a millisecond counts as one.
+    case duration(Duration)
+}
+
+/// What a bad item means to a stream.
+public enum StreamErrorPolicy: Sendable, Hashable {
+    /// It ends the stream.
+    case failFast
+    /// It is left out.
+    case skipAndContinue
+    /// Up to that many in a row are left out; the next one ends the stream.
+    case retryOnError(maxErrors: Int)
+}
+
+/// What follows a flushed window.
+public enum WindowSignal<State: WorkflowState>: Sendable {
+    /// The next window.
+    case proceed
+    /// The end of the stream; this state follows.
+    case stop(State)
+}
+
+/// Why a stream ended.
+public enum CloseReason: Sendable, Hashable {
+    /// The source has nothing more.
+    case exhausted
+    /// The run is being cancelled or is out of time.
+    case cancelled
+}

@@ -34,7 +34,7 @@ extension Workflow {
         return problems
     }
 
-    /// Of a state type that can be enumerated, the states nobody thought of.
+    /// Of a state type that can be enumerated, the cases that are neither registered nor an exit.
     private var unregisteredCases: [State] {
         func cases<Cases: CaseIterable>(of type: Cases.Type) -> [State] { type.allCases.compactMap { $0 as? State } }
         guard let type = State.self as? any CaseIterable.Type else { return [] }

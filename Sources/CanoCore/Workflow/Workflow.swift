@@ -83,6 +83,11 @@ public struct Workflow<State: WorkflowState>: Sendable {
     /// The states that are entered without a checkpoint row.
     package var statesWithoutRows: Set<State> { Set(definition.graph.nodes.lazy.filter { !$0.isLogged }.map(\.state)) }
 
+    /// The name of the task a state runs; `nil` when it has none.
+    public func taskName(of state: State) -> String? {
+        node(of: state)?.identity.taskName
+    }
+
     /// The same workflow under that version.
     public func versioned(_ version: String) -> Workflow {
         var copy = self

@@ -3,6 +3,9 @@ package enum Name {
     /// The rule, for messages.
     package static let rule = "1 to 100 characters of A-Z a-z 0-9 . _ -"
 
+    /// The rule as a regular expression, without anchors.
+    package static let pattern = "[A-Za-z0-9._-]{1,100}"
+
     /// Whether the text keeps the rule.
     package static func isValid(_ text: String) -> Bool {
         (1...100).contains(text.utf8.count) && text.utf8.allSatisfy(isAllowed)

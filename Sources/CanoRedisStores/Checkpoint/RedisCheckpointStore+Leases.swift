@@ -9,7 +9,7 @@ extension RedisCheckpointStore {
     /// Whether the run is this store's. Renews the lease when it may have ended, and waits while Redis is away.
     ///
     /// A caller that is cancelled gets yes at once: it stops by itself, and with its own reason.
-    public func mayGoOn(_ run: RunID) async -> Bool {
+    public func isStillOwner(of run: RunID) async -> Bool {
         // A run without an entry has no first row yet, and any store may begin it.
         var failures = 0
         while let entry = runs.withLock({ $0[run] }) {

@@ -93,7 +93,7 @@ public final class RedisCheckpointStore: CheckpointStore, Service {
             throw Self.executedHere(run)
         }
         // The answer may have taken longer than the lease, and what is behind the row begins with it.
-        guard await mayGoOn(run) else { throw Relinquished(reason: .ownershipLost) }
+        guard await isStillOwner(of: run) else { throw Relinquished(reason: .ownershipLost) }
     }
 
     private func append(_ row: CheckpointRow, _ text: String, _ run: RunID, _ fence: Fence) async throws {
@@ -133,7 +133,7 @@ public final class RedisCheckpointStore: CheckpointStore, Service {
             runs.withLock { $0.acquired(run, behind: fence, until: sentAt.advanced(by: lease), for: .unknown) }
             do {
                 let rows = try Self.rows(in: fields, of: run)
-                guard await mayGoOn(run) else { throw Self.owned(run, by: nil) }
+                guard await isStillOwner(of: run) else { throw Self.owned(run, by: nil) }
                 return rows
             } catch {
                 // This process cannot go on with the run; another release may be able to.

@@ -69,21 +69,6 @@ package struct SharedWrites: Sendable {
         }
     }
 
-    /// Adds the writes to a call whose arguments have no names.
-    ///
-    /// - Parameters:
-    ///   - call: The call.
-    ///   - firstKey: The number in `KEYS`, from 1, of the first of ``stores``; the others follow it.
-    package func append(to call: inout RedisScriptCall, firstKey: Int) {
-        call.append(entries.count)
-        for entry in entries {
-            call.append(entry.operation)
-            call.append(firstKey + entry.store)
-            call.append(entry.key)
-            call.append(bytes: entry.value)
-        }
-    }
-
     /// What the engine is to be told when a script refused the writes: a `StepConflict`, or a `CanoError` that fails the
     /// run. `nil` when the reply is no refusal.
     package static func refusal(in reply: RESPValue) -> (any Error)? {

@@ -3,7 +3,7 @@ import CanoTesting
 import Testing
 
 /// What happens twice when a run dies between an effect and the row that says so. The table of the article on sagas is this.
-@Suite struct AtLeastOnceTests {
+@Suite(.timeLimit(.minutes(1))) struct AtLeastOnceTests {
     let journal = Journal<String>()
     let log = InMemoryCheckpointStore()
 

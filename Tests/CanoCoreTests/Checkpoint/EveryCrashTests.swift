@@ -3,7 +3,8 @@ import CanoTesting
 import Testing
 
 /// Lets a run die at every row, and the runs that resume it too.
-@Suite struct EveryCrashTests {
+// Thousands of cases in one test: half a minute on one busy processor, and longer under ThreadSanitizer.
+@Suite(.timeLimit(.minutes(5))) struct EveryCrashTests {
     /// Where a life of the run ends: at this append, with its row written or not.
     private struct Death: CustomStringConvertible {
         let index: Int

@@ -3,7 +3,8 @@ import CanoTesting
 import Testing
 
 /// Resumes every log the engine can have written, with the engine.
-@Suite struct EveryLogResumedTests {
+// Thousands of cases in one test: half a minute on one busy processor, and longer under ThreadSanitizer.
+@Suite(.timeLimit(.minutes(5))) struct EveryLogResumedTests {
     private func undoings(_ entries: [String]) -> [Int] { entries.compactMap { $0.hasPrefix("undo ") ? Int($0.dropFirst(5)) : nil } }
 
     @Test(

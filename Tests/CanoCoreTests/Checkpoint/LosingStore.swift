@@ -1,7 +1,7 @@
 import CanoCore
 import Synchronization
 
-/// A store whose run somebody else has, from when a test says so. Few stores know a run's control, and can stop it.
+/// A store whose run another owner has, from when a test says so. Few stores know a run's control, and can stop it.
 final class LosingStore: CheckpointStore {
     private let inner: any CheckpointStore
     private let control: RunControl?

@@ -4,12 +4,12 @@ import Synchronization
 import Testing
 
 /// What a checkpoint store may answer, and what that means for a run.
-@Suite struct OwnershipTests {
+@Suite(.timeLimit(.minutes(1))) struct OwnershipTests {
     let journal = Journal<String>()
     let log = InMemoryCheckpointStore()
     var undone: [String] { journal.entries.filter { $0.contains("/compensation") } }
 
-    private func outcome(
+    func outcome(
         of workflow: Workflow<Step>, _ start: Run<Step>.Start = .fresh(.first), store: any CheckpointStore,
         values: MemoryStore = MemoryStore()
     ) async -> Result<RunOutcome<Step>, CanoError> {
@@ -33,65 +33,8 @@ import Testing
         #expect(undone.count == max(index - 5, 0))
     }
 
-    @Test("CS-7 changed: of two resumes of one run the loser ends at its next row, though it is the winner's, and undoes nothing")
-    func twoResumes() async throws {
-        try await handBackInThird()
-        let rows = try await log.rows(of: "r")
-        let (isLoserThere, isWinnerDone) = (Gate(), Gate())
-        let loser = Workflow.bookings(
-            journal,
-            third: { _ in
-                isLoserThere.open()
-                await isWinnerDone.pass()
-                return .third
-            })
-        async let lost = outcome(of: loser, .resumed(rows: rows), store: log)
-        await isLoserThere.pass()
-        let stop = RunControl()
-        let winner = Workflow.bookings(
-            journal,
-            third: { context in
-                if context.visit == 4 { stop.stop(.handBack) }
-                return .third
-            })
-        let won = try await winner.drive(
-            Run(id: "r", start: .resumed(rows: rows), control: stop), in: WorkflowRuntime(checkpoints: log))
-        guard case .relinquished(.handBack) = won else { return #expect(Bool(false), "\(won)") }
-        let written = try await log.rows(of: "r")
-        #expect(written.count == rows.count + 1)
-        isWinnerDone.open()
-        guard case .failure(let error) = await lost else { return #expect(Bool(false)) }
-        #expect(error.code == "conflict")
-        #expect(error.rollback == Rollback.none)
-        #expect(undone.isEmpty)
-        #expect(try await log.rows(of: "r") == written)
-    }
-
-    @Test("CS-7 changed: of two resumes of one run that fails the loser says so, undoes nothing, and the log is the winner's")
-    func twoFailingResumes() async throws {
-        try await handBackInThird()
-        let rows = try await log.rows(of: "r")
-        let workflow = Workflow.bookings(journal)
-        // The winner's rollback has begun, with the very row that the loser is about to write.
-        let winner = DyingStore(log, dyingAt: 0, writesLast: true)
-        guard case .success(.relinquished) = await outcome(of: workflow, .resumed(rows: rows), store: winner) else {
-            return #expect(Bool(false))
-        }
-        guard case .failure(let error) = await outcome(of: workflow, .resumed(rows: rows), store: log) else { return #expect(Bool(false)) }
-        #expect(error.code == "conflict")
-        #expect(error.rollback == Rollback.none)
-        #expect(error.causes.map(\.state) == ["third"])
-        #expect(undone.isEmpty)
-        #expect(try await log.rows(of: "r").last?.kind == .rollbackStart)
-        let failure = await #expect(throws: CanoError.self) {
-            try await workflow.resume("r", in: WorkflowRuntime(checkpoints: log))
-        }
-        #expect(failure?.rollback == .clean)
-        #expect(undone.count == 2)
-    }
-
     /// Leaves the log of a run that was handed back in its third state.
-    private func handBackInThird() async throws {
+    func handBackInThird() async throws {
         let stop = RunControl()
         let workflow = Workflow.bookings(
             journal,
@@ -102,7 +45,7 @@ import Testing
         _ = try await workflow.drive(Run(id: "r", start: .fresh(.first), control: stop), in: WorkflowRuntime(checkpoints: log))
     }
 
-    @Test("a run whose log turns out to be somebody else's is not given back: it is theirs")
+    @Test("a run whose log turns out to be another drive's is not given back")
     func strangersAreNotReleased() async throws {
         final class Releasing: CheckpointStore {
             let log: InMemoryCheckpointStore
@@ -188,43 +131,6 @@ import Testing
         }
         #expect(undone.isEmpty)
         #expect(try await log.rows(of: "r").last?.kind == .rollbackStart)
-    }
-
-    @Test("CS-7, FSM-4 changed: outages of the store are waited out, at whichever row, and roll nothing back")
-    func outages() async throws {
-        let outages = Mutex(0)
-        let store = RefusingStore(log) { _ in
-            struct Away: Error {}
-            return outages.withLock { count in
-                count += 1
-                return count % 3 == 0 ? nil : Away()
-            }
-        }
-        let runtime = WorkflowRuntime(clock: InstantClock(), checkpoints: store)
-        #expect(try await Workflow.bookings(journal, third: { _ in .done }).orchestrate(from: .first, as: "r", in: runtime) == .done)
-        #expect(undone.isEmpty)
-        let error = await #expect(throws: CanoError.self) {
-            try await Workflow.bookings(journal).orchestrate(from: .first, as: "q", in: runtime)
-        }
-        #expect(error?.rollback == .clean)
-        #expect(undone == ["q/second/2/compensation 20", "q/first/1/compensation 10"])
-    }
-
-    @Test("CS-5 changed: an append that was made and not answered is made again, and is no conflict")
-    func ambiguous() async throws {
-        let log = log
-        let store = AmbiguousStore(log)
-        let runtime = WorkflowRuntime(clock: InstantClock(), checkpoints: store)
-        let rows = Journal<Int>()
-        let workflow = Workflow.bookings(
-            journal,
-            third: { _ in
-                rows.add(try await log.rows(of: "r").count)
-                return .done
-            })
-        #expect(try await workflow.orchestrate(from: .first, as: "r", in: runtime) == .done)
-        #expect(rows.entries == [5])
-        #expect(store.repeats == 6)
     }
 
     @Test("a full log fails its run without undoing it, and can be resumed; what ends a run still fits")
@@ -353,27 +259,4 @@ private struct RoutingTo: RouterTask {
         journal.add("\(context.visit)")
         return state
     }
-}
-
-/// Makes every append and says the first time that it doesn't know.
-private final class AmbiguousStore: CheckpointStore {
-    private struct NoAnswer: Error {}
-
-    private let inner: InMemoryCheckpointStore
-    private let appended = Mutex<Set<Int>>([])
-    private let repeated = Counter()
-
-    init(_ inner: InMemoryCheckpointStore) { self.inner = inner }
-
-    var repeats: Int { repeated.value }
-
-    func append(_ row: CheckpointRow, to run: RunID) async throws {
-        try await inner.append(row, to: run)
-        if appended.withLock({ $0.insert(row.sequence).inserted }) { throw NoAnswer() }
-        repeated.increment()
-    }
-
-    func rows(of run: RunID) async throws -> [CheckpointRow] { try await inner.rows(of: run) }
-
-    func clear(_ run: RunID) async throws { try await inner.clear(run) }
 }

@@ -1,9 +1,10 @@
 import CanoCore
+import CanoPrimitives
 import CanoTesting
 import Testing
 
 /// When a checkpoint store is told that a run is driven here no more.
-@Suite struct ReleaseTests {
+@Suite(.timeLimit(.minutes(1))) struct ReleaseTests {
     /// Notes what it is told, and whether that could be cut short.
     private struct Store: CheckpointStore {
         let rows = InMemoryCheckpointStore()
@@ -29,7 +30,7 @@ import Testing
         #expect(store.released.entries.isEmpty)
     }
 
-    @Test("a run that failed is given back, once, so that anybody may resume it", arguments: [false, true])
+    @Test("a run that failed is given back, once, so that it may be resumed anywhere", arguments: [false, true])
     func failed(hasTimeout: Bool) async throws {
         let workflow = Workflow<Step>.single { _ in throw Mishap() }
         await #expect(throws: CanoError.self) {

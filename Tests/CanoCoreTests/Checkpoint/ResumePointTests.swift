@@ -2,7 +2,8 @@ import Testing
 
 @testable import CanoCore
 
-@Suite struct ResumePointTests {
+// Thousands of cases in one test: half a minute on one busy processor, and longer under ThreadSanitizer.
+@Suite(.timeLimit(.minutes(5))) struct ResumePointTests {
     @Test("every legal log that up to seven rows were written to is read as a naive model reads it, in whatever order its rows come")
     func everyLegalLog() async throws {
         let logs = LegalLog.all(upTo: 7)
@@ -75,15 +76,6 @@ import Testing
         #expect(problem(entry, after(.timerDeadline, "soon"))?.contains("deadline") == true)
         #expect(problem(entry, after(.rollbackStart, "?"))?.contains("why") == true)
         #expect(problem(entry, after(.stateEntry))?.contains("visit 1 after visit 1") == true)
-    }
-
-    @Test("RS-3: the version that counts is the last row's; an empty one of the workflow accepts every log")
-    func versions() throws {
-        let rows = [CheckpointRow(sequence: 0, state: "a", version: "1"), CheckpointRow(sequence: 1, state: "b", visit: 2, version: "2")]
-        #expect(try ResumePoint(rows: rows, version: "2").last.state == "b")
-        #expect(try ResumePoint(rows: rows, version: "").last.state == "b")
-        let error = #expect(throws: CanoError.self) { try ResumePoint(rows: rows, version: "1") }
-        #expect(error?.category == .workflowVersionMismatch)
     }
 
     @Test("the failure behind a rollback is read back as it was, but for the thrown value")

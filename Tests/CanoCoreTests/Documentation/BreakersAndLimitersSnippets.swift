@@ -2,7 +2,7 @@ import CanoCore
 import CanoTesting
 import Testing
 
-@Suite struct BreakersAndLimitersSnippets {
+@Suite(.timeLimit(.minutes(1))) struct BreakersAndLimitersSnippets {
     enum Stage: String, WorkflowState { case charge, done }
 
     struct Backend {

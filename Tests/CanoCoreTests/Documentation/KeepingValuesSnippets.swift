@@ -8,7 +8,7 @@ extension StoreKey<[String]> { static var receipts: Self { "receipts" } }
 extension StoreKey<String> { fileprivate static var firstRow: Self { "first-row" } }
 extension StoreKey<Int> { fileprivate static var sold: Self { "sold" } }
 
-@Suite struct KeepingValuesSnippets {
+@Suite(.timeLimit(.minutes(1))) struct KeepingValuesSnippets {
     enum Stage: String, WorkflowState { case reserve, charge, soldOut, done }
 
     struct Unlucky: Error {}

@@ -2,7 +2,7 @@ import CanoCore
 import CanoTesting
 import Testing
 
-@Suite struct KindsOfTasksSnippets {
+@Suite(.timeLimit(.minutes(1))) struct KindsOfTasksSnippets {
     enum Stage: String, WorkflowState { case choose, review, charge, paid, done }
 
     struct Gateway: Sendable {

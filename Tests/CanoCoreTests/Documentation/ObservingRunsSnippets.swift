@@ -6,7 +6,7 @@ import Logging
 import Synchronization
 import Testing
 
-@Suite struct ObservingRunsSnippets {
+@Suite(.timeLimit(.minutes(1))) struct ObservingRunsSnippets {
     enum Stage: String, WorkflowState { case charge, done }
 
     // snippet.observer

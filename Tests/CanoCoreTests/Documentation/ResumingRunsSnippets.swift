@@ -2,7 +2,7 @@ import CanoCore
 import CanoTesting
 import Testing
 
-@Suite struct ResumingRunsSnippets {
+@Suite(.timeLimit(.minutes(1))) struct ResumingRunsSnippets {
     enum OrderStep: String, WorkflowState { case reserve, charge, shipped }
 
     @Test("a run that failed goes on where it was")

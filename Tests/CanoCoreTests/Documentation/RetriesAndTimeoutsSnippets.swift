@@ -2,7 +2,7 @@ import CanoCore
 import CanoTesting
 import Testing
 
-@Suite struct RetriesAndTimeoutsSnippets {
+@Suite(.timeLimit(.minutes(1))) struct RetriesAndTimeoutsSnippets {
     enum Stage: String, WorkflowState { case charge, done }
 
     // snippet.errors

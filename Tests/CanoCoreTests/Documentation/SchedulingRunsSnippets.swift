@@ -4,7 +4,7 @@ import ServiceLifecycle
 import Testing
 import UnixSignals
 
-@Suite struct SchedulingRunsSnippets {
+@Suite(.timeLimit(.minutes(1))) struct SchedulingRunsSnippets {
     enum InvoiceStep: String, WorkflowState { case collect, sent }
     enum OrderStep: String, WorkflowState { case reserve, shipped }
 
@@ -24,7 +24,7 @@ import UnixSignals
         let service = ServiceGroup(services: [scheduler], gracefulShutdownSignals: [.sigterm], logger: runtime.logger)
         let running = Task { try await service.run() }
         // snippet.end
-        while orders.info?.nextRun == nil { await Task.yield() }
+        try await eventually("the scheduler has started") { orders.info?.nextRun != nil }
         // snippet.trigger
         let run = try orders.trigger(input: "order-42")
         let end = try await run.end()

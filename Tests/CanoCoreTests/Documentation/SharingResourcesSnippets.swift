@@ -18,7 +18,7 @@ extension ResourceKey<PaymentClient> { static var payments: Self { "payments" } 
 
 extension ResourceKey<String> { static var scratchFolder: Self { "scratch-folder" } }
 
-@Suite struct SharingResourcesSnippets {
+@Suite(.timeLimit(.minutes(1))) struct SharingResourcesSnippets {
     enum Stage: String, WorkflowState { case charge, done }
 
     // snippet.use

@@ -2,8 +2,8 @@ import CanoCore
 import Logging
 import Testing
 
-@Suite struct SplitAndJoinSnippets {
-    enum Stage: String, WorkflowState { case ask, notify, done, nobody }
+@Suite(.timeLimit(.minutes(1))) struct SplitAndJoinSnippets {
+    enum Stage: String, WorkflowState { case ask, notify, done, unmet }
 
     // snippet.branch
     struct Quote: BranchTask {
@@ -35,14 +35,14 @@ import Testing
         let purchase = Workflow<Stage>()
             .registerSplit(
                 .ask, branches: suppliers.map { Quote(supplier: $0) },
-                join: JoinConfig(.quorum(2), timeout: .seconds(30), bulkhead: 8), leadsTo: [.notify, .nobody]
+                join: JoinConfig(.quorum(2), timeout: .seconds(30), bulkhead: 8), leadsTo: [.notify, .unmet]
             ) { result, context in
-                guard let best = result.outputs.min() else { return .nobody }
+                guard let best = result.outputs.min() else { return .unmet }
                 context.logger.info("the best of \(result.successes.count) quotes is \(best)")
                 return .notify
             }
             .registerSplit(.notify, tasks: [SendMail(), SendText()], then: .done)
-            .addExitStates([.done, .nobody])
+            .addExitStates([.done, .unmet])
         // snippet.end
         #expect(try await purchase.orchestrate(from: .ask) == .done)
     }

@@ -2,7 +2,7 @@ import CanoCore
 import Logging
 import Testing
 
-@Suite struct StatesAndWorkflowsSnippets {
+@Suite(.timeLimit(.minutes(1))) struct StatesAndWorkflowsSnippets {
     // snippet.states
     enum OrderStep: String, WorkflowState, CaseIterable {
         case reserve, charge, shipped

@@ -2,7 +2,7 @@ import CanoCore
 import CanoTesting
 import Testing
 
-@Suite struct TestingWorkflowsSnippets {
+@Suite(.timeLimit(.minutes(1))) struct TestingWorkflowsSnippets {
     enum OrderStep: String, WorkflowState { case reserve, charge, shipped }
 
     // snippet.test

@@ -2,7 +2,7 @@ import CanoCore
 import Synchronization
 import Testing
 
-@Suite struct UndoingWorkSnippets {
+@Suite(.timeLimit(.minutes(1))) struct UndoingWorkSnippets {
     enum OrderStep: String, WorkflowState { case charge, ship, shipped }
 
     struct NoCarrier: CodedError { let code = "no_carrier" }

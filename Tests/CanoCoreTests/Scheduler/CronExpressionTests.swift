@@ -3,8 +3,8 @@ import Foundation
 import Testing
 
 /// What Tests/Cron cannot ask croniter: fields with years, errors, the rule for changed clocks in words.
-@Suite struct CronExpressionTests {
-    private static func moment(_ text: String) throws -> Int64 {
+@Suite(.timeLimit(.minutes(1))) struct CronExpressionTests {
+    static func moment(_ text: String) throws -> Int64 {
         Int64(try Date.ISO8601FormatStyle().parse(text).timeIntervalSince1970) * 1000
     }
 
@@ -32,15 +32,6 @@ import Testing
         #expect(try Self.due(text, after: "2024-02-29T12:30:00Z", 1) == [due])
     }
 
-    @Test("SC-4: the next time is strictly after now, to the second")
-    func strictlyAfter() throws {
-        #expect(try Self.due("30 2 * * *", after: "2024-05-05T02:30:00Z", 1) == ["2024-05-06T02:30:00Z"])
-        let expression = try CronExpression("* * * * * *")
-        #expect(expression.next(after: 999, in: .utc) == 1000)
-        #expect(expression.next(after: 1000, in: .utc) == 2000)
-        #expect(expression.next(after: -1, in: .utc) == 0)
-    }
-
     @Test("six fields have the second in front, seven also the year at the end")
     func moreFields() throws {
         #expect(try Self.due("15 30 2 * * *", after: "2024-05-05T00:00:00Z", 1) == ["2024-05-05T02:30:15Z"])
@@ -48,15 +39,6 @@ import Testing
             try Self.due("0 0 12 29 2 ? 2023-2029", after: "2024-05-05T00:00:00Z", 3) == ["2028-02-29T12:00:00Z"])
         #expect(
             try Self.due("0 0 0 1 1 * 2030,2040/50", after: "2024-05-05T00:00:00Z", 9).map { $0.prefix(4) } == ["2030", "2040", "2090"])
-    }
-
-    @Test("SC-4: an expression that names past years is never due, and neither is any after 2099")
-    func never() throws {
-        #expect(try Self.due("0 0 0 * * * 2020", after: "2024-05-05T00:00:00Z", 1) == [])
-        #expect(try Self.due("* * * * *", after: "2099-12-31T23:59:00Z", 1) == [])
-        let expression = try CronExpression("* * * * *")
-        #expect(expression.next(after: .max, in: try ScheduleTimeZone("Asia/Tokyo")) == nil)
-        #expect(expression.next(after: .min, in: try ScheduleTimeZone("Asia/Tokyo")) != nil)
     }
 
     @Test("Sunday is 0 and 7, and ends a range that begins later in the week")
@@ -168,9 +150,9 @@ import Testing
     }
 
     @Test("what a range error suggests can be read")
-    func suggestions() throws {
-        _ = try CronExpression("50-59,0-10 * * * *")
-        _ = try CronExpression("* * * * fri-sat,0-mon")
+    func suggestions() {
+        #expect(throws: Never.self) { try CronExpression("50-59,0-10 * * * *") }
+        #expect(throws: Never.self) { try CronExpression("* * * * fri-sat,0-mon") }
     }
 
     @Test("a very long expression is refused before it is looked at")

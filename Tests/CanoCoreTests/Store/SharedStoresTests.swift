@@ -1,4 +1,5 @@
 import CanoCore
+import CanoPrimitives
 import CanoTesting
 import Testing
 
@@ -7,7 +8,7 @@ extension StoreKey<String> { fileprivate static var owner: Self { "owner" } }
 extension StoreKey<[String]> { fileprivate static var orders: Self { "orders" } }
 
 /// Stores that runs share by name, seen from the runs.
-@Suite struct SharedStoresTests {
+@Suite(.timeLimit(.minutes(1))) struct SharedStoresTests {
     let stores = MemoryStores()
     let store: MemoryStore
     let runtime: WorkflowRuntime

@@ -5,8 +5,8 @@ import Testing
 extension StoreKey<String> { fileprivate static var owner: Self { "owner" } }
 extension StoreKey<Int> { fileprivate static var count: Self { "count" } }
 
-/// What a run does when somebody else has set what one of its steps wanted to set first.
-@Suite struct StoreConflictTests {
+/// What a run does when another run has set what one of its steps wanted to set first.
+@Suite(.timeLimit(.minutes(1))) struct StoreConflictTests {
     /// With a log and without one the same happens.
     enum Log: CaseIterable { case kept, none }
 
@@ -22,7 +22,7 @@ extension StoreKey<Int> { fileprivate static var count: Self { "count" } }
         WorkflowRuntime(clock: clock, checkpoints: log == .kept ? InMemoryCheckpointStore() : nil, stores: stores, observers: [observer])
     }
 
-    /// Takes the lock; the first time somebody else gets it before the step has committed.
+    /// Takes the lock; the first time another run gets it before the step has committed.
     func lock(_ context: TaskContext) async throws -> Bool {
         _ = try await context.store.increment(.count, by: 1)
         let isOurs = try await context.store(named: "locks").putIfAbsent(context.idempotencyKey, for: .owner)

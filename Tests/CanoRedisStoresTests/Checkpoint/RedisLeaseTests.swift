@@ -51,6 +51,31 @@ struct RedisLeaseTests {
         }
     }
 
+    @Test("is renewed with all others by one script")
+    func together() async throws {
+        try await withStores { store, _, client, _ in
+            let runs = (0..<20).map { RunID("order-\($0)") }
+            for run in runs {
+                try await store.append(row(0), to: run)
+                _ = try await client.execute(HSET("p:checkpoint:\(run)", "lease", "1"))
+            }
+            try await client.load(RenewLeases.script)
+            let before = try await scriptCalls(client)
+            store.renew()
+            try await eventually("all renewed") {
+                let leases = try await client.pipeline(runs.map { HGET("p:checkpoint:\($0)", "lease") })
+                return try leases.allSatisfy { try $0.get() != Array("1".utf8) }
+            }
+            #expect(try await scriptCalls(client) == before + 1)
+        }
+    }
+
+    /// How many scripts were called by their hash.
+    private func scriptCalls(_ client: RedisClient) async throws -> Int {
+        let stats = try await client.execute(INFO("commandstats"))["cmdstat_evalsha"] ?? ""
+        return Int(stats.dropFirst("calls=".count).prefix { $0 != "," }) ?? 0
+    }
+
     @Test("may not when somebody else has it")
     func taken() async throws {
         try await withStores { store, other, client, _ in

@@ -1,4 +1,5 @@
 import CanoPrimitives
+import CanoTesting
 import NIOCore
 import NIOEmbedded
 import Synchronization
@@ -143,7 +144,7 @@ struct RedisConnectionTests {
         let reply = scripted.send("GET", "a")
         // The command is in the queue once a later one has been through it.
         let later = scripted.send("GET", "b")
-        while await !scripted.connection.hasWaiting(2) { await Task.yield() }
+        try await eventually("2 waiting") { await scripted.connection.hasWaiting(2) }
         await scripted.loop.advanceTime(by: .seconds(5))
         let failure = error(await reply.value)
         #expect(failure?.code == .timedOut)
@@ -231,7 +232,7 @@ struct RedisConnectionTests {
     func refused() async throws {
         let scripted = ScriptedConnection { $0.password = "wrong" }
         let reply = scripted.send("GET", "a")
-        while await !scripted.connection.hasWaiting(1) { await Task.yield() }
+        try await eventually("1 waiting") { await scripted.connection.hasWaiting(1) }
         try await scripted.connection.keepUp()
         let channel = try await scripted.nextChannel()
         _ = try await channel.nextWrite()
@@ -245,7 +246,7 @@ struct RedisConnectionTests {
     func overloaded() async throws {
         let scripted = ScriptedConnection { $0.maximumQueuedCommands = 1 }
         let first = scripted.send("GET", "a")
-        while await !scripted.connection.hasWaiting(1) { await Task.yield() }
+        try await eventually("1 waiting") { await scripted.connection.hasWaiting(1) }
         #expect(error(await scripted.send("GET", "b").value)?.code == .overloaded)
         try await scripted.connection.keepUp()
         let channel = try await scripted.readyChannel()

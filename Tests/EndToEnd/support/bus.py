@@ -2,6 +2,7 @@
 import itertools
 import json
 import os
+import weakref
 
 from .event import Event, text
 from .waiting import eventually
@@ -21,9 +22,12 @@ def milliseconds(entry):
 
 
 class Bus:
+    known = weakref.WeakSet()  # every bus of this session
+
     def __init__(self, server, prefix="cano"):
         self.server, self.prefix = server, prefix
         self.redis = server.client()
+        Bus.known.add(self)
         for command in ("XRANGE", "XREVRANGE"):  # as they came: fields in order, repeated ones kept
             self.redis.response_callbacks.pop(command, None)
 

@@ -24,9 +24,9 @@ struct Accept: ScriptCall {
         case scheduledData = "scheduled_data"
         case replyLength = "reply_length"
         case replyRetention = "reply_retention_ms"
-        case expiresAt = "expires_at"
-        case notBefore = "not_before"
-        case timeout = "timeout_ms"
+        case expiry
+        case earliest
+        case timeLimit = "time_limit_ms"
         case retention = "retention_ms"
         case askedVersion = "asked_version"
     }
@@ -92,9 +92,9 @@ struct Accept: ScriptCall {
         arguments.append(.startedData, RunStarted(version: run.version, state: row.state, input: command.input).json)
         arguments.append(.scheduledData, notBefore.map { RunScheduled(notBefore: $0).json })
         arguments.append(replies: limits)
-        arguments.append(.expiresAt, command.expiresAt)
-        arguments.append(.notBefore, notBefore)
-        arguments.append(.timeout, command.timeout)
+        arguments.append(.expiry, command.expiresAt)
+        arguments.append(.earliest, notBefore)
+        arguments.append(.timeLimit, command.timeout)
         arguments.append(.retention, limits.retention)
         arguments.append(.askedVersion, command.version)
     }

@@ -4,7 +4,7 @@
 -- that is known is answered instead, and never runs again.
 --
 -- Behind the keys: the requester's reply stream, if it asked for answers. Empty arguments stand for none: reply_name, tracestate,
--- expires_at, not_before, timeout_ms, asked_version, scheduled_data.
+-- expiry, earliest, time_limit_ms, asked_version, scheduled_data.
 --
 -- Gives accepted, scheduled, cancelled, duplicate, expired (the entry is left where it is), or gone (another bridge took the entry).
 local reply_stream = keys[more_keys]
@@ -18,7 +18,7 @@ redis.call('ZCARD', leases)
 redis.call('ZCARD', timers)
 local reason = redis.call('GET', cancellation)
 local now = redis_time()
-if not found[1] and expires_at ~= '' and tonumber(expires_at) <= now then
+if not found[1] and expiry ~= '' and tonumber(expiry) <= now then
   return 'expired'
 end
 
@@ -51,22 +51,22 @@ if has_store then
   redis.call('UNLINK', run_store)
 end
 
-local is_later = not_before ~= '' and tonumber(not_before) > now
+local is_later = earliest ~= '' and tonumber(earliest) > now
 local status = reason and 'cancelled' or is_later and 'scheduled' or 'running'
 local is_begun = status == 'running'
 redis.call('HSET', record, 'workflow', workflow, 'status', status, 'state', state, 'epoch', is_begun and epoch or '0',
   'bridge', bridge, 'entry', entry, 'events', '1', 'rows', is_begun and '1' or '0', 'recoveries', '0', 'input', input,
   'created', made, 'updated', made)
 set_fields(record, {
-  version = is_begun and version or asked_version, reply_to = reply_name, expires_at = expires_at, not_before = not_before,
-  timeout_ms = timeout_ms, traceparent = traceparent, tracestate = traceparent ~= '' and tracestate or '',
+  version = is_begun and version or asked_version, reply_to = reply_name, expires_at = expiry, not_before = earliest,
+  timeout_ms = time_limit_ms, traceparent = traceparent, tracestate = traceparent ~= '' and tracestate or '',
 })
 
 local envelope = run_envelope()
 if is_begun then
   redis.call('HSET', record, 'started', number_text(beginning(now)))
-  if timeout_ms ~= '' then
-    redis.call('HSET', record, 'deadline', number_text(beginning(now) + tonumber(timeout_ms)))
+  if time_limit_ms ~= '' then
+    redis.call('HSET', record, 'deadline', number_text(beginning(now) + tonumber(time_limit_ms)))
   end
   redis.call('RPUSH', log, row)
   redis.call('ZADD', leases, number_text(now + tonumber(lease_ms)), run)
@@ -77,7 +77,7 @@ end
 
 envelope.epoch = '0'
 if is_later and not reason then
-  redis.call('ZADD', timers, not_before, run)
+  redis.call('ZADD', timers, earliest, run)
   redis.call('XADD', events, '*',
     event_fields(envelope, run .. '/0000000001', 'cano.run.scheduled', time, '0000000001', scheduled_data))
   return 'scheduled'

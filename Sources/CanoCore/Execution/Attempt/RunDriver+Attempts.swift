@@ -46,7 +46,10 @@ extension RunDriver {
 
     private func runAttempts(at task: any WorkflowTask<State>, of node: StateNode<State>) async throws -> State {
         emit(.taskStarted(state: node.label, task: node.identity.taskName))
-        let next = try await attempts(at: node, after: nil) { context in try await task.run(context) }
+        var loop = attemptLoop(at: node)
+        let next = try await placingFailure(in: node) { () async throws(AttemptLoop.Failure) in
+            try await loop.run { context in try await task.run(context) }
+        }
         try await commitAttempt(of: node)
         return next
     }
@@ -59,39 +62,33 @@ extension RunDriver {
     /// The further attempts at a plain task whose first one failed.
     @usableFromInline func retry(_ node: StateNode<State>, after error: any Error) async throws -> State {
         let task = node.task
-        return try await attempts(at: node, after: error) { context in try await task.run(context) }
+        var loop = attemptLoop(at: node)
+        return try await placingFailure(in: node) { () async throws(AttemptLoop.Failure) in
+            try await loop.run(after: error) { context in try await task.run(context) }
+        }
     }
 
     /// The attempts at a plain task with a circuit breaker: the first one right here, the others as everywhere.
-    @inlinable func attempt(_ node: StateNode<State>, guardedBy breaker: CircuitBreaker) async throws -> State {
+    ///
+    /// Not inlined, like the one with a timeout: what they need would be a part of every run's frame.
+    @inlinable @inline(never) func attempt(_ node: StateNode<State>, guardedBy breaker: CircuitBreaker) async throws -> State {
         emit(.taskStarted(state: node.label, task: node.identity.taskName))
         return try await context(of: node).firstAttempt { context in
             try await breaker.attempt { try await node.task.run(context) }
         } orElse: { error in
-            if let rejection = error as? CircuitRejection { throw turnedAway(rejection.error, node) }
-            return try await retry(node, after: error)
+            try await retryUnlessRejected(node, after: error)
         }
     }
 
-    /// A circuit breaker refused an attempt: the task has failed.
-    @usableFromInline func turnedAway(_ refusal: CanoError, _ node: StateNode<State>) -> CanoError {
+    /// The further attempts at a task with a circuit breaker. One that its breaker turned away has failed.
+    @usableFromInline func retryUnlessRejected(_ node: StateNode<State>, after error: any Error) async throws -> State {
+        guard let rejection = error as? CircuitRejection else { return try await retry(node, after: error) }
         emit(.circuitOpened(state: node.label, task: node.identity.taskName))
-        return failed(refusal, node)
+        throw failed(rejection.error, node)
     }
 
     func attemptLoop(at node: StateNode<State>) -> AttemptLoop {
         AttemptLoop(scope: scope, node: node.identity, config: node.config, visit: visit, isObserved: isObserved)
-    }
-
-    /// All attempts at a state's task, or those that are left after the first one failed.
-    func attempts<Success: Sendable>(
-        at node: StateNode<State>, after error: (any Error)?,
-        _ body: @escaping @concurrent @Sendable (TaskContext) async throws -> Success
-    ) async throws -> Success {
-        var loop = attemptLoop(at: node)
-        return try await placingFailure(in: node) { () async throws(AttemptLoop.Failure) in
-            try await loop.run(after: error, body)
-        }
     }
 
     /// Reports how a loop of attempts failed, in terms of the run.

@@ -30,7 +30,9 @@ extension RunDriver {
     }
 
     /// The attempts at a plain task with a timeout: the first one right here, in the segment, the others as everywhere.
-    @inlinable func attempt(_ node: StateNode<State>, within timeout: Duration, in segment: RunSegment<State>) async throws -> State {
+    @inlinable @inline(never) func attempt(_ node: StateNode<State>, within timeout: Duration, in segment: RunSegment<State>) async throws
+        -> State
+    {
         emit(.taskStarted(state: node.label, task: node.identity.taskName))
         segment.begin(node, timeout: timeout, by: self)
         return try await context(of: node).firstAttempt { context in

@@ -10,14 +10,16 @@ extension RunDriver {
         }
         let isDirect = node.isUnguarded && !isInstrumented
         while true {
-            let start = cursor
-            let outcome =
-                isDirect
-                ? try await context(of: node).firstAttempt { context in
-                    try await task.step(context, from: start)
-                } orElse: { error in
-                    try await attempts(at: node, after: error) { context in try await task.step(context, from: start) }
-                } : try await attempts(at: node, after: nil) { context in try await task.step(context, from: start) }
+            var outcome: StepOutcome<Stepped.Cursor, State>
+            if isDirect {
+                do {
+                    outcome = try await task.step(context(of: node), from: cursor)
+                } catch {
+                    outcome = try await attempts(atStep: task, of: node, from: cursor, after: error)
+                }
+            } else {
+                outcome = try await attempts(atStep: task, of: node, from: cursor, after: nil)
+            }
             switch outcome {
             case .done(let next):
                 run.runtime.metrics?.count(.stepIterations, "done")
@@ -33,6 +35,15 @@ extension RunDriver {
                 if Task.isCancelled { throw interrupted(node) }
                 cursor = next
             }
+        }
+    }
+
+    private func attempts<Stepped: SteppedTask>(
+        atStep task: Stepped, of node: StateNode<State>, from cursor: Stepped.Cursor?, after error: (any Error)?
+    ) async throws -> StepOutcome<Stepped.Cursor, State> where Stepped.State == State {
+        var loop = attemptLoop(at: node)
+        return try await placingFailure(in: node) { () async throws(AttemptLoop.Failure) in
+            try await loop.run(after: error) { context in try await task.step(context, from: cursor) }
         }
     }
 

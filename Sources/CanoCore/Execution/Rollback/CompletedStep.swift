@@ -41,7 +41,7 @@ struct CompletedStep: Sendable {
         }
     }
 
-    /// The error that reports a step nobody undid.
+    /// The error that reports a step that was not undone.
     func orphaned(because reason: String) -> CanoError {
         let bytes: [UInt8] =
             switch output {

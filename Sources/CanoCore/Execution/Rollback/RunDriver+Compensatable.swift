@@ -40,14 +40,22 @@ extension RunDriver {
         control?.shield()
         defer { control?.unshield() }
         guard node.isUnguarded, !isInstrumented else {
-            return try await Self.measured(node, run) {
-                try await attempts(at: node, after: nil) { context in try await task.run(context) }
-            }
+            return try await Self.measured(node, run) { try await attempts(at: task, of: node, after: nil) }
         }
-        return try await context(of: node).firstAttempt { context in
-            try await task.run(context)
-        } orElse: { error in
-            try await attempts(at: node, after: error) { context in try await task.run(context) }
+        do {
+            return try await task.run(context(of: node))
+        } catch {
+            return try await attempts(at: task, of: node, after: error)
+        }
+    }
+
+    /// All attempts, or those that are left after the first one failed.
+    private func attempts<Compensatable: CompensatableTask>(
+        at task: Compensatable, of node: StateNode<State>, after error: (any Error)?
+    ) async throws -> (State, Compensatable.Output) where Compensatable.State == State {
+        var loop = attemptLoop(at: node)
+        return try await placingFailure(in: node) { () async throws(AttemptLoop.Failure) in
+            try await loop.run(after: error) { context in try await task.run(context) }
         }
     }
 }

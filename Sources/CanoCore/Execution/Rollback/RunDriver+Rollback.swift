@@ -1,10 +1,10 @@
 extension RunDriver {
-    /// Ends a failed run: undoes its finished steps, the latest first, unless there are none or the run is somebody else's.
+    /// Ends a failed run: undoes its finished steps, the latest first, unless there are none or another process owns the run.
     ///
     /// - Parameters:
     ///   - failure: Why the run failed.
     ///   - isRecorded: Whether the log says already that the run is being rolled back.
-    /// - Returns: The error, with what became of the steps; or that the rest is left to somebody else.
+    /// - Returns: The error, with what became of the steps; or that the rest is left to another process.
     func rollBack(after failure: CanoError, isRecorded: Bool) async -> Result<RunOutcome<State>, CanoError> {
         guard isRecorded || !completed.isEmpty else { return .failure(failure) }
         do {
@@ -24,7 +24,7 @@ extension RunDriver {
             return .success(.relinquished(relinquished.reason))
         } catch let refusal as LogRefusal {
             guard refusal.isElsewhere else { return .failure(.compensationFailed(failure, [refusal.error])) }
-            // What becomes of the run is for whoever drives it to say.
+            // What becomes of the run is for the process that executes it to say.
             var error = refusal.ending
             error.causes = [failure]
             return .failure(error)
@@ -79,18 +79,18 @@ extension RunDriver {
                 let writes = try await compensate(step, with: task, config, as: identity, before: deadline)
                 try await apply(writes, of: node)
             } catch is StepConflict {
-                if let departure { throw Relinquished(reason: departure) }
+                if let handoffReason { throw Relinquished(reason: handoffReason) }
                 continue
             } catch {
                 _ = scope.endAttempt()
-                // Between two attempts the run may have been found to be somebody else's.
-                if let departure { throw Relinquished(reason: departure) }
+                // Between two attempts the run may have been found to be another process's.
+                if let handoffReason { throw Relinquished(reason: handoffReason) }
                 let failure = CanoError(error).placed(in: identity, path: path.recent)
                 run.runtime.metrics?.count(.compensationsRun, "err")
                 emit(.compensationFailed(task: step.task, error: failure))
                 return failure
             }
-            if let departure { throw Relinquished(reason: departure) }
+            if let handoffReason { throw Relinquished(reason: handoffReason) }
             emit(.compensationSucceeded(task: step.task))
             do {
                 try await log(undoing: step)
@@ -115,7 +115,7 @@ extension RunDriver {
         _ step: CompletedStep, with task: any CompensatableTask<State>, _ config: TaskConfig, as identity: NodeIdentity,
         before deadline: MonotonicInstant?
     ) async throws -> [StagedWrite] {
-        // Attempts that may be left behind together have a scope of their own, which nobody else ends.
+        // Attempts that may be left behind together have a scope of their own, which nothing else ends.
         let whole = deadline.map { _ in AttemptScope(run: run) }
         let scope = whole.map { AttemptScope(within: $0) } ?? scope
         var loop = AttemptLoop(scope: scope, node: identity, config: config, visit: step.visit, isObserved: isObserved)
@@ -123,9 +123,9 @@ extension RunDriver {
             if isInstrumented || config.attemptTimeout != nil || config.circuitBreaker != nil {
                 try await loop.run(undoing: step, with: task, after: nil)
             } else {
-                try await TaskContext(scope: scope, node: identity, visit: step.visit, attempt: 1).firstAttempt { context in
-                    try await step.undo(with: task, context)
-                } orElse: { error in
+                do {
+                    try await step.undo(with: task, TaskContext(scope: scope, node: identity, visit: step.visit, attempt: 1))
+                } catch {
                     try await loop.run(undoing: step, with: task, after: error)
                 }
             }
@@ -165,10 +165,10 @@ extension RunDriver {
         return left + [CanoError(.timeout, "the rollback's time was over; steps left to undo: \(left.count)", isRetryable: false)]
     }
 
-    /// - Throws: ``Relinquished`` when somebody else is to go on with the rollback.
+    /// - Throws: ``Relinquished`` when another process is to continue the rollback.
     private func leaveUnlessOurs() async throws {
         if isLogging { _ = await run.isStillOwner() }
-        if let departure { throw Relinquished(reason: departure) }
+        if let handoffReason { throw Relinquished(reason: handoffReason) }
     }
 
     // MARK: Rows
@@ -222,8 +222,8 @@ extension CanoError {
         return error
     }
 
-    /// What a run inside a task or a compensation could not undo stands in the list itself: whoever looks for the steps that are
-    /// left looks there.
+    /// What a run inside a task or a compensation could not undo stands in the list itself, where a handler
+    /// looks for the steps that are left.
     private var flattened: [CanoError] {
         category == .compensationFailed && !causes.isEmpty ? causes.flatMap(\.flattened) : [self]
     }

@@ -1,4 +1,4 @@
-/// What the log of a run holds, as far as driving it goes on from there.
+/// What the log of a run holds, as far as the run goes on from there.
 @usableFromInline struct LogPosition<State: WorkflowState>: Sendable {
     /// Where the run is taken up again.
     enum Anchor: Sendable {
@@ -11,7 +11,7 @@
     /// The number of the next row.
     var sequence = 0
     var rowCount = 0
-    /// What makes rows this drive's.
+    /// What makes rows those of this execution.
     var signature = RowSignature()
     /// How far the visit got.
     var progress = VisitProgress()

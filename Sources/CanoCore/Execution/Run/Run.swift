@@ -34,7 +34,7 @@ public struct Run<State: WorkflowState>: Sendable {
     ///   - input: What tasks read as their input.
     ///   - store: The run's store; `nil` for one in memory that ends with the run.
     ///   - control: Stops the run; `nil` when only cancelling the calling task does.
-    ///   - timeout: How long the run may take from when it is driven.
+    ///   - timeout: How long the run may take from when it is executed.
     ///   - compensationTimeout: How long undoing it may take.
     public init(
         id: RunID, start: Start, input: any Sendable = (), store: (any RunStore)? = nil, control: RunControl? = nil,

@@ -7,7 +7,7 @@ extension RunDriver {
         let scope = scope
         let graph = workflow.graph
         var state = start
-        guard var node = first else { throw try await missing(state) }
+        guard var node = first else { try await failIn(unregistered: state) }
         if Task.isCancelled { try stopBeforeEntering(node.label, isExit: node.isExit) }
         while true {
             visit += 1
@@ -47,7 +47,7 @@ extension RunDriver {
                 if !writes.isEmpty { try await apply(writes, of: node) }
             }
             if let declared = node.leadsTo { try check(state, isIn: declared, after: node) }
-            guard let next = graph.node(of: state, after: node) else { throw try await missing(state) }
+            guard let next = graph.node(of: state, after: node) else { try await failIn(unregistered: state) }
             node = next
             if isCancelled { try stopBeforeEntering(node.label, isExit: node.isExit) }
         }
@@ -61,7 +61,7 @@ extension RunDriver {
     }
 
     /// Enters a state that is not registered, like any other before it ends the run, so that the log shows it.
-    @usableFromInline mutating func missing(_ state: State) async throws -> CanoError {
+    @usableFromInline mutating func failIn(unregistered state: State) async throws -> Never {
         let label = state.label
         if Task.isCancelled { try stopBeforeEntering(label, isExit: false) }
         visit += 1
@@ -71,7 +71,7 @@ extension RunDriver {
             let row = CheckpointRow(sequence: logged.sequence, state: label, visit: visit, version: workflow.version)
             try await append(row, to: log)
         }
-        return CanoError(
+        throw CanoError(
             .workflow, "no task is registered for state \"\(label)\": register one or make it an exit state", state: label,
             path: path.recent)
     }

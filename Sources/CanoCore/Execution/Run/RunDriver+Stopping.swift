@@ -1,11 +1,11 @@
 extension RunDriver {
-    /// Why somebody else is to go on with the run; `nil` while it is this process's.
-    var departure: StopReason? { control?.departure ?? (run.isLost ? .ownershipLost : nil) }
+    /// Why another process is to continue the run; `nil` while it is this process's.
+    var handoffReason: StopReason? { control?.handoffReason ?? (run.isLost ? .ownershipLost : nil) }
 
-    /// Why the run is to stop, once its task was found cancelled, or the run somebody else's.
+    /// Why the run is to stop, once its task was found cancelled, or the run to be another process's.
     var stopReason: StopReason? {
-        if run.isLost, let departure { return departure }
-        return control?.settle() ?? .cancelled(reason: nil)
+        if run.isLost, let handoffReason { return handoffReason }
+        return control?.resolveReason() ?? .cancelled(reason: nil)
     }
 
     /// Between two states. A run whose exit state is chosen has finished: only a run that goes on elsewhere leaves it there.

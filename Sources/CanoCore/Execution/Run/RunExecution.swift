@@ -1,19 +1,27 @@
 import Tracing
 
-/// One run from its beginning to its end, with all that goes around its states: metrics, a span, resources of its own, and in
-/// the end letting go of its log.
-struct RunExecution<State: WorkflowState>: Sendable {
+/// Executes runs from their beginning to their end, with all that goes around their states: metrics, a span, resources of
+/// their own, and in the end letting go of their log.
+enum RunExecution<State: WorkflowState> {
     /// How a run ended. Everything that can go wrong is in it.
     typealias End = Result<RunOutcome<State>, CanoError>
 
-    let run: Run<State>
-    let workflow: Workflow<State>
-    let control: RunControl?
-    let runtime: WorkflowRuntime
-
-    /// Executes the run.
-    func end() async -> End {
-        let end = await withMetrics { await withSpan { await withPerRunResources { await execute(with: $0) } } }
+    /// Executes a run.
+    static func end(
+        of run: Run<State>, through workflow: Workflow<State>, under control: RunControl?, in runtime: WorkflowRuntime
+    ) async -> End {
+        let end =
+            if runtime.isInstrumented || workflow.resources.hasPerRun {
+                await withMetrics(in: runtime) {
+                    await withSpan(of: run, in: runtime) {
+                        await withPerRunResources(of: workflow, for: run.id, in: runtime) { resources in
+                            await execute(run, through: workflow, with: resources, under: control, in: runtime)
+                        }
+                    }
+                }
+            } else {
+                await execute(run, through: workflow, with: workflow.resources, under: control, in: runtime)
+            }
         switch end {
         case .success(.completed):
             return end
@@ -22,7 +30,7 @@ struct RunExecution<State: WorkflowState>: Sendable {
             error.isElsewhere = false
             return .failure(error)
         default:
-            await Self.releaseLog(of: run.id, in: runtime)
+            await releaseLog(of: run.id, in: runtime)
             return end
         }
     }
@@ -34,7 +42,7 @@ struct RunExecution<State: WorkflowState>: Sendable {
         await Task { await checkpoints.release(run) }.value
     }
 
-    private func withMetrics(_ body: () async -> End) async -> End {
+    private static func withMetrics(in runtime: WorkflowRuntime, _ body: () async -> End) async -> End {
         guard let metrics = runtime.metrics else { return await body() }
         let start = runtime.clock.now
         metrics.move(.workflowActive, by: 1)
@@ -52,7 +60,7 @@ struct RunExecution<State: WorkflowState>: Sendable {
         return end
     }
 
-    private func withSpan(_ body: () async -> End) async -> End {
+    private static func withSpan(of run: Run<State>, in runtime: WorkflowRuntime, _ body: () async -> End) async -> End {
         guard let tracer = runtime.tracer else { return await body() }
         let name = if case .resumed = run.start { "workflow_resume" } else { "workflow_orchestrate" }
         return await tracer.withAnySpan(name, context: ServiceContext.current ?? .topLevel, ofKind: .internal) { span in
@@ -66,12 +74,14 @@ struct RunExecution<State: WorkflowState>: Sendable {
         }
     }
 
-    private func withPerRunResources(_ body: (Resources) async -> End) async -> End {
+    private static func withPerRunResources(
+        of workflow: Workflow<State>, for run: RunID, in runtime: WorkflowRuntime, _ body: (Resources) async -> End
+    ) async -> End {
         guard workflow.resources.hasPerRun else { return await body(workflow.resources) }
         let resources: Resources
         let managed: [ManagedResource]
         do {
-            (resources, managed) = try await workflow.resources.made(for: run.id, logger: runtime.logger)
+            (resources, managed) = try await workflow.resources.made(for: run, logger: runtime.logger)
         } catch {
             return .failure(CanoError(error))
         }
@@ -80,7 +90,10 @@ struct RunExecution<State: WorkflowState>: Sendable {
         return end
     }
 
-    private func execute(with resources: Resources) async -> End {
+    private static func execute(
+        _ run: Run<State>, through workflow: Workflow<State>, with resources: Resources, under control: RunControl?,
+        in runtime: WorkflowRuntime
+    ) async -> End {
         var driver = RunDriver(run, of: workflow.definition, with: resources, under: control, in: runtime)
         let beginning: RunDriver<State>.Beginning
         // A log that cannot be resumed is left as it is: nothing runs and nothing is undone.

@@ -91,7 +91,7 @@ extension Workflow {
     /// - Throws: ``CanoError`` when the run failed, was cancelled or timed out.
     @concurrent public func drive(_ run: Run<State>, in runtime: WorkflowRuntime) async throws(CanoError) -> RunOutcome<State> {
         guard run.control != nil || run.timeout != nil || definition.graph.hasCompensations else {
-            return try await RunExecution(run: run, workflow: self, control: nil, runtime: runtime).end().get()
+            return try await RunExecution.end(of: run, through: self, under: nil, in: runtime).get()
         }
         // A stop cancels the task that runs the steps, and must not leave the caller's own task cancelled. What must not be
         // cut short needs a control, which keeps a cancellation back.
@@ -102,7 +102,7 @@ extension Workflow {
         let isCancelled = Task.isCancelled
         let work = Task {
             if isCancelled || control.stopReason != nil { withUnsafeCurrentTask { $0?.cancel() } }
-            return await RunExecution(run: run, workflow: self, control: control, runtime: runtime).end()
+            return await RunExecution.end(of: run, through: self, under: control, in: runtime)
         }
         control.attach { work.cancel() }
         let result = await withTaskCancellationHandler {

@@ -1,0 +1,65 @@
+import CanoPrimitives
+
+/// What events of a type are about. It decides what identifies them.
+package enum EventSubject: Sendable, Hashable {
+    /// A run: the event is one of those it counts.
+    case run
+    /// A command whose run is known already.
+    case knownRun
+    /// A command that was rejected.
+    case command
+    /// A command about a schedule.
+    case schedule
+
+    /// What events of that type are about.
+    package init(_ type: EventType) {
+        switch type {
+        case .runDuplicate: self = .knownRun
+        case .commandRejected: self = .command
+        case .scheduleSet, .scheduleRemoved, .scheduleSuperseded: self = .schedule
+        default: self = .run
+        }
+    }
+
+    /// The rule of the field `id`.
+    var id: FieldRule {
+        switch self {
+        case .run: .pattern("\(RunName.pattern)/[0-9]{10}")
+        case .knownRun: .pattern("\(RunName.pattern)/duplicate/\(FieldRule.entryPattern)")
+        case .command: .pattern("command/\(FieldRule.entryPattern)")
+        case .schedule: .pattern("schedule/\(Name.pattern)/\(FieldRule.entryPattern)")
+        }
+    }
+
+    /// The rule of the field `source`.
+    var source: FieldRule {
+        let prefix = "(?:\(Name.pattern)|%7B\(Name.pattern)%7D)"
+        return .pattern("/cano/\(prefix)/\(hasWorkflow ? Name.pattern : "(?:\(Name.pattern))?")")
+    }
+
+    /// The rule of the field `subject`.
+    var subject: FieldRule { self == .schedule ? .name : .runName }
+
+    /// What the field `subject` says.
+    var meaning: String {
+        switch self {
+        case .run, .knownRun: "The run id."
+        case .command: "The run id where the command has a valid one, else the id of its entry."
+        case .schedule: "The name of the schedule."
+        }
+    }
+
+    /// The rule of the field `workflow`.
+    var workflow: FieldRule { hasWorkflow ? .name : .emptyOr(.name) }
+
+    /// The rule of the field `sequence`.
+    var sequence: FieldRule {
+        switch self {
+        case .run, .knownRun: .pattern("[0-9]{10}")
+        case .command, .schedule: .exactly(EventEntry.printed(sequence: 0))
+        }
+    }
+
+    /// Whether every such event names a workflow.
+    private var hasWorkflow: Bool { self == .run || self == .knownRun }
+}

@@ -1,0 +1,90 @@
+package import CanoPrimitives
+
+/// A failure as events and records carry it: no stack traces, the causes nested.
+package struct RunFailure: Sendable, Hashable {
+    /// The deepest a chain of causes is written.
+    package static let maximumDepth = 8
+
+    /// The code and the category of a run that may have killed its bridges and was quarantined.
+    package static let poison = "poison"
+
+    /// For programs: the code that the task's error brought along, else the category.
+    package let code: String
+    /// For people; may change.
+    package let message: String
+    /// One of the engine's kinds of failure, or `poison`.
+    package let category: String
+    package let state: String?
+    package let task: String?
+    package let attempt: Int?
+    /// Whether trying again could help, as far as the engine can tell.
+    package let isRetryable: Bool
+    package let causes: [RunFailure]
+
+    package init(
+        code: String, message: String, category: String, state: String?, task: String? = nil, attempt: Int? = nil,
+        isRetryable: Bool = false,
+        causes: [RunFailure] = []
+    ) {
+        self.code = code
+        self.message = message
+        self.category = category
+        self.state = state
+        self.task = task
+        self.attempt = attempt
+        self.isRetryable = isRetryable
+        self.causes = causes
+    }
+
+    /// The failure as JSON text.
+    package var json: String { json(depth: 0) }
+
+    private func json(depth: Int) -> String {
+        var writer = JSONWriter()
+        write(&writer, state: JSONWriter.string(state), depth: depth)
+        return writer.object
+    }
+
+    private func write(_ writer: inout JSONWriter, state: String, depth: Int) {
+        writer.member(.code, code)
+        writer.member(.message, message)
+        writer.member(.category, category)
+        writer.member(.state, json: state)
+        writer.member(.task, json: JSONWriter.string(task))
+        writer.member(.attempt, json: attempt.map { String($0) } ?? "null")
+        writer.member(.retryable, isRetryable)
+        writer.member(
+            .causes, json: JSONWriter.array(depth < Self.maximumDepth ? causes.map { $0.json(depth: depth + 1) } : []))
+    }
+
+    /// The same with a hole for the state.
+    package var template: String {
+        var writer = JSONWriter()
+        write(&writer, state: JSONWriter.hole(Field.state.rawValue), depth: 0)
+        return writer.object
+    }
+
+    /// Reads a failure.
+    package init(_ data: JSONObject) throws(JSONObject.Misfit) {
+        code = try data.value(.code)
+        message = try data.value(.message)
+        category = try data.value(.category)
+        state = try data.optional(.state)
+        task = try data.optional(.task)
+        attempt = try data.optional(.attempt)
+        isRetryable = try data.value(.retryable)
+        var causes: [RunFailure] = []
+        for cause in try JSONObject.elements(of: try data.json(.causes), in: .causes) { causes.append(try RunFailure(cause)) }
+        self.causes = causes
+    }
+
+    package static let members = [
+        Member(.code, .text, "The code that the task's error brought along, else the category."),
+        Member(.message, .text, "For people; may change."),
+        Member(.category, .text, "One of the engine's kinds of failure, or poison."),
+        Member(.state, .optional(.text), "The state it happened in."), Member(.task, .optional(.text), "The task it happened in."),
+        Member(.attempt, .optional(.wholeNumber), "The attempt it happened in, from 1."),
+        Member(.retryable, .truth, "Whether trying again could help, as far as the engine can tell."),
+        Member(.causes, .failures, "What it follows from: a list of failures, eight deep at most."),
+    ]
+}

@@ -1,0 +1,84 @@
+import CanoPrimitives
+import Testing
+
+@testable import CanoBus
+
+@Suite("A golden", .timeLimit(.minutes(1)))
+struct GoldenTests {
+    @Test("command in plain fields is written as it was read, in whatever order", arguments: try Golden.all(in: "commands"))
+    func plainCommand(_ golden: Golden) throws {
+        guard golden.values["specversion"] == nil else { return }
+        let command = try CommandParser.parse(golden.fields.map { ($0.name, $0.value) })
+        #expect(command.fields.count == golden.fields.count)
+        #expect(command.fieldValues == golden.values)
+    }
+
+    @Test("command as a CloudEvent means what its plain fields say", arguments: try Golden.all(in: "commands"))
+    func cloudEvent(_ golden: Golden) throws {
+        let values = golden.values
+        guard values["specversion"] != nil else { return }
+        let command = try CommandParser.parse(golden.fields.map { ($0.name, $0.value) })
+        var plain = ["type": type(of: command).type.rawValue]
+        for definition in type(of: command).definitions {
+            let field = definition.field
+            let other = field.cloudEventFallback(in: type(of: command).type)?.rawValue
+            plain[field.rawValue] = values[field.cloudEventName] ?? other.flatMap { values[$0] }
+        }
+        #expect(command.fieldValues == plain)
+        #expect(try CommandParser.parse(command.fields.map { ($0.name, $0.value) }).fieldValues == plain)
+    }
+
+    @Test("command is there in both spellings for each type")
+    func bothSpellings() throws {
+        let commands = try Golden.all(in: "commands")
+        for type in CommandType.allCases {
+            #expect(commands.contains { $0.values["type"] == type.rawValue })
+            #expect(commands.contains { $0.values["type"] == CommandType.cloudEventPrefix + type.rawValue })
+        }
+    }
+
+    @Test("event has the fields of every event, in their order", arguments: try Golden.all(in: "events"))
+    func envelope(_ golden: Golden) {
+        #expect(golden.fields.map(\.name) == EventEntry.fields.map(\.rawValue))
+        let entry = EventEntry(golden.bytes)
+        #expect(entry.unknownFields.isEmpty)
+        #expect(golden.name.hasPrefix(entry[.type]))
+    }
+
+    @Test("event's data is written as it was read, byte for byte", arguments: try Golden.all(in: "events"))
+    func data(_ golden: Golden) throws {
+        let entry = EventEntry(golden.bytes)
+        let data = try #require(try entry.data())
+        #expect(data.type == entry.type)
+        #expect(data.json == entry[.data])
+    }
+
+    @Test("event is there for each type")
+    func everyEvent() throws {
+        #expect(Set(try Golden.all(in: "events").map { $0.values["type"] }) == Set(EventType.allCases.map(\.rawValue)))
+    }
+
+    @Test("event is one that an entry of its type may be", arguments: try Golden.all(in: "events"))
+    func rules(_ golden: Golden) throws {
+        let type = try #require(EventEntry(golden.bytes).type)
+        for definition in EventEntry.definitions(of: type) {
+            let value = try #require(golden.values[definition.field.rawValue])
+            if let pattern = definition.rule.pattern { #expect(try value.wholeMatch(of: Regex(pattern)) != nil, "\(definition.field)") }
+            if case .exactly(let text) = definition.rule { #expect(value == text) }
+        }
+    }
+
+    @Test("record is read", arguments: try Golden.all(in: "records"))
+    func record(_ golden: Golden) throws {
+        let record = try #require(try RunRecord(golden.values, of: golden.name))
+        #expect(record.status.rawValue == golden.values["status"])
+        #expect(Set(golden.values.keys).isSubset(of: RunRecord.order.map(\.rawValue)))
+        if let error = golden.values["error"] { #expect(try RunFailure(JSONObject(error)).json == error) }
+    }
+
+    @Test("dead letter ends with the fields of every dead letter, in their order", arguments: try Golden.all(in: "deadletters"))
+    func deadLetter(_ golden: Golden) {
+        let own = DeadLetter.definitions.filter(\.isRequired).map(\.field.rawValue)
+        #expect(golden.fields.suffix(own.count).map(\.name) == own)
+    }
+}
