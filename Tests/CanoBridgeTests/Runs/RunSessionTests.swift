@@ -43,9 +43,9 @@ struct RunSessionTests {
     func cancelled() {
         let session = bridge.session("a", leasedFor: .zero)
         session.stop(.cancelled(reason: "enough"))
-        #expect(session.control.departure == nil)
+        #expect(session.control.handoffReason == nil)
         session.stop(.handBack)
-        #expect(session.control.departure == .handBack && session.control.stopReason == .cancelled(reason: "enough"))
+        #expect(session.control.handoffReason == .handBack && session.control.stopReason == .cancelled(reason: "enough"))
     }
 
     @Test("sends one script at a time; what happens meanwhile goes with the next")
@@ -94,7 +94,7 @@ struct RunSessionTests {
         note(session)
         bridge.clock.advance(by: .seconds(1))
         session.flushIfDue()
-        #expect(session.control.departure == .ownershipLost)
+        #expect(session.control.handoffReason == .ownershipLost)
         let relinquished = await #expect(throws: Relinquished.self) { try await session.append(row(1), isExit: false) }
         #expect(relinquished?.reason == .ownershipLost)
         #expect(redis.names == ["flush"])

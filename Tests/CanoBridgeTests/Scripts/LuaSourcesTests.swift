@@ -107,7 +107,7 @@ struct LuaSourcesTests {
             + RollbackResult.allCases.map(\.rawValue) + ResumeCause.allCases.map(\.rawValue) + CommandType.allCases.map(\.rawValue)
             + RejectionCode.allCases.map(\.rawValue)
             + [
-                RunFailure.poison, "1.0", "application/json", EventEntry.id(ofRejected: ""), "/duplicate/", "original_",
+                RunFailure.poison, "1.0", "application/json", EventEntry.id(ofRejected: ""), "/duplicate/", DeadLetter.originalPrefix,
                 String(EventEntry.id(ofSchedule: "", "").dropLast(1)),
             ])
     /// What a script is told for an argument that has several words.
