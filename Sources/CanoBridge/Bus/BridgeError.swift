@@ -1,4 +1,4 @@
-/// What keeps a bridge, or a command of its command line, from doing its work.
+/// What keeps a bridge from doing its work.
 public struct BridgeError: Error, Sendable, CustomStringConvertible {
     /// The kinds of trouble.
     @nonexhaustive
@@ -7,12 +7,6 @@ public struct BridgeError: Error, Sendable, CustomStringConvertible {
         case invalidConfiguration
         /// The server behind the URL can't carry a bus.
         case unsuitableRedis
-        /// The embedded server could not be started.
-        case embeddedRedisFailed
-        /// A run did not end the way the caller waited for, or is not known.
-        case runNotCompleted
-        /// A schedule was not set or removed as the caller asked.
-        case scheduleNotSet
     }
 
     /// The kind of trouble.

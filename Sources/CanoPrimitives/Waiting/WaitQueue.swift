@@ -63,6 +63,8 @@ package final class WaitQueue<State: Sendable>: Sendable {
     ///   - lane: The line to wait in.
     ///   - take: Takes what the task waits for; false while it is not there.
     package func wait(in lane: Int = 0, until take: @escaping @Sendable (inout State) -> Bool) async {
+        // Mostly there is nothing to wait for: then the task is not suspended at all.
+        if contents.withLock({ take(&$0.state) }) { return }
         _ = await withCheckedContinuation { continuation in
             enter(lane, take, continuation)
         }
