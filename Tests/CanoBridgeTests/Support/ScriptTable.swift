@@ -142,6 +142,14 @@ struct ScriptTable {
         return left < 0 ? nil : left
     }
 
+    /// The moment from which a script counts a run's time: when its call was made, or later on a machine so busy that the script
+    /// took the call for one that was repeated for long.
+    func beginning(_ text: String?, sourceLocation: SourceLocation = #_sourceLocation) throws -> Int64 {
+        let moment = try #require(text.flatMap { Int64($0) }, sourceLocation: sourceLocation)
+        #expect(moment == made || moment > made + 1_000, sourceLocation: sourceLocation)
+        return moment
+    }
+
     /// Expects that a command is gone from its stream and pending nowhere.
     func expectTaken(
         _ entry: StreamEntryID, from stream: InboundStream = .commands, sourceLocation: SourceLocation = #_sourceLocation
