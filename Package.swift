@@ -139,7 +139,7 @@ let package = Package(
                     "Renew", "Resume", "SetSchedule",
                 ],
                 sharing: [
-                    "beginnings", "claims", "duplicates", "events", "replies", "reply_names", "runs", "schedules", "steps",
+                    "beginnings", "claims", "duplicates", "events", "fields", "replies", "reply_names", "runs", "schedules", "steps",
                 ]),
             swiftSettings: swiftSettings
         ),
@@ -222,6 +222,7 @@ let package = Package(
                 .product(name: "InMemoryLogging", package: "swift-log"),
                 .product(name: "MetricsTestKit", package: "swift-metrics"),
                 .product(name: "InMemoryTracing", package: "swift-distributed-tracing"),
+                .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: swiftSettings

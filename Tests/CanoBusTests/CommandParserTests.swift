@@ -1,15 +1,13 @@
-import CanoRedis
+import CanoBus
 import Testing
 
-@testable import CanoBridge
-
-@Suite("A command on the bus")
+@Suite("A command on the bus", .timeLimit(.minutes(1)))
 struct CommandParserTests {
-    private static let entry = StreamEntryID(milliseconds: 1_700_000_000_000, sequence: 3)
+    private static let entry = "1700000000000-3"
 
-    private func parseAny(_ fields: [(String, String)], from stream: CommandParser.Stream = .commands) throws(Rejection) -> Command {
-        let entry = StreamEntry(id: Self.entry, fields: fields.map { (Array($0.utf8), Array($1.utf8)) })
-        return try CommandParser(maximumInputBytes: 64).parse(entry, from: stream)
+    private func parseAny(_ fields: [(String, String)], from stream: InboundStream = .commands) throws(Rejection) -> Command {
+        try CommandParser(maximumInputBytes: 64).parse(
+            Self.entry, fields.map { (Array($0.utf8), Array($1.utf8)) }, from: stream)
     }
 
     private func parse(_ fields: [(String, String)]) throws -> StartCommand {
@@ -21,7 +19,7 @@ struct CommandParserTests {
 
     @Test("cancels a run, with a reason or without")
     func cancel() throws {
-        let trace = TraceContext(parent: nil, state: nil)
+        let trace = TraceContext()
         #expect(
             try parseAny([("type", "cancel"), ("id", "a"), ("reason", "no stock"), ("reply_to", "me")], from: .control)
                 == .cancel(CancelCommand(run: "a", reason: "no stock", replyName: "me", trace: trace)))
@@ -34,7 +32,7 @@ struct CommandParserTests {
     func resume() throws {
         #expect(
             try parseAny([("type", "resume"), ("id", "a")])
-                == .resume(ResumeCommand(run: "a", replyName: nil, trace: TraceContext(parent: nil, state: nil))))
+                == .resume(ResumeCommand(run: "a", replyName: nil, trace: TraceContext())))
         #expect(throws: Rejection.self) { try parseAny([("type", "resume"), ("id", "a")], from: .control) }
     }
 
@@ -76,7 +74,7 @@ struct CommandParserTests {
     @Test("treats an empty value as absent")
     func emptyValues() throws {
         let command = try parse([("type", "start"), ("workflow", "orders"), ("id", ""), ("reply_to", "")])
-        #expect(command.run == Self.entry.description)
+        #expect(command.run == Self.entry)
         #expect(command.replyName == nil)
     }
 
@@ -116,7 +114,7 @@ struct CommandParserTests {
         #expect(rejection?.code == .invalidField)
     }
 
-    @Test("that is broken still tells whom to answer, by what of it is valid")
+    @Test("that is broken still says where its answer goes, by what of it is valid")
     func addressee() {
         let rejection = #expect(throws: Rejection.self) {
             try parse([("type", "start"), ("workflow", "w"), ("id", "a b"), ("reply_to", "me")])

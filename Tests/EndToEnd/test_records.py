@@ -27,7 +27,8 @@ def test_a_completed_record_has_the_contracts_fields(run, shop):
     times = [int(record[name]) for name in ("created", "started", "finished")]
     assert times == sorted(times)
     assert int(record["started"]) <= int(record["updated"])
-    assert milliseconds(record["entry"]) - 1 <= times[0], "created before it was asked for"
+    # A bridge knows Redis' clock to half a round trip, which takes a while on a busy machine.
+    assert milliseconds(record["entry"]) - 20 <= times[0], "created before it was asked for"
     assert times[-1] <= milliseconds(story[-1].entry) + 1
 
 

@@ -65,8 +65,8 @@ def test_a_run_is_taken_over_only_by_a_bridge_of_its_version(launch_trial, bus):
     ids = [fresh("old") for _ in range(10)]
     bus.start_all([{"workflow": "trial", "id": id, "input": {"delay_ms": 1_000}} for id in ids])
     eventually(lambda: bus.statuses(ids) == ["running"] * 10, "all are under way")
+    old.kill()  # before the other one starts, which takes its time on a busy machine
     new = launch_version(launch_trial, bus, "2")
-    old.kill()
     walk = fresh("new")
     eventually(lambda: all(bus.lease(id) < bus.now() - 3_000 for id in ids), "two leases and more have passed", within=30)
     bus.start("trial", {}, id=walk, version="2")
@@ -86,8 +86,8 @@ def test_a_delayed_start_waits_for_its_version(launch_trial, bus):
     id = fresh("later")
     bus.start("trial", {}, id=id, delay_ms=1_500, version="1")
     due = int(bus.wait_for(id, status="scheduled")["not_before"])
-    launch_version(launch_trial, bus, "2")
     old.kill()
+    launch_version(launch_trial, bus, "2")
     eventually(lambda: bus.now() > due + 2_000, "it is overdue")
     assert bus.record(id)["status"] == "scheduled"
     again = launch_version(launch_trial, bus, "1")
@@ -101,8 +101,8 @@ def test_a_delayed_start_without_a_version_gets_that_of_the_bridge_that_starts_i
     id = fresh("later")
     bus.start("trial", {}, id=id, delay_ms=2_500)
     bus.wait_for(id, status="scheduled")
-    new = launch_version(launch_trial, bus, "2")
     old.kill()
+    new = launch_version(launch_trial, bus, "2")
     record = bus.wait_for_end(id)
     assert (record["version"], record["bridge"]) == ("2", new.id)
     check_history(bus, id, bus.story(id), record)

@@ -1,5 +1,6 @@
-import CanoBridge
+import CanoBus
 import CanoRedis
+import CanoTesting
 import Logging
 
 /// A client of the bus that sees only what any client sees.
@@ -53,6 +54,9 @@ struct BusWatcher {
         }
         return record
     }
+
+    /// Waits until every command was taken and no run is leased.
+    func waitUntilIdle() async throws { try await eventually("nothing is left") { try await leftovers() == [0, 0, 0] } }
 
     /// How many commands are in the stream, how many of them are pending, and how many runs are leased.
     func leftovers() async throws -> [Int] {

@@ -1,4 +1,5 @@
 import CanoBridge
+import CanoBus
 import CanoRedis
 import Logging
 import ServiceLifecycle

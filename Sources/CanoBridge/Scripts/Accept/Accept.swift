@@ -48,9 +48,8 @@ struct Accept: ScriptCall {
     static let script = makeScript(
         "accept", PackageResources.accept_lua,
         libraries: [
-            ScriptLibrary.ownership, ScriptLibrary.events, ScriptLibrary.replies, ScriptLibrary.runs, ScriptLibrary.beginnings,
-            ScriptLibrary.replyNames,
-            ScriptLibrary.duplicates,
+            ScriptLibrary.ownership, ScriptLibrary.events, ScriptLibrary.replies, ScriptLibrary.fields, ScriptLibrary.runs,
+            ScriptLibrary.beginnings, ScriptLibrary.replyNames, ScriptLibrary.duplicates,
         ], constants: ScriptConstant.duplicates + [.cancelled, .longestCall])
 
     let command: StartCommand

@@ -28,8 +28,8 @@ struct Claim: ScriptCall {
     static let script = makeScript(
         "claim", PackageResources.claim_lua,
         libraries: [
-            ScriptLibrary.ownership, ScriptLibrary.events, ScriptLibrary.replies, ScriptLibrary.runs, ScriptLibrary.beginnings,
-            ScriptLibrary.claims,
+            ScriptLibrary.ownership, ScriptLibrary.events, ScriptLibrary.replies, ScriptLibrary.fields, ScriptLibrary.runs,
+            ScriptLibrary.beginnings, ScriptLibrary.claims,
         ],
         constants: [
             .cancelled, .resumed, .longestCall, ScriptConstant("most_takeovers", BusLimits.takeovers),

@@ -25,7 +25,10 @@ struct Finish: StepCall {
 
     static let script = makeScript(
         "finish", PackageResources.finish_lua,
-        libraries: [ScriptLibrary.ownership, ScriptLibrary.events, ScriptLibrary.replies, ScriptLibrary.runs, ScriptLibrary.steps],
+        libraries: [
+            ScriptLibrary.ownership, ScriptLibrary.events, ScriptLibrary.replies, ScriptLibrary.fields, ScriptLibrary.runs,
+            ScriptLibrary.steps,
+        ],
         items: [EventItem.self, ValueItem.self])
 
     let run: RunIdentity

@@ -29,7 +29,7 @@ struct Fire: ScriptCall {
     }
 
     static let script = makeScript(
-        "fire", PackageResources.fire_lua, libraries: [ScriptLibrary.ownership, ScriptLibrary.events, ScriptLibrary.runs])
+        "fire", PackageResources.fire_lua, libraries: [ScriptLibrary.ownership, ScriptLibrary.fields])
 
     let bus: Bus
     let schedule: StoredSchedule

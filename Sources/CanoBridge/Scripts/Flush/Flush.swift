@@ -14,7 +14,7 @@ struct Flush: StepCall {
     static let script = makeScript(
         "flush", PackageResources.flush_lua,
         libraries: [ScriptLibrary.ownership, ScriptLibrary.events, ScriptLibrary.runs, ScriptLibrary.steps],
-        items: [EventItem.self])
+        items: [EventItem.self, ValueItem.self])
 
     let run: RunIdentity
     let keys: RunKeys

@@ -7,6 +7,7 @@ enum ScriptLibrary {
     static let ownership = OwnershipLua.library
     static let events = PackageResources.events_lua
     static let replies = PackageResources.replies_lua
+    static let fields = PackageResources.fields_lua
     static let runs = PackageResources.runs_lua
     static let beginnings = PackageResources.beginnings_lua
     static let replyNames = PackageResources.reply_names_lua

@@ -4,12 +4,3 @@
 local function run_envelope()
   return { bridge = bridge, epoch = epoch, source = source, subject = run, workflow = workflow, traceparent = traceparent }
 end
-
--- Sets the fields that have a value.
-local function set_fields(record, fields)
-  for field, value in pairs(fields) do
-    if value and value ~= '' then
-      redis.call('HSET', record, field, value)
-    end
-  end
-end

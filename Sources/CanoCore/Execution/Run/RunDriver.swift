@@ -37,10 +37,10 @@
     }
 
     /// The driver of a run with nothing around its states: it is not limited, measured or stopped by a control.
-    @usableFromInline static func plain(
-        _ id: RunID, input: any Sendable, of workflow: WorkflowDefinition<State>, in runtime: WorkflowRuntime
-    ) -> RunDriver {
-        RunDriver(
+    @usableFromInline init(
+        plain id: RunID, input: any Sendable, of workflow: WorkflowDefinition<State>, in runtime: WorkflowRuntime
+    ) {
+        self.init(
             RunScope(id: id, input: input, store: nil, resources: workflow.resources, runtime: runtime), of: workflow, timeout: nil,
             compensationTimeout: nil, startedAt: nil, isInstrumented: false)
     }

@@ -26,7 +26,7 @@ extension Workflow {
                 id: run, start: .fresh(start), input: input, store: store, timeout: timeout, compensationTimeout: compensationTimeout)
             return try await complete(run, in: runtime)
         }
-        var driver = RunDriver<State>.plain(run, input: input, of: definition, in: runtime)
+        var driver = RunDriver<State>(plain: run, input: input, of: definition, in: runtime)
         do {
             return try await driver.runStates(from: start, at: first)
         } catch {

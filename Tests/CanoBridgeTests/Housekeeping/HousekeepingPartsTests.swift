@@ -1,0 +1,62 @@
+import CanoBus
+import CanoRedis
+import Testing
+
+@testable import CanoBridge
+
+@Suite("The parts of housekeeping", .timeLimit(.minutes(1)))
+struct HousekeepingPartsTests {
+    private let bridge: ScriptedBridge
+
+    init() throws {
+        bridge = try ScriptedBridge()
+        bridge.redis.always("XTRIM", .integer(0))
+        bridge.redis.always("XINFO", .list())
+        bridge.redis.always("ZREMRANGEBYSCORE", .integer(0))
+    }
+
+    private static let all = ["XTRIM", "XTRIM", "XTRIM", "XINFO", "XINFO", "ZREMRANGEBYSCORE", "ZREMRANGEBYSCORE"]
+
+    @Test("are all done, with the bounds of the bus")
+    func whole() async throws {
+        try await Housekeeping(bus: bridge.bus).run()
+        #expect(bridge.redis.names == Self.all)
+        let day: Int64 = 86_400_000
+        #expect(bridge.redis.requests[0].arguments.contains("\(ScriptedBridge.now - day)-0"))
+        #expect(
+            bridge.redis.requests("ZREMRANGEBYSCORE").map { $0.arguments.last } == [
+                "\(Double(ScriptedBridge.now))", "\(Double(ScriptedBridge.now - 3_600_000))",
+            ])
+    }
+
+    @Test("are done whether or not Redis refuses another, and the first refusal is told")
+    func refused() async {
+        bridge.redis.always("XTRIM", .refusal("WRONGTYPE first"))
+        bridge.redis.always("ZREMRANGEBYSCORE", .refusal("WRONGTYPE second"))
+        let error = await #expect(throws: RedisError.self) { try await Housekeeping(bus: bridge.bus).run() }
+        #expect(error?.message == "WRONGTYPE first")
+        #expect(bridge.redis.names == ["XTRIM", "XTRIM", "XINFO", "XINFO", "ZREMRANGEBYSCORE", "ZREMRANGEBYSCORE"])
+    }
+
+    @Test("are left for the next time when Redis can't be reached")
+    func away() async {
+        bridge.redis.answer("XTRIM", .connectionLost)
+        await #expect(throws: RedisError.self) { try await Housekeeping(bus: bridge.bus).run() }
+        #expect(bridge.redis.names == ["XTRIM"])
+    }
+
+    @Test("remove only consumers that are idle and have nothing pending")
+    func consumers() async throws {
+        func consumer(_ name: String, pending: Int64, idle: Int64) -> RESPValue {
+            .array([.text("name"), .text(name), .text("pending"), .integer(pending), .text("idle"), .integer(idle)])
+        }
+        bridge.redis.answer(
+            "XINFO",
+            .list(
+                consumer("gone", pending: 0, idle: 3_600_000), consumer("busy", pending: 1, idle: 3_600_000),
+                consumer("new", pending: 0, idle: 3_599_999)))
+        bridge.redis.answer("remove_consumer", .integer(1))
+        try await Housekeeping(bus: bridge.bus).run()
+        #expect(bridge.redis.requests("remove_consumer").map { $0.argument(RemoveConsumer.Argument.consumer) } == ["gone"])
+    }
+}

@@ -1,0 +1,56 @@
+import CanoBus
+import CanoRedis
+import Testing
+
+@testable import CanoBridge
+
+@Suite("A command whose workflow is not here", .timeLimit(.minutes(1)))
+struct CommandForwardingTests {
+    private let bridge: ScriptedBridge
+    private let refusal = Rejection(.unknownWorkflow, "no", of: Rejection.Addressee())
+
+    init() throws {
+        bridge = try ScriptedBridge()
+    }
+
+    private func forward(version: String? = nil, age: Int64 = 0) async throws -> Disposition {
+        try await bridge.forwarding.forward(
+            bridge.delivery(published: ScriptedBridge.now - age), to: "v", version, orThrow: refusal)
+    }
+
+    private func list(_ listings: String...) {
+        bridge.redis.answer("ZRANGEBYSCORE", .value(.array(listings.flatMap { [.text($0), .text("1700000009000")] })))
+    }
+
+    @Test("goes to a live bridge that has it, in the version it asks for")
+    func forwarded() async throws {
+        list("v@1/b", "w@1/x", "v@2/old", "nonsense", "v@1/other")
+        bridge.redis.answer("XCLAIM", .list())
+        #expect(try await forward(version: "1") == .done)
+        #expect(bridge.redis.requests[0].arguments.prefix(3) == ["p:workflows", "1700000000000.0", "inf"])
+        #expect(bridge.redis.requests[1].arguments.prefix(3) == ["p:commands", BusKeys.group, "other"])
+        #expect(bridge.redis.requests[1].arguments.contains("1700000000000-0"))
+    }
+
+    @Test("waits a heartbeat for one, at most until its time is over")
+    func waiting() async throws {
+        list("v@1/b")
+        #expect(try await forward() == .left(until: ScriptedBridge.now + 5_000))
+        list("v@2/other")
+        #expect(try await forward(version: "1", age: 28_000) == .left(until: ScriptedBridge.now + 2_000))
+    }
+
+    @Test("is refused once it has waited for long")
+    func refused() async throws {
+        list()
+        let rejection = await #expect(throws: Rejection.self) { try await forward(age: 30_000) }
+        #expect(rejection == refusal)
+    }
+
+    @Test("is refused by what is missing: the workflow, or its version")
+    func missing() {
+        let refuse = { (code: RejectionCode, message: String) in Rejection(code, message, of: Rejection.Addressee()) }
+        #expect(bridge.forwarding.missing("v", nil, refuse).code == .unknownWorkflow)
+        #expect(bridge.forwarding.missing("w", "9", refuse).code == .versionMismatch)
+    }
+}

@@ -1,0 +1,84 @@
+import CanoBus
+import CanoRedis
+import Testing
+
+@testable import CanoBridge
+
+@Suite("A resume that is handled", .timeLimit(.minutes(1)))
+struct ResumeHandlerTests {
+    private let bridge: ScriptedBridge
+
+    init() throws {
+        bridge = try ScriptedBridge()
+    }
+
+    private func handle() async throws -> Disposition {
+        let handler = ResumeHandler(
+            bus: bridge.bus, registry: bridge.registry, forwarding: bridge.forwarding, execution: bridge.execution)
+        return try await handler.handle(ResumeCommand(run: "a", replyName: "me"), bridge.delivery())
+    }
+
+    private func record(
+        _ status: String = "failed", workflow: String = "w", epoch: Int = 2, resumable: String = "1"
+    ) -> ScriptedReply {
+        .value(
+            .texts(
+                "status", status, "workflow", workflow, "version", "1", "epoch", "\(epoch)", "events", "3", "rows", "1", "input", "4",
+                "resumable", resumable, "state", "first"))
+    }
+
+    private func claimed(epoch: Int = 3) -> ScriptedReply {
+        let row = #"{"sequence":0,"kind":"state_entry","state":"first","task":"one","visit":1,"version":"1"}"#
+        return .list(
+            .text("claimed"), .text("command"),
+            .texts(
+                "status", "running", "workflow", "w", "version", "1", "epoch", "\(epoch)", "events", "4", "rows", "1", "input", "4", "state",
+                "first"), .texts(row), .array([]))
+    }
+
+    @Test("is done when its run is over")
+    func resumed() async throws {
+        bridge.redis.always("HGETALL", record())
+        bridge.redis.answer("resume", claimed())
+        bridge.writesEverything()
+        #expect(try await handle() == .done)
+        #expect(bridge.redis.names.suffix(3) == ["resume", "commit", "finish"])
+        #expect(bridge.redis.requests("resume").first?.argument(Resume.Argument.epoch) == "3")
+        #expect(bridge.redis.requests.last?.argument(Finish.Argument.output) == "4")
+        #expect(!bridge.sessions.isInHand("a"))
+    }
+
+    @Test("is rejected for a run that has no record, or can't go on")
+    func rejected() async {
+        bridge.redis.answer("HGETALL", .list(), record("running"), record("completed", resumable: "0"), record(resumable: "0"))
+        for code in [RejectionCode.unknownRun, .notResumable, .notResumable, .notResumable] {
+            let rejection = await #expect(throws: Rejection.self) { try await handle() }
+            #expect(rejection?.code == code && rejection?.addressee.replyName == "me")
+        }
+        #expect(!bridge.sessions.isInHand("a"))
+    }
+
+    @Test("waits while the run is in hand here")
+    func inHand() async throws {
+        bridge.redis.always("HGETALL", record())
+        _ = bridge.session("a")
+        #expect(try await handle() == .left(until: ScriptedBridge.now + 1_000))
+        #expect(!bridge.redis.names.contains("resume"))
+    }
+
+    @Test("looks at the record again when it has changed, and is done when the entry was taken")
+    func moved() async throws {
+        bridge.redis.answer("HGETALL", record(), record(), record(epoch: 4))
+        bridge.redis.answer("resume", .text("moved"), .text("gone"))
+        #expect(try await handle() == .done)
+        #expect(bridge.redis.requests("resume").map { $0.argument(Resume.Argument.epoch) } == ["3", "5"])
+    }
+
+    @Test("of a workflow that is not here is forwarded")
+    func foreign() async throws {
+        bridge.redis.always("HGETALL", record(workflow: "v"))
+        bridge.redis.answer("ZRANGEBYSCORE", .list())
+        #expect(try await handle() == .left(until: ScriptedBridge.now + 5_000))
+        #expect(!bridge.sessions.isInHand("a"))
+    }
+}

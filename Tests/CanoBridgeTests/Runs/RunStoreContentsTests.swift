@@ -1,0 +1,60 @@
+import CanoCore
+import Testing
+
+@testable import CanoBridge
+
+@Suite("The store of a run in its owner's memory", .timeLimit(.minutes(1)))
+struct RunStoreContentsTests {
+    private let number = StoreKey<Int>("number")
+    private let list = StoreKey<[String]>("list")
+
+    @Test("applies writes in their order")
+    func order() throws {
+        var store = RunStoreContents()
+        try store.apply([
+            StagedWrite(key: "number", operation: .put(3)), StagedWrite(key: "number", operation: .increment(4)),
+            StagedWrite(key: "number", operation: .putIfAbsent(100)), StagedWrite(key: "gone", operation: .put("x")),
+            StagedWrite(key: "gone", operation: .remove), StagedWrite(key: "list", operation: .append("a")),
+            StagedWrite(key: "list", operation: .append("b\"")),
+        ])
+        #expect(try store.get(number) == 7)
+        #expect(try store.get(list) == ["a", "b\""])
+        #expect(store.keys == ["list", "number"])
+    }
+
+    @Test("applies all writes of an attempt or none")
+    func allOrNothing() throws {
+        var store = RunStoreContents(["number": Array("1".utf8)])
+        #expect(throws: CanoError.self) {
+            try store.apply([
+                StagedWrite(key: "number", operation: .increment(1)), StagedWrite(key: "number", operation: .append("x")),
+            ])
+        }
+        #expect(try store.get(number) == 1)
+    }
+
+    @Test("refuses to hold more than a mebibyte, and says what to do")
+    func limit() throws {
+        var store = RunStoreContents()
+        let error = #expect(throws: CanoError.self) {
+            try store.apply([StagedWrite(key: "big", operation: .put(String(repeating: "x", count: 1 << 20)))])
+        }
+        #expect(error?.category == .store)
+        #expect(error?.message.contains("1048576") == true)
+        #expect(store.keys.isEmpty)
+    }
+
+    @Test("reads what another process has written, and says when it is of another type")
+    func foreignValues() throws {
+        let store = RunStoreContents(["list": Array(#"["a"]"#.utf8), "number": Array(#""seven""#.utf8)])
+        #expect(try store.get(list) == ["a"])
+        #expect(throws: CanoError.self) { try store.get(number) }
+    }
+
+    @Test("does not overflow")
+    func overflow() throws {
+        var store = RunStoreContents()
+        try store.apply([StagedWrite(key: "number", operation: .put(Int.max))])
+        #expect(throws: CanoError.self) { try store.apply([StagedWrite(key: "number", operation: .increment(1))]) }
+    }
+}

@@ -1,0 +1,140 @@
+import CanoBus
+import CanoCore
+import Testing
+
+@testable import CanoBridge
+
+@Suite("A schedule on the bus", .timeLimit(.minutes(1)))
+struct StoredScheduleTests {
+    private static let hour: Int64 = 3_600_000
+    private let random = RandomSource.always(0.5)
+
+    private func definition(
+        _ due: ScheduleCommand.Due, catchUp: ScheduleCommand.CatchUp = .skip, overlap: ScheduleCommand.Overlap = .skip
+    ) throws -> ScheduleDefinition {
+        try ScheduleDefinition(ScheduleCommand("s", of: "w", due: due, catchUp: catchUp, overlap: overlap))
+    }
+
+    /// A schedule as Redis has it, set at that moment and moved on by each step.
+    private func stored(_ definition: ScheduleDefinition, at position: ScheduleState.Position) throws -> StoredSchedule {
+        var fields = definition.fields
+        fields["order"] = "1-0"
+        fields["anchor"] = String(position.anchor)
+        fields["next"] = position.next.map { String($0.due) }
+        fields["start"] = position.next.map { String($0.start) }
+        if !position.backlog.isEmpty { fields["backlog"] = position.backlog.map(String.init).joined(separator: ",") }
+        return try StoredSchedule(fields, name: "s")
+    }
+
+    private func set(_ definition: ScheduleDefinition, at now: Int64) throws -> StoredSchedule {
+        try stored(definition, at: try #require(definition.position(at: now, random: random)))
+    }
+
+    @Test("reads back as what was written")
+    func fields() throws {
+        let trace = TraceContext(parent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", state: "a=1")
+        for due in [.cron("30 2 * * mon"), .every(500), .at(9)] as [ScheduleCommand.Due] {
+            let definition = try ScheduleDefinition(
+                ScheduleCommand(
+                    "s", of: "w", due: due, version: "2", input: "[1]", replyName: "me", timeZone: "Europe/Berlin", jitter: 7, catchUp: .all,
+                    overlap: .allow, trace: trace))
+            #expect(try ScheduleDefinition(definition.fields) == definition)
+        }
+    }
+
+    @Test("is refused by a bridge that can't make sense of it, with what to do")
+    func damaged() {
+        let whole = [
+            "workflow": "w", "catch_up": "skip", "overlap": "skip", "time_zone": "UTC", "every_ms": "500", "order": "1-0", "anchor": "5",
+            "next": "5",
+        ]
+        #expect(throws: Never.self) { try StoredSchedule(whole, name: "s") }
+        let damages = [
+            ("every_ms", "often"), ("every_ms", "1"), ("anchor", "-9223372036854775808"), ("next", "9223372036854775807"), ("next", ""),
+            ("backlog", "1,x"), ("backlog", String(repeating: "1,", count: 1_001)), ("time_zone", "Mars/Base"), ("catch_up", "some"),
+            ("jitter_ms", "-1"), ("start", "soon"),
+        ]
+        for (field, value) in damages {
+            let error = #expect(throws: BusError.self, "\(field) \(value)") {
+                try StoredSchedule(whole.merging([field: value]) { _, damage in damage }, name: "s")
+            }
+            #expect(error?.code == .unreadableSchedule)
+        }
+    }
+
+    @Test("fires what is due and is looked at again when something is")
+    func steps() throws {
+        let schedule = try set(try definition(.every(1_000), overlap: .allow), at: 5)
+        var step = schedule.step(at: 5, isRunning: false, random: random)
+        #expect(step.due == [5])
+        #expect(step.lookAgain == 1_005)
+        step = try stored(schedule.definition, at: step.position).step(at: 3_100, isRunning: true, random: random)
+        #expect(step.due == [1_005, 2_005, 3_005])
+        #expect(step.position.next?.due == 4_005)
+    }
+
+    @Test("fires so many times at one look and the rest at the next, which follows at once")
+    func manyDue() throws {
+        let schedule = try set(try definition(.every(100), overlap: .allow), at: 0)
+        let step = schedule.step(at: 50_000, isRunning: false, random: random)
+        #expect(step.due == (0..<100).map { $0 * 100 })
+        #expect(step.lookAgain == 50_000)
+        let next = try stored(schedule.definition, at: step.position).step(at: 50_000, isRunning: false, random: random)
+        #expect(next.due.first == 10_000)
+    }
+
+    @Test("skips what is due while its last run goes on, and looks again when it is due next")
+    func overlap() throws {
+        let schedule = try set(try definition(.every(1_000)), at: 0)
+        let step = schedule.step(at: 2_500, isRunning: true, random: random)
+        #expect(step.due == [])
+        #expect(step.position.next?.due == 3_000)
+        #expect(step.lookAgain == 3_000)
+    }
+
+    @Test("makes up for missed times one after the other, and looks now and then whether the last run is over")
+    func catchUp() throws {
+        let schedule = try set(try definition(.every(Self.hour), catchUp: .all), at: 0)
+        let now = 3 * Self.hour + 120_000
+        var step = schedule.step(at: now, isRunning: false, random: random)
+        #expect(step.due == [0])
+        #expect(step.position.backlog == [Self.hour, 2 * Self.hour, 3 * Self.hour])
+        #expect(step.lookAgain == now + ScheduleStep.pause)
+        step = try stored(schedule.definition, at: step.position).step(at: now + 1_000, isRunning: true, random: random)
+        #expect(step.due == [] && step.lookAgain == now + 1_000 + ScheduleStep.pause)
+        step = try stored(schedule.definition, at: step.position).step(at: now + 2_000, isRunning: false, random: random)
+        #expect(step.due == [Self.hour])
+    }
+
+    @Test("makes up for a thousand missed times at most")
+    func catchUpBound() throws {
+        let schedule = try set(try definition(.every(1_000), catchUp: .all, overlap: .allow), at: 0)
+        let now: Int64 = 10_000_000
+        let step = schedule.step(at: now, isRunning: false, random: random)
+        #expect(step.due.count == ScheduleStep.largest)
+        // The latest thousand of those that are more than a minute late; what is less late comes after them.
+        #expect(step.due.first == now - 61_000 - 999_000)
+        #expect(step.lookAgain == now)
+    }
+
+    @Test("is over once its only moment was fired, and never begins when that has long passed")
+    func once() throws {
+        let schedule = try set(try definition(.at(90_000)), at: 0)
+        #expect(schedule.step(at: 89_999, isRunning: false, random: random).due == [])
+        let step = schedule.step(at: 90_000, isRunning: false, random: random)
+        #expect(step.due == [90_000])
+        #expect(step.position.next == nil && step.position.backlog.isEmpty)
+        #expect(try definition(.at(90_000)).position(at: 150_001, random: random) == nil)
+        #expect(try definition(.at(90_000)).position(at: 149_999, random: random) != nil)
+        #expect(try definition(.at(90_000), catchUp: .once).position(at: 150_001, random: random) != nil)
+        #expect(try definition(.cron("0 0 0 1 1 * 1999")).position(at: 0, random: random) != nil)
+        #expect(try definition(.cron("0 0 0 1 1 * 1999")).position(at: 999_999_999_999, random: random) == nil)
+    }
+}
+
+extension ScheduleDefinition {
+    /// Its fields as the script that sets it writes them.
+    fileprivate var fields: [String: String] {
+        Dictionary(uniqueKeysWithValues: (timingFields + otherFields).filter { !$0.1.isEmpty }.map { ($0.0.rawValue, $0.1) })
+    }
+}

@@ -1,0 +1,149 @@
+import CanoBus
+import CanoRedis
+import Testing
+
+@testable import CanoBridge
+
+@Suite("The script that cancels a run", .timeLimit(.minutes(1)), .sharedRedisServer)
+struct CancelTests {
+    private func call(
+        _ entry: StreamEntryID, reason: String = ScriptTable.awkward, replyName: String? = nil, replyNames: String = "", on table: ScriptTable
+    ) -> Cancel {
+        Cancel(
+            bus: table.bus, command: CancelCommand(run: "a", reason: reason, replyName: replyName), entry: entry, stream: .control,
+            replyNames: replyNames, made: table.made)
+    }
+
+    @Test("cancels a run at once that has not begun, and answers each requester once")
+    func scheduled() async throws {
+        try await ScriptTable.row { table in
+            let (keys, record) = (table.keys, table.keys.record(of: "a"))
+            let entry = try await table.publish(on: .control)
+            let state = ScriptTable.awkward
+            try await table.set(
+                record,
+                [.status: "scheduled", .workflow: "w", .state: state, .events: "1", .bridge: "other", .replyTo: "me,you", .epoch: "0"])
+            try await table.list("a", in: keys.timers, at: 9_999_999_999_999)
+            let call = call(entry, replyName: "me", replyNames: "me,you", on: table)
+            #expect(try await table.call(call) == .cancelled)
+
+            try await table.expectTaken(entry, from: .control)
+            #expect(
+                try await table.fields(record) == [
+                    .status: "cancelled", .workflow: "w", .state: state, .events: "2", .bridge: "other", .replyTo: "me,you", .epoch: "0",
+                    .cancel: ScriptTable.awkward, .rollback: "none", .updated: "\(table.made)", .finished: "\(table.made)",
+                ])
+            #expect(try await table.lifetime(of: record) != nil)
+            #expect(try await table.score(of: "a", in: keys.timers) == nil)
+            for stream in [keys.events, keys.replies(to: "me"), keys.replies(to: "you")] {
+                let (event, data) = try await table.event(RunCancelled.self, on: stream)
+                #expect(data == RunCancelled(state: state, reason: ScriptTable.awkward, rollback: .none, duration: 0))
+                #expect(event[.id] == "a/0000000002" && event[.epoch] == "0" && event[.bridge] == "other" && event[.workflow] == "w")
+            }
+            try await table.expectOnce(call, answers: .gone)
+        }
+    }
+
+    @Test("answers also a requester that is not among the run's")
+    func requester() async throws {
+        try await ScriptTable.row { table in
+            let entry = try await table.publish(on: .control)
+            try await table.set(table.keys.record(of: "a"), [.status: "scheduled", .workflow: "w", .events: "1", .replyTo: "you"])
+            #expect(try await table.call(call(entry, replyName: "me", replyNames: "you", on: table)) == .cancelled)
+            for name in ["me", "you"] { _ = try await table.event(RunCancelled.self, on: table.keys.replies(to: name)) }
+        }
+    }
+
+    @Test("asks first for the streams of the requesters that the record names")
+    func replies() async throws {
+        try await ScriptTable.row { table in
+            let entry = try await table.publish(on: .control)
+            try await table.set(table.keys.record(of: "a"), [.status: "scheduled", .workflow: "w", .replyTo: "me,you"])
+            try await table.expectOnce(call(entry, on: table), answers: .replies("me,you"))
+        }
+    }
+
+    @Test("tells the owner of a run that is under way through its record; the first reason counts")
+    func running() async throws {
+        try await ScriptTable.row { table in
+            let record = table.keys.record(of: "a")
+            try await table.set(record, [.status: "running", .workflow: "w", .events: "4", .epoch: "2", .bridge: "other", .replyTo: "you"])
+            for reason in ["first", "second"] {
+                let entry = try await table.publish(on: .control)
+                let call = call(entry, reason: reason, replyName: "me", on: table)
+                #expect(try await table.call(call) == .asked(reason: "first"))
+                try await table.expectTaken(entry, from: .control)
+                try await table.expectOnce(call, answers: .gone)
+            }
+            #expect(
+                try await table.fields(record) == [
+                    .status: "running", .workflow: "w", .events: "4", .epoch: "2", .bridge: "other", .replyTo: "you,me", .cancel: "first",
+                ])
+            #expect(try await table.events().isEmpty)
+            let answers = try await table.events(on: table.keys.replies(to: "me"))
+            #expect(answers.count == 2)
+            for answer in answers { #expect(try answer.data() as? RunDuplicate == RunDuplicate(status: .running)) }
+        }
+    }
+
+    @Test("answers for a run that is over, and changes nothing in it", arguments: ["completed", "failed", "cancelled"])
+    func over(status: String) async throws {
+        try await ScriptTable.row { table in
+            let entry = try await table.publish(on: .control)
+            try await table.set(table.keys.record(of: "a"), [.status: status, .workflow: "w", .output: "5", .events: "3", .replyTo: "you"])
+            try await table.expectNothingWritten(but: [table.keys.control, table.keys.replies(to: "me")]) {
+                let answer = try await table.call(call(entry, replyName: "me", on: table))
+                #expect(answer == .duplicate)
+            }
+            let (event, data) = try await table.event(RunDuplicate.self, on: table.keys.replies(to: "me"))
+            #expect(data.status.rawValue == status && data.output == "5" && data.hasSameInput == nil && event[.sequence] == "0000000003")
+            try await table.expectTaken(entry, from: .control)
+        }
+    }
+
+    @Test("is remembered for a run that has no record, and leaves the entry where it is")
+    func unknown() async throws {
+        try await ScriptTable.row { table in
+            let entry = try await table.publish(on: .control)
+            let cancellation = table.keys.cancellation(of: "a")
+            try await table.expectNothingWritten(but: [cancellation]) {
+                let answer = try await table.call(call(entry, on: table))
+                #expect(answer == .unknown)
+            }
+            #expect(try await table.redis.execute(GET(cancellation)) == Array(ScriptTable.awkward.utf8))
+            #expect(try await table.lifetime(of: cancellation) != nil)
+        }
+    }
+
+    @Test("writes nothing when the entry was taken already")
+    func gone() async throws {
+        try await ScriptTable.row { table in
+            let entry = try await table.publish(on: .control)
+            _ = try await table.redis.execute(XDEL(table.keys.control, [entry]))
+            try await table.expectOnce(call(entry, on: table), answers: .gone)
+        }
+    }
+
+    @Test("cancels a run whose record was damaged, and loses no command")
+    func damaged() async throws {
+        try await ScriptTable.row { table in
+            let entry = try await table.publish(on: .control)
+            // Neither a workflow nor a number of events.
+            try await table.set(table.keys.record(of: "a"), [.status: "scheduled"])
+            #expect(try await table.call(call(entry, on: table)) == .cancelled)
+            #expect(try await table.fields(table.keys.record(of: "a"))[.status] == "cancelled")
+            let (event, data) = try await table.event(RunCancelled.self)
+            #expect(data.state == "" && event[.bridge] == "b")
+        }
+    }
+
+    @Test("fails with nothing written when a key holds something else")
+    func wrongType() async throws {
+        try await ScriptTable.row { table in
+            let entry = try await table.publish(on: .control)
+            try await table.set(table.keys.record(of: "a"), [.status: "scheduled", .workflow: "w"])
+            try await table.expectFailure(
+                call(entry, on: table), spoiling: [table.keys.control, table.keys.record(of: "a"), table.keys.events, table.keys.timers])
+        }
+    }
+}

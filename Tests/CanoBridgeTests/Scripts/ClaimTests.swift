@@ -1,0 +1,263 @@
+import CanoBus
+import CanoCore
+import CanoPrimitives
+import CanoRedis
+import CanoRedisStores
+import Testing
+
+@testable import CanoBridge
+
+@Suite("The script that claims a run", .timeLimit(.minutes(1)), .sharedRedisServer)
+struct ClaimTests {
+    private static let firstRow = CheckpointRow(sequence: 0, state: ScriptTable.awkward, version: "1")
+
+    private func call(
+        _ table: ScriptTable, epoch: Int = 2, mayTakeOver: Bool = true, replyNames: String = "", made: Int64? = nil
+    ) throws -> Claim {
+        let fields = ["w", "1", "\(epoch)", "0", ""].map { Array($0.utf8) }
+        return Claim(
+            bus: table.bus, candidate: try #require(ClaimCandidate("a", fields)), version: "1", firstRow: Self.firstRow,
+            mayTakeOver: mayTakeOver, replyNames: replyNames, made: made ?? table.made)
+    }
+
+    /// A run of another bridge, in epoch 2, whose lease ends then.
+    private func run(_ table: ScriptTable, lease: Int64?, _ more: KeyValuePairs<Field, String> = [:]) async throws -> StepSample {
+        let sample = try await StepSample.make(table, [.bridge: ScriptTable.awkward, .state: ScriptTable.awkward])
+        if !more.isEmpty { try await table.set(sample.record, more) }
+        _ = try await table.redis.execute(ZREM(table.keys.leases, ["a"]))
+        if let lease { try await table.list("a", in: table.keys.leases, at: lease) }
+        return sample
+    }
+
+    private func expectClaimed(_ answer: ClaimAnswer) -> ClaimedRun? {
+        guard case .claimed(let run) = answer else {
+            Issue.record("\(answer)")
+            return nil
+        }
+        return run
+    }
+
+    private func expectRefused(_ table: ScriptTable, _ call: Claim, _ refusal: ClaimAnswer.Refusal, but exceptions: [String] = []) async throws {
+        try await table.expectNothingWritten(but: exceptions) {
+            guard case .refused(refusal) = try await table.call(call) else {
+                Issue.record("was not \(refusal)")
+                return
+            }
+        }
+    }
+
+    @Test(
+        "makes a run this bridge's whose lease is over, was handed back or was lost; sent again it gives the run and writes no more",
+        arguments: [(1, "3", ResumeCause.takeover), (0, "2", .handback), (nil, "3", .takeover)] as [(Int64?, String, ResumeCause)])
+    func claimed(lease: Int64?, recoveries: String, cause: ResumeCause) async throws {
+        try await ScriptTable.row { table in
+            let sample = try await run(table, lease: lease)
+            let call = try call(table)
+            let claimed = try #require(expectClaimed(try await table.call(call)))
+
+            #expect(
+                try await table.fields(sample.record) == [
+                    .status: "running", .workflow: "w", .bridge: "b", .epoch: "3", .rows: "2", .events: "4", .recoveries: recoveries,
+                    .state: ScriptTable.awkward, .updated: "\(table.made)",
+                ])
+            #expect(claimed.record.epoch == 3 && claimed.record.bridge == "b" && claimed.record.recoveries == Int(recoveries))
+            #expect(claimed.log.map { String(decoding: $0, as: UTF8.self) } == StepSample.rows.map { RowCodec.encode($0) })
+            #expect(claimed.store == ["old": Array("1".utf8), "gone": Array("2".utf8)])
+            let left = try #require(await table.score(of: "a", in: table.keys.leases))
+            #expect((0...10_000).contains(left - Double(table.made + 15_000)))
+            let (event, data) = try await table.event(RunResumed.self)
+            #expect(
+                data
+                    == RunResumed(
+                        state: ScriptTable.awkward, row: 1, previousBridge: ScriptTable.awkward, recoveries: Int(recoveries) ?? 0, cause: cause))
+            #expect(event[.id] == "a/0000000004" && event[.epoch] == "3" && event[.bridge] == "b")
+            try await table.expectNothingWritten { _ = expectClaimed(try await table.call(call)) }
+        }
+    }
+
+    @Test("leaves a run whose lease lasts, or may not be taken for its owner's death")
+    func notDue() async throws {
+        try await ScriptTable.row { table in
+            _ = try await run(table, lease: table.made + 9_000)
+            try await expectRefused(table, call(table), .notDue)
+        }
+        try await ScriptTable.row { table in
+            _ = try await run(table, lease: 1)
+            try await expectRefused(table, call(table, mayTakeOver: false), .notDue)
+        }
+    }
+
+    @Test("leaves a run that has changed hands")
+    func movedOn() async throws {
+        try await ScriptTable.row { table in
+            _ = try await run(table, lease: 1, [.epoch: "5"])
+            try await expectRefused(table, call(table), .gone)
+        }
+    }
+
+    @Test("takes a run off the lists that is over, or was never there", arguments: ["completed", nil])
+    func over(status: String?) async throws {
+        try await ScriptTable.row { table in
+            if let status { _ = try await run(table, lease: 1, [.status: status]) }
+            for list in [table.keys.leases, table.keys.timers] { try await table.list("a", in: list, at: 1) }
+            try await expectRefused(table, call(table), .gone, but: [table.keys.leases, table.keys.timers])
+            for list in [table.keys.leases, table.keys.timers] { #expect(try await table.score(of: "a", in: list) == nil) }
+        }
+    }
+
+    // MARK: Runs that were to begin later
+
+    private func scheduled(_ table: ScriptTable, due: Int64, _ more: KeyValuePairs<Field, String> = [:]) async throws -> String {
+        let record = table.keys.record(of: "a")
+        try await table.set(
+            record,
+            [
+                .status: "scheduled", .workflow: "w", .epoch: "0", .bridge: ScriptTable.awkward, .events: "1", .rows: "0", .recoveries: "0",
+                .state: ScriptTable.awkward, .input: #""é""#,
+            ])
+        if !more.isEmpty { try await table.set(record, more) }
+        try await table.list("a", in: table.keys.timers, at: due)
+        return record
+    }
+
+    @Test("begins a run that is due, from this moment on")
+    func timer() async throws {
+        try await ScriptTable.row { table in
+            let record = try await scheduled(table, due: table.made - 1, [.timeout: "5000"])
+            _ = try await table.redis.execute(HSET(table.keys.runStore(of: "a"), "old", "1"))
+            let call = try call(table, epoch: 0)
+            let claimed = try #require(expectClaimed(try await table.call(call)))
+            #expect(claimed.record.epoch == 1 && claimed.record.rows == 1 && claimed.store.isEmpty)
+            let fields = try await table.fields(record)
+            #expect(fields[.status] == "running" && fields[.version] == "1" && fields[.bridge] == "b" && fields[.events] == "2")
+            #expect(fields[.started] == "\(table.made)" && fields[.deadline] == "\(table.made + 5_000)")
+            #expect(try await table.texts(in: table.keys.log(of: "a")) == [RowCodec.encode(Self.firstRow)])
+            #expect(try await table.score(of: "a", in: table.keys.timers) == nil)
+            #expect(try await table.score(of: "a", in: table.keys.leases) != nil)
+            let (event, data) = try await table.event(RunStarted.self)
+            #expect(data == RunStarted(version: "1", state: ScriptTable.awkward, input: #""é""#))
+            #expect(event[.id] == "a/0000000002" && event[.epoch] == "1" && event[.bridge] == "b")
+            try await table.expectNothingWritten { _ = expectClaimed(try await table.call(call)) }
+        }
+    }
+
+    @Test("leaves an input out of the event that is too long for one")
+    func longInput() async throws {
+        try await ScriptTable.row { table in
+            let input = "\"" + String(repeating: "x", count: BusLimits.inlineInputBytes) + "\""
+            _ = try await scheduled(table, due: table.made - 1, [.input: input])
+            _ = try await table.call(call(table, epoch: 0))
+            #expect(try await table.event(RunStarted.self).data.input == nil)
+        }
+    }
+
+    @Test("counts a run that is begun by a call repeated for long from when it is carried out")
+    func repeatedForLong() async throws {
+        try await ScriptTable.row { table in
+            let record = try await scheduled(table, due: table.made - 1)
+            _ = try await table.call(call(table, epoch: 0, made: 5))
+            #expect(try await table.fields(record)[.started].flatMap { Int64($0) } ?? 0 >= table.made)
+        }
+    }
+
+    @Test("leaves a run that is not due yet")
+    func early() async throws {
+        try await ScriptTable.row { table in
+            _ = try await scheduled(table, due: table.made + 60_000)
+            try await expectRefused(table, call(table, epoch: 0), .notDue)
+        }
+    }
+
+    @Test("cancels a run that was to begin until a moment that has passed, once it has the streams to answer on")
+    func expired() async throws {
+        try await ScriptTable.row { table in
+            let record = try await scheduled(table, due: table.made - 1, [.expiresAt: "\(table.made - 1)", .replyTo: "me"])
+            try await table.expectNothingWritten {
+                guard case .replies("me") = try await table.call(self.call(table, epoch: 0)) else {
+                    Issue.record("did not ask for the reply streams")
+                    return
+                }
+            }
+            let call = try call(table, epoch: 0, replyNames: "me")
+            guard case .refused(.expired) = try await table.call(call) else {
+                Issue.record("did not expire")
+                return
+            }
+            let fields = try await table.fields(record)
+            #expect(fields[.status] == "cancelled" && fields[.cancel] == "expired" && fields[.rollback] == "none")
+            #expect(try await table.lifetime(of: record) != nil)
+            #expect(try await table.score(of: "a", in: table.keys.timers) == nil)
+            for stream in [table.keys.events, table.keys.replies(to: "me")] {
+                let (event, data) = try await table.event(RunCancelled.self, on: stream)
+                #expect(data == RunCancelled(state: ScriptTable.awkward, reason: "expired", rollback: .none, duration: 0))
+                #expect(event[.epoch] == "0" && event[.bridge] == ScriptTable.awkward)
+            }
+            try await expectRefused(table, call, .gone)
+        }
+    }
+
+    // MARK: Runs that may kill their bridge
+
+    @Test("quarantines a run that was taken over too often, once it has the streams to answer on")
+    func quarantined() async throws {
+        try await ScriptTable.row { table in
+            let sample = try await run(
+                table, lease: 1,
+                [.recoveries: "5", .replyTo: "me,you", .started: "\(table.made - 40)", .version: "1", .input: "[1]", .entry: "5-0"])
+            try await table.expectNothingWritten {
+                guard case .replies("me,you") = try await table.call(self.call(table)) else {
+                    Issue.record("did not ask for the reply streams")
+                    return
+                }
+            }
+            let call = try call(table, replyNames: "me,you")
+            guard case .quarantined = try await table.call(call) else {
+                Issue.record("was not quarantined")
+                return
+            }
+            let failure = RunFailure(
+                code: "poison", message: Claim.poison.message, category: "poison", state: ScriptTable.awkward)
+            let record = try await table.fields(sample.record)
+            #expect(record[.status] == "failed" && record[.rollback] == "none" && record[.resumable] == "1" && record[.epoch] == "2")
+            #expect(try RunFailure(try JSONObject(try #require(record[.error]))) == failure)
+            #expect(try await table.lifetime(of: sample.record) == nil, "it is kept until an operator has looked at it")
+            #expect(try await table.texts(in: sample.log).count == 2)
+            #expect(try await table.score(of: "a", in: table.keys.leases) == nil)
+            for stream in [table.keys.events, table.keys.replies(to: "me"), table.keys.replies(to: "you")] {
+                let (event, data) = try await table.event(RunFailed.self, on: stream)
+                #expect(
+                    data == RunFailed(state: ScriptTable.awkward, error: failure.json, rollback: .none, isResumable: true, duration: 40))
+                #expect(event[.epoch] == "2" && event[.bridge] == ScriptTable.awkward && event[.id] == "a/0000000004")
+            }
+            let letters = try await table.redis.execute(XRANGE(table.keys.deadLetters))
+            #expect(
+                letters.map { $0.fields.map { [String(decoding: $0.name, as: UTF8.self), String(decoding: $0.value, as: UTF8.self)] } } == [
+                    [
+                        ["type", "start"], ["workflow", "w"], ["version", "1"], ["id", "a"], ["input", "[1]"], ["reply_to", "me"],
+                        ["error_code", "poison"], ["error_message", Claim.poison.message], ["entry", "5-0"],
+                        ["bridge", ScriptTable.awkward],
+                    ]
+                ])
+            try await expectRefused(table, call, .gone)
+        }
+    }
+
+    @Test("takes a run that was handed back however often it was taken over")
+    func handedBack() async throws {
+        try await ScriptTable.row { table in
+            _ = try await run(table, lease: 0, [.recoveries: "5"])
+            _ = expectClaimed(try await table.call(call(table)))
+        }
+    }
+
+    @Test("fails with nothing written when a key holds something else")
+    func wrongType() async throws {
+        try await ScriptTable.row { table in
+            let sample = try await run(table, lease: 1)
+            let keys = table.keys
+            try await table.expectFailure(
+                call(table),
+                spoiling: [sample.record, sample.log, sample.store, keys.events, keys.leases, keys.timers, keys.deadLetters])
+        }
+    }
+}

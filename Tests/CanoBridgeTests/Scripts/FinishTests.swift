@@ -1,0 +1,112 @@
+import CanoBus
+import CanoRedis
+import CanoRedisStores
+import Testing
+
+@testable import CanoBridge
+@testable import CanoCore
+
+@Suite("The script that ends a run", .timeLimit(.minutes(1)), .sharedRedisServer)
+struct FinishTests {
+    private static let completed = RunEnding.completed(output: #"{"a":"é"}"#)
+    private static let failed = RunEnding(CanoError(.taskExecution, ScriptTable.awkward), stopped: nil)
+
+    private func call(_ sample: StepSample, _ ending: RunEnding = completed, replyNames: String = "") -> Finish {
+        Finish(
+            run: sample.identity, keys: sample.keys, limits: BusLimits(), step: sample.counts(rows: 1, events: 2), state: ScriptTable.awkward,
+            ending: ending, replyNames: replyNames,
+            lists: StepLists(
+                rows: [StepSample.next],
+                events: [
+                    PendingEvent(TaskEvent(.taskSucceeded, state: "second", task: "t"), at: 5),
+                    ending.event(in: ScriptTable.awkward, after: 7, at: 6),
+                ],
+                values: [("new", Array("[1]".utf8))], removed: ["gone"]),
+            made: sample.table.made)
+    }
+
+    @Test("ends a run with its result, and answers; log, store and lease go; sent again it writes no more")
+    func completed() async throws {
+        try await ScriptTable.row { table in
+            let sample = try await StepSample.make(table, [.replyTo: "me,you"])
+            let call = call(sample, replyNames: "me,you")
+            #expect("\(try await table.call(call))" == "written")
+
+            #expect(
+                try await table.fields(sample.record) == [
+                    .status: "completed", .workflow: "w", .bridge: "b", .epoch: "2", .rows: "3", .events: "5", .recoveries: "2",
+                    .state: ScriptTable.awkward, .output: #"{"a":"é"}"#, .replyTo: "me,you", .updated: "\(table.made)",
+                    .finished: "\(table.made)",
+                ])
+            #expect(try await table.lifetime(of: sample.record) != nil)
+            #expect(try await table.redis.execute(EXISTS(sample.log, sample.store)) == 0)
+            #expect(try await table.score(of: "a", in: table.keys.leases) == nil)
+            let events = try await table.events()
+            #expect(events.map { $0[.id] } == ["a/0000000004", "a/0000000005"])
+            #expect(
+                try events[1].data() as? RunCompleted
+                    == RunCompleted(state: ScriptTable.awkward, output: #"{"a":"é"}"#, duration: 7))
+            for name in ["me", "you"] { #expect(try await table.events(on: table.keys.replies(to: name)) == [events[1]]) }
+            try await sample.expect(call, answers: "written")
+        }
+    }
+
+    @Test("keeps log and store of a run that can be resumed, with all that its last step wrote, for as long as the record")
+    func failed() async throws {
+        try await ScriptTable.row { table in
+            let sample = try await StepSample.make(table)
+            #expect("\(try await table.call(call(sample, Self.failed)))" == "written")
+            let record = try await table.fields(sample.record)
+            #expect(record[.status] == "failed" && record[.rollback] == "none" && record[.resumable] == "1" && record[.output] == nil)
+            #expect(record[.error] == Self.failed.error)
+            #expect(try await table.texts(in: sample.log) == (StepSample.rows + [StepSample.next]).map { RowCodec.encode($0) })
+            #expect(try await table.hash(sample.store) == ["old": "1", "new": "[1]"])
+            for key in [sample.record, sample.log, sample.store] { #expect(try await table.lifetime(of: key) != nil) }
+            let data = try #require(try await table.events().last?.data() as? RunFailed)
+            #expect(data.isResumable && data.rollback == .none && data.error == Self.failed.error)
+        }
+    }
+
+    @Test("keeps everything for ever of a run that could not be undone whole")
+    func partial() async throws {
+        try await ScriptTable.row { table in
+            let sample = try await StepSample.make(table)
+            var error = CanoError(.taskExecution, "no")
+            error = CanoError(.compensationFailed, "not undone", causes: [error])
+            error.rollback = .partial
+            #expect("\(try await table.call(call(sample, RunEnding(error, stopped: nil))))" == "written")
+            for key in [sample.record, sample.log, sample.store] { #expect(try await table.lifetime(of: key) == nil) }
+            #expect(try await table.redis.execute(EXISTS(sample.log, sample.store)) == 2)
+            #expect(try await table.fields(sample.record)[.rollback] == "partial")
+        }
+    }
+
+    @Test("asks first for the streams of the requesters that the record names")
+    func replies() async throws {
+        try await ScriptTable.row { table in
+            let sample = try await StepSample.make(table, [.replyTo: "me,you"])
+            try await sample.expect(call(sample, replyNames: "me"), answers: #"replies("me,you")"#)
+        }
+    }
+
+    @Test("ends a run although its requester's key holds something else")
+    func spoiledReplies() async throws {
+        try await ScriptTable.row { table in
+            let sample = try await StepSample.make(table, [.replyTo: "me"])
+            try await table.spoil(table.keys.replies(to: "me"))
+            #expect("\(try await table.call(call(sample, replyNames: "me")))" == "written")
+        }
+    }
+
+    @Test("writes nothing of a run that is another bridge's, or is not where it should be")
+    func refused() async throws { try await StepSample.expectRefusals { call($0, Self.failed) } }
+
+    @Test("fails with nothing written when a key holds something else")
+    func wrongType() async throws {
+        try await ScriptTable.row { table in
+            let sample = try await StepSample.make(table)
+            try await table.expectFailure(
+                call(sample), spoiling: [sample.record, sample.log, sample.store, table.keys.events, table.keys.leases])
+        }
+    }
+}

@@ -1,0 +1,79 @@
+import CanoBus
+import CanoRedis
+import Testing
+
+@testable import CanoBridge
+
+@Suite("The script of a heartbeat", .timeLimit(.minutes(1)), .sharedRedisServer)
+struct RenewTests {
+    private func runs(_ table: ScriptTable, _ names: [String] = ["mine", "cancelled", "theirs", "old", "over", "none"]) -> [RunIdentity] {
+        names.map { table.bus.identity(of: $0, workflow: "w", version: "1", epoch: 2, trace: TraceContext()) }
+    }
+
+    private func call(_ table: ScriptTable, _ purpose: Renew.Purpose = .renew, listings: [String] = ["w@1/b", "v@2/b"]) -> Renew {
+        Renew(bus: table.bus, runs: runs(table), purpose: purpose, listings: listings)
+    }
+
+    /// Two runs of this bridge, and four that are not its own any more.
+    private func set(_ table: ScriptTable) async throws {
+        let records: [(String, KeyValuePairs<Field, String>)] = [
+            ("mine", [.bridge: "b", .epoch: "2", .status: "running"]),
+            ("cancelled", [.bridge: "b", .epoch: "2", .status: "running", .cancel: ScriptTable.awkward]),
+            ("theirs", [.bridge: "other", .epoch: "2", .status: "running"]),
+            ("old", [.bridge: "b", .epoch: "3", .status: "running"]), ("over", [.bridge: "b", .epoch: "2", .status: "completed"]),
+        ]
+        for (run, fields) in records { try await table.set(table.keys.record(of: run), fields) }
+        for run in ["mine", "theirs"] { try await table.list(run, in: table.keys.leases, at: 5) }
+    }
+
+    @Test("extends the leases of the bridge's own runs only, lists the bridge, and tells which runs it lost and which to cancel")
+    func renewed() async throws {
+        try await ScriptTable.row { table in
+            try await set(table)
+            let answer = try await table.call(call(table))
+            #expect((table.made...table.made + 10_000).contains(answer.time))
+            #expect(answer.lost == ["theirs", "old", "over", "none"])
+            #expect(answer.cancelled.map { [$0.run, $0.reason] } == [["cancelled", ScriptTable.awkward]])
+            for run in ["mine", "cancelled"] {
+                #expect(try await table.score(of: run, in: table.keys.leases) == Double(answer.time + 15_000))
+            }
+            #expect(try await table.score(of: "theirs", in: table.keys.leases) == 5)
+            for run in ["old", "over", "none"] { #expect(try await table.score(of: run, in: table.keys.leases) == nil) }
+            #expect(try await table.score(of: "b", in: table.keys.bridges) == Double(answer.time))
+            for listing in ["w@1/b", "v@2/b"] {
+                #expect(try await table.score(of: listing, in: table.keys.workflows) == Double(answer.time + 15_000))
+            }
+        }
+    }
+
+    @Test("sets the leases of runs to 0 that are handed back, and lists no workflow unless it is told to")
+    func released() async throws {
+        try await ScriptTable.row { table in
+            try await set(table)
+            let answer = try await table.call(call(table, .release, listings: []))
+            #expect(answer.lost == ["theirs", "old", "over", "none"])
+            #expect(try await table.score(of: "mine", in: table.keys.leases) == 0)
+            #expect(try await table.score(of: "theirs", in: table.keys.leases) == 5)
+            #expect(try await table.redis.execute(EXISTS(table.keys.workflows)) == 0)
+        }
+    }
+
+    @Test("loses a run whose record was overwritten, and no other")
+    func overwritten() async throws {
+        try await ScriptTable.row { table in
+            try await set(table)
+            try await table.spoil(table.keys.record(of: "theirs"))
+            let answer = try await table.call(call(table))
+            #expect(answer.lost == ["theirs", "old", "over", "none"])
+            #expect(try await table.score(of: "mine", in: table.keys.leases) == Double(answer.time + 15_000))
+        }
+    }
+
+    @Test("fails with nothing written when a list holds something else")
+    func wrongType() async throws {
+        try await ScriptTable.row { table in
+            try await set(table)
+            try await table.expectFailure(call(table), spoiling: [table.keys.leases, table.keys.workflows, table.keys.bridges])
+        }
+    }
+}

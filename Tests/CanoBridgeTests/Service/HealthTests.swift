@@ -1,0 +1,42 @@
+import CanoBridge
+import CanoCore
+import CanoRedis
+import CanoTesting
+import Logging
+import Testing
+
+@Suite("The health of a bridge", .timeLimit(.minutes(1)))
+struct HealthTests {
+    private enum Step: String, WorkflowState, CaseIterable { case first, done }
+
+    private let stock = TestResource()
+    private let payments = TestResource()
+
+    private func bridge() throws -> Bridge {
+        var registry = WorkflowRegistry()
+        for (name, resource) in [("orders", stock), ("invoices", payments)] {
+            let workflow = Workflow<Step>(resources: Resources().inserting(resource, for: "resource"))
+                .register(.first) { _ in .done }
+                .addExitState(.done)
+            try registry.register(workflow, as: name, startingAt: .first)
+        }
+        return try Bridge(
+            BridgeConfiguration(redis: try RedisConfiguration(url: "redis://127.0.0.1:1")), registry: registry,
+            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+    }
+
+    @Test("is that of the resources of all its workflows: one that is degraded shows, one that is unhealthy keeps work away")
+    func readiness() async throws {
+        let bridge = try bridge()
+        var report = await bridge.checkHealth()
+        #expect(report.isReady && report.description == "healthy")
+        stock.report(.degraded("slow"))
+        report = await bridge.checkHealth()
+        #expect(report.isReady)
+        #expect(report.description == "degraded: orders@1/resource (slow)")
+        payments.report(.unhealthy("no answer"))
+        report = await bridge.checkHealth()
+        #expect(!report.isReady)
+        #expect(report.description == "unhealthy: invoices@1/resource (no answer); degraded: orders@1/resource (slow)")
+    }
+}

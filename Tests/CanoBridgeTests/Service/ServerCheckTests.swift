@@ -1,0 +1,30 @@
+import Testing
+
+@testable import CanoBridge
+
+@Suite("A server that is to carry a bus", .timeLimit(.minutes(1)))
+struct ServerCheckTests {
+    @Test("is refused with what to do when it is too old, evicts, is a cluster without a tag or a replica")
+    func servers() {
+        func problems(_ info: [String: String]) -> Int {
+            ServerCheck(info: info).problems(toleratesEviction: false, isHashTagged: false).count
+        }
+        #expect(problems(["redis_version": "7.0.15", "maxmemory_policy": "noeviction", "role": "master"]) == 0)
+        #expect(problems(["redis_version": "7.2.4", "valkey_version": "8.0.1"]) == 0)
+        #expect(problems(["redis_version": "6.2.14"]) == 1)
+        #expect(problems(["redis_version": "7.2.0", "maxmemory_policy": "allkeys-lru"]) == 1)
+        #expect(problems(["redis_version": "7.2.0", "cluster_enabled": "1", "role": "slave"]) == 2)
+    }
+
+    @Test("may evict for those who accept it, and be a cluster for a prefix with a tag")
+    func accepted() {
+        let check = ServerCheck(info: ["redis_version": "7.2.0", "maxmemory_policy": "allkeys-lru", "cluster_enabled": "1"])
+        #expect(check.problems(toleratesEviction: true, isHashTagged: true).isEmpty)
+    }
+
+    @Test("is warned of when it keeps nothing on disk")
+    func warnings() {
+        #expect(ServerCheck(info: ["aof_enabled": "0"]).warnings.count == 1)
+        #expect(ServerCheck(info: ["aof_enabled": "1"]).warnings.isEmpty)
+    }
+}

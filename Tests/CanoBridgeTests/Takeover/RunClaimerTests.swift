@@ -1,0 +1,222 @@
+import CanoBus
+import CanoCore
+import CanoPrimitives
+import CanoRedis
+import CanoRedisStores
+import CanoTesting
+import Logging
+import Testing
+
+@testable import CanoBridge
+
+@Suite("A bridge that looks for runs no bridge works on", .timeLimit(.minutes(1)))
+struct RunClaimerTests {
+    private let bridge: ScriptedBridge
+    private let slots: RunSlots
+    private let claimer: RunClaimer
+
+    init() throws {
+        bridge = try ScriptedBridge()
+        slots = RunSlots(total: 2, clock: bridge.clock)
+        claimer = RunClaimer(
+            bridge.bus, registry: bridge.registry, execution: bridge.execution, slots: slots, heartbeat: bridge.heartbeat, work: bridge.work)
+        bridge.redis.always("ZRANGEBYSCORE", .list())
+        bridge.redis.always("claim", .text("gone"))
+        bridge.redis.always("renew", .list(.integer(ScriptedBridge.now), .array([]), .array([])))
+    }
+
+    private var redis: ScriptedTransport { bridge.redis }
+    private var claimed: [String] { redis.requests("claim").map { $0.argument(Claim.Argument.run) } }
+
+    /// Lists runs: those that were handed back, those that are due, and those whose lease is over.
+    private func list(handedBack: [String] = [], due: [String] = [], expired: [String] = []) {
+        redis.always("ZRANGEBYSCORE") { request in
+            let isFirstPage = !request.arguments.contains("LIMIT") || request.arguments[4 + 1] == "0"
+            let runs =
+                switch (request.arguments[0], request.arguments[2]) {
+                case ("p:timers", _): due
+                case (_, "0.0"): handedBack
+                default: expired
+                }
+            return .value(.array(isFirstPage ? runs.flatMap { [.text($0), .text("0")] } : []))
+        }
+    }
+
+    /// Has each run's record say this.
+    private func records(_ workflow: String = "w", version: String? = "1", recoveries: [String: Int] = [:]) {
+        redis.always("HMGET") { request in
+            let run = request.arguments[0].dropFirst("p:run:".count)
+            return .list(
+                .text(workflow), version.map { .text($0) } ?? .null, .text("2"), .text("\(recoveries[String(run)] ?? 0)"), .null)
+        }
+    }
+
+    /// Lets the bridge take expired leases for deaths.
+    private func settle() async throws {
+        try await bridge.heartbeat.beatOnce()
+        bridge.heartbeat.start()
+        redis.advance(by: .seconds(15))
+        #expect(bridge.heartbeat.mayTakeOver)
+        redis.clear()
+    }
+
+    /// One look, and all that comes of it.
+    private func look() async throws {
+        try await claimer.look()
+        try await bridge.work.waitUntilNone()
+    }
+
+    private static func run(epoch: Int = 3) -> ScriptedReply {
+        .list(
+            .text("claimed"), .text("handback"),
+            .texts(
+                "status", "running", "workflow", "w", "version", "1", "epoch", "\(epoch)", "events", "4", "rows", "1", "input", "4",
+                "state", "first"),
+            .texts(RowCodec.encode(CheckpointRow(sequence: 0, state: "first", task: "one", version: "1"))), .array([]))
+    }
+
+    @Test("asks for those that were handed back or are due, and goes on with them")
+    func candidates() async throws {
+        list(handedBack: ["a"], due: ["b"], expired: ["c"])
+        records()
+        redis.answer("claim", Self.run(), .text("not-due"))
+        bridge.writesEverything()
+        try await look()
+        #expect(Set(claimed) == ["a", "b"], "none is taken for dead by a bridge that has just started")
+        #expect(redis.requests("claim").allSatisfy { $0.argument(Claim.Argument.epoch) == "3" })
+        #expect(redis.names.suffix(2) == ["commit", "finish"] || redis.names.contains("finish"))
+        #expect(slots.room == 2)
+        #expect(!bridge.sessions.isInHand("a") && !bridge.sessions.isInHand("b"))
+    }
+
+    @Test("takes over what has expired once the others had the time to renew theirs")
+    func expired() async throws {
+        list(expired: ["c"])
+        records()
+        try await settle()
+        try await look()
+        #expect(claimed == ["c"])
+        #expect(redis.requests("claim").first?.argument(Claim.Argument.mayTakeOver) == "1")
+    }
+
+    @Test("does not ask for what it has in hand")
+    func inHand() async throws {
+        _ = bridge.session("a")
+        list(handedBack: ["a"])
+        try await look()
+        #expect(redis.names == ["ZRANGEBYSCORE", "ZRANGEBYSCORE"])
+    }
+
+    @Test("looks past runs whose workflow is not here, and looks at them again after a while")
+    func foreign() async throws {
+        list(handedBack: ["a"])
+        records("v")
+        try await look()
+        try await look()
+        #expect(claimed == [] && redis.requests("HMGET").count == 1)
+        bridge.clock.advance(by: .seconds(61))
+        records()
+        try await look()
+        #expect(claimed == ["a"])
+    }
+
+    @Test("leaves out a key that was overwritten, and forgets a run whose record was deleted")
+    func broken() async throws {
+        list(handedBack: ["overwritten", "damaged", "deleted", "a"])
+        redis.always("forget", .text("forgotten"))
+        redis.always("HMGET") { request in
+            switch request.arguments[0] {
+            case "p:run:overwritten": .refusal("WRONGTYPE no hash")
+            case "p:run:damaged": .list(.text("w"), .null, .text("many"), .null, .null)
+            case "p:run:deleted": .list(.null, .null, .null, .null, .null)
+            default: .list(.text("w"), .text("1"), .text("2"), .text("0"), .null)
+            }
+        }
+        try await look()
+        #expect(claimed == ["a"])
+        #expect(redis.requests("forget").map(\.keys) == [["p:run:deleted", "p:leases", "p:timers"]])
+    }
+
+    @Test("waits for a slot before it asks, and gives it back")
+    func noSlot() async throws {
+        list(handedBack: ["a"])
+        records()
+        for _ in 1...2 { await slots.take() }
+        let looking = Task { try await claimer.look() }
+        try await redis.waitFor("HMGET")
+        #expect(claimed == [])
+        slots.give()
+        try await looking.value
+        try await bridge.work.waitUntilNone()
+        #expect(claimed == ["a"])
+        slots.give()
+        #expect(slots.room == 2)
+    }
+
+    @Test("takes over a run that may kill its bridge only alone, and after all others")
+    func suspects() async throws {
+        list(expired: ["suspect", "a"])
+        records(recoveries: ["suspect": 2])
+        try await settle()
+        redis.answer("claim", .silence)
+        try await claimer.look()
+        try await redis.waitFor("claim")
+        #expect(claimed == ["a"], "the suspect waits until the other has come a step further")
+        #expect(!bridge.sessions.isInHand("suspect"))
+        redis.answerHeld("claim", .text("gone"))
+        try await bridge.work.waitUntilNone()
+        list(expired: ["suspect"])
+        try await look()
+        #expect(claimed == ["a", "suspect"])
+    }
+
+    @Test("sends a claim again with the streams of the requesters that the record names, and logs a quarantine")
+    func quarantined() async throws {
+        list(handedBack: ["a"])
+        records()
+        redis.answer("claim", .list(.text("replies"), .text("me")), .text("quarantined"))
+        try await look()
+        #expect(redis.requests("claim").map { $0.argument(Claim.Argument.replyNames) } == ["", "me"])
+        #expect(redis.requests("claim").last?.keys.last == "p:replies:me")
+        #expect(bridge.logged(.error) == ["a run was quarantined: it was taken over too often"])
+    }
+
+    @Test("makes a claim anew that is sent again: after an outage no bridge may be taken for dead")
+    func anew() async throws {
+        list(expired: ["a"])
+        records()
+        try await settle()
+        bridge.heartbeat.stop()
+        redis.answer("claim", .connectionLost)
+        try await claimer.look()
+        try await redis.waitForTimers()
+        bridge.clock.advance(by: .seconds(8))
+        redis.advance(by: .zero)
+        try await bridge.work.waitUntilNone()
+        #expect(redis.requests("claim").map { $0.argument(Claim.Argument.mayTakeOver) } == ["1", "0"])
+    }
+
+    @Test("logs a run that can't be taken over, and gives its slot back")
+    func refused() async throws {
+        list(handedBack: ["a"])
+        records()
+        redis.answer("claim", .refusal("WRONGTYPE no list"))
+        try await look()
+        #expect(bridge.logged(.error) == ["a run could not be taken over"])
+        #expect(slots.room == 2 && !bridge.sessions.isInHand("a"))
+    }
+
+    @Test("looks now and then until it is stopped, and goes on after trouble")
+    func repeatedly() async throws {
+        redis.answer("ZRANGEBYSCORE", .connectionLost)
+        let looking = Task { await claimer.run() }
+        for count in 1...2 {
+            await bridge.clock.waitForSleepers()
+            bridge.clock.advance(by: .milliseconds(500))
+            try await redis.waitFor("ZRANGEBYSCORE", count: count)
+        }
+        looking.cancel()
+        await looking.value
+        #expect(bridge.logged() == ["looking for runs failed and is tried again"])
+    }
+}

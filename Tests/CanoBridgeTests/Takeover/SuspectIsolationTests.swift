@@ -1,0 +1,50 @@
+import CanoCore
+import Testing
+
+@testable import CanoBridge
+
+@Suite("A run that may kill its bridge", .timeLimit(.minutes(1)))
+struct SuspectIsolationTests {
+    private var isolation = SuspectIsolation(period: .seconds(15))
+
+    private mutating func admits(_ run: String, takeovers: Int, after seconds: Int64) -> Bool {
+        isolation.admits(run, takeovers: takeovers, at: MonotonicInstant(nanoseconds: 0).advanced(by: .seconds(seconds)))
+    }
+
+    @Test("is taken over only when all that were before it have come a step further")
+    mutating func alone() {
+        let ordinary = [admits("a", takeovers: 1, after: 0), admits("b", takeovers: 2, after: 0)]
+        let besideTwo = admits("poison", takeovers: 3, after: 1)
+        isolation.release("a")
+        let besideOne = admits("poison", takeovers: 3, after: 1)
+        isolation.release("b")
+        let alone = admits("poison", takeovers: 3, after: 1)
+        #expect(ordinary == [true, true])
+        #expect([besideTwo, besideOne, alone] == [false, false, true])
+    }
+
+    @Test("has none taken over after it until it has come a step further, and never another suspect beside it")
+    mutating func keepsApart() {
+        let suspect = admits("poison", takeovers: 3, after: 0)
+        let ordinaryBeside = admits("a", takeovers: 1, after: 1)
+        let suspectBeside = admits("b", takeovers: 5, after: 1)
+        isolation.release("poison")
+        let suspectAfter = admits("b", takeovers: 5, after: 1)
+        isolation.release("b")
+        let ordinaryAfter = admits("a", takeovers: 1, after: 1)
+        #expect([suspect, ordinaryBeside, suspectBeside, suspectAfter, ordinaryAfter] == [true, false, false, true, true])
+    }
+
+    @Test("keeps others apart for no more than a lease, and so do they")
+    mutating func longSteps() {
+        let suspect = admits("slow", takeovers: 3, after: 0)
+        let withinTheLease = admits("a", takeovers: 1, after: 14)
+        let afterTheLease = admits("a", takeovers: 1, after: 15)
+        let another = admits("other suspect", takeovers: 4, after: 100)
+        isolation.release("slow")
+        let whenSlowIsGone = admits("other suspect", takeovers: 4, after: 100)
+        #expect([suspect, withinTheLease, afterTheLease] == [true, false, true])
+        #expect(!another, "there is one seat, however long it takes")
+        #expect(whenSlowIsGone, "a has been at its step for longer than a lease")
+    }
+}

@@ -1,0 +1,143 @@
+import CanoBus
+import CanoCore
+import CanoRedis
+import CanoTesting
+import Synchronization
+import Testing
+
+@testable import CanoBridge
+
+@Suite("A bridge that lets schedules fire", .timeLimit(.minutes(1)))
+struct ScheduleTriggerTests {
+    private let bridge: ScriptedBridge
+    private let trigger: ScheduleTrigger
+    private let now = ScriptedBridge.now
+
+    init() throws {
+        bridge = try ScriptedBridge()
+        trigger = ScheduleTrigger(bridge.bus, runtime: bridge.runtime)
+    }
+
+    private var redis: ScriptedTransport { bridge.redis }
+    private var fired: [String] { redis.requests("fire").map { $0.argument(Fire.Argument.name) } }
+
+    /// Lists schedules that are due.
+    private func list(_ names: String...) {
+        redis.always("ZRANGEBYSCORE", .value(.array(names.flatMap { [.text($0), .text("\(now)")] })))
+    }
+
+    /// Has each schedule be due every second, and now.
+    private func schedules(overlap: String = "allow", _ more: [String] = []) {
+        let fields =
+            [
+                "workflow", "w", "catch_up", "skip", "overlap", overlap, "time_zone", "UTC", "every_ms", "1000", "order", "1-0", "anchor",
+                "\(now)", "next", "\(now)", "start", "\(now)",
+            ] + more
+        redis.always("HGETALL", .value(.array(fields.map { .text($0) })))
+    }
+
+    @Test("publishes what is due, and moves each on")
+    func fires() async throws {
+        list("s", "t")
+        schedules()
+        redis.always("fire", .integer(1))
+        #expect(try await !trigger.look(at: now))
+        #expect(Set(fired) == ["s", "t"])
+        let request = try #require(redis.requests("fire").first)
+        #expect(request.argument(Fire.Argument.order) == "1-0" && request.argument(Fire.Argument.nextBefore) == "\(now)")
+        #expect(request.argument(Fire.Argument.next) == "\(now + 1_000)" && request.arguments.suffix(2) == ["1", "\(now)"])
+    }
+
+    @Test("looks again at once for one that is not due by Redis' clock, and not for one that another bridge has fired or that is gone")
+    func outcomes() async throws {
+        list("s")
+        schedules()
+        redis.answer("fire", .text("early"), .text("moved"), .text("gone"))
+        #expect(try await trigger.look(at: now))
+        #expect(try await !trigger.look(at: now))
+        #expect(try await !trigger.look(at: now))
+    }
+
+    @Test("logs a schedule that Redis refuses once for each reason, and fires the others all the same")
+    func refused() async throws {
+        list("s", "t")
+        schedules()
+        redis.always("fire") { $0.argument(Fire.Argument.name) == "s" ? .refusal("WRONGTYPE no stream") : .integer(1) }
+        for _ in 1...3 { #expect(try await !trigger.look(at: now)) }
+        #expect(fired.filter { $0 == "t" }.count == 3)
+        #expect(bridge.logged() == ["a schedule can't fire here"])
+        redis.always("fire", .refusal("NOPERM not you"))
+        _ = try await trigger.look(at: now)
+        #expect(bridge.logged().count == 3, "another reason, for each of the two")
+    }
+
+    @Test("stops looking when Redis is away, for now")
+    func away() async {
+        list("s")
+        schedules()
+        redis.answer("fire", .connectionLost)
+        await #expect(throws: RedisError.self) { try await trigger.look(at: now) }
+    }
+
+    @Test("logs a schedule that it can't read, and forgets one whose key was deleted")
+    func unreadable() async throws {
+        list("odd", "deleted", "overwritten")
+        redis.always("HGETALL") { request in
+            switch request.arguments[0] {
+            case "p:schedule:odd": .value(.texts("workflow", "w"))
+            case "p:schedule:overwritten": .refusal("WRONGTYPE no hash")
+            default: .list()
+            }
+        }
+        redis.always("forget", .text("forgotten"))
+        for _ in 1...2 { #expect(try await !trigger.look(at: now)) }
+        #expect(fired == [])
+        #expect(bridge.logged() == ["a schedule can't fire here", "a schedule can't fire here"])
+        #expect(redis.requests("forget").first?.keys == ["p:schedule:deleted", "p:schedules"])
+    }
+
+    @Test(
+        "fires nothing while the last run is waiting or not over, where runs must not overlap",
+        arguments: [
+            (true, nil, false), (false, "running", false), (false, "scheduled", false), (false, "completed", true), (false, nil, true),
+        ] as [(Bool, String?, Bool)])
+    func overlap(isWaiting: Bool, status: String?, fires: Bool) async throws {
+        list("s")
+        schedules(overlap: "skip", ["last", "5", "last_entry", "7-0"])
+        redis.answer("XRANGE", isWaiting ? .list(.array([.text("7-0"), .texts("type", "start")])) : .list())
+        redis.answer("HGET", status.map { .text($0) } ?? .nothing)
+        redis.answer("fire", .integer(fires ? 1 : 0))
+        _ = try await trigger.look(at: now)
+        let request = try #require(redis.requests("fire").first)
+        #expect(request.arguments[Fire.Argument.allCases.count] == (fires ? "1" : "0"))
+        #expect(redis.requests("XRANGE").first?.arguments.prefix(3) == ["p:commands", "7-0", "7-0"])
+        #expect(redis.requests("HGET").first?.arguments == ["p:run:s@5", "status"])
+    }
+
+    @Test("looks at no run where runs may overlap, or none was started")
+    func noOverlap() async throws {
+        list("s")
+        schedules(overlap: "allow", ["last", "5", "last_entry", "7-0"])
+        redis.always("fire", .integer(1))
+        _ = try await trigger.look(at: now)
+        schedules(overlap: "skip")
+        _ = try await trigger.look(at: now)
+        #expect(redis.requests("XRANGE").isEmpty && fired.count == 2)
+    }
+
+    @Test("looks again when the next is due, half a second later at most, until it is stopped")
+    func repeatedly() async throws {
+        let next = Mutex(ScriptedBridge.now + 200)
+        redis.always("ZRANGEBYSCORE") { request in
+            request.arguments[1] == "-inf" ? .list() : .list(.text("s"), .text("\(next.withLock { $0 })"))
+        }
+        let clock = bridge.clock
+        let looking = Task { await trigger.run() }
+        await clock.waitForSleeper(until: clock.now.advanced(by: .milliseconds(200)))
+        next.withLock { $0 += 9_000 }
+        clock.advance(by: .milliseconds(200))
+        await clock.waitForSleeper(until: clock.now.advanced(by: .milliseconds(500)))
+        looking.cancel()
+        await looking.value
+    }
+}

@@ -1,0 +1,16 @@
+import CanoPrimitives
+import Foundation
+import Testing
+
+@Suite("A JSON object that is written", .timeLimit(.minutes(1)))
+struct JSONWriterTests {
+    @Test("reads back as what was written", arguments: ["", "plain", "\"\\/", "\n\r\t\u{0}\u{1f}", "é€😀\u{2028}"])
+    func roundTrip(value: String) throws {
+        var text = JSONWriter()
+        text.member("a", value)
+        text.member(value, json: "[1]")
+        let object = try JSONSerialization.jsonObject(with: Data(text.object.utf8)) as? [String: Any]
+        #expect(object?["a"] as? String == value)
+        #expect(object?[value] as? [Int] == [1])
+    }
+}
