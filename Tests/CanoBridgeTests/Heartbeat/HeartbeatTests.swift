@@ -135,7 +135,11 @@ struct HeartbeatTests {
         let session = bridge.session("a")
         redis.always("flush", .text("ok"))
         bridge.heartbeat.start()
-        session.add { PendingEvent(TaskEvent(.taskStarted, state: "s", task: "t"), at: $0) } isAnnounced: { _ in false }
+        session.add {
+            PendingEvent(TaskEvent(.taskStarted, state: "s", task: "t"), at: $0)
+        } isAnnounced: { _ in
+            false
+        }
         redis.advance(by: .milliseconds(100))
         #expect(redis.names == ["flush"])
         redis.advance(by: .milliseconds(100))

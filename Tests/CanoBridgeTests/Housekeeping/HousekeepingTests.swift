@@ -148,7 +148,8 @@ private func housekeeping(
     _ bus: BusKeys, _ redis: RedisClient, _ limits: BusLimits = BusLimits(), timeout: Duration = .seconds(3_600)
 ) -> Housekeeping {
     Housekeeping(
-        bus: Bus(bridge: "b", keys: bus, limits: limits, clock: BusClock(SystemClock()), redis: redis, logger: quietLogger), timeout: timeout)
+        bus: Bus(bridge: "b", keys: bus, limits: limits, clock: BusClock(SystemClock()), redis: redis, logger: quietLogger),
+        timeout: timeout)
 }
 
 private func add(to stream: String, _ redis: RedisClient, at moment: Int64) async throws {

@@ -32,7 +32,8 @@ struct ResumeHandlerTests {
         return .list(
             .text("claimed"), .text("command"),
             .texts(
-                "status", "running", "workflow", "w", "version", "1", "epoch", "\(epoch)", "events", "4", "rows", "1", "input", "4", "state",
+                "status", "running", "workflow", "w", "version", "1", "epoch", "\(epoch)", "events", "4", "rows", "1", "input", "4",
+                "state",
                 "first"), .texts(row), .array([]))
     }
 

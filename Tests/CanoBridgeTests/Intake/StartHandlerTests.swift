@@ -37,7 +37,7 @@ struct StartHandlerTests {
         bridge.redis.answer("accept", .text("scheduled"))
         let start = StartCommand("w", run: "a", input: "1", start: .after(5_000))
         #expect(try await handle(start, published: ScriptedBridge.now - 2_000) == .done)
-        #expect(bridge.redis.requests.first?.argument(Accept.Argument.notBefore) == "\(ScriptedBridge.now + 3_000)")
+        #expect(bridge.redis.requests.first?.argument(Accept.Argument.earliest) == "\(ScriptedBridge.now + 3_000)")
     }
 
     @Test("is done when it was another's, or its run is known", arguments: ["duplicate", "gone", "cancelled", "scheduled"])

@@ -36,7 +36,8 @@ struct StoredScheduleTests {
         for due in [.cron("30 2 * * mon"), .every(500), .at(9)] as [ScheduleCommand.Due] {
             let definition = try ScheduleDefinition(
                 ScheduleCommand(
-                    "s", of: "w", due: due, version: "2", input: "[1]", replyName: "me", timeZone: "Europe/Berlin", jitter: 7, catchUp: .all,
+                    "s", of: "w", due: due, version: "2", input: "[1]", replyName: "me", timeZone: "Europe/Berlin", jitter: 7,
+                    catchUp: .all,
                     overlap: .allow, trace: trace))
             #expect(try ScheduleDefinition(definition.fields) == definition)
         }

@@ -7,7 +7,8 @@ import Testing
 @Suite("The script that cancels a run", .timeLimit(.minutes(1)), .sharedRedisServer)
 struct CancelTests {
     private func call(
-        _ entry: StreamEntryID, reason: String = ScriptTable.awkward, replyName: String? = nil, replyNames: String = "", on table: ScriptTable
+        _ entry: StreamEntryID, reason: String = ScriptTable.awkward, replyName: String? = nil, replyNames: String = "",
+        on table: ScriptTable
     ) -> Cancel {
         Cancel(
             bus: table.bus, command: CancelCommand(run: "a", reason: reason, replyName: replyName), entry: entry, stream: .control,

@@ -37,7 +37,9 @@ struct ClaimTests {
         return run
     }
 
-    private func expectRefused(_ table: ScriptTable, _ call: Claim, _ refusal: ClaimAnswer.Refusal, but exceptions: [String] = []) async throws {
+    private func expectRefused(
+        _ table: ScriptTable, _ call: Claim, _ refusal: ClaimAnswer.Refusal, but exceptions: [String] = []
+    ) async throws {
         try await table.expectNothingWritten(but: exceptions) {
             guard case .refused(refusal) = try await table.call(call) else {
                 Issue.record("was not \(refusal)")
@@ -69,7 +71,8 @@ struct ClaimTests {
             #expect(
                 data
                     == RunResumed(
-                        state: ScriptTable.awkward, row: 1, previousBridge: ScriptTable.awkward, recoveries: Int(recoveries) ?? 0, cause: cause))
+                        state: ScriptTable.awkward, row: 1, previousBridge: ScriptTable.awkward, recoveries: Int(recoveries) ?? 0,
+                        cause: cause))
             #expect(event[.id] == "a/0000000004" && event[.epoch] == "3" && event[.bridge] == "b")
             try await table.expectNothingWritten { _ = expectClaimed(try await table.call(call)) }
         }

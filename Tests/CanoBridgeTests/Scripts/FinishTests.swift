@@ -13,8 +13,8 @@ struct FinishTests {
 
     private func call(_ sample: StepSample, _ ending: RunEnding = completed, replyNames: String = "") -> Finish {
         Finish(
-            run: sample.identity, keys: sample.keys, limits: BusLimits(), step: sample.counts(rows: 1, events: 2), state: ScriptTable.awkward,
-            ending: ending, replyNames: replyNames,
+            run: sample.identity, keys: sample.keys, limits: BusLimits(), step: sample.counts(rows: 1, events: 2),
+            state: ScriptTable.awkward, ending: ending, replyNames: replyNames,
             lists: StepLists(
                 rows: [StepSample.next],
                 events: [

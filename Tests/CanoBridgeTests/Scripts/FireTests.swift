@@ -13,7 +13,8 @@ struct FireTests {
         var key: String { table.keys.schedule(named: "s") }
 
         static func make(
-            _ table: ScriptTable, due: Int64 = 0, _ more: KeyValuePairs<Field, String> = [:], field: Field = .interval, value: String = "1000"
+            _ table: ScriptTable, due: Int64 = 0, _ more: KeyValuePairs<Field, String> = [:], field: Field = .interval,
+            value: String = "1000"
         ) async throws -> Sample {
             let sample = Sample(table: table)
             let moment = "\(table.made + due)"

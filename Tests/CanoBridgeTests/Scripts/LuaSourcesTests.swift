@@ -94,7 +94,8 @@ struct LuaSourcesTests {
 
     /// The commands of Redis, and what they are told.
     private static let redisWords: Set<String> = [
-        "DEL", "EXISTS", "GET", "HDEL", "HEXISTS", "HGET", "HGETALL", "HLEN", "HMGET", "HSET", "LLEN", "LRANGE", "PERSIST", "PEXPIRE", "RPOP",
+        "DEL", "EXISTS", "GET", "HDEL", "HEXISTS", "HGET", "HGETALL", "HLEN", "HMGET", "HSET", "LLEN", "LRANGE", "PERSIST", "PEXPIRE",
+        "RPOP",
         "RPUSH", "SET", "TIME", "TYPE", "UNLINK", "XACK", "XADD", "XDEL", "XGROUP", "XINFO", "XLEN", "XRANGE", "ZADD", "ZCARD", "ZREM",
         "ZSCORE", "CONSUMERS", "DELCONSUMER", "MAXLEN", "PX", "~", "*",
         // What TYPE answers.
@@ -106,7 +107,7 @@ struct LuaSourcesTests {
             + RollbackResult.allCases.map(\.rawValue) + ResumeCause.allCases.map(\.rawValue) + CommandType.allCases.map(\.rawValue)
             + RejectionCode.allCases.map(\.rawValue)
             + [
-                RunFailure.poison, "1.0", "application/json", EventEntry.id(ofRejected: ""), "/duplicate/", "original_",
+                RunFailure.poison, "1.0", "application/json", EventEntry.id(ofRejected: ""), "/duplicate/", DeadLetter.originalPrefix,
                 String(EventEntry.id(ofSchedule: "", "").dropLast(1)),
             ])
     /// What a script is told for an argument that has several words.

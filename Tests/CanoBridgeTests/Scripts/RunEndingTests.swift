@@ -17,7 +17,8 @@ struct RunEndingTests {
         let ending = RunEnding.completed(output: "1")
         #expect(ending.status == .completed && ending.output == "1" && !ending.keepsLog && !ending.isKeptForever)
         #expect(ending.event(in: "done", after: 7, at: 5) == PendingEvent(RunCompleted(state: "done", output: "1", duration: 7), at: 5))
-        #expect(ending.event(in: "done", after: -7, at: 5).data.contains(#""duration_ms":0"#), "a clock that was set makes no time negative")
+        let early = ending.event(in: "done", after: -7, at: 5)
+        #expect(early.data.contains(#""duration_ms":0"#), "a clock that was set makes no time negative")
     }
 
     @Test(

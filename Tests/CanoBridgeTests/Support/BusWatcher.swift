@@ -25,7 +25,10 @@ struct BusWatcher {
     }
 
     /// Publishes a command.
-    func publish(_ fields: (String, String)...) async throws {
+    func publish(_ fields: (String, String)...) async throws { try await publish(fields) }
+
+    /// Publishes a command.
+    func publish(_ fields: [(String, String)]) async throws {
         _ = try await redis.execute(XADD(bus.commands, texts: fields))
     }
 

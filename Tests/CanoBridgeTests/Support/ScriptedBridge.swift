@@ -33,6 +33,7 @@ final class ScriptedBridge: Sendable {
     ///   - events: What it publishes.
     ///   - sessions: Its sessions, for observers that look at them.
     ///   - observers: Those that its user has.
+    /// - Throws: What registering the workflows throws.
     init(
         _ registry: WorkflowRegistry? = nil, limits: BusLimits = BusLimits(), events: EventLevels = EventLevels(),
         sessions: Sessions = Sessions(), observers: [any WorkflowObserver] = []
@@ -84,7 +85,8 @@ final class ScriptedBridge: Sendable {
     ) -> Delivery {
         Delivery(
             StreamEntry(
-                id: StreamEntryID(milliseconds: UInt64(published), sequence: 0), fields: fields.map { (Array($0.name.utf8), Array($0.value.utf8)) }),
+                id: StreamEntryID(milliseconds: UInt64(published), sequence: 0),
+                fields: fields.map { (Array($0.name.utf8), Array($0.value.utf8)) }),
             from: stream, firstSeen: clock.unixMilliseconds)
     }
 

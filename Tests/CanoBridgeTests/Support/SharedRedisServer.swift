@@ -7,7 +7,8 @@ struct SharedRedisServer: SuiteTrait, TestScoping {
     /// A client of the server of the suite that runs.
     @TaskLocal static var client: RedisClient?
 
-    func provideScope(for test: Test, testCase: Test.Case?, performing function: @concurrent @Sendable () async throws -> Void) async throws {
+    func provideScope(for test: Test, testCase: Test.Case?, performing function: @concurrent @Sendable () async throws -> Void) async throws
+    {
         try await withRedisServer { server in
             try await withClient(server.url) { client in
                 try await Self.$client.withValue(client) { try await function() }

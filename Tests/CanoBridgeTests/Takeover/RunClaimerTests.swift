@@ -19,7 +19,8 @@ struct RunClaimerTests {
         bridge = try ScriptedBridge()
         slots = RunSlots(total: 2, clock: bridge.clock)
         claimer = RunClaimer(
-            bridge.bus, registry: bridge.registry, execution: bridge.execution, slots: slots, heartbeat: bridge.heartbeat, work: bridge.work)
+            bridge.bus, registry: bridge.registry, execution: bridge.execution, slots: slots, heartbeat: bridge.heartbeat, work: bridge.work
+        )
         bridge.redis.always("ZRANGEBYSCORE", .list())
         bridge.redis.always("claim", .text("gone"))
         bridge.redis.always("renew", .list(.integer(ScriptedBridge.now), .array([]), .array([])))
