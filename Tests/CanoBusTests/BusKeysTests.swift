@@ -57,12 +57,4 @@ struct BusKeysTests {
         #expect(try BusKeys().eventSource(of: "numbers") == "/cano/cano/numbers")
         #expect(try BusKeys(prefix: "{cano-0}").eventSource(of: "") == "/cano/%7Bcano-0%7D/")
     }
-
-    @Test("say which bridge has which workflow")
-    func listings() {
-        let listing = WorkflowListing(workflow: "numbers", version: "1", bridge: "bridge-1")
-        #expect(listing.description == "numbers@1/bridge-1")
-        #expect(WorkflowListing(listing.description) == listing)
-        for text in ["", "numbers", "numbers@1", "numbers/b", "a@b@c/d", "a@b/c/d"] { #expect(WorkflowListing(text) == nil, "\(text)") }
-    }
 }

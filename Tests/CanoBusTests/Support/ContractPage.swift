@@ -10,9 +10,10 @@ struct ContractPage {
         lines = try String(contentsOf: url, encoding: .utf8).split(separator: "\n", omittingEmptySubsequences: false)
     }
 
-    /// The rows of the table that has such a row in it; in each cell the words in backticks.
+    /// The table that has such a row in it.
     ///
     /// - Parameter beginning: What the row begins with, which no row of another table does.
+    /// - Returns: The words in backticks, by row and cell.
     func table(with beginning: String) -> [[[String]]] { rows(of: beginning).map { $0.map(Self.code) } }
 
     /// The fields of a table of fields that are required.
