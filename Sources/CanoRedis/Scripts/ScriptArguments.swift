@@ -2,57 +2,57 @@ import CanoPrimitives
 
 /// The arguments of a call, in the order of their names, and the lists behind them.
 package struct ScriptArguments<Name: ScriptName>: Sendable {
-    @usableFromInline var call: RedisScriptCall
-    @usableFromInline var count = 0
+    private(set) var call: RedisScriptCall
+    private var count = 0
 
     init(_ call: RedisScriptCall) {
         self.call = call
     }
 
     /// Adds the argument of that name, whose turn it is.
-    @inlinable package mutating func append(_ name: Name, _ text: String) {
+    package mutating func append(_ name: Name, _ text: String) {
         expect(name)
         call.append(text)
     }
 
     /// Adds the argument of that name; an empty text stands for none.
-    @inlinable package mutating func append(_ name: Name, _ text: String?) {
+    package mutating func append(_ name: Name, _ text: String?) {
         expect(name)
         call.append(text ?? "")
     }
 
     /// Adds the argument of that name.
-    @inlinable package mutating func append(_ name: Name, _ number: Int) {
+    package mutating func append(_ name: Name, _ number: Int) {
         expect(name)
         call.append(number)
     }
 
     /// Adds the argument of that name.
-    @inlinable package mutating func append(_ name: Name, _ number: Int64) {
+    package mutating func append(_ name: Name, _ number: Int64) {
         expect(name)
         call.append(number)
     }
 
     /// Adds the argument of that name; an empty text stands for none.
-    @inlinable package mutating func append(_ name: Name, _ number: Int64?) {
+    package mutating func append(_ name: Name, _ number: Int64?) {
         expect(name)
         if let number { call.append(number) } else { call.append("") }
     }
 
     /// Adds the argument of that name: 1 or 0.
-    @inlinable package mutating func append(_ name: Name, _ flag: Bool) {
+    package mutating func append(_ name: Name, _ flag: Bool) {
         expect(name)
         call.append(flag ? 1 : 0)
     }
 
     /// Adds the argument of that name, in whole milliseconds.
-    @inlinable package mutating func append(_ name: Name, _ duration: Duration) {
+    package mutating func append(_ name: Name, _ duration: Duration) {
         expect(name)
         call.append(duration.wholeMilliseconds)
     }
 
     /// Adds the argument of that name.
-    @inlinable package mutating func append(_ name: Name, bytes: some Collection<UInt8>) {
+    package mutating func append(_ name: Name, bytes: some Collection<UInt8>) {
         expect(name)
         call.append(bytes: bytes)
     }
@@ -88,7 +88,7 @@ package struct ScriptArguments<Name: ScriptName>: Sendable {
         call = list.call
     }
 
-    @inlinable mutating func expect(_ name: Name) {
+    private mutating func expect(_ name: Name) {
         assert(count < Name.allCases.count && Name.allCases[count] == name, "the argument \(name) is out of order")
         count += 1
     }
