@@ -17,7 +17,7 @@ private struct Failing: WorkflowTask {
     func run(_ context: TaskContext) async throws -> Link { throw CanoError(.taskExecution, "failed") }
 }
 
-/// Keeps one log, and answers a hundred rows to whoever resumes.
+/// Keeps one log, and answers a hundred rows to a resumed run.
 private final class HundredRows: CheckpointStore {
     private let appended = Mutex<[CheckpointRow]>([])
     private let log = (0..<100).map { CheckpointRow(sequence: $0, state: "\($0)", task: "Next", visit: $0 + 1) }

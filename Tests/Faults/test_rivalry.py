@@ -67,7 +67,7 @@ def test_clock_skew_between_bridges(bus, launch_trial, skewed, fault):
     load.start()
     row.times = 1
     row.judge(bus, load)
-    assert row.audit.takeovers() == 0, "nobody thought another's lease was over"
+    assert row.audit.takeovers() == 0, "no bridge thought another's lease was over"
     starters = {story[0].bridge for story in row.audit.stories.values()}
     assert starters == bus.bridges(), "all three took part"
     for id in later:

@@ -1,6 +1,6 @@
 // Tells ThreadSanitizer about the locks of Swift's Synchronization module on Linux.
 //
-// A Mutex nobody waits for is taken and given back by atomics that the compiler instruments like any other. One that somebody
+// A Mutex that no thread waits for is taken and given back by atomics that the compiler instruments like any other. One that a thread
 // waits for goes through these three functions of libswiftSynchronization, which is not instrumented: ThreadSanitizer then misses
 // that what happened before the unlock happened before the lock, and reports every contended Mutex as a race.
 //

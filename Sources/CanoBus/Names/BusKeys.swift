@@ -27,7 +27,7 @@ public struct BusKeys: Sendable, Hashable {
     /// The consumer group in which bridges read commands.
     public static let group = "bridges"
 
-    /// The prefix of a bus that nobody gave another one.
+    /// The prefix of a bus whose configuration names no other one.
     public static let standardPrefix = "cano"
 
     /// Makes the keys of the bus with this prefix.

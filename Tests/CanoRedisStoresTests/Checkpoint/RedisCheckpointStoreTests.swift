@@ -77,7 +77,7 @@ struct RedisCheckpointStoreTests {
         }
     }
 
-    @Test("cannot be read for resuming, begun, added to or removed while somebody else has them")
+    @Test("cannot be read for resuming, begun, added to or removed while another owner has them")
     func owned() async throws {
         try await withStores { store, other, client in
             try await store.append(row, to: run)
@@ -119,7 +119,7 @@ struct RedisCheckpointStoreTests {
         }
     }
 
-    @Test("whose lease is over stay with their owner as long as nobody wants them")
+    @Test("whose lease is over stay with their owner as long as no other process wants them")
     func unwanted() async throws {
         try await withStores { store, other, client in
             try await store.append(row, to: run)

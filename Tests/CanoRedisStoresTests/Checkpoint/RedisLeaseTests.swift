@@ -38,7 +38,7 @@ struct RedisLeaseTests {
 
     private func row(_ sequence: Int) -> CheckpointRow { CheckpointRow(sequence: sequence, state: "s", visit: sequence + 1) }
 
-    @Test("may go on when nobody wanted the run meanwhile: the lease is renewed first")
+    @Test("may go on when no other process wanted the run meanwhile: the lease is renewed first")
     func unwanted() async throws {
         try await withStores { store, other, client, _ in
             try await store.append(row(0), to: run)
@@ -76,7 +76,7 @@ struct RedisLeaseTests {
         return Int(stats.dropFirst("calls=".count).prefix { $0 != "," }) ?? 0
     }
 
-    @Test("may not when somebody else has it")
+    @Test("may not when another owner has it")
     func taken() async throws {
         try await withStores { store, other, client, _ in
             try await store.append(row(0), to: run)

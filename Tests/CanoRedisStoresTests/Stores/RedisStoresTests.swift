@@ -64,7 +64,7 @@ struct RedisStoresTests {
         }
     }
 
-    @Test("refuse a step as a whole when somebody else has set what it was to set first")
+    @Test("refuse a step as a whole when another process has set first what it was to set")
     func conflict() async throws {
         try await withStores { stores, client in
             try await stores.store(named: "warehouse").put("them", for: .owner)
