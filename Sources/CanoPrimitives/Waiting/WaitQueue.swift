@@ -1,25 +1,39 @@
-import DequeModule
-import Synchronization
+public import DequeModule
+public import Synchronization
 
 /// A locked state, and the tasks that wait until it lets them go on, first come first served.
 ///
 /// A waiter names what it takes from the state; after every change those at the head of the line are asked again. So the
 /// test and the wait are one step, and no wake-up is lost. Lanes are lines of their own, asked in ascending order.
-package final class WaitQueue<State: Sendable>: Sendable {
-    private struct Waiter: Sendable {
-        let id: UInt64
+///
+/// Every run uses several, with states of their own types. It is public and inlinable, in a module that is no product, because Swift
+/// specializes no `package` code for the types of another module, and unspecialized it costs a bridge a twentieth of its time.
+public final class WaitQueue<State: Sendable>: Sendable {
+    @usableFromInline struct Waiter: Sendable {
+        @usableFromInline let id: UInt64
         /// Takes what the task waits for; false while it is not there.
-        let take: @Sendable (inout State) -> Bool
-        let continuation: CheckedContinuation<Bool, Never>
+        @usableFromInline let take: @Sendable (inout State) -> Bool
+        @usableFromInline let continuation: CheckedContinuation<Bool, Never>
+
+        @inlinable init(id: UInt64, take: @escaping @Sendable (inout State) -> Bool, continuation: CheckedContinuation<Bool, Never>) {
+            self.id = id
+            self.take = take
+            self.continuation = continuation
+        }
     }
 
-    private struct Contents: Sendable {
-        var state: State
-        var lanes: [Deque<Waiter>]
-        var lastID: UInt64 = 0
+    @usableFromInline struct Contents: Sendable {
+        @usableFromInline var state: State
+        @usableFromInline var lanes: [Deque<Waiter>]
+        @usableFromInline var lastID: UInt64 = 0
+
+        @inlinable init(state: State, lanes: Int) {
+            self.state = state
+            self.lanes = Array(repeating: [], count: lanes)
+        }
 
         /// Takes those off the lines that may go on now.
-        mutating func ready() -> [Waiter] {
+        @inlinable mutating func ready() -> [Waiter] {
             var ready: [Waiter] = []
             for lane in lanes.indices {
                 while let first = lanes[lane].first, first.take(&state) {
@@ -31,24 +45,24 @@ package final class WaitQueue<State: Sendable>: Sendable {
         }
     }
 
-    private let contents: Mutex<Contents>
+    @usableFromInline let contents: Mutex<Contents>
 
     /// Creates a queue in which no task waits.
     ///
     /// - Parameters:
     ///   - state: The state.
     ///   - lanes: How many lines there are.
-    package init(_ state: State, lanes: Int = 1) {
-        contents = Mutex(Contents(state: state, lanes: Array(repeating: [], count: max(1, lanes))))
+    @inlinable public init(_ state: State, lanes: Int = 1) {
+        contents = Mutex(Contents(state: state, lanes: max(1, lanes)))
     }
 
     /// Reads the state.
-    package func read<Value>(_ body: (borrowing State) -> sending Value) -> sending Value {
+    @inlinable public func read<Value>(_ body: (borrowing State) -> sending Value) -> sending Value {
         contents.withLock { body($0.state) }
     }
 
     /// Changes the state, and lets the tasks go on that it lets go on now.
-    package func update<Value: Sendable>(_ change: (inout State) -> Value) -> Value {
+    @inlinable public func update<Value: Sendable>(_ change: (inout State) -> Value) -> Value {
         let (value, ready) = contents.withLock { contents in
             let value = change(&contents.state)
             return (value, contents.ready())
@@ -62,7 +76,7 @@ package final class WaitQueue<State: Sendable>: Sendable {
     /// - Parameters:
     ///   - lane: The line to wait in.
     ///   - take: Takes what the task waits for; false while it is not there.
-    package func wait(in lane: Int = 0, until take: @escaping @Sendable (inout State) -> Bool) async {
+    @inlinable public func wait(in lane: Int = 0, until take: @escaping @Sendable (inout State) -> Bool) async {
         // Mostly there is nothing to wait for: then the task is not suspended at all.
         if contents.withLock({ take(&$0.state) }) { return }
         _ = await withCheckedContinuation { continuation in
@@ -76,7 +90,7 @@ package final class WaitQueue<State: Sendable>: Sendable {
     ///   - lane: The line to wait in.
     ///   - take: Takes what the task waits for; false while it is not there.
     /// - Throws: `CancellationError` when the task was cancelled first; nothing was taken then.
-    package func waitUnlessCancelled(in lane: Int = 0, until take: @escaping @Sendable (inout State) -> Bool) async throws {
+    @inlinable public func waitUnlessCancelled(in lane: Int = 0, until take: @escaping @Sendable (inout State) -> Bool) async throws {
         let id = contents.withLock { contents in
             contents.lastID += 1
             return contents.lastID
@@ -91,7 +105,7 @@ package final class WaitQueue<State: Sendable>: Sendable {
         guard isTaken else { throw CancellationError() }
     }
 
-    private func enter(
+    @inlinable func enter(
         _ lane: Int, _ take: @escaping @Sendable (inout State) -> Bool, _ continuation: CheckedContinuation<Bool, Never>,
         as id: UInt64 = 0, unlessCancelled: Bool = false
     ) {
@@ -105,7 +119,7 @@ package final class WaitQueue<State: Sendable>: Sendable {
         if let outcome { continuation.resume(returning: outcome) }
     }
 
-    private func remove(_ id: UInt64, from lane: Int) -> Waiter? {
+    @inlinable func remove(_ id: UInt64, from lane: Int) -> Waiter? {
         contents.withLock { contents in
             contents.lanes[lane].firstIndex { $0.id == id }.map { contents.lanes[lane].remove(at: $0) }
         }
