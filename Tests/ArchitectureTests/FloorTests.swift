@@ -36,4 +36,15 @@ struct FloorTests {
         #expect(differences.isEmpty, "\(differences.joined(separator: "\n"))")
         #expect(!declared.uses.isEmpty)
     }
+
+    @Test("let a file import only the targets that its own uses")
+    func imports() throws {
+        let declared = TargetPlan(manifest: try Repository.text(of: "Package.swift"))
+        for target in declared.uses.keys {
+            for (path, text) in try Repository.sources(of: target).files {
+                let undeclared = declared.undeclaredImports(in: text, of: target)
+                #expect(undeclared.isEmpty, "\(target)/\(path) imports \(undeclared.sorted().joined(separator: ", "))")
+            }
+        }
+    }
 }

@@ -50,4 +50,12 @@ struct PlanTests {
             TargetPlan.differences(documented: document, declared: manifest)
                 == ["House uses nothing in Package.swift and Ground in the documentation"])
     }
+
+    @Test("of targets finds an import that no target declares")
+    func imports() {
+        let plan = TargetPlan(document: "### The targets\n| `House` | `Ground` |\n| `Ground` | |\n| `Shed` | |")
+        let text = "package import Ground\nimport Shed\nimport Foundation"
+        #expect(plan.undeclaredImports(in: text, of: "House") == ["Shed"])
+        #expect(plan.undeclaredImports(in: text, of: "Ground") == ["Ground", "Shed"])
+    }
 }

@@ -30,6 +30,20 @@ struct TargetPlan: Equatable {
         }
     }
 
+    /// The targets of the package that a file imports and its own target does not use. The compiler finds such a module when another
+    /// target happened to build it first.
+    ///
+    /// - Parameters:
+    ///   - text: The file's text.
+    ///   - target: The target the file belongs to.
+    /// - Returns: Their names.
+    func undeclaredImports(in text: String, of target: String) -> Set<String> {
+        var lexer = SwiftLexer(text)
+        let tokens = lexer.tokens()
+        let imported = Set(zip(tokens, tokens.dropFirst()).lazy.filter { $0.0 == "import" }.map(\.1))
+        return imported.intersection(uses.keys).subtracting(uses[target] ?? [])
+    }
+
     /// How the two differ, one sentence for each target.
     static func differences(documented: TargetPlan, declared: TargetPlan) -> [String] {
         Set(documented.uses.keys).union(declared.uses.keys).sorted().compactMap { target in
