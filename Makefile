@@ -24,6 +24,7 @@ demo:
 test: test-swift test-contract test-cron test-end-to-end test-faults
 
 test-swift: build-tests
+	@mkdir -p $(reports)
 	swift test $(traits) --skip-build --xunit-output $(reports)/$@.xml
 
 # The schemas and the AsyncAPI document of docs/contract, against golden entries and the official schema.
