@@ -230,7 +230,7 @@ let package = Package(
         .testTarget(
             name: "CanoCLITests",
             dependencies: [
-                "CanoBridge", "CanoBus", "CanoCLI", "CanoRedis",
+                "CanoBridge", "CanoBus", "CanoCLI", "CanoRedis", "CanoTesting",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
