@@ -11,7 +11,7 @@ traits = --traits SQLite
 # reports that `make slowest` reads.
 reports = .build/reports
 pytest = /usr/bin/python3 -m pytest -q --durations=10 --junitxml=$(reports)/$@.xml
-side_by_side = -n 8 --dist loadgroup
+side_by_side = -n 6 --dist loadgroup
 
 .PHONY: demo test test-swift test-contract test-cron test-end-to-end test-faults faults slowest sanitize check lint format build build-tests \
   release trials examples contract bench-bridge bench-engine

@@ -1,7 +1,7 @@
 """The record is the truth about a run, and it is kept, with what belongs to it, as long as promised."""
 import json
 
-from support.bus import fresh, milliseconds
+from support.bus import CLOCK_ERROR, fresh, milliseconds
 from support.waiting import eventually
 
 DAY = 86_400_000
@@ -27,8 +27,7 @@ def test_a_completed_record_has_the_contracts_fields(run, shop):
     times = [int(record[name]) for name in ("created", "started", "finished")]
     assert times == sorted(times)
     assert int(record["started"]) <= int(record["updated"])
-    # A bridge knows Redis' clock to half a round trip, which takes a while on a busy machine.
-    assert milliseconds(record["entry"]) - 20 <= times[0], "created before it was asked for"
+    assert milliseconds(record["entry"]) - CLOCK_ERROR <= times[0], "created before it was asked for"
     assert times[-1] <= milliseconds(story[-1].entry) + 1
 
 

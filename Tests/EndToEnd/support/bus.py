@@ -21,6 +21,10 @@ def milliseconds(entry):
     return int(entry.split("-")[0])
 
 
+# How far off a bridge may be, in ms: it knows Redis' clock to half a round trip, which takes a while on a busy machine.
+CLOCK_ERROR = 20
+
+
 class Bus:
     known = weakref.WeakSet()  # every bus of this session
 
