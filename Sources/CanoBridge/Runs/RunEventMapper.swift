@@ -15,11 +15,11 @@ struct RunEventMapper: Sendable {
     func event(for event: WorkflowEvent, at time: Int64) -> PendingEvent? {
         switch event {
         // The first state is named by the event that says that the run has started.
-        case .stateEntered(let state, let previous?) where level >= .states:
+        case .stateEntered(let state, let previous?) where isPublished(.stateEntered):
             PendingEvent(StateEntered(state: state, previous: previous), at: time)
-        case .taskStarted(let state, let task) where level >= .tasks:
+        case .taskStarted(let state, let task) where isPublished(.taskStarted):
             PendingEvent(TaskEvent(.taskStarted, state: state, task: task), at: time)
-        case .taskSucceeded(let state, let task) where level >= .tasks:
+        case .taskSucceeded(let state, let task) where isPublished(.taskSucceeded):
             PendingEvent(TaskEvent(.taskSucceeded, state: state, task: task), at: time)
         case .taskFailed(let state, let task, let error):
             PendingEvent(TaskFailed(state: state, task: task, error: RunFailure(error)), at: time)
@@ -28,7 +28,7 @@ struct RunEventMapper: Sendable {
                 TaskRetried(state: state, task: task, attempt: attempt, delay: delay.wholeMilliseconds, error: RunFailure(error)), at: time)
         case .circuitOpened(let state, let task):
             PendingEvent(TaskEvent(.circuitOpened, state: state, task: task), at: time)
-        case .checkpointWritten(let sequence, let kind) where level >= .all:
+        case .checkpointWritten(let sequence, let kind) where isPublished(.checkpointWritten):
             PendingEvent(CheckpointWritten(row: sequence, kind: kind.rawValue), at: time)
         case .compensationStarted(let task):
             PendingEvent(CompensationEvent(.compensationStarted, task: task), at: time)
@@ -40,4 +40,7 @@ struct RunEventMapper: Sendable {
             nil
         }
     }
+
+    /// Whether this level has events of that type; asked before an event is worded, since most are left out.
+    private func isPublished(_ type: EventType) -> Bool { type.level.map { $0 <= level } ?? true }
 }

@@ -4,8 +4,9 @@
 --
 -- Behind the keys: the requester's reply stream, if reply_name is not empty, then the reply streams of reply_names in their order.
 --
--- Gives asked and the reason (its owner is to be told), cancelled, duplicate (it is over), unknown (the entry is left where it is),
--- gone (it was taken already), or replies and the names the record holds: send it again with their streams.
+-- Gives asked and the reason (its owner is to be told), cancelled, duplicate (it is over), unknown (the entry is left where it is, and
+-- the cancellation is remembered for the retention), gone (it was taken already), or replies and the names the record holds: send it
+-- again with their streams.
 local own_reply = reply_name ~= '' and keys[more_keys] or nil
 local first_reply = own_reply and more_keys + 1 or more_keys
 

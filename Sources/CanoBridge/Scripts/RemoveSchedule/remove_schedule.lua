@@ -3,8 +3,8 @@
 --
 -- Behind the keys: the requester's reply stream, if it asked for answers. run is the schedule's name.
 --
--- Gives removed, superseded (a later command about it was taken before), unknown (there is none: the entry is left where
--- it is), or gone (it was taken already).
+-- Gives removed, superseded (a later command about it was taken before), unknown (there is none: the entry is left where it is, and its
+-- order is remembered for the retention), or gone (it was taken already).
 local is_there = #redis.call('XRANGE', commands, entry, entry) > 0
 local found = redis.call('HMGET', schedule, 'order', 'workflow')
 local is_listed = redis.call('ZSCORE', schedules, run)

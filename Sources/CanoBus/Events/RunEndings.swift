@@ -1,0 +1,138 @@
+package import CanoPrimitives
+
+/// A run has completed.
+package struct RunCompleted: SingleEventData {
+    package static let type = EventType.runCompleted
+
+    package let state: String
+    /// JSON text; nil when it is longer than ``BusLimits/inlineOutputBytes``: the record has it.
+    package let output: String?
+    /// Since the run began, in milliseconds.
+    package let duration: Int64
+
+    package init(state: String, output: String, duration: Int64) {
+        self.state = state
+        self.output = output.utf8.count <= BusLimits.inlineOutputBytes ? output : nil
+        self.duration = duration
+    }
+
+    package func write(_ data: inout JSONWriter) {
+        data.member(.state, state)
+        if let output { data.member(.output, json: output) }
+        data.member(.duration, duration)
+    }
+
+    package init(_ data: JSONObject) throws(JSONObject.Misfit) {
+        state = try data.value(.state)
+        output = data[.output]
+        duration = try data.value(.duration)
+    }
+
+    package static let members = [
+        Member(.state, .text, "The exit state."), Member(.output, .any, mayBeMissing: true, "The output; left out above 64 KiB."),
+        Member(.duration, .wholeNumber, "Milliseconds since the run began."),
+    ]
+}
+
+/// A run has failed.
+package struct RunFailed: SingleEventData {
+    package static let type = EventType.runFailed
+
+    package let state: String
+    /// JSON text of a ``RunFailure``.
+    package let error: String
+    package let rollback: RollbackResult
+    package let isResumable: Bool
+    /// Since the run began, in milliseconds.
+    package let duration: Int64
+
+    package init(state: String, error: String, rollback: RollbackResult, isResumable: Bool, duration: Int64) {
+        self.state = state
+        self.error = error
+        self.rollback = rollback
+        self.isResumable = isResumable
+        self.duration = duration
+    }
+
+    package func write(_ data: inout JSONWriter) {
+        data.member(.state, state)
+        data.member(.error, json: error)
+        data.member(.rollback, rollback.rawValue)
+        data.member(.resumable, isResumable)
+        data.member(.duration, duration)
+    }
+
+    /// The same, not undone and resumable, with holes for the state, also that of the failure, and the duration.
+    package static func template(_ failure: RunFailure) -> String {
+        var data = JSONWriter()
+        data.hole(.state)
+        data.member(.error, json: failure.template)
+        data.member(.rollback, RollbackResult.none.rawValue)
+        data.member(.resumable, true)
+        data.hole(.duration)
+        return data.object
+    }
+
+    package init(_ data: JSONObject) throws(JSONObject.Misfit) {
+        state = try data.value(.state)
+        error = try RunFailure(try data.object(.error)).json
+        rollback = try data.word(.rollback)
+        isResumable = try data.value(.resumable)
+        duration = try data.value(.duration)
+    }
+
+    package static let members = [
+        Member(.state, .text, "The state it failed in."), Member(.error, .failure, "Why it failed."),
+        Member(.rollback, Member.words(RollbackResult.self), "What became of the steps that can be undone."),
+        Member(.resumable, .truth, "Whether it can go on from its last step."),
+        Member(.duration, .wholeNumber, "Milliseconds since the run began."),
+    ]
+}
+
+/// A run was cancelled.
+package struct RunCancelled: SingleEventData {
+    package static let type = EventType.runCancelled
+
+    package let state: String
+    package let reason: String?
+    package let rollback: RollbackResult
+    /// Since the run began, in milliseconds.
+    package let duration: Int64
+
+    package init(state: String, reason: String?, rollback: RollbackResult, duration: Int64) {
+        self.state = state
+        self.reason = reason
+        self.rollback = rollback
+        self.duration = duration
+    }
+
+    package func write(_ data: inout JSONWriter) {
+        data.member(.state, state)
+        data.member(.reason, json: JSONWriter.string(reason))
+        data.member(.rollback, rollback.rawValue)
+        data.member(.duration, duration)
+    }
+
+    /// The same of a run that had done nothing yet, with holes for the state and the reason.
+    package static var template: String {
+        var data = JSONWriter()
+        data.hole(.state)
+        data.hole(.reason)
+        data.member(.rollback, RollbackResult.none.rawValue)
+        data.member(.duration, Int64(0))
+        return data.object
+    }
+
+    package init(_ data: JSONObject) throws(JSONObject.Misfit) {
+        state = try data.value(.state)
+        reason = try data.optional(.reason)
+        rollback = try data.word(.rollback)
+        duration = try data.value(.duration)
+    }
+
+    package static let members = [
+        Member(.state, .text, "The state it was in, or was to begin in."), Member(.reason, .optional(.text), "Why it was cancelled."),
+        Member(.rollback, Member.words(RollbackResult.self), "What became of the steps that can be undone."),
+        Member(.duration, .wholeNumber, "Milliseconds since the run began."),
+    ]
+}
