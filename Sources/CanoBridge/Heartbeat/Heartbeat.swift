@@ -78,7 +78,7 @@ final class Heartbeat: Sendable {
             bus.redis.after(part.delay) { [self] in
                 guard timers.withLock({ $0 != nil }) else { return }
                 // A run that ended or was handed back meanwhile must not get its lease again.
-                renew(part.runs.filter { sessions.session(of: $0.run)?.identity == $0 }, listings: [])
+                renew(part.runs.filter { sessions.session(of: $0.run)?.identity === $0 }, listings: [])
             }
         }
     }
@@ -107,7 +107,7 @@ final class Heartbeat: Sendable {
                 grace.withLock { $0.heartbeatAnswered(at: now) }
                 let lost = Set(answer.lost)
                 for run in runs {
-                    guard let session = sessions.session(of: run.run), session.identity == run else { continue }
+                    guard let session = sessions.session(of: run.run), session.identity === run else { continue }
                     if lost.contains(run.run) {
                         session.stop(.ownershipLost)
                     } else {

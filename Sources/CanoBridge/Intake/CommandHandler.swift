@@ -15,14 +15,27 @@ protocol CommandHandling<Command>: Sendable {
 }
 
 /// Takes one entry from the moment it was read to its end.
-struct CommandHandler: Sendable {
-    let bus: Bus
-    let start: StartHandler
-    let cancel: CancelHandler
-    let resume: ResumeHandler
-    let setSchedule: SetScheduleHandler
-    let removeSchedule: RemoveScheduleHandler
-    let isDraining: @Sendable () -> Bool
+final class CommandHandler: Sendable {
+    private let bus: Bus
+    private let start: StartHandler
+    private let cancel: CancelHandler
+    private let resume: ResumeHandler
+    private let setSchedule: SetScheduleHandler
+    private let removeSchedule: RemoveScheduleHandler
+    private let isDraining: @Sendable () -> Bool
+
+    init(
+        bus: Bus, start: StartHandler, cancel: CancelHandler, resume: ResumeHandler, setSchedule: SetScheduleHandler,
+        removeSchedule: RemoveScheduleHandler, isDraining: @escaping @Sendable () -> Bool
+    ) {
+        self.bus = bus
+        self.start = start
+        self.cancel = cancel
+        self.resume = resume
+        self.setSchedule = setSchedule
+        self.removeSchedule = removeSchedule
+        self.isDraining = isDraining
+    }
 
     /// Handles an entry; returns when its run is over.
     ///

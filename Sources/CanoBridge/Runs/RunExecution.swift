@@ -5,14 +5,25 @@ import CanoRedisStores
 import Logging
 
 /// The main road: a command becomes a run here, or a run that another bridge left goes on, and comes to its end.
-struct RunExecution: Sendable {
-    let bus: Bus
+final class RunExecution: Sendable {
+    private let bus: Bus
     let sessions: Sessions
-    let handBacks: HandBacks
-    let levels: EventLevels
+    private let handBacks: HandBacks
+    private let levels: EventLevels
     let runtime: WorkflowRuntime
     /// The stores that runs share.
-    let sharedStores: RedisStores
+    private let sharedStores: RedisStores
+
+    init(
+        bus: Bus, sessions: Sessions, handBacks: HandBacks, levels: EventLevels, runtime: WorkflowRuntime, sharedStores: RedisStores
+    ) {
+        self.bus = bus
+        self.sessions = sessions
+        self.handBacks = handBacks
+        self.levels = levels
+        self.runtime = runtime
+        self.sharedStores = sharedStores
+    }
 
     /// Runs a start command to its end, or until the run goes on elsewhere.
     ///

@@ -3,10 +3,14 @@ import CanoPrimitives
 /// The arguments of a call, in the order of their names, and the lists behind them.
 package struct ScriptArguments<Name: ScriptName>: Sendable {
     private(set) var call: RedisScriptCall
+    /// How many were added.
     private var count = 0
+    /// How many times all names come.
+    private let items: Int
 
-    init(_ call: RedisScriptCall) {
+    init(_ call: RedisScriptCall, items: Int = 1) {
         self.call = call
+        self.items = items
     }
 
     /// Adds the argument of that name, whose turn it is.
@@ -52,13 +56,13 @@ package struct ScriptArguments<Name: ScriptName>: Sendable {
     }
 
     /// Adds the argument of that name.
-    package mutating func append(_ name: Name, bytes: some Collection<UInt8>) {
+    package mutating func append(_ name: Name, bytes: [UInt8]) {
         expect(name)
         call.append(bytes: bytes)
     }
 
     /// Adds a list of texts.
-    package mutating func append(list texts: some Collection<String>) {
+    package mutating func append(list texts: [String]) {
         checkComplete()
         call.append(texts.count)
         for text in texts { call.append(text) }
@@ -68,30 +72,28 @@ package struct ScriptArguments<Name: ScriptName>: Sendable {
     ///
     /// - Parameters:
     ///   - items: The names of an item's fields.
-    ///   - elements: What the list holds.
-    ///   - write: Writes one element's fields, in the order of their names.
-    package mutating func append<Item: ScriptItem, Elements: Collection>(
-        list items: Item.Type, _ elements: Elements, _ write: (inout ScriptArguments<Item>, Elements.Element) throws -> Void
+    ///   - count: How many items the list has.
+    ///   - write: Writes their fields, item after item, in the order of their names.
+    package mutating func append<Item: ScriptItem>(
+        list items: Item.Type, count: Int, _ write: (inout ScriptArguments<Item>) throws -> Void
     ) rethrows {
         checkComplete()
         // Taken out of here meanwhile: with one owner the bytes are written in place.
         var taken = RedisScriptCall.none
         swap(&taken, &call)
-        var list = ScriptArguments<Item>(taken)
+        var list = ScriptArguments<Item>(taken, items: count)
         taken = .none
-        list.call.append(elements.count)
-        for element in elements {
-            list.count = 0
-            try write(&list, element)
-            list.checkComplete()
-        }
+        list.call.append(count)
+        try write(&list)
+        list.checkComplete()
         call = list.call
     }
 
     private mutating func expect(_ name: Name) {
-        assert(count < Name.allCases.count && Name.allCases[count] == name, "the argument \(name) is out of order")
+        let names = Name.allCases
+        assert(count < items * names.count && names[count % names.count] == name, "the argument \(name) is out of order")
         count += 1
     }
 
-    func checkComplete() { assert(count == Name.allCases.count, "arguments are missing behind the first \(count)") }
+    func checkComplete() { assert(count == items * Name.allCases.count, "arguments are missing behind the first \(count)") }
 }

@@ -64,7 +64,10 @@ extension ScriptCall {
 package struct ScriptKeys<Name: ScriptName>: Sendable {
     fileprivate var keys: [String] = []
 
-    fileprivate init() {}
+    fileprivate init() {
+        // Few scripts have more; growing step by step costs an allocation each time.
+        keys.reserveCapacity(8)
+    }
 
     /// Adds the key of that name, whose turn it is.
     package mutating func append(_ name: Name, _ key: String) {

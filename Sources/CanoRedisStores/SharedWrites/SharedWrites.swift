@@ -61,11 +61,13 @@ package struct SharedWrites: Sendable {
     ///   - arguments: The arguments, of which those with names are there.
     ///   - firstKey: The number among the script's keys, from 1, of the first of ``stores``; the others follow it.
     package func append<Name: ScriptName>(to arguments: inout ScriptArguments<Name>, firstKey: Int) {
-        arguments.append(list: Field.self, entries) { list, entry in
-            list.append(.operation, entry.operation)
-            list.append(.store, firstKey + entry.store)
-            list.append(.field, entry.key)
-            list.append(.value, bytes: entry.value)
+        arguments.append(list: Field.self, count: entries.count) { list in
+            for entry in entries {
+                list.append(.operation, entry.operation)
+                list.append(.store, firstKey + entry.store)
+                list.append(.field, entry.key)
+                list.append(.value, bytes: entry.value)
+            }
         }
     }
 

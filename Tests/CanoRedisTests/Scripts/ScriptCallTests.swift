@@ -42,9 +42,11 @@ private struct Echo: ScriptCall {
     func write(_ arguments: inout ScriptArguments<Argument>) {
         arguments.append(.who, "me")
         arguments.append(.length, .seconds(2))
-        arguments.append(list: Point.self, points) { item, point in
-            item.append(.x, point.0)
-            item.append(.y, point.1)
+        arguments.append(list: Point.self, count: points.count) { list in
+            for point in points {
+                list.append(.x, point.0)
+                list.append(.y, point.1)
+            }
         }
         arguments.append(list: ["one", "two"])
     }

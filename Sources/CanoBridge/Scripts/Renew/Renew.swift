@@ -48,9 +48,11 @@ struct Renew: ScriptCall {
         arguments.append(.listing, bus.limits.lease)
         arguments.append(.purpose, purpose.rawValue)
         arguments.append(list: listings)
-        arguments.append(list: RunItem.self, runs) { item, run in
-            item.append(.id, run.run)
-            item.append(.epoch, run.epoch)
+        arguments.append(list: RunItem.self, count: runs.count) { list in
+            for run in runs {
+                list.append(.id, run.run)
+                list.append(.epoch, run.epoch)
+            }
         }
     }
 

@@ -69,9 +69,11 @@ struct SetSchedule: ScriptCall {
         arguments.append(.retention, bus.limits.retention)
         arguments.append(.once, definition.onlyMoment)
         for fields in [definition.timingFields, definition.otherFields] {
-            arguments.append(list: FieldItem.self, fields) { item, field in
-                item.append(.name, field.0.rawValue)
-                item.append(.value, field.1)
+            arguments.append(list: FieldItem.self, count: fields.count) { list in
+                for (field, value) in fields {
+                    list.append(.name, field.rawValue)
+                    list.append(.value, value)
+                }
             }
         }
     }

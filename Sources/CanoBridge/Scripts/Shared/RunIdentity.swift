@@ -1,7 +1,7 @@
 import CanoBus
 
-/// What stays the same for as long as one bridge owns a run, and stands on all its events.
-struct RunIdentity: Sendable, Hashable {
+/// What stays the same for as long as one bridge owns a run, and stands on all its events. Made once for all its scripts.
+final class RunIdentity: Sendable {
     let run: String
     let workflow: String
     let version: String
@@ -11,4 +11,14 @@ struct RunIdentity: Sendable, Hashable {
     /// The `source` of its events.
     let source: String
     let trace: TraceContext
+
+    init(run: String, workflow: String, version: String, bridge: String, epoch: Int, source: String, trace: TraceContext) {
+        self.run = run
+        self.workflow = workflow
+        self.version = version
+        self.bridge = bridge
+        self.epoch = epoch
+        self.source = source
+        self.trace = trace
+    }
 }

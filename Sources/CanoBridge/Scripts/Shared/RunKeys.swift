@@ -1,7 +1,7 @@
 import CanoBus
 
 /// The keys of one run, made once for all its scripts.
-struct RunKeys: Sendable {
+final class RunKeys: Sendable {
     let record: String
     let log: String
     let store: String

@@ -33,19 +33,23 @@ extension ScriptArguments {
 
     mutating func append(events: [PendingEvent], from firstSequence: Int) {
         var sequence = firstSequence
-        append(list: EventItem.self, events) { item, event in
-            item.append(.type, event.type.rawValue)
-            item.append(.time, Timestamp.text(event.time))
-            item.append(.sequence, EventEntry.printed(sequence: sequence))
-            item.append(.data, event.data)
-            sequence += 1
+        append(list: EventItem.self, count: events.count) { list in
+            for event in events {
+                list.append(.type, event.type.rawValue)
+                list.append(.time, Timestamp.text(event.time))
+                list.append(.sequence, EventEntry.printed(sequence: sequence))
+                list.append(.data, event.data)
+                sequence += 1
+            }
         }
     }
 
     mutating func append(values: [(field: String, json: [UInt8])], removed: [String]) {
-        append(list: ValueItem.self, values) { item, value in
-            item.append(.field, value.field)
-            item.append(.json, bytes: value.json)
+        append(list: ValueItem.self, count: values.count) { list in
+            for value in values {
+                list.append(.field, value.field)
+                list.append(.json, bytes: value.json)
+            }
         }
         append(list: removed)
     }
