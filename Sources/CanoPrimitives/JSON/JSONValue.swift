@@ -7,19 +7,18 @@ package enum JSONValue {
     /// Encodes a value.
     ///
     /// - Throws: What `JSONEncoder` throws.
-    package static func encode(_ value: any Encodable) throws -> [UInt8] {
-        switch value {
-        // The commonest values, also as optionals; an encoder costs ten to a hundred times what their digits do.
-        case let number as Int: return Array(String(number).utf8)
-        case let number as Int64: return Array(String(number).utf8)
-        case let number as UInt64: return Array(String(number).utf8)
-        case let text as String: return Array(JSONWriter.string(text).utf8)
-        case let flag as Bool: return Array((flag ? "true" : "false").utf8)
-        default:
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
-            return try Array(encoder.encode(value))
-        }
+    package static func encode<Value: Encodable>(_ value: Value) throws -> [UInt8] {
+        // The commonest types; an encoder costs ten to a hundred times what their digits do. Each is compared before it is cast, which
+        // costs a tenth of casting alone.
+        let type = Value.self
+        if type == Int.self || type == Int?.self, let number = value as? Int { return Array(String(number).utf8) }
+        if type == Int64.self, let number = value as? Int64 { return Array(String(number).utf8) }
+        if type == UInt64.self, let number = value as? UInt64 { return Array(String(number).utf8) }
+        if type == String.self || type == String?.self, let text = value as? String { return Array(JSONWriter.string(text).utf8) }
+        if type == Bool.self, let flag = value as? Bool { return Array((flag ? "true" : "false").utf8) }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
+        return try Array(encoder.encode(value))
     }
 
     /// Decodes a value.
