@@ -13,19 +13,23 @@ reports = .build/reports
 pytest = /usr/bin/python3 -m pytest -q --durations=10 --junitxml=$(reports)/$@.xml
 side_by_side = -n 6 --dist loadgroup
 
-.PHONY: demo test test-swift test-contract test-cron test-end-to-end test-faults faults slowest sanitize check lint format build build-tests \
-  release trials examples contract bench-bridge bench-engine
+.PHONY: demo test test-swift test-compiler test-contract test-cron test-examples test-end-to-end test-faults faults slowest sanitize \
+  check lint format build build-tests release trials examples contract bench-bridge bench-engine
 
 demo:
 	@scripts/install-dependencies.sh run
 	swift build --product cano-bridge
 	@scripts/demo.sh .build/debug/cano-bridge
 
-test: test-swift test-contract test-cron test-end-to-end test-faults
+test: test-swift test-compiler test-contract test-cron test-examples test-end-to-end test-faults
 
 test-swift: build-tests
 	@mkdir -p $(reports)
 	swift test $(traits) --skip-build --xunit-output $(reports)/$@.xml
+
+# What must not compile does not, and the compiler says why.
+test-compiler: build-tests
+	$(pytest) -n 2 Tests/Compiler
 
 # The schemas and the AsyncAPI document of docs/contract, against golden entries and the official schema.
 test-contract:
@@ -39,6 +43,10 @@ test-cron: trials
 # Black-box tests from a foreign client, on the binary as it ships.
 test-end-to-end: trials examples
 	$(UNDER_TEST) $(pytest) $(side_by_side) Tests/EndToEnd
+
+# The workflows of Examples in memory; Tests/EndToEnd has them on a bridge.
+test-examples: examples
+	swift test $(for_examples) --package-path Examples --skip-build
 
 # Bridges and Redis servers are killed, frozen, cut off and filled up while runs are under way. In short: a part of it.
 test-faults: trials
@@ -95,7 +103,7 @@ contract:
 # The packages a reader would copy, each built as its README says.
 examples:
 	@scripts/install-dependencies.sh run
-	swift build $(for_examples) --package-path Examples
+	swift build $(for_examples) --package-path Examples --build-tests
 	swift build $(for_examples) --package-path Examples/order-service
 
 # One scratch folder for both: what they depend on is compiled once. They are run and not debugged.

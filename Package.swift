@@ -146,9 +146,10 @@ let package = Package(
         .target(
             name: "CanoCLI",
             dependencies: [
-                "CanoBridge", "CanoBus", "CanoPrimitives", "CanoRedis",
+                "CanoBridge", "CanoBus", "CanoCore", "CanoPrimitives", "CanoRedis",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

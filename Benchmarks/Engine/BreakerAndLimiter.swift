@@ -11,7 +11,7 @@ enum BreakerAndLimiter {
         try? open.acquire().fail()
         let limiter = RateLimiter(.perSecond(1_000_000_000))
         return [
-            .each("linear100_breaker", "transition", original: 230, units: 100) { _ = try await guarded.orchestrate(from: Link(0)) },
+            .each("linear100_breaker", "transition", original: 230, units: 100) { try await guarded.run() },
             Workload("breaker_acquire_success", "op", original: 33.3) { try await use(closed, $0) },
             Workload("breaker_open_rejected", "op", original: 41.7) { iterations in
                 for _ in 0..<iterations { try? open.acquire().succeed() }

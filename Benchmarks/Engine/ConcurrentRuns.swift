@@ -12,9 +12,9 @@ enum ConcurrentRuns {
     private static func workload(_ name: String, original: Double, isOnOneCore: Bool) -> Workload {
         let workflow = Chains.linear(3) { Next(target: $0) }
         return .each(name, "workflow", original: original, units: 10_000, isOnOneCore: isOnOneCore) {
-            var runs: [Task<Link, any Error>] = []
+            var runs: [Task<Void, any Error>] = []
             runs.reserveCapacity(10_000)
-            for _ in 0..<10_000 { runs.append(Task { try await workflow.orchestrate(from: Link(0)) }) }
+            for _ in 0..<10_000 { runs.append(Task { try await workflow.run() }) }
             for run in runs { _ = try await run.value }
         }
     }

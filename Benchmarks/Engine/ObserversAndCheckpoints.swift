@@ -23,9 +23,9 @@ enum ObserversAndCheckpoints {
         let observed = WorkflowRuntime(observers: [SilentObserver()])
         let logged = WorkflowRuntime(checkpoints: ArrayStore())
         return [
-            .each("linear10_observer", "workflow", original: 3_072) { _ = try await ten.orchestrate(from: Link(0), in: observed) },
+            .each("linear10_observer", "workflow", original: 3_072) { try await ten.run(in: observed) },
             .each("linear10_checkpoint", "workflow", original: 3_157) {
-                _ = try await ten.orchestrate(from: Link(0), as: "run-1", in: logged)
+                try await ten.run(as: "run-1", in: logged)
             },
             .each("loop1M_observer", "transition", original: 298.5, units: 1_000_000) { try await Chains.loop(1_000_000, in: observed) },
             // The original's log took 100,000 rows; ours takes 10,000 a run.

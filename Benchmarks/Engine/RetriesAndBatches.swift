@@ -12,7 +12,7 @@ private struct Stubborn: WorkflowTask {
     let attempts = SharedCount()
     var config: TaskConfig { TaskConfig(retry: .fixed(retries: 2, delay: .zero)) }
 
-    func run(_ context: TaskContext) async throws -> Link {
+    func run(_ context: TaskContext<Link>) async throws -> Link {
         guard attempts.next() % 3 == 2 else { throw again }
         return .end
     }
@@ -28,11 +28,11 @@ private final class SharedCount: Sendable {
 private struct Doubling: BatchTask {
     let concurrency: Int
 
-    func load(_ context: TaskContext) async throws -> [Int] { Array(0..<1_000) }
+    func load(_ context: TaskContext<Link>) async throws -> [Int] { Array(0..<1_000) }
 
-    func process(_ item: Int, _ context: TaskContext) async throws -> Int { item * 2 }
+    func process(_ item: Int, _ context: TaskContext<Link>) async throws -> Int { item * 2 }
 
-    func finish(_ results: [Result<Int, any Error>], _ context: TaskContext) async throws -> Link { try endOfSum(results) }
+    func finish(_ results: [Result<Int, any Error>], _ context: TaskContext<Link>) async throws -> Link { try endOfSum(results) }
 }
 
 /// The same; each item fails twice first.
@@ -41,15 +41,15 @@ private struct StubbornDoubling: BatchTask {
     let error: any Error
     let itemRetry = RetryMode.fixed(retries: 2, delay: .zero)
 
-    func load(_ context: TaskContext) async throws -> [Int] { Array(0..<1_000) }
+    func load(_ context: TaskContext<Link>) async throws -> [Int] { Array(0..<1_000) }
 
     // One item at a time: three attempts in a row are those of one item.
-    func process(_ item: Int, _ context: TaskContext) async throws -> Int {
+    func process(_ item: Int, _ context: TaskContext<Link>) async throws -> Int {
         guard attempts.next() % 3 == 2 else { throw error }
         return item * 2
     }
 
-    func finish(_ results: [Result<Int, any Error>], _ context: TaskContext) async throws -> Link { try endOfSum(results) }
+    func finish(_ results: [Result<Int, any Error>], _ context: TaskContext<Link>) async throws -> Link { try endOfSum(results) }
 }
 
 private func endOfSum(_ results: [Result<Int, any Error>]) throws -> Link {
@@ -60,7 +60,7 @@ private func endOfSum(_ results: [Result<Int, any Error>]) throws -> Link {
 
 /// Counts to a thousand, a step each.
 private struct Counting: SteppedTask {
-    func step(_ context: TaskContext, from cursor: UInt64?) async throws -> StepOutcome<UInt64, Link> {
+    func step(_ context: TaskContext<Link>, from cursor: UInt64?) async throws -> StepOutcome<UInt64, Link> {
         let next = (cursor ?? 0) + 1
         return next == 1_000 ? .done(.end) : .more(next)
     }
@@ -70,7 +70,7 @@ private struct Counting: SteppedTask {
 private struct InMemory<Stepped: SteppedTask<Link>>: WorkflowTask {
     let task: Stepped
 
-    func run(_ context: TaskContext) async throws -> Link { try await task.run(context) }
+    func run(_ context: TaskContext<Link>) async throws -> Link { try await task.run(context) }
 }
 
 /// Single states that do a lot.
@@ -94,7 +94,7 @@ enum RetriesAndBatches {
     private static func workload(
         _ name: String, _ task: some WorkflowTask<Link>, original: Double?, in runtime: WorkflowRuntime = .standard
     ) -> Workload {
-        let workflow = Workflow<Link>().register(Link(0), task).addExitState(.end)
-        return .each(name, "workflow", original: original) { _ = try await workflow.orchestrate(from: Link(0), in: runtime) }
+        let workflow = Chains.workflow(1) { _ in .task(task) }
+        return .each(name, "workflow", original: original) { try await workflow.run(in: runtime) }
     }
 }

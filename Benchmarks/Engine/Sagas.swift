@@ -6,15 +6,15 @@ private struct Booking: CompensatableTask {
     let name: String
     let target: Link
 
-    func run(_ context: TaskContext) async throws -> (Link, UInt64) { (target, 42) }
+    func run(_ context: TaskContext<Link>) async throws -> (Link, UInt64) { (target, 42) }
 
-    func compensate(_ context: TaskContext, _ output: UInt64) async throws {}
+    func compensate(_ context: TaskContext<Link>, _ output: UInt64) async throws {}
 }
 
 private struct Failing: WorkflowTask {
     var config: TaskConfig { .minimal }
 
-    func run(_ context: TaskContext) async throws -> Link { throw CanoError(.taskExecution, "failed") }
+    func run(_ context: TaskContext<Link>) async throws -> Link { throw CanoError(.taskExecution, "failed") }
 }
 
 /// Keeps one log, and answers a hundred rows to a resumed run.
@@ -31,28 +31,29 @@ private final class HundredRows: CheckpointStore {
 
 /// Five steps that can be undone, and a hundred rows that are read back.
 enum Sagas {
-    private static func workflow(last: Link) -> Workflow<Link> {
-        (0..<5).reduce(Workflow<Link>().addExitState(.end)) { workflow, number in
-            let next = number == 4 ? last : Link(UInt16(number) + 1)
-            return workflow.register(Link(UInt16(number)), Booking(name: "book-\(number)", target: next))
+    /// Five bookings, and perhaps a state that fails.
+    private static func workflow(fails: Bool) -> Workflow<Link> {
+        let length = fails ? 6 : 5
+        return Chains.workflow(length) { state in
+            state.number == 5 ? .task(Failing()) : .sagaStep(Booking(name: "book-\(state.number)", target: state.next(in: length)))
         }
     }
 
     static var workloads: [Workload] {
-        let succeeding = workflow(last: .end)
-        let failing = workflow(last: Link(5)).register(Link(5), Failing())
+        let succeeding = workflow(fails: false)
+        let failing = workflow(fails: true)
         let logged = WorkflowRuntime(checkpoints: ArrayStore())
         let hundred = Chains.linear(100) { Next(target: $0) }
         let read = WorkflowRuntime(checkpoints: HundredRows())
         return [
-            .each("saga5_success", "workflow", original: 1_202) { _ = try await succeeding.orchestrate(from: Link(0)) },
+            .each("saga5_success", "workflow", original: 1_202) { try await succeeding.run() },
             .each("saga5_then_fail_rollback", "workflow", original: 1_958) {
-                do { _ = try await failing.orchestrate(from: Link(0)) } catch {}
+                do { try await failing.run() } catch {}
             },
             .each("saga5_then_fail_rollback_checkpoint", "workflow", original: 3_171) {
-                do { _ = try await failing.orchestrate(from: Link(0), as: "run-1", in: logged) } catch {}
+                do { try await failing.run(as: "run-1", in: logged) } catch {}
             },
-            .each("resume_100_row_log", "resume", original: 19_439) { _ = try await hundred.resume("run-1", in: read) },
+            .each("resume_100_row_log", "resume", original: 19_439) { try await hundred.resume("run-1", in: read) },
         ]
     }
 }

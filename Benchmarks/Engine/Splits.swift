@@ -5,9 +5,9 @@ enum Splits {
     static func workload(
         _ name: String, _ branches: Int, _ join: JoinConfig, original: Double, isOnOneCore: Bool
     ) -> Workload {
-        let tasks = (0..<branches).map { _ in Next(target: .end) }
-        let workflow = Workflow<Link>().registerSplit(Link(0), tasks: tasks, join: join, then: .end).addExitState(.end)
-        return .each(name, "split", original: original, isOnOneCore: isOnOneCore) { _ = try await workflow.orchestrate(from: Link(0)) }
+        let tasks = (0..<branches).map { _ in Branch(Next(target: .end)) }
+        let workflow = Chains.workflow(1) { _ in .split(tasks, join: join, then: .end) }
+        return .each(name, "split", original: original, isOnOneCore: isOnOneCore) { try await workflow.run() }
     }
 
     static var workloads: [Workload] {

@@ -17,7 +17,7 @@ extension ResourceKey<MemoryStore> {
 private struct Counting: WorkflowTask {
     let target: Link
 
-    func run(_ context: TaskContext) async throws -> Link {
+    func run(_ context: TaskContext<Link>) async throws -> Link {
         let store = try context[.store]
         let count = try await store.get(.counter) ?? 0
         try await store.put(count + 1, for: .counter)
@@ -34,7 +34,7 @@ enum Stores {
         let counting = Chains.linear(100, resources: resources) { Counting(target: $0) }
         return [
             .each("linear100_store_get_put", "transition", original: 285.4, units: 100) {
-                _ = try await counting.orchestrate(from: Link(0))
+                try await counting.run()
             },
             Workload("store_put_u64", "op", original: 53.6) { try await put(store, .hot, $0) },
             Workload("store_put_u64, subscript", "op", original: 53.6) { for value in 0..<$0 { store[.hot] = UInt64(value) } },

@@ -53,13 +53,13 @@ private final class Trip: Sendable {
         var config: TaskConfig { .minimal }
         let trip: Trip
 
-        func run(_ context: TaskContext) async throws -> (Stage, Int) {
+        func run(_ context: TaskContext<Stage>) async throws -> (Stage, Int) {
             await trip.meet(in: .book)
             trip.note("book")
             return (.leave, 1)
         }
 
-        func compensate(_ context: TaskContext, _ output: Int) async throws { trip.note("undo") }
+        func compensate(_ context: TaskContext<Stage>, _ output: Int) async throws { trip.note("undo") }
     }
 
     let run = RunID.random()
@@ -104,7 +104,7 @@ private final class Trip: Sendable {
         do throws(CanoError) {
             switch way {
             case .beginning: note(try await workflow.orchestrate(from: .book, as: run, in: runtime).label)
-            case .resuming: note(try await workflow.resume(run, in: runtime).label)
+            case .resuming: note(try await workflow.orchestrate(resuming: run, in: runtime).label)
             }
         } catch {
             note(error.category == .checkpointStore ? "refused" : "failed \(error.rollback.rawValue)")

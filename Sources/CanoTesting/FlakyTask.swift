@@ -37,7 +37,7 @@ public final class FlakyTask<State: WorkflowState>: WorkflowTask {
     /// Makes an attempt.
     ///
     /// - Throws: The planned error, while there are failures left.
-    @concurrent public func run(_ context: TaskContext) async throws -> State {
+    @concurrent public func run(_ context: TaskContext<State>) async throws -> State {
         let attempt = made.withLock { made in
             made += 1
             return made

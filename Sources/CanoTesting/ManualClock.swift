@@ -5,7 +5,7 @@ import Synchronization
 ///
 /// ```swift
 /// let clock = ManualClock()
-/// async let end = workflow.orchestrate(from: .fetch, in: WorkflowRuntime(clock: clock))
+/// async let end = workflow.run(in: WorkflowRuntime(clock: clock))
 /// await clock.waitForSleepers()
 /// clock.advance(by: .seconds(30))
 /// ```
@@ -48,8 +48,12 @@ public final class ManualClock: EngineClock {
     /// The present: the sum of all advances.
     public var now: MonotonicInstant { state.withLock { $0.now } }
 
-    /// The wall clock; it moves with the clock.
-    public var unixMilliseconds: Int64 { state.withLock { $0.unixOffset + $0.now.nanoseconds / 1_000_000 } }
+    /// The wall clock; it moves with the clock. Setting it is what an operator or a time service does to a machine: no time passes, and
+    /// tasks that sleep until an instant go on sleeping.
+    public var unixMilliseconds: Int64 {
+        get { state.withLock { $0.unixOffset + $0.now.nanoseconds / 1_000_000 } }
+        set { state.withLock { $0.unixOffset = newValue - $0.now.nanoseconds / 1_000_000 } }
+    }
 
     /// How many tasks sleep now.
     public var sleeperCount: Int { state.withLock { $0.sleepers.count } }
@@ -114,8 +118,9 @@ public final class ManualClock: EngineClock {
 
     /// Runs the body and skips every wait in it: whenever a task sleeps, the clock moves to the next deadline.
     ///
-    /// Deadlines come in their order, but work between two sleeps takes no time on this clock. So a timeout may come although
-    /// the work it guards was about to end; where that matters, advance by hand.
+    /// Deadlines come in their order, but work between two sleeps takes no time on this clock. The clock moves only when nothing has begun
+    /// or ended a sleep for some real time (a third of a millisecond at least), so that what was woken comes to its next wait first. Work
+    /// that computes for longer without a sleep may be overtaken by a timeout that guards it; where that matters, advance by hand.
     ///
     /// - Returns: What the body returns.
     /// - Throws: What the body throws.
@@ -124,8 +129,7 @@ public final class ManualClock: EngineClock {
             group.addTask { try await body() }
             group.addTask {
                 while !Task.isCancelled {
-                    // Gives what the last advance woke a chance to run before time goes on.
-                    for _ in 0..<20 { await Task.yield() }
+                    await self.settle()
                     self.advanceToNextDeadline()
                 }
                 return nil
@@ -136,6 +140,26 @@ public final class ManualClock: EngineClock {
             }
             throw CancellationError()
         }
+    }
+
+    /// Waits until what the last advance woke, and what that woke in turn, sleeps again or has ended.
+    private func settle() async {
+        var last: Activity?
+        var quietLooks = 0
+        while quietLooks < 4, !Task.isCancelled {
+            for _ in 0..<20 { await Task.yield() }
+            // Under load the tasks that were woken may wait for a thread for longer than a yield takes.
+            if quietLooks > 0 { try? await Task.sleep(for: .microseconds(100)) }
+            let now = state.withLock { Activity(begun: $0.issued, sleeping: $0.sleepers.count) }
+            quietLooks = now == last ? quietLooks + 1 : 0
+            last = now
+        }
+    }
+
+    /// How many sleeps have begun, and how many have not ended.
+    private struct Activity: Equatable {
+        let begun: UInt64
+        let sleeping: Int
     }
 
     private func wait(until isSatisfied: @escaping @Sendable ([MonotonicInstant]) -> Bool) async {

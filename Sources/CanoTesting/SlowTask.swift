@@ -18,7 +18,7 @@ public struct SlowTask<State: WorkflowState>: WorkflowTask {
     }
 
     /// Sleeps, then answers the next state.
-    @concurrent public func run(_ context: TaskContext) async throws -> State {
+    @concurrent public func run(_ context: TaskContext<State>) async throws -> State {
         try await context.sleep(for: duration)
         return next
     }

@@ -11,14 +11,22 @@ public final class TestResource: Resource {
 
     private let state = Mutex(State())
     private let setUpFailure: (any Error)?
+    private let tearDownFailure: (any Error)?
 
-    /// Creates a resource; one with a failure throws it when it is set up.
-    public init(failingSetUp failure: (any Error)? = nil) { setUpFailure = failure }
+    /// Creates a resource.
+    ///
+    /// - Parameters:
+    ///   - setUpFailure: What it throws when it is set up; `nil` for nothing.
+    ///   - tearDownFailure: What it throws when it is torn down; `nil` for nothing.
+    public init(failingSetUp setUpFailure: (any Error)? = nil, failingTearDown tearDownFailure: (any Error)? = nil) {
+        self.setUpFailure = setUpFailure
+        self.tearDownFailure = tearDownFailure
+    }
 
     /// How often it was set up, failures included.
     public var setUps: Int { state.withLock { $0.setUps } }
 
-    /// How often it was torn down.
+    /// How often it was torn down, failures included.
     public var tearDowns: Int { state.withLock { $0.tearDowns } }
 
     /// Whether it is up now.
@@ -33,8 +41,11 @@ public final class TestResource: Resource {
         if let setUpFailure { throw setUpFailure }
     }
 
-    /// Counts.
-    @concurrent public func tearDown() async throws { state.withLock { $0.tearDowns += 1 } }
+    /// Counts, and throws the planned failure.
+    @concurrent public func tearDown() async throws {
+        state.withLock { $0.tearDowns += 1 }
+        if let tearDownFailure { throw tearDownFailure }
+    }
 
     /// What it was told to report.
     @concurrent public func health() async -> HealthStatus { state.withLock { $0.health } }

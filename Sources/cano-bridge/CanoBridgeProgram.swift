@@ -19,8 +19,8 @@ struct CanoBridgeProgram: BridgeApplication {
 
     static let commandName = "cano-bridge"
 
-    static func register(in registry: inout WorkflowRegistry, _ options: Options) throws {
-        try Numbers.register(in: &registry)
-        try OrderFulfilment.register(in: &registry)
+    static func configure(_ host: inout BridgeHost, _ options: Options) async throws {
+        try host.registry.register(Numbers.workflow)
+        try host.registry.register(OrderFulfilment.workflow)
     }
 }

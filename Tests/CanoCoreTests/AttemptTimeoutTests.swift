@@ -28,7 +28,7 @@ import Testing
             try await context.store.put(1, for: "early")
             await gate.pass()
             do { try await context.store.put(1, for: "late") } catch { seen.add(CanoError(error).category) }
-            do { _ = try context.input(Void.self) } catch { seen.add(CanoError(error).category) }
+            do { _ = try context[ResourceKey<Int>("none")] } catch { seen.add(CanoError(error).category) }
             late.open()
             return .third
         }

@@ -55,7 +55,7 @@ struct CheckpointLogTests {
 
     @Test("is no store that a run could be resumed from")
     func resuming() async {
-        let error = await #expect(throws: CanoError.self) { try await workflow.resume("r", in: runtime(HostLog())) }
+        let error = await #expect(throws: CanoError.self) { try await workflow.orchestrate(resuming: "r", in: runtime(HostLog())) }
         #expect(error?.category == .configuration)
     }
 

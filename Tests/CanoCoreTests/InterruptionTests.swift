@@ -29,7 +29,8 @@ import Testing
         case .batch: workflow.register(.first, WaitingBatch(config: config))
         case .split:
             workflow.registerSplit(
-                .first, tasks: [Waiting(config: config), Waiting(config: config)], join: JoinConfig(.partialResults(2)), then: .done)
+                .first, branches: [Branch(Waiting(config: config)), Branch(Waiting(config: config))], join: JoinConfig(.partialResults(2)),
+                then: .done)
         case .stepped: workflow.register(.first, WaitingSteps(config: config))
         case .stream: workflow.register(.first, WaitingStream(config: config, journal: journal))
         }
@@ -88,7 +89,7 @@ import Testing
 private struct Waiting: WorkflowTask {
     let name = "task"
     let config: TaskConfig
-    func run(_ context: TaskContext) async throws -> Step {
+    func run(_ context: TaskContext<Step>) async throws -> Step {
         try await context.sleep(for: .seconds(3600))
         return .done
     }
@@ -97,7 +98,7 @@ private struct Waiting: WorkflowTask {
 private struct WaitingRouter: RouterTask {
     let name = "task"
     let config: TaskConfig
-    func route(_ context: TaskContext) async throws -> Step {
+    func route(_ context: TaskContext<Step>) async throws -> Step {
         try await context.sleep(for: .seconds(3600))
         return .done
     }
@@ -106,28 +107,28 @@ private struct WaitingRouter: RouterTask {
 private struct WaitingPoll: PollTask {
     let name = "task"
     let config: TaskConfig
-    func poll(_ context: TaskContext) async throws -> PollOutcome<Step> { .pending(retryIn: .seconds(3600)) }
+    func poll(_ context: TaskContext<Step>) async throws -> PollOutcome<Step> { .pending(retryIn: .seconds(3600)) }
 }
 
 private struct WaitingTimer: TimerTask {
     let name = "task"
     let config: TaskConfig
-    func wait(_ context: TaskContext) async throws -> TimerOutcome { .duration(.seconds(3600)) }
-    func afterWait(_ context: TaskContext) async throws -> Step { .done }
+    func wait(_ context: TaskContext<Step>) async throws -> TimerOutcome { .duration(.seconds(3600)) }
+    func afterWait(_ context: TaskContext<Step>) async throws -> Step { .done }
 }
 
 private struct WaitingBatch: BatchTask {
     let name = "task"
     let config: TaskConfig
-    func load(_ context: TaskContext) async throws -> [Int] { [1] }
-    func process(_ item: Int, _ context: TaskContext) async throws { try await context.sleep(for: .seconds(3600)) }
-    func finish(_ results: [Result<Void, any Error>], _ context: TaskContext) async throws -> Step { .done }
+    func load(_ context: TaskContext<Step>) async throws -> [Int] { [1] }
+    func process(_ item: Int, _ context: TaskContext<Step>) async throws { try await context.sleep(for: .seconds(3600)) }
+    func finish(_ results: [Result<Void, any Error>], _ context: TaskContext<Step>) async throws -> Step { .done }
 }
 
 private struct WaitingSteps: SteppedTask {
     let name = "task"
     let config: TaskConfig
-    func step(_ context: TaskContext, from cursor: Int?) async throws -> StepOutcome<Int, Step> {
+    func step(_ context: TaskContext<Step>, from cursor: Int?) async throws -> StepOutcome<Int, Step> {
         guard cursor != nil else { return .more(1) }
         try await context.sleep(for: .seconds(3600))
         return .done(.done)
@@ -141,21 +142,21 @@ private struct WaitingStream: StreamTask {
     let journal: Journal<String>
     var window: StreamWindow { .count(5) }
 
-    func open(_ context: TaskContext, from cursor: Int?) async throws -> AsyncStream<Int> {
+    func open(_ context: TaskContext<Step>, from cursor: Int?) async throws -> AsyncStream<Int> {
         AsyncStream { continuation in for number in 1...2 { continuation.yield(number) } }
     }
 
-    func process(_ item: Int, _ context: TaskContext) async throws -> (Int, Int) {
+    func process(_ item: Int, _ context: TaskContext<Step>) async throws -> (Int, Int) {
         if item == 2 { try await context.sleep(for: .seconds(3600)) }
         return (item, item)
     }
 
-    func flush(_ outputs: [Int], _ context: TaskContext) async throws -> WindowSignal<Step> {
+    func flush(_ outputs: [Int], _ context: TaskContext<Step>) async throws -> WindowSignal<Step> {
         journal.add("flush \(outputs)")
         return .proceed
     }
 
-    func close(_ reason: CloseReason, _ context: TaskContext) async throws -> Step {
+    func close(_ reason: CloseReason, _ context: TaskContext<Step>) async throws -> Step {
         journal.add("close \(reason)")
         return .done
     }

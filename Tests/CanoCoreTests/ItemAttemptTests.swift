@@ -15,14 +15,14 @@ import Testing
         var itemTimeout: Duration?
         var config = TaskConfig(retry: .none, abandonAfter: .seconds(2))
         let attempts = Journal<Int>()
-        var then: @Sendable (_ item: Int, _ attempt: Int, TaskContext) async throws -> Void
+        var then: @Sendable (_ item: Int, _ attempt: Int, TaskContext<Step>) async throws -> Void
 
-        func load(_ context: TaskContext) async throws -> [Int] {
+        func load(_ context: TaskContext<Step>) async throws -> [Int] {
             try await context.store.put(100, for: "sum")
             return [1, 2, 3]
         }
 
-        func process(_ item: Int, _ context: TaskContext) async throws {
+        func process(_ item: Int, _ context: TaskContext<Step>) async throws {
             attempts.add(item)
             let attempt = attempts.entries.count { $0 == item }
             _ = try await context.store.increment("sum", by: item)
@@ -30,7 +30,7 @@ import Testing
             try await then(item, attempt, context)
         }
 
-        func finish(_ results: [Result<Void, any Error>], _ context: TaskContext) async throws -> Step {
+        func finish(_ results: [Result<Void, any Error>], _ context: TaskContext<Step>) async throws -> Step {
             try await context.store.append(0, to: "order")
             return .done
         }
@@ -69,7 +69,7 @@ import Testing
         let (gate, ended, late) = (Gate(), Gate(), Journal<CanoError.Category>())
         var task = Adding(itemTimeout: .seconds(60)) { _, _, context in
             await gate.pass()
-            do { _ = try context.input(Void.self) } catch { late.add(CanoError(error).category) }
+            do { _ = try context[ResourceKey<Int>("none")] } catch { late.add(CanoError(error).category) }
             ended.open()
         }
         task.config.attemptTimeout = .seconds(5)
@@ -87,27 +87,27 @@ import Testing
         let window = StreamWindow.count(2)
         let onItemError = StreamErrorPolicy.skipAndContinue
         var config = TaskConfig(retry: .none, abandonAfter: .seconds(2))
-        var then: @Sendable (_ item: Int, TaskContext) async throws -> Void
+        var then: @Sendable (_ item: Int, TaskContext<Step>) async throws -> Void
 
-        func open(_ context: TaskContext, from cursor: Int?) async throws -> AsyncStream<Int> {
+        func open(_ context: TaskContext<Step>, from cursor: Int?) async throws -> AsyncStream<Int> {
             AsyncStream { continuation in
                 for number in 1...3 { continuation.yield(number) }
                 continuation.finish()
             }
         }
 
-        func process(_ item: Int, _ context: TaskContext) async throws -> (Int, Int) {
+        func process(_ item: Int, _ context: TaskContext<Step>) async throws -> (Int, Int) {
             try await context.store.append(item, to: "order")
             try await then(item, context)
             return (item, item)
         }
 
-        func flush(_ outputs: [Int], _ context: TaskContext) async throws -> WindowSignal<Step> {
+        func flush(_ outputs: [Int], _ context: TaskContext<Step>) async throws -> WindowSignal<Step> {
             try await context.store.append(0, to: "order")
             return .proceed
         }
 
-        func close(_ reason: CloseReason, _ context: TaskContext) async throws -> Step { .done }
+        func close(_ reason: CloseReason, _ context: TaskContext<Step>) async throws -> Step { .done }
     }
 
     @Test("an item of a stream that ignores that its time is over is left behind, told, counted and unable to write")
@@ -131,7 +131,7 @@ import Testing
 
     @Test("called directly a batch writes at once, and its contexts stay open")
     func standalone() async throws {
-        _ = try await Adding(concurrency: 3) { item, _, _ in if item == 2 { throw Mishap() } }.run(TaskContext(store: values))
+        _ = try await Adding(concurrency: 3) { item, _, _ in if item == 2 { throw Mishap() } }.run(TaskContext<Step>(store: values))
         #expect(try await values.get("sum") == 106)
     }
 }

@@ -65,7 +65,7 @@ import Testing
         let index: Int
         let config = TaskConfig.minimal
         let body: @Sendable (Int) async throws -> Void
-        func run(_ context: TaskContext) async throws -> Int {
+        func run(_ context: TaskContext<Step>) async throws -> Int {
             try await body(index)
             return index
         }

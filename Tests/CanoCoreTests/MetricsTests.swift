@@ -76,6 +76,6 @@ import Testing
 /// A branch made of a closure.
 struct BranchOf: BranchTask {
     let config = TaskConfig.minimal
-    let body: @Sendable (TaskContext) async throws -> Void
-    func run(_ context: TaskContext) async throws { try await body(context) }
+    let body: @Sendable (TaskContext<Step>) async throws -> Void
+    func run(_ context: TaskContext<Step>) async throws { try await body(context) }
 }

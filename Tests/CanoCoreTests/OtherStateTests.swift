@@ -30,7 +30,7 @@ import Testing
         let workflow = Workflow<Number>().register(.one) { _ in .two }.register(.two, task).addExitState(.end)
         let error = await #expect(throws: CanoError.self) { try await workflow.orchestrate(from: .one, as: "r", in: runtime) }
         #expect(error?.path == ["1", "2"])
-        #expect(try await workflow.resume("r", in: runtime) == .end)
+        #expect(try await workflow.orchestrate(resuming: "r", in: runtime) == .end)
         #expect(task.attempts == 2)
     }
 
@@ -41,7 +41,7 @@ import Testing
         let task = FlakyTask(failing: 1, then: Tenant("a", 2), config: .minimal)
         let workflow = Workflow<Tenant>().register(Tenant("a", 1), task).addExitState(Tenant("a", 2))
         _ = try? await workflow.orchestrate(from: Tenant("a", 1), as: "r", in: runtime)
-        #expect(try await workflow.resume("r", in: runtime) == Tenant("a", 2))
+        #expect(try await workflow.orchestrate(resuming: "r", in: runtime) == Tenant("a", 2))
     }
 
     enum Phase: Int, WorkflowState, CaseIterable { case load = 1, check, ship, end }
@@ -49,10 +49,10 @@ import Testing
     @Test("numbers are states of every kind of task, in rows, events, errors, validation and graphs")
     func numbersEverywhere() async throws {
         struct Route: RouterTask {
-            func route(_ context: TaskContext) async throws -> Phase { .check }
+            func route(_ context: TaskContext<Phase>) async throws -> Phase { .check }
         }
         struct Steps: SteppedTask {
-            func step(_ context: TaskContext, from cursor: Int?) async throws -> StepOutcome<Int, Phase> {
+            func step(_ context: TaskContext<Phase>, from cursor: Int?) async throws -> StepOutcome<Int, Phase> {
                 cursor == nil ? .more(1) : .done(.ship)
             }
         }
@@ -62,13 +62,13 @@ import Testing
         let missing = #expect(throws: CanoError.self) { try partial.addExitState(.end).validate() }
         #expect(missing?.causes.map(\.message) == ["state \"3\" is neither registered nor an exit state: do one of the two"])
         let task = FlakyTask<Phase>(failing: 1, then: .end, config: .minimal)
-        let workflow = partial.registerSplit(.ship, tasks: [task], then: .end).addExitState(.end)
+        let workflow = partial.registerSplit(.ship, branches: [Branch(task)], then: .end).addExitState(.end)
         let runtime = WorkflowRuntime(checkpoints: store, observers: [observer])
         let error = await #expect(throws: CanoError.self) { try await workflow.orchestrate(from: .load, as: "r", in: runtime) }
         #expect(error?.state == "3")
         #expect(error?.path == ["1", "2", "3"])
         #expect(try await store.rows(of: "r").map(\.state) == ["2", "2", "3"])
-        #expect(try await workflow.resume("r", in: runtime) == .end)
+        #expect(try await workflow.orchestrate(resuming: "r", in: runtime) == .end)
         try observer.expectPath(["1", "2", "3", "4"])
         try observer.expectEntered(Phase.allCases)
         #expect(workflow.graph().nodes.map(\.label) == ["1", "2", "3", "4"])

@@ -27,7 +27,7 @@ import Testing
 
     let journal = Journal<String>()
 
-    func workflow(_ resources: Resources, _ body: @escaping @Sendable (TaskContext) throws -> Void = { _ in }) -> Workflow<Step> {
+    func workflow(_ resources: Resources, _ body: @escaping @Sendable (TaskContext<Step>) throws -> Void = { _ in }) -> Workflow<Step> {
         Workflow<Step>(resources: resources)
             .register(.first, config: .minimal) { context in
                 try body(context)
@@ -50,6 +50,27 @@ import Testing
             try Task.checkCancellation()
             journal.add("down \(name)")
         }
+    }
+
+    @Test("what several workflows share is set up once, by the first that needs it, and torn down after the last")
+    func sharedByWorkflows() async throws {
+        let client = TestResource()
+        let resources = Resources().inserting(client, for: "client")
+        let (orders, refunds) = (workflow(resources), workflow(resources))
+        try await orders.setUpResources()
+        try await refunds.setUpResources()
+        _ = try await refunds.orchestrate(from: .first)
+        await orders.tearDownResources()
+        #expect(client.setUps == 1 && client.isUp)
+        await refunds.tearDownResources()
+        #expect(client.setUps == 1 && client.tearDowns == 1)
+    }
+
+    @Test("a resource that cannot be torn down keeps no run from its end")
+    func failingTearDown() async throws {
+        let client = TestResource(failingTearDown: Mishap())
+        #expect(try await workflow(Resources().inserting(client, for: "client")).orchestrate(from: .first) == .done)
+        #expect(client.tearDowns == 1)
     }
 
     @Test("each run gets its own value, made, set up and torn down for it")
@@ -93,9 +114,9 @@ import Testing
                 word = try resources[ResourceKey("word")]
             }
         }
-        let context = TaskContext(resources: Resources().inserting(5, for: "number").inserting("text", for: "word"))
+        let context = TaskContext<Step>(resources: Resources().inserting(5, for: "number").inserting("text", for: "word"))
         #expect(try context.resources(Pair.self).number == 5)
-        let error = #expect(throws: CanoError.self) { try TaskContext().resources(Pair.self) }
+        let error = #expect(throws: CanoError.self) { try TaskContext<Step>().resources(Pair.self) }
         #expect(error?.category == .resourceNotFound)
     }
 }

@@ -9,9 +9,9 @@ import Testing
         let index: Int
         var config = TaskConfig.minimal
         var name = "branch"
-        let body: @Sendable (Int, TaskContext) async throws -> Int
+        let body: @Sendable (Int, TaskContext<Step>) async throws -> Int
 
-        func run(_ context: TaskContext) async throws -> Int { try await body(index, context) }
+        func run(_ context: TaskContext<Step>) async throws -> Int { try await body(index, context) }
     }
 
     let clock = ManualClock()
@@ -20,7 +20,7 @@ import Testing
 
     func branches(
         _ count: Int, config: TaskConfig = .minimal,
-        _ body: @escaping @Sendable (Int, TaskContext) async throws -> Int = { index, _ in index }
+        _ body: @escaping @Sendable (Int, TaskContext<Step>) async throws -> Int = { index, _ in index }
     ) -> [Branch] {
         (0..<count).map { Branch(index: $0, config: config, body: body) }
     }
@@ -41,7 +41,7 @@ import Testing
     }
 
     /// A join that its second branch decides, while the first one ignores that it is no longer needed.
-    private func decided(_ gate: Gate, late: @escaping @Sendable (TaskContext) async -> Void = { _ in }) -> [Branch] {
+    private func decided(_ gate: Gate, late: @escaping @Sendable (TaskContext<Step>) async -> Void = { _ in }) -> [Branch] {
         branches(2) { index, context in
             if index == 1 { return index }
             await gate.pass()
@@ -56,7 +56,7 @@ import Testing
         let seen = Journal<CanoError.Category>()
         let prepared = decided(gate) { context in
             do { try await context.store.put(1, for: "late") } catch { seen.add(CanoError(error).category) }
-            do { _ = try context.input(Void.self) } catch { seen.add(CanoError(error).category) }
+            do { _ = try context[ResourceKey<Int>("none")] } catch { seen.add(CanoError(error).category) }
             ended.open()
         }
         let outcome = Task { try await clock.skippingWaits { try await run(prepared, JoinConfig(.any)) } }
@@ -128,9 +128,11 @@ import Testing
     @Test("plain tasks may be branches, and the states they return are dropped")
     func plainTasks() async throws {
         struct Ignored: WorkflowTask {
-            func run(_ context: TaskContext) async throws -> Step { .third }
+            func run(_ context: TaskContext<Step>) async throws -> Step { .third }
         }
-        let workflow = Workflow<Step>().registerSplit(.first, tasks: [Ignored(), Ignored()], then: .done).addExitState(.done)
+        let workflow = Workflow<Step>().registerSplit(
+            .first, branches: [CanoCore.Branch(Ignored()), CanoCore.Branch(Ignored())], then: .done
+        ).addExitState(.done)
         #expect(try await workflow.orchestrate(from: .first) == .done)
     }
 }

@@ -6,6 +6,9 @@ import Testing
 /// The states most tests get by with.
 enum Step: String, WorkflowState { case first, second, third, done }
 
+/// The same states in a workflow that is started with an input.
+enum StepGiven<Input: Sendable>: String, WorkflowState { case first, second, third, done }
+
 /// Something went wrong, on purpose.
 struct Mishap: CodedError, Equatable {
     var code = "mishap"
@@ -63,9 +66,18 @@ private func engineError(_ error: any Error) -> CanoError? {
 extension Workflow<Step> {
     /// first → done, with this closure in between.
     static func single(
-        config: TaskConfig = .minimal, _ body: @escaping @concurrent @Sendable (TaskContext) async throws -> Step
+        config: TaskConfig = .minimal, _ body: @escaping @concurrent @Sendable (TaskContext<Step>) async throws -> Step
     ) -> Workflow<Step> {
         Workflow<Step>().register(.first, name: "task", config: config, body).addExitState(.done)
+    }
+}
+
+extension Workflow {
+    /// first → done, with this closure in between, in a run that is started with an input.
+    static func single<Input: Sendable>(
+        given _: Input.Type, _ body: @escaping @concurrent @Sendable (TaskContext<StepGiven<Input>>) async throws -> StepGiven<Input>
+    ) -> Workflow where State == StepGiven<Input> {
+        Workflow().register(.first, name: "task", config: .minimal, body).addExitState(.done)
     }
 }
 

@@ -15,24 +15,24 @@ import Testing
         var stopAt: Int?
         var flushFails = false
         var onProcess: @Sendable (Int) async throws -> Void = { _ in }
-        var onFlush: @Sendable (TaskContext) async throws -> Void = { _ in }
+        var onFlush: @Sendable (TaskContext<Step>) async throws -> Void = { _ in }
         var onClose: @Sendable (CloseReason) async throws -> Void = { _ in }
         var onOpen: @Sendable () async throws -> Void = {}
 
-        func open(_ context: TaskContext, from cursor: Int?) async throws -> AsyncStream<Int> {
+        func open(_ context: TaskContext<Step>, from cursor: Int?) async throws -> AsyncStream<Int> {
             journal.add("open \(cursor.map(String.init) ?? "-")")
             try await onOpen()
             return source
         }
 
-        func process(_ item: Int, _ context: TaskContext) async throws -> (Int, Int) {
+        func process(_ item: Int, _ context: TaskContext<Step>) async throws -> (Int, Int) {
             try await onProcess(item)
             if bad.contains(item) { throw Mishap(code: "bad \(item)") }
             _ = try await context.store.increment("items", by: 1)
             return (item * 10, item)
         }
 
-        func flush(_ outputs: [Int], _ context: TaskContext) async throws -> WindowSignal<Step> {
+        func flush(_ outputs: [Int], _ context: TaskContext<Step>) async throws -> WindowSignal<Step> {
             journal.add("flush \(outputs)")
             try await onFlush(context)
             if flushFails { throw Mishap(code: "flush") }
@@ -40,7 +40,7 @@ import Testing
             return .proceed
         }
 
-        func close(_ reason: CloseReason, _ context: TaskContext) async throws -> Step {
+        func close(_ reason: CloseReason, _ context: TaskContext<Step>) async throws -> Step {
             journal.add("close \(reason)")
             try await onClose(reason)
             return .done

@@ -17,19 +17,19 @@ import Testing
         var stops = false
         var onProcess: @Sendable (Int) async throws -> Void = { _ in }
 
-        func open(_ context: TaskContext, from cursor: Int?) async throws -> Source { source }
+        func open(_ context: TaskContext<Step>, from cursor: Int?) async throws -> Source { source }
 
-        func process(_ item: Int, _ context: TaskContext) async throws -> (Int, Int) {
+        func process(_ item: Int, _ context: TaskContext<Step>) async throws -> (Int, Int) {
             try await onProcess(item)
             return (item * 10, item)
         }
 
-        func flush(_ outputs: [Int], _ context: TaskContext) async throws -> WindowSignal<Step> {
+        func flush(_ outputs: [Int], _ context: TaskContext<Step>) async throws -> WindowSignal<Step> {
             journal.add("flush \(outputs)")
             return stops ? .stop(.second) : .proceed
         }
 
-        func close(_ reason: CloseReason, _ context: TaskContext) async throws -> Step {
+        func close(_ reason: CloseReason, _ context: TaskContext<Step>) async throws -> Step {
             journal.add("close \(reason)")
             return .done
         }

@@ -5,8 +5,8 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct TimerTests {
     struct Wait: TimerTask {
         let outcome: TimerOutcome
-        func wait(_ context: TaskContext) async throws -> TimerOutcome { outcome }
-        func afterWait(_ context: TaskContext) async throws -> Step { .done }
+        func wait(_ context: TaskContext<Step>) async throws -> TimerOutcome { outcome }
+        func afterWait(_ context: TaskContext<Step>) async throws -> Step { .done }
     }
 
     /// Takes that long to say how long it waits, then waits, then takes that long to go on.
@@ -18,12 +18,12 @@ import Testing
         /// When it went on, in seconds.
         let ends = Journal<Int64>()
 
-        func wait(_ context: TaskContext) async throws -> TimerOutcome {
+        func wait(_ context: TaskContext<Step>) async throws -> TimerOutcome {
             try await context.sleep(for: before)
             return .duration(waits)
         }
 
-        func afterWait(_ context: TaskContext) async throws -> Step {
+        func afterWait(_ context: TaskContext<Step>) async throws -> Step {
             try await context.sleep(for: after)
             ends.add(context.clock.now.nanoseconds / 1_000_000_000)
             return .done

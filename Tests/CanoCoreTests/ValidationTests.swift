@@ -5,7 +5,7 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct ValidationTests {
     enum Full: String, WorkflowState, CaseIterable { case one, two, three }
     struct Noop: BranchTask {
-        func run(_ context: TaskContext) async throws {}
+        func run(_ context: TaskContext<Step>) async throws {}
     }
 
     func problems(_ workflow: Workflow<some WorkflowState>) -> [String] {
@@ -21,7 +21,7 @@ import Testing
     func instructions() {
         struct Needy: BranchTask {
             var requirements: [ResourceRequirement] { [ResourceKey<Int>("number").required] }
-            func run(_ context: TaskContext) async throws {}
+            func run(_ context: TaskContext<Step>) async throws {}
         }
         func split(_ join: JoinConfig) -> [String] {
             problems(Workflow<Step>().registerSplit(.first, branches: [Noop(), Noop()], join: join, then: .done).addExitState(.done))
@@ -61,7 +61,7 @@ import Testing
     func requirements() {
         struct Needy: WorkflowTask {
             var requirements: [ResourceRequirement] { [ResourceKey<Int>("number").required] }
-            func run(_ context: TaskContext) async throws -> Step { .done }
+            func run(_ context: TaskContext<Step>) async throws -> Step { .done }
         }
         func count(_ resources: Resources) -> Int {
             problems(Workflow<Step>(resources: resources).register(.first, Needy()).addExitState(.done)).count
@@ -101,7 +101,7 @@ import Testing
     @Test("a graph shows states, tasks, kinds and declared transitions")
     func graph() {
         struct Decide: RouterTask {
-            func route(_ context: TaskContext) async throws -> Step { .second }
+            func route(_ context: TaskContext<Step>) async throws -> Step { .second }
         }
         let graph = Workflow<Step>()
             .register(.first, Decide(), leadsTo: [.second, .done])

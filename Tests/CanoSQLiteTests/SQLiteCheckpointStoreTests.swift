@@ -94,7 +94,7 @@
                 try store.close()
                 let reopened = try SQLiteCheckpointStore(path: path)
                 #expect(try await reopened.runs() == ["r"])
-                #expect(try await workflow.resume("r", in: WorkflowRuntime(checkpoints: reopened)) == .done)
+                #expect(try await workflow.orchestrate(resuming: "r", in: WorkflowRuntime(checkpoints: reopened)) == .done)
                 #expect(try await reopened.runs().isEmpty)
             }
         }

@@ -16,13 +16,13 @@
         let next: Stage
         let stop: String
 
-        func run(_ context: TaskContext) async throws -> (Stage, String) {
+        func run(_ context: TaskContext<Stage>) async throws -> (Stage, String) {
             say("\(name) \(context.idempotencyKey)")
             if stop == name { try await hang() }
             return (next, "receipt of \(name)")
         }
 
-        func compensate(_ context: TaskContext, _ receipt: String) async throws {
+        func compensate(_ context: TaskContext<Stage>, _ receipt: String) async throws {
             say("undo-\(name) \(context.idempotencyKey) \(receipt)")
             if stop == "undo-\(name)" { try await hang() }
         }
@@ -54,7 +54,7 @@
         let isKnown = try await store.runs().contains("order-1")
         let end =
             try await isKnown
-            ? workflow.resume("order-1", in: runtime) : workflow.orchestrate(from: .first, as: "order-1", in: runtime)
+            ? workflow.orchestrate(resuming: "order-1", in: runtime) : workflow.orchestrate(from: .first, as: "order-1", in: runtime)
         say("ended in \(end.label)")
     } catch let error as CanoError {
         say("failed with \(error.code), rollback \(error.rollback.rawValue)")

@@ -1,4 +1,5 @@
 """The example packages in Swift: they build against this checkout, and do what their READMEs show."""
+import contextlib
 import json
 import shutil
 import subprocess
@@ -44,19 +45,37 @@ def test_the_readme_shows_the_examples_as_they_are_compiled():
     lines = program.read_text().splitlines(keepends=True)
     assert application == "".join(line for line in lines if not line.startswith("///"))
     sample = REPOSITORY / "Sources" / "cano-bridge" / "Samples" / "OrderFulfilment.swift"
-    assert textwrap.indent(step, "    ") in sample.read_text()
+    assert textwrap.indent(step, "        ") in sample.read_text()
+
+
+@contextlib.contextmanager
+def serving(program, bus, *workflows):
+    """The program, serving these workflows on this test's own Redis."""
+    with open(bus.server.folder / f"{program.name}.log", "wb") as log:
+        process = spawn([str(program), "serve", "--redis", bus.server.url], stdout=log, stderr=log)
+    try:
+        eventually(lambda: set(workflows) <= {able[0] for able in bus.workflows()}, f"{program.name} serves its workflows")
+        yield process
+    finally:
+        end(process)
 
 
 @pytest.fixture
 def service(built, bus):
-    """The application, serving its workflow on this test's own Redis."""
-    with open(bus.server.folder / "order-service.log", "wb") as log:
-        process = spawn([str(built("order-service")), "serve", "--redis", bus.server.url], stdout=log, stderr=log)
-    try:
-        eventually(lambda: ("invoice", "1") in {able[:2] for able in bus.workflows()}, "order-service serves invoice")
+    with serving(built("order-service"), bus, "invoice") as process:
         yield process
-    finally:
-        end(process)
+
+
+@pytest.fixture
+def workflow_bridge(built, bus):
+    with serving(built("workflow-bridge"), bus, "sales-import", "agent", "payment") as process:
+        yield process
+
+
+def output(bus, id):
+    record = bus.wait_for_end(id)
+    assert record["status"] == "completed", record
+    return json.loads(record["output"])
 
 
 def test_an_application_answers_with_its_own_workflow(service, bus):
@@ -80,3 +99,25 @@ def test_an_application_stops_when_it_is_told_to(service, bus):
     service.terminate()
     assert service.wait(30) == 0
     assert bus.workflows() == set()
+
+
+def test_twenty_files_are_added_up(workflow_bridge, bus, tmp_path):
+    for number in range(1, 21):
+        (tmp_path / f"day-{number}.csv").write_text(f"tea,{number}\npot,1\n")
+    bus.start("sales-import", {"path": str(tmp_path)}, id="import-1")
+    assert output(bus, "import-1") == {"tea": 210, "pot": 20}
+    assert (tmp_path / "totals.txt").read_text() == "pot,20\ntea,210\n"
+
+
+def test_an_agent_uses_its_tool(workflow_bridge, bus):
+    bus.start("agent", "What are 19 and 23?", id="agent-1")
+    assert output(bus, "agent-1") == "It is 42."
+    assert [event.data["state"] for event in bus.story("agent-1")] == ["think", "useTool", "think", "answered"]
+
+
+def test_a_payment_that_cannot_be_shipped_is_undone(workflow_bridge, bus):
+    bus.start("payment", {"article": "tea", "cents": 450}, id="payment-1")
+    bus.start("payment", {"article": "glass", "cents": 900}, id="payment-2")
+    assert output(bus, "payment-1") == "parcel with tea"
+    record = bus.wait_for_end("payment-2")
+    assert (record["status"], record["rollback"]) == ("failed", "clean")

@@ -132,11 +132,16 @@ def test_a_network_that_is_gone_for_three_leases(bus, launch_trial, proxied, fau
     row = fault("one of two bridges cut off for three leases")
     gone = threading.Event()
     proxy = proxied(lambda arguments: BEFORE if gone.is_set() else None)
-    launch_trial(bus, url=proxy.url, options=QUICK_LEASE)
+    cut_off = launch_trial(bus, url=proxy.url, options=QUICK_LEASE)
     launch_trial(bus, options=QUICK_LEASE)
+
+    def has_runs(bridge):
+        records = [bus.record(id) for id in load.ids]
+        return any(record.get("bridge") == bridge.id and record["status"] == "running" for record in records)
+
     for round in range(2):
         load = Load(bus, 100, delay_ms=800, seed=round).start()
-        eventually(lambda: load.ended() > 0, "the load is under way")
+        eventually(lambda: load.ended() > 0 and has_runs(cut_off), "the load is under way, also on the bridge that is cut off")
         gone.set()
         time.sleep(3 * 1.5)
         gone.clear()

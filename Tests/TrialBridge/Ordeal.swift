@@ -36,7 +36,7 @@ struct Ordeal: Codable, Sendable {
     private var isRemedied: Bool { remedy.map(FileManager.default.fileExists(atPath:)) ?? false }
 
     /// Suffers what this state holds.
-    @concurrent func suffer(_ context: TaskContext) async throws {
+    @concurrent func suffer(_ context: TaskContext<some WorkflowState>) async throws {
         if let delayMilliseconds { try await context.sleep(for: .milliseconds(delayMilliseconds)) }
         try await context.store.append(context.state + String(repeating: ".", count: dots ?? 0), to: .marks)
         if tally == true { _ = try await context.store(named: "tally").increment(StoreKey<Int>("\(context.runID)"), by: 1) }

@@ -10,16 +10,10 @@ import Foundation
 struct TrialBridge: BridgeApplication {
     static let commandName = "trial-bridge"
 
-    static func register(in registry: inout WorkflowRegistry, _ options: NoOptions) throws {
+    static func configure(_ host: inout BridgeHost, _ options: NoOptions) async throws {
         let version = ProcessInfo.processInfo.environment["TRIAL_VERSION"] ?? "1"
-        try registry.register(trial, as: "trial", version: version, startingAt: .first, input: Ordeal.self) { result in
-            try await result.store.get(.marks)
-        }
-        try registry.register(trialSaga, as: "trial-saga", version: version, startingAt: .take, input: Ordeal.self) { result in
-            try await result.store.get(.marks)
-        }
-        try registry.register(march, as: "trial-march", version: version, startingAt: .climb, input: Ordeal.self) { result in
-            try await result.store.get(.marks)
-        }
+        try host.registry.register(trial(version: version))
+        try host.registry.register(trialSaga(version: version))
+        try host.registry.register(march(version: version))
     }
 }

@@ -1,28 +1,22 @@
 import CanoCore
 import CanoPrimitives
 
-/// A workflow as it was registered: with the types of its state, its input and its output.
-struct TypedWorkflow<State: WorkflowState, Input: Codable & Sendable, Output: Encodable & Sendable>: HostedWorkflow {
-    typealias MakeOutput = @concurrent @Sendable (RunResult<State, Input>) async throws -> Output
-
-    let name: String
+/// A workflow as it was registered: with the type of its state, and how its input and output are written as JSON.
+struct TypedWorkflow<State: WorkflowState>: HostedWorkflow {
     let version: String
     let firstRow: CheckpointRow
     let exitStates: Set<String>
     let rowlessStates: Set<String>
-    let compensationTimeout: Duration?
     private let workflow: Workflow<State>
-    private let makeOutput: MakeOutput
+    private let json: WorkflowJSON<State>
 
-    init(
-        _ workflow: Workflow<State>, name: String, version: String, start: State, compensationTimeout: Duration?,
-        output: @escaping MakeOutput
-    ) {
-        self.workflow = workflow.versioned(version)
-        self.name = name
-        self.version = version
-        self.compensationTimeout = compensationTimeout
-        makeOutput = output
+    var name: String { workflow.name }
+    var compensationTimeout: Duration? { workflow.compensationTimeout }
+
+    init(_ workflow: Workflow<State>, startingAt start: State, json: WorkflowJSON<State>) {
+        self.workflow = workflow
+        self.json = json
+        version = workflow.version
         firstRow = CheckpointRow(
             sequence: 0, kind: .stateEntry, state: start.label, task: workflow.taskName(of: start) ?? "", visit: 1, version: version)
         exitStates = Set(workflow.exitStates.map(\.label))
@@ -38,12 +32,12 @@ struct TypedWorkflow<State: WorkflowState, Input: Codable & Sendable, Output: En
     }
 
     func prepare(_ input: String) throws -> any PreparedRun {
-        Prepared(hosted: self, input: try JSONValue.decode(Input.self, from: input.utf8))
+        Prepared(hosted: self, input: try json.decodeInput(input))
     }
 
     private struct Prepared: PreparedRun {
         let hosted: TypedWorkflow
-        let input: Input
+        let input: State.Input
 
         func drive(
             from beginning: RunBeginning, within budget: RunBudget, on host: RunHost, in runtime: WorkflowRuntime
@@ -62,19 +56,10 @@ struct TypedWorkflow<State: WorkflowState, Input: Codable & Sendable, Output: En
                 compensationTimeout: budget.compensation)
             switch try await hosted.workflow.drive(run, in: runtime) {
             case .completed(let state):
-                return .completed(output: try await output(of: RunResult(runID: host.run, state: state, input: input, store: host.store)))
+                let result = RunResult<State>(runID: host.run, state: state, input: input, store: host.store)
+                return .completed(output: try hosted.json.encodeOutput(try await hosted.workflow.output(of: result), at: state))
             case .suspended: return .relinquished(.handBack)
             case .relinquished(let reason): return .relinquished(reason)
-            }
-        }
-
-        private func output(of result: RunResult<State, Input>) async throws -> String {
-            do {
-                return String(decoding: try JSONValue.encode(try await hosted.makeOutput(result)), as: UTF8.self)
-            } catch {
-                throw CanoError(
-                    .taskExecution, "The run reached its exit state, but its output could not be made: \(error)", state: result.state.label,
-                    underlying: error)
             }
         }
     }

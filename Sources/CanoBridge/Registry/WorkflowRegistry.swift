@@ -6,9 +6,7 @@ import CanoPrimitives
 /// An application fills one and hands it to its bridge:
 /// ```swift
 /// var registry = WorkflowRegistry()
-/// try registry.register(orders, as: "orders", version: "3", startingAt: .reserve, input: Order.self) { result in
-///     try await result.store.get(.receipt)
-/// }
+/// try registry.register(ordering(with: payments))
 /// ```
 public struct WorkflowRegistry: Sendable {
     private var versions: [String: [String: any HostedWorkflow]] = [:]
@@ -17,32 +15,44 @@ public struct WorkflowRegistry: Sendable {
     /// Creates a registry without workflows.
     public init() {}
 
-    /// Adds a workflow, so that starts that name it run here.
+    /// Adds a workflow, so that starts that name it run here. Of several registered versions, starts without one take the last.
     ///
-    /// - Parameters:
-    ///   - workflow: The workflow. Its resources are set up when the bridge starts, before it is advertised, and torn
-    ///     down when the bridge stops.
-    ///   - name: What commands call it: 1 to 100 characters of `A-Za-z0-9._-`.
-    ///   - version: What runs are bound to, from the same alphabet: change it when a run that is under way could not go
-    ///     on with the new definition. Of several registered versions, starts without one take the last.
-    ///   - start: The state a run begins in.
-    ///   - compensationTimeout: How long undoing a run may take, from when it fails, also after a takeover; what is left then is
-    ///     not undone. `nil` for half of the run's `timeout_ms`, 30 s at most, and for as long as it wants without one.
-    ///   - input: The type the command's `input` is decoded as; one that does not decode is rejected with
-    ///     `invalid_input`. A command without input sends `null`, which ``NoInput`` and optionals accept.
-    ///   - output: Makes the run's result from what it left behind, once it reached an exit state. It is the user's
-    ///     code and may be called again after a crash; an error fails the run.
-    /// - Throws: ``BridgeError`` with the code `invalidConfiguration` when a name breaks the alphabet or is taken;
-    ///   ``CanoError`` when the workflow does not validate or `start` is not registered.
-    public mutating func register<State: WorkflowState, Input: Codable & Sendable, Output: Encodable & Sendable>(
-        _ workflow: Workflow<State>,
-        as name: String,
-        version: String = "1",
-        startingAt start: State,
-        compensationTimeout: Duration? = nil,
-        input: Input.Type,
-        output: @escaping @concurrent @Sendable (RunResult<State, Input>) async throws -> Output
-    ) throws {
+    /// Its resources are set up when the bridge starts, before it is advertised, and torn down when the bridge stops. A command's `input`
+    /// is decoded as the workflow's; one that does not decode is rejected with `invalid_input`. A command without input sends `null`,
+    /// which optionals accept.
+    ///
+    /// - Parameter workflow: The workflow.
+    /// - Throws: ``BridgeError`` with the code `invalidConfiguration` when its name breaks the alphabet or is taken, or it can't start at
+    ///   its first state; ``CanoError`` when it does not validate.
+    public mutating func register<State: WorkflowState>(
+        _ workflow: Workflow<State>
+    ) throws where State.Input: Codable, State.Output: Encodable {
+        try add(workflow, .both)
+    }
+
+    /// Adds a workflow whose runs answer nothing: their output is `null`. See the first overload.
+    public mutating func register<State: WorkflowState>(
+        _ workflow: Workflow<State>
+    ) throws where State.Input: Codable, State.Output == Void {
+        try add(workflow, .onlyInput)
+    }
+
+    /// Adds a workflow whose runs take no input: what a command has is ignored. See the first overload.
+    public mutating func register<State: WorkflowState>(
+        _ workflow: Workflow<State>
+    ) throws where State.Input == Void, State.Output: Encodable {
+        try add(workflow, .onlyOutput)
+    }
+
+    /// Adds a workflow whose runs take no input and answer nothing. See the first overload.
+    public mutating func register<State: WorkflowState>(
+        _ workflow: Workflow<State>
+    ) throws where State.Input == Void, State.Output == Void {
+        try add(workflow, .none)
+    }
+
+    private mutating func add<State: WorkflowState>(_ workflow: Workflow<State>, _ json: WorkflowJSON<State>) throws {
+        let (name, version) = (workflow.name, workflow.version)
         guard Name.isValid(name), Name.isValid(version) else {
             throw BridgeError(.invalidConfiguration, "\"\(name)\", version \"\(version)\": workflow names and versions are \(Name.rule).")
         }
@@ -51,20 +61,8 @@ public struct WorkflowRegistry: Sendable {
                 .invalidConfiguration, "The workflow \"\(name)\" has a version \"\(version)\" already: give this one another.")
         }
         try workflow.validate()
-        guard workflow.registeredStates.contains(start) || workflow.exitStates.contains(start) else {
-            throw BridgeError(
-                .invalidConfiguration, "The workflow \"\(name)\" can't start at \"\(start.label)\": no task is registered for it.")
-        }
-        versions[name, default: [:]][version] = TypedWorkflow<State, Input, Output>(
-            workflow, name: name, version: version, start: start, compensationTimeout: compensationTimeout, output: output)
+        versions[name, default: [:]][version] = TypedWorkflow(workflow, startingAt: try workflow.start, json: json)
         current[name] = version
-    }
-
-    /// Adds a workflow whose runs take no input and give no result; see the other overload.
-    public mutating func register<State: WorkflowState>(
-        _ workflow: Workflow<State>, as name: String, version: String = "1", startingAt start: State
-    ) throws {
-        try register(workflow, as: name, version: version, startingAt: start, input: NoInput.self) { _ in NoInput() }
     }
 
     /// The workflow of this name, in this version or, without one, the current.

@@ -1,5 +1,4 @@
 public import ArgumentParser
-public import CanoBridge
 
 /// A program that runs your workflows behind the bus.
 ///
@@ -7,10 +6,11 @@ public import CanoBridge
 /// @main struct Shop: BridgeApplication {
 ///     static let commandName = "shop-bridge"
 ///
-///     static func register(in registry: inout WorkflowRegistry, _ options: NoOptions) throws {
-///         try registry.register(orders, as: "orders", startingAt: .reserve, input: Order.self) { result in
-///             try await result.store.get(.receipt)
-///         }
+///     static func configure(_ host: inout BridgeHost, _ options: NoOptions) async throws {
+///         let payments = PaymentClient()
+///         host.services.append(payments)
+///         try host.registry.register(ordering(with: payments))
+///         try host.registry.register(refunding(with: payments))
 ///     }
 /// }
 /// ```
@@ -23,10 +23,11 @@ public protocol BridgeApplication: Sendable {
     /// The program's name in its help.
     static var commandName: String { get }
 
-    /// Registers the workflows; called once, when `serve` begins.
+    /// Registers the workflows and sets up what they need: services, observers, backends for metrics and logs. Called once, when `serve`
+    /// begins and before anything is read.
     ///
-    /// - Throws: What ``WorkflowRegistry`` throws. The program then ends with the error's text.
-    static func register(in registry: inout WorkflowRegistry, _ options: Options) throws
+    /// - Throws: Anything, such as what ``WorkflowRegistry`` throws. The program then ends with the error's text.
+    static func configure(_ host: inout BridgeHost, _ options: Options) async throws
 }
 
 extension BridgeApplication {

@@ -24,9 +24,6 @@ struct ServeCommand<Application: BridgeApplication>: AsyncParsableCommand {
         var logger = Logger(label: "cano-bridge", factory: { StreamLogHandler.standardError(label: $0) })
         logger.logLevel = Logger.Level(rawValue: options.logLevel) ?? .info
 
-        var registry = WorkflowRegistry()
-        try Application.register(in: &registry, own)
-
         var services: [any Service] = []
         let redis: RedisConfiguration
         if options.embedded {
@@ -41,10 +38,13 @@ struct ServeCommand<Application: BridgeApplication>: AsyncParsableCommand {
         var settings = options.configuration(redis: redis)
         // An embedded server that can't start ends the program. Loading much data, or ending a stale server first, takes long.
         if options.embedded { settings.startTimeout = .seconds(600) }
-        let bridge = try Bridge(settings, registry: registry, logger: logger)
+
+        var host = BridgeHost(settings, logger: logger)
+        try await Application.configure(&host, own)
+        let bridge = try Bridge(host.configuration, registry: host.registry, runtime: host.runtime, logger: host.logger)
         // Each needs those before it, and they stop in the reverse order.
-        services += [bridge.redis, bridge]
-        var configuration = ServiceGroupConfiguration(services: services, logger: logger)
+        services += [bridge.redis] + host.services + [bridge]
+        var configuration = ServiceGroupConfiguration(services: services, logger: host.logger)
         configuration.gracefulShutdownSignals = [.sigterm, .sigint]
         try await ServiceGroup(configuration: configuration).run()
     }

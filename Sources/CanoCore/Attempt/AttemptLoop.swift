@@ -2,13 +2,7 @@ import Tracing
 
 /// Repeats the attempts of one task, branch or step until one succeeds or the task has failed for good.
 struct AttemptLoop {
-    /// Why there is no result.
-    enum Failure: Error {
-        /// No attempt succeeded.
-        case failed(CanoError)
-        /// The task that runs the loop was cancelled; the attempt under way came to nothing.
-        case interrupted
-    }
+    typealias Failure = AttemptFailure
 
     let scope: AttemptScope
     let node: NodeIdentity
@@ -40,11 +34,11 @@ struct AttemptLoop {
     /// - Returns: What the attempt that succeeded returned.
     /// - Throws: Why there is none.
     mutating func run<Success: Sendable>(
-        isWhole: Bool = true, _ body: @escaping @concurrent @Sendable (TaskContext) async throws -> Success
+        isWhole: Bool = true, _ body: @escaping @concurrent @Sendable (AttemptContext) async throws -> Success
     ) async throws(Failure) -> Success {
         if scope.run.isTraced, !isInSpan { return try await traced(isWhole, body) }
         while true {
-            let context = TaskContext(scope: scope, node: node, visit: visit, attempt: tally.failures + 1)
+            let context = AttemptContext(scope: scope, node: node, visit: visit, attempt: tally.failures + 1)
             let failure: any Error
             do {
                 // Most tasks have neither guard, and each function on the way to the body costs.
@@ -63,7 +57,7 @@ struct AttemptLoop {
 
     /// All attempts, or those that are left after the first one failed.
     @inline(__always) mutating func run<Success: Sendable>(
-        after error: (any Error)?, _ body: @escaping @concurrent @Sendable (TaskContext) async throws -> Success
+        after error: (any Error)?, _ body: @escaping @concurrent @Sendable (AttemptContext) async throws -> Success
     ) async throws(Failure) -> Success {
         if let error { try await recover(from: error) }
         return try await run(body)
@@ -92,7 +86,7 @@ struct AttemptLoop {
     }
 
     private mutating func traced<Success: Sendable>(
-        _ isWhole: Bool, _ body: @escaping @concurrent @Sendable (TaskContext) async throws -> Success
+        _ isWhole: Bool, _ body: @escaping @concurrent @Sendable (AttemptContext) async throws -> Success
     ) async throws(Failure) -> Success {
         isInSpan = true
         defer { isInSpan = false }
@@ -106,7 +100,7 @@ struct AttemptLoop {
     }
 
     private func traced<Success: Sendable>(
-        _ context: TaskContext, _ body: @escaping @concurrent @Sendable (TaskContext) async throws -> Success
+        _ context: AttemptContext, _ body: @escaping @concurrent @Sendable (AttemptContext) async throws -> Success
     ) async throws -> Success {
         guard let tracer = runtime.tracer else { return try await attempt(context, body) }
         return try await tracer.inSpan("task_attempt") { attributes in
@@ -118,14 +112,14 @@ struct AttemptLoop {
     }
 
     private func attempt<Success: Sendable>(
-        _ context: TaskContext, _ body: @escaping @concurrent @Sendable (TaskContext) async throws -> Success
+        _ context: AttemptContext, _ body: @escaping @concurrent @Sendable (AttemptContext) async throws -> Success
     ) async throws -> Success {
         guard let breaker = config.circuitBreaker else { return try await timed(context, body) }
         return try await breaker.attempt { try await timed(context, body) }
     }
 
     private func timed<Success: Sendable>(
-        _ context: TaskContext, _ body: @escaping @concurrent @Sendable (TaskContext) async throws -> Success
+        _ context: AttemptContext, _ body: @escaping @concurrent @Sendable (AttemptContext) async throws -> Success
     ) async throws -> Success {
         guard let timeout = config.attemptTimeout else { return try await body(context) }
         let attempt = TimedAttempt<Success>(runtime: runtime, abandonAfter: config.abandonAfter)
@@ -156,6 +150,14 @@ struct AttemptLoop {
         guard isObserved else { return }
         scope.run.tell(event())
     }
+}
+
+/// Why attempts have no result.
+enum AttemptFailure: Error {
+    /// No attempt succeeded.
+    case failed(CanoError)
+    /// The task that makes them was cancelled; the attempt under way came to nothing.
+    case interrupted
 }
 
 extension CanoError {

@@ -3,18 +3,18 @@
 /// Each has a context of its own. What it writes joins the rest when it succeeds; what a failed one wrote is dropped.
 @usableFromInline struct ItemAttempts: Sendable {
     /// The attempt the items are part of.
-    @usableFromInline let whole: TaskContext
+    @usableFromInline let whole: AttemptContext
     @usableFromInline let scope: AttemptScope
 
-    @usableFromInline init(in whole: TaskContext) {
+    @usableFromInline init(in whole: AttemptContext) {
         self.whole = whole
         // Without an engine nothing is staged, and contexts never close.
         scope = whole.scope.isStaged ? AttemptScope(within: whole.scope, whole.generation) : whole.scope
     }
 
     /// The context of the present attempt.
-    @inlinable var context: TaskContext {
-        TaskContext(scope: scope, node: whole.node, visit: whole.visit, attempt: whole.attempt)
+    @inlinable var context: AttemptContext {
+        AttemptContext(scope: scope, node: whole.node, visit: whole.visit, attempt: whole.attempt)
     }
 
     /// Ends the present attempt.
@@ -37,7 +37,7 @@
     ///
     /// - Throws: What the body throws; ``CanoError/Category/timeout``.
     func attempt<Success: Sendable>(
-        within timeout: Duration, abandonAfter: Duration, _ body: @escaping @concurrent @Sendable (TaskContext) async throws -> Success
+        within timeout: Duration, abandonAfter: Duration, _ body: @escaping @concurrent @Sendable (AttemptContext) async throws -> Success
     ) async throws -> Success {
         let context = context
         let attempt = TimedAttempt<Success>(runtime: scope.run.runtime, abandonAfter: abandonAfter)
@@ -50,7 +50,7 @@
     }
 }
 
-extension TaskContext {
+extension AttemptContext {
     /// Whether its attempt goes on. What is left behind as a whole reports nothing of its parts.
     fileprivate var isOpen: Bool {
         do { try scope.ensureOpen(generation) } catch { return false }

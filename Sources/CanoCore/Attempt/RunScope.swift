@@ -3,7 +3,6 @@ import Synchronization
 /// What every attempt of one run shares.
 @usableFromInline final class RunScope: Sendable {
     let id: RunID
-    let input: any Sendable
     /// Stops the run; `nil` when only cancelling its task does.
     let control: RunControl?
     private let givenStore: (any RunStore)?
@@ -16,10 +15,9 @@ import Synchronization
     private let lost = Atomic(false)
 
     init(
-        id: RunID, input: any Sendable, store: (any RunStore)?, resources: Resources, runtime: WorkflowRuntime, control: RunControl? = nil
+        id: RunID, store: (any RunStore)?, resources: Resources, runtime: WorkflowRuntime, control: RunControl? = nil
     ) {
         self.id = id
-        self.input = input
         self.control = control
         givenStore = store
         self.resources = resources

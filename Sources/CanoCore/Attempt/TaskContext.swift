@@ -3,33 +3,52 @@ public import Logging
 /// The one argument of user code: what a task may know and use during one attempt.
 ///
 /// It closes when the attempt ends, however it ends. An attempt that goes on after it was timed out or left to itself can
-/// then no longer reach the run: resources, the store and the input throw ``CanoError/Category/attemptEnded``.
-public struct TaskContext: Sendable {
-    @usableFromInline let scope: AttemptScope
-    @usableFromInline let generation: UInt64
-    @usableFromInline let node: NodeIdentity
+/// then no longer reach the run: resources and the stores throw ``CanoError/Category/attemptEnded``.
+public struct TaskContext<State: WorkflowState>: Sendable {
+    @usableFromInline let core: AttemptContext
+    @usableFromInline let runInput: RunInput<State.Input>
+
+    @inlinable init(_ core: AttemptContext, input: RunInput<State.Input>) {
+        self.core = core
+        runInput = input
+    }
+
+    @inlinable init(scope: AttemptScope, node: NodeIdentity, visit: Int, attempt: Int, input: RunInput<State.Input>) {
+        self.init(AttemptContext(scope: scope, node: node, visit: visit, attempt: attempt), input: input)
+    }
+
+    @inlinable var scope: AttemptScope { core.scope }
+    @inlinable var generation: UInt64 { core.generation }
+    @inlinable var node: NodeIdentity { core.node }
+
+    /// What the run was started with.
+    @inlinable public var input: State.Input { runInput.value }
+
     /// The ordinal of this state entry within the run, from 1. The same for every attempt, and when
     /// the run is resumed in this state.
-    public let visit: Int
-    /// The attempt, from 1. A resumed run counts from 1 again.
-    public let attempt: Int
+    public var visit: Int { core.visit }
 
-    @inlinable init(scope: AttemptScope, node: NodeIdentity, visit: Int, attempt: Int) {
-        self.scope = scope
-        generation = scope.generation
-        self.node = node
-        self.visit = visit
-        self.attempt = attempt
-    }
+    /// The attempt, from 1. A resumed run counts from 1 again.
+    public var attempt: Int { core.attempt }
 
     /// A context for calling a task directly, without an engine. Its store writes at once and it never closes.
     public init(
-        run: RunID = .random(), state: String = "", visit: Int = 1, attempt: Int = 1, input: any Sendable = (),
+        run: RunID = .random(), state: String = "", visit: Int = 1, attempt: Int = 1, input: State.Input,
         resources: Resources = Resources(), store: (any RunStore)? = nil, in runtime: WorkflowRuntime = .standard
     ) {
-        let run = RunScope(id: run, input: input, store: store, resources: resources, runtime: runtime)
+        let run = RunScope(id: run, store: store, resources: resources, runtime: runtime)
         self.init(
-            scope: AttemptScope(run: run, staged: false), node: NodeIdentity(label: state, taskName: ""), visit: visit, attempt: attempt)
+            scope: AttemptScope(run: run, staged: false), node: NodeIdentity(label: state, taskName: ""), visit: visit, attempt: attempt,
+            input: RunInput(input))
+    }
+
+    /// The context of a run without an input; see the other initializer.
+    public init(
+        run: RunID = .random(), state: String = "", visit: Int = 1, attempt: Int = 1, resources: Resources = Resources(),
+        store: (any RunStore)? = nil, in runtime: WorkflowRuntime = .standard
+    ) where State.Input == Void {
+        self.init(
+            run: run, state: state, visit: visit, attempt: attempt, input: (), resources: resources, store: store, in: runtime)
     }
 
     /// The workflow's resource with that key.
@@ -75,18 +94,6 @@ public struct TaskContext: Sendable {
     /// The label of the state this task runs in.
     public var state: String { node.label }
 
-    /// The run's input.
-    ///
-    /// - Throws: ``CanoError/Category/configuration`` when the run was started with an input of another type,
-    ///   ``CanoError/Category/attemptEnded`` when the attempt is over.
-    public func input<Input: Sendable>(_ type: Input.Type = Input.self) throws(CanoError) -> Input {
-        try scope.ensureOpen(generation)
-        guard let input = scope.run.input as? Input else {
-            throw CanoError(.configuration, "the input of this run is a \(Swift.type(of: scope.run.input)), not a \(Input.self)")
-        }
-        return input
-    }
-
     /// Logs with the run, the state and the task in its metadata.
     public var logger: Logger {
         var logger = scope.run.runtime.logger
@@ -97,10 +104,11 @@ public struct TaskContext: Sendable {
     }
 
     /// A name for the effect of this visit: `<run id>/<state label>/<visit>`, the same for every attempt and after every
-    /// resume. In a compensation `<run id>/<state label>/<visit>/compensation`, for undoing is another effect than doing.
+    /// resume. In a compensation `<run id>/<state label>/<visit>/compensation`, for undoing is another effect than doing; in a branch
+    /// of a split `<run id>/<state label>/<visit>/<index of the branch>`.
     /// Hand it to outside systems that recognise a repeated request.
     public var idempotencyKey: String {
-        "\(scope.run.id)/\(node.label)/\(visit)\(node.isCompensation ? "/compensation" : "")"
+        "\(scope.run.id)/\(node.label)/\(visit)\(node.isCompensation ? "/compensation" : node.branch.map { "/\($0)" } ?? "")"
     }
 
     /// The clock of the runtime, for measuring. Wait with ``sleep(for:)``.

@@ -12,8 +12,10 @@ public enum RetryMode: Sendable, Hashable {
     case exponentialBackoff(maxRetries: Int, baseDelay: Duration, multiplier: Double, maxDelay: Duration, jitter: Double)
 
     /// Exponential pauses from 100 ms, doubled up to 30 s, with a tenth of jitter.
-    public static func exponential(_ maxRetries: Int) -> RetryMode {
-        .exponentialBackoff(maxRetries: maxRetries, baseDelay: .milliseconds(100), multiplier: 2, maxDelay: .seconds(30), jitter: 0.1)
+    public static func exponential(
+        _ maxRetries: Int, from baseDelay: Duration = .milliseconds(100), upTo maxDelay: Duration = .seconds(30)
+    ) -> RetryMode {
+        .exponentialBackoff(maxRetries: maxRetries, baseDelay: baseDelay, multiplier: 2, maxDelay: maxDelay, jitter: 0.1)
     }
 
     /// Attempts in all, the first one included; at least 1.

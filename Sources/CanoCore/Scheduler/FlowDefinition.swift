@@ -5,10 +5,10 @@ struct FlowDefinition<State: WorkflowState>: Sendable {
     let timeout: Duration?
     let compensationTimeout: Duration?
     /// Makes the input of a run from why it began.
-    let input: @Sendable (Firing) -> any Sendable
+    let input: @Sendable (Firing) -> State.Input
 
     /// Begins a run that was reserved, as a child of the task that triggered it.
-    func begin(_ launch: FlowLaunch, input: (any Sendable)?, on scheduler: Scheduler) -> ScheduledRun<State> {
+    func begin(_ launch: FlowLaunch, input: State.Input?, on scheduler: Scheduler) -> ScheduledRun<State> {
         let work = Task { await run(launch, input: input, on: scheduler) }
         return ScheduledRun(id: launch.id, control: launch.control, work: work)
     }
@@ -18,7 +18,7 @@ struct FlowDefinition<State: WorkflowState>: Sendable {
         Task.detached { _ = await run(launch, input: nil, on: scheduler) }
     }
 
-    private func run(_ launch: FlowLaunch, input: (any Sendable)?, on scheduler: Scheduler) async -> Result<State, CanoError> {
+    private func run(_ launch: FlowLaunch, input: State.Input?, on scheduler: Scheduler) async -> Result<State, CanoError> {
         let run = Run(
             id: launch.id, start: .fresh(start), input: input ?? self.input(launch.firing), control: launch.control, timeout: timeout,
             compensationTimeout: compensationTimeout)

@@ -29,6 +29,7 @@ public final class Scheduler: Sendable, Service {
     private let stopAsked = Gate()
     let runsEnded = Gate()
     private let stopped = Gate()
+    private let hasBegun = Gate()
 
     /// Creates a scheduler without flows.
     ///
@@ -44,39 +45,16 @@ public final class Scheduler: Sendable, Service {
         self.wallClockCheck = max(wallClockCheck, .seconds(1))
     }
 
-    /// Registers a flow.
-    ///
-    /// - Parameters:
-    ///   - name: Its name, a label of metrics too.
-    ///   - workflow: What it runs.
-    ///   - start: The first state of its runs.
-    ///   - schedule: When it is due.
-    ///   - backoff: How long it rests after a failed run.
-    ///   - timeout: How long a run may take.
-    ///   - compensationTimeout: How long undoing a failed run may take; see ``Run/compensationTimeout``.
-    ///   - input: Makes what the tasks of a run read as their input; `nil` for the ``Firing`` itself.
-    /// - Returns: The flow, to trigger it.
-    /// - Throws: ``CanoError/Category/configuration`` for a name that is taken, an interval that is not between a millisecond and a
-    ///   century, a one-shot outside 1970–2100, or a scheduler that has been started.
-    @discardableResult
-    public func schedule<FlowState: WorkflowState>(
-        _ name: String, _ workflow: Workflow<FlowState>, from start: FlowState, _ schedule: Schedule,
-        backoff: BackoffPolicy = BackoffPolicy(), timeout: Duration? = nil, compensationTimeout: Duration? = nil,
-        input: (@Sendable (Firing) -> any Sendable)? = nil
-    ) throws(CanoError) -> ScheduledFlow<FlowState> {
-        if let problem = schedule.timing.problem { throw CanoError(.configuration, "flow \"\(name)\": \(problem)") }
-        let definition = FlowDefinition(
-            workflow: workflow, start: start, timeout: timeout, compensationTimeout: compensationTimeout, input: input ?? { $0 })
-        let flow = RegisteredFlow(name: name, schedule: schedule, backoff: backoff, definition: definition)
+    /// Takes a flow, until the scheduler has been started.
+    func add(_ flow: RegisteredFlow) throws(CanoError) {
         let problem = state.withLock { state -> String? in
             guard state.phase == .registering else { return "the scheduler has been started: register flows before" }
-            guard state.indices[name] == nil else { return "there is a flow of that name already: give it another" }
-            state.indices[name] = state.flows.count
+            guard state.indices[flow.name] == nil else { return "there is a flow of that name already: give it another" }
+            state.indices[flow.name] = state.flows.count
             state.flows.append(flow)
             return nil
         }
-        if let problem { throw CanoError(.configuration, "flow \"\(name)\" cannot be registered: \(problem)") }
-        return ScheduledFlow(name: name, scheduler: self, definition: definition)
+        if let problem { throw CanoError(.configuration, "flow \"\(flow.name)\" cannot be registered: \(problem)") }
     }
 
     /// Runs the flows until the scheduler is stopped, the task is cancelled, or the service group shuts down.
@@ -105,6 +83,14 @@ public final class Scheduler: Sendable, Service {
         let failure = await Task { await shutDown() }.value
         finish(failure)
         if let failure { throw failure }
+    }
+
+    /// Waits until ``run()`` has begun the flows: triggers are taken from here on, until the scheduler is stopped.
+    ///
+    /// - Throws: What ``run()`` threw when it could not begin.
+    public func started() async throws(CanoError) {
+        await hasBegun.pass()
+        if let failure = state.withLock({ $0.failure }) { throw failure }
     }
 
     /// Stops the scheduler and waits until ``run()`` is over. One that was never run will not be.
@@ -168,6 +154,7 @@ public final class Scheduler: Sendable, Service {
             state.phase = .stopped
             state.failure = failure
         }
+        hasBegun.open()
         stopped.open()
     }
 
@@ -181,6 +168,7 @@ public final class Scheduler: Sendable, Service {
                 state.flows[index].state.begin(at: now, random: runtime.random)
             }
         }
+        hasBegun.open()
     }
 
     private func shutDown() async -> CanoError? {

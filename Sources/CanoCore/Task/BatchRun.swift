@@ -5,9 +5,9 @@ public import Synchronization
     @usableFromInline typealias Output = Result<Batch.ItemOutput, any Error>
 
     @usableFromInline let task: Batch
-    @usableFromInline let context: TaskContext
+    @usableFromInline let context: TaskContext<Batch.State>
 
-    @inlinable init(task: Batch, context: TaskContext) {
+    @inlinable init(task: Batch, context: TaskContext<Batch.State>) {
         self.task = task
         self.context = context
     }
@@ -27,7 +27,7 @@ public import Synchronization
     @inlinable func results(of items: [Batch.Item]) async throws -> [Output] {
         let limit = min(max(task.concurrency, 1), items.count)
         guard limit > 1 else {
-            let attempts = ItemAttempts(in: context)
+            let attempts = ItemAttempts(in: context.core)
             var results: [Output] = []
             results.reserveCapacity(items.count)
             for item in items {
@@ -69,7 +69,7 @@ public import Synchronization
 
     /// Processes items until none is left.
     @inlinable func work(on items: [Batch.Item], _ next: NextIndex) async throws -> Done {
-        let attempts = ItemAttempts(in: context)
+        let attempts = ItemAttempts(in: context.core)
         var done = Done()
         while let index = next.take(below: items.count) {
             if Task.isCancelled { throw CancellationError() }
@@ -92,7 +92,7 @@ public import Synchronization
         do {
             // Most items have no timeout, and each function on the way to the task costs.
             guard task.itemTimeout == nil else { return .success(try await attempt(item, attempts)) }
-            return .success(try await task.process(item, attempts.context))
+            return .success(try await task.process(item, TaskContext(attempts.context, input: context.runInput)))
         } catch {
             return await recover(item, from: error, attempts)
         }
@@ -122,14 +122,18 @@ public import Synchronization
     }
 
     @inlinable func attempt(_ item: Batch.Item, _ attempts: ItemAttempts) async throws -> Batch.ItemOutput {
-        guard let timeout = task.itemTimeout else { return try await task.process(item, attempts.context) }
+        guard let timeout = task.itemTimeout else {
+            return try await task.process(item, TaskContext(attempts.context, input: context.runInput))
+        }
         return try await attempt(item, attempts, within: timeout)
     }
 
     @usableFromInline func attempt(
         _ item: Batch.Item, _ attempts: ItemAttempts, within timeout: Duration
     ) async throws -> Batch.ItemOutput {
-        try await attempts.attempt(within: timeout, abandonAfter: task.config.abandonAfter) { try await task.process(item, $0) }
+        try await attempts.attempt(within: timeout, abandonAfter: task.config.abandonAfter) {
+            try await task.process(item, TaskContext($0, input: context.runInput))
+        }
     }
 }
 

@@ -26,13 +26,13 @@ public protocol BatchTask<State>: WorkflowTask {
     var itemTimeout: Duration? { get }
 
     /// Answers the items. An error fails the attempt.
-    @concurrent func load(_ context: TaskContext) async throws -> [Item]
+    @concurrent func load(_ context: TaskContext<State>) async throws -> [Item]
 
     /// Processes one item.
-    @concurrent func process(_ item: Item, _ context: TaskContext) async throws -> ItemOutput
+    @concurrent func process(_ item: Item, _ context: TaskContext<State>) async throws -> ItemOutput
 
     /// Answers the next state. The results are in the order of the items.
-    @concurrent func finish(_ results: [Result<ItemOutput, any Error>], _ context: TaskContext) async throws -> State
+    @concurrent func finish(_ results: [Result<ItemOutput, any Error>], _ context: TaskContext<State>) async throws -> State
 }
 
 extension BatchTask {
@@ -48,7 +48,7 @@ extension BatchTask {
     /// Loads, processes and finishes.
     ///
     /// - Throws: The error of ``load(_:)`` or ``finish(_:_:)``; `CancellationError` when cancelled.
-    @inlinable @concurrent public func run(_ context: TaskContext) async throws -> State {
+    @inlinable @concurrent public func run(_ context: TaskContext<State>) async throws -> State {
         let batch = BatchRun(task: self, context: context)
         do {
             let items = try await load(context)

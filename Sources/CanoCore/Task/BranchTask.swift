@@ -1,5 +1,7 @@
 /// One branch of a split: does its part and returns what the join needs.
-public protocol BranchTask<Output>: Sendable {
+public protocol BranchTask<State, Output>: Sendable {
+    /// The states of the workflow the branch belongs to.
+    associatedtype State: WorkflowState
     /// What the branch returns.
     associatedtype Output: Sendable
 
@@ -15,7 +17,7 @@ public protocol BranchTask<Output>: Sendable {
     /// Does the branch's part.
     ///
     /// What it writes to the run's store counts when it succeeds and the join goes on; branches are applied by index.
-    @concurrent func run(_ context: TaskContext) async throws -> Output
+    @concurrent func run(_ context: TaskContext<State>) async throws -> Output
 }
 
 extension BranchTask {

@@ -2,7 +2,31 @@
 struct ClosureTask<State: WorkflowState>: WorkflowTask {
     let name: String
     let config: TaskConfig
-    let body: @concurrent @Sendable (TaskContext) async throws -> State
+    let body: @concurrent @Sendable (TaskContext<State>) async throws -> State
 
-    @concurrent func run(_ context: TaskContext) async throws -> State { try await body(context) }
+    @concurrent func run(_ context: TaskContext<State>) async throws -> State { try await body(context) }
+}
+
+/// A router made of a closure.
+struct ClosureRouter<State: WorkflowState>: RouterTask {
+    let name: String
+    let body: @concurrent @Sendable (TaskContext<State>) async throws -> State
+
+    @concurrent func route(_ context: TaskContext<State>) async throws -> State { try await body(context) }
+}
+
+/// A step that can be undone, made of closures.
+struct ClosureSagaStep<State: WorkflowState, Output: Codable & Sendable>: CompensatableTask {
+    let name: String
+    let config: TaskConfig
+    let compensationConfig: TaskConfig
+    let body: @concurrent @Sendable (TaskContext<State>) async throws -> (next: State, receipt: Output)
+    let undo: @concurrent @Sendable (TaskContext<State>, Output) async throws -> Void
+
+    @concurrent func run(_ context: TaskContext<State>) async throws -> (State, Output) {
+        let (next, receipt) = try await body(context)
+        return (next, receipt)
+    }
+
+    @concurrent func compensate(_ context: TaskContext<State>, _ receipt: Output) async throws { try await undo(context, receipt) }
 }

@@ -40,14 +40,14 @@ public protocol CompensatableTask<State>: Sendable {
     ///
     /// - Returns: The next state, and what undoing the work takes.
     /// - Throws: Anything; the attempt has then failed, and nothing of it is undone.
-    @concurrent func run(_ context: TaskContext) async throws -> (State, Output)
+    @concurrent func run(_ context: TaskContext<State>) async throws -> (State, Output)
 
     /// Undoes the work. May be called again after a crash, with the same ``TaskContext/idempotencyKey``, so undoing what is
     /// undone already must be fine. What it writes to the store counts once it succeeded.
     ///
     /// - Throws: Anything; the compensation is repeated as ``compensationConfig`` says, and then given up: the rollback
     ///   goes on with the step before and ends as ``Rollback/partial``.
-    @concurrent func compensate(_ context: TaskContext, _ output: Output) async throws
+    @concurrent func compensate(_ context: TaskContext<State>, _ output: Output) async throws
 }
 
 extension CompensatableTask {

@@ -11,7 +11,7 @@ public protocol PollTask<State>: WorkflowTask {
     /// Looks once.
     ///
     /// - Returns: The next state, or how long to wait before looking again.
-    @concurrent func poll(_ context: TaskContext) async throws -> PollOutcome<State>
+    @concurrent func poll(_ context: TaskContext<State>) async throws -> PollOutcome<State>
 }
 
 extension PollTask {
@@ -24,7 +24,7 @@ extension PollTask {
     /// Polls until ready.
     ///
     /// - Throws: The error that ``onPollError`` does not forgive; `CancellationError` when cancelled.
-    @concurrent public func run(_ context: TaskContext) async throws -> State {
+    @concurrent public func run(_ context: TaskContext<State>) async throws -> State {
         let metrics = context.scope.run.runtime.metrics
         var tally = PollTally(policy: onPollError)
         while true {

@@ -9,12 +9,12 @@ public protocol RouterTask<State>: WorkflowTask {
     /// Answers the next state.
     ///
     /// - Throws: Anything; the attempt has then failed and may be repeated.
-    @concurrent func route(_ context: TaskContext) async throws -> State
+    @concurrent func route(_ context: TaskContext<State>) async throws -> State
 }
 
 extension RouterTask {
     /// Answers what ``route(_:)`` answers.
-    @inlinable @concurrent public func run(_ context: TaskContext) async throws -> State { try await route(context) }
+    @inlinable @concurrent public func run(_ context: TaskContext<State>) async throws -> State { try await route(context) }
 
     /// A state without a row.
     public func makeNode() -> TaskNode<State> { TaskNode(self, .router(self)) }

@@ -15,12 +15,12 @@ public protocol SteppedTask<State>: WorkflowTask {
     ///   - cursor: What the step before answered; `nil` for the first one of a visit.
     /// - Returns: How far the work got, or the next state.
     /// - Throws: Anything; the step is then repeated from the same cursor, as often as ``TaskConfig/retry`` says.
-    @concurrent func step(_ context: TaskContext, from cursor: Cursor?) async throws -> StepOutcome<Cursor, State>
+    @concurrent func step(_ context: TaskContext<State>, from cursor: Cursor?) async throws -> StepOutcome<Cursor, State>
 }
 
 extension SteppedTask {
     /// Runs every step in memory, as one attempt: for calling the task without an engine.
-    @inlinable @concurrent public func run(_ context: TaskContext) async throws -> State {
+    @inlinable @concurrent public func run(_ context: TaskContext<State>) async throws -> State {
         var cursor: Cursor?
         while true {
             try Task.checkCancellation()

@@ -18,7 +18,7 @@ struct StreamLoop<Stream: StreamTask>: Sendable {
 
     /// Runs the stream until it stops, is exhausted or is cancelled.
     func run(
-        from cursor: Stream.Cursor?, opening: TaskContext, context: () -> TaskContext, commit: Commit
+        from cursor: Stream.Cursor?, opening: TaskContext<Stream.State>, context: () -> TaskContext<Stream.State>, commit: Commit
     ) async throws -> End {
         let source = try await task.open(opening, from: cursor)
         var tally = Tally(policy: task.onItemError, window: task.window)
@@ -61,7 +61,7 @@ struct StreamLoop<Stream: StreamTask>: Sendable {
     }
 
     private func windows(
-        of duration: Duration, _ feed: StreamFeed<Stream.Source.Element>, _ tally: inout Tally, _ context: () -> TaskContext,
+        of duration: Duration, _ feed: StreamFeed<Stream.Source.Element>, _ tally: inout Tally, _ context: () -> TaskContext<Stream.State>,
         _ commit: Commit
     ) async throws -> End {
         while true {
@@ -84,11 +84,12 @@ struct StreamLoop<Stream: StreamTask>: Sendable {
 
     /// Processes an item and flushes the window when it is full.
     private func take(
-        _ item: Stream.Source.Element, _ tally: inout Tally, _ context: () -> TaskContext, _ commit: Commit
+        _ item: Stream.Source.Element, _ tally: inout Tally, _ context: () -> TaskContext<Stream.State>, _ commit: Commit
     ) async throws -> End? {
-        let attempt = ItemAttempts(in: context())
+        let whole = context()
+        let attempt = ItemAttempts(in: whole.core)
         do {
-            let (output, cursor) = try await process(item, attempt)
+            let (output, cursor) = try await process(item, attempt, whole.runInput)
             attempt.succeed()
             tally.good(output, cursor)
             runtime.metrics?.count(.streamItems, "ok")
@@ -101,12 +102,16 @@ struct StreamLoop<Stream: StreamTask>: Sendable {
         return tally.isFull ? try await flush(&tally, context, commit) : nil
     }
 
-    private func process(_ item: Stream.Source.Element, _ attempt: ItemAttempts) async throws -> (Stream.Output, Stream.Cursor) {
-        guard let itemTimeout else { return try await task.process(item, attempt.context) }
-        return try await attempt.attempt(within: itemTimeout, abandonAfter: abandonAfter) { try await task.process(item, $0) }
+    private func process(
+        _ item: Stream.Source.Element, _ attempt: ItemAttempts, _ input: RunInput<Stream.State.Input>
+    ) async throws -> (Stream.Output, Stream.Cursor) {
+        guard let itemTimeout else { return try await task.process(item, TaskContext(attempt.context, input: input)) }
+        return try await attempt.attempt(within: itemTimeout, abandonAfter: abandonAfter) {
+            try await task.process(item, TaskContext($0, input: input))
+        }
     }
 
-    private func flush(_ tally: inout Tally, _ context: () -> TaskContext, _ commit: Commit) async throws -> End? {
+    private func flush(_ tally: inout Tally, _ context: () -> TaskContext<Stream.State>, _ commit: Commit) async throws -> End? {
         let (outputs, cursor) = tally.take()
         let signal = try await flush(outputs, context())
         try await commit(cursor)
@@ -115,14 +120,14 @@ struct StreamLoop<Stream: StreamTask>: Sendable {
     }
 
     /// A cancellation that comes now is noticed after it: a window that is cut short would be lost.
-    private func flush(_ outputs: [Stream.Output], _ context: TaskContext) async throws -> WindowSignal<Stream.State> {
+    private func flush(_ outputs: [Stream.Output], _ context: TaskContext<Stream.State>) async throws -> WindowSignal<Stream.State> {
         let signal = try await withCancellationShield { try await task.flush(outputs, context) }
         runtime.metrics?.count(.streamWindows)
         return signal
     }
 
     /// The cursor of the last window is logged once closing has succeeded, so that a resumed run closes again.
-    private func exhausted(_ tally: inout Tally, _ context: () -> TaskContext, _ commit: Commit) async throws -> End {
+    private func exhausted(_ tally: inout Tally, _ context: () -> TaskContext<Stream.State>, _ commit: Commit) async throws -> End {
         let (outputs, cursor) = tally.take()
         if !outputs.isEmpty {
             let signal = try await flush(outputs, context())
@@ -146,7 +151,7 @@ struct StreamLoop<Stream: StreamTask>: Sendable {
     ///
     /// - Returns: The cursor to be logged.
     /// - Throws: The error of the flush, else that of the close: either takes the place of the cancellation.
-    func drain(outputs: [Stream.Output], cursor: Stream.Cursor?, _ context: TaskContext) async throws -> Stream.Cursor? {
+    func drain(outputs: [Stream.Output], cursor: Stream.Cursor?, _ context: TaskContext<Stream.State>) async throws -> Stream.Cursor? {
         if !outputs.isEmpty {
             do {
                 _ = try await task.flush(outputs, context)

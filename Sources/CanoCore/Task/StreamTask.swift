@@ -24,20 +24,20 @@ public protocol StreamTask<State>: WorkflowTask {
     var onItemError: StreamErrorPolicy { get }
 
     /// Opens the source behind the cursor, or at its beginning. The context stays open as long as the stream.
-    @concurrent func open(_ context: TaskContext, from cursor: Cursor?) async throws -> Source
+    @concurrent func open(_ context: TaskContext<State>, from cursor: Cursor?) async throws -> Source
 
     /// Processes one item. What it writes joins the window's writes when it succeeds, and is dropped with a bad item.
     ///
     /// - Returns: Its output, and how far the stream has got once the output is flushed.
-    @concurrent func process(_ item: Source.Element, _ context: TaskContext) async throws -> (Output, Cursor)
+    @concurrent func process(_ item: Source.Element, _ context: TaskContext<State>) async throws -> (Output, Cursor)
 
     /// Hands a window on.
-    @concurrent func flush(_ outputs: [Output], _ context: TaskContext) async throws -> WindowSignal<State>
+    @concurrent func flush(_ outputs: [Output], _ context: TaskContext<State>) async throws -> WindowSignal<State>
 
     /// Closes the stream.
     ///
     /// - Returns: The next state; ignored when the run is cancelled.
-    @concurrent func close(_ reason: CloseReason, _ context: TaskContext) async throws -> State
+    @concurrent func close(_ reason: CloseReason, _ context: TaskContext<State>) async throws -> State
 }
 
 extension StreamTask {
@@ -51,7 +51,7 @@ extension StreamTask {
     public var onItemError: StreamErrorPolicy { .failFast }
 
     /// Runs the stream without an engine: no cursors, and no drain when cancelled.
-    @concurrent public func run(_ context: TaskContext) async throws -> State {
+    @concurrent public func run(_ context: TaskContext<State>) async throws -> State {
         let loop = StreamLoop(
             task: self, runtime: context.scope.run.runtime, itemTimeout: config.attemptTimeout, abandonAfter: config.abandonAfter)
         switch try await loop.run(from: nil, opening: context, context: { context }, commit: { _ in }) {

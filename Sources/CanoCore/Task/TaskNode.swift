@@ -9,6 +9,11 @@ public struct TaskNode<State: WorkflowState>: Sendable {
         self.init(name: task.name, config: task.config, handler: handler, requirements: task.requirements)
     }
 
+    init(compensatable task: some CompensatableTask<State>) {
+        self.init(
+            name: task.name, config: task.config, handler: .compensatable(task, task.compensationConfig), requirements: task.requirements)
+    }
+
     init(name: String, config: TaskConfig, handler: Handler<State>, requirements: [ResourceRequirement]) {
         self.name = name
         self.config = config

@@ -7,10 +7,10 @@ public protocol TimerTask<State>: WorkflowTask {
     associatedtype State
 
     /// Says how long to wait.
-    @concurrent func wait(_ context: TaskContext) async throws -> TimerOutcome
+    @concurrent func wait(_ context: TaskContext<State>) async throws -> TimerOutcome
 
     /// Answers the next state once the wait is over.
-    @concurrent func afterWait(_ context: TaskContext) async throws -> State
+    @concurrent func afterWait(_ context: TaskContext<State>) async throws -> State
 }
 
 extension TimerTask {
@@ -18,7 +18,7 @@ extension TimerTask {
     public var config: TaskConfig { .minimal }
 
     /// Waits, then answers what ``afterWait(_:)`` answers.
-    @concurrent public func run(_ context: TaskContext) async throws -> State {
+    @concurrent public func run(_ context: TaskContext<State>) async throws -> State {
         try await TimerWait(try await wait(context), on: context.clock).sleep(on: context.clock)
         return try await afterWait(context)
     }

@@ -30,7 +30,7 @@ public protocol WorkflowTask<State>: Sendable {
     ///
     /// - Returns: The next state. It must be registered or an exit state.
     /// - Throws: Anything; the attempt has then failed. Throwing `CancellationError` is the right answer to a cancellation.
-    @concurrent func run(_ context: TaskContext) async throws -> State
+    @concurrent func run(_ context: TaskContext<State>) async throws -> State
 
     /// What kind of node of the graph the task is. For the engine: the task families of this module answer it.
     func makeNode() -> TaskNode<State>

@@ -8,6 +8,8 @@ public import Synchronization
     private(set) var registered: [State] = []
     /// Whether there are attempts that may have to be left behind.
     @usableFromInline private(set) var hasTimeouts = false
+    /// Whether exit states make something of a run.
+    @usableFromInline private(set) var makesOutputs = false
     @usableFromInline var indices: [State: Int] = [:]
     /// What the states are called.
     private(set) var labels: Set<String> = []
@@ -22,7 +24,10 @@ public import Synchronization
         set(StateNode(state, task: task, isExit: previous?.isExit ?? false, leadsTo: successors))
     }
 
-    mutating func addExit(_ state: State) { set(node(of: state)?.asExit ?? StateNode(state, task: nil, isExit: true)) }
+    mutating func addExit(_ state: State, _ output: RunOutput<State>? = nil) {
+        if output != nil { makesOutputs = true }
+        set(node(of: state)?.asExit ?? StateNode(state, task: nil, isExit: true, output: output))
+    }
 
     /// The node whose compensatable task is called that.
     func compensatable(named name: String) -> StateNode<State>? {

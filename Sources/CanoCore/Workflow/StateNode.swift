@@ -18,27 +18,30 @@ public import Synchronization
     /// and comparing two states costs a tenth of looking one up. A wrong guess does no harm.
     @usableFromInline let successorGuess = Atomic<Int>(0)
 
+    /// What an exit state makes of a run; `nil` where the output is nothing.
+    let output: RunOutput<State>?
     let requirements: [ResourceRequirement]
     /// The states it may lead to; `nil` when none were declared.
     @usableFromInline let leadsTo: Set<State>?
 
-    convenience init(_ state: State, task: TaskNode<State>?, isExit: Bool, leadsTo: [State]? = nil) {
+    convenience init(
+        _ state: State, task: TaskNode<State>?, isExit: Bool, output: RunOutput<State>? = nil, leadsTo: [State]? = nil
+    ) {
         self.init(
             state: state, identity: NodeIdentity(label: state.label, taskName: task?.name ?? ""), config: task?.config ?? .minimal,
-            handler: task?.handler,
-            isExit: isExit, requirements: task?.requirements ?? [], leadsTo: leadsTo.map(Set.init))
+            handler: task?.handler, isExit: isExit, output: output, requirements: task?.requirements ?? [], leadsTo: leadsTo.map(Set.init))
     }
 
     private init(
         state: State, identity: NodeIdentity, config: TaskConfig, handler: Handler<State>?, isExit: Bool,
-        requirements: [ResourceRequirement],
-        leadsTo: Set<State>?
+        output: RunOutput<State>?, requirements: [ResourceRequirement], leadsTo: Set<State>?
     ) {
         self.state = state
         self.identity = identity
         self.config = config
         self.handler = handler
         self.isExit = isExit
+        self.output = output
         self.requirements = requirements
         self.leadsTo = leadsTo
         isLogged = isExit || handler?.isLogged ?? true
@@ -55,7 +58,8 @@ public import Synchronization
     /// The same node as an exit.
     var asExit: StateNode {
         StateNode(
-            state: state, identity: identity, config: config, handler: handler, isExit: true, requirements: requirements, leadsTo: leadsTo)
+            state: state, identity: identity, config: config, handler: handler, isExit: true, output: output, requirements: requirements,
+            leadsTo: leadsTo)
     }
 
     @inlinable var label: String { identity.label }
@@ -66,7 +70,7 @@ public import Synchronization
 
 /// Stands where a state has no plain task. Never run.
 private struct NoTask<State: WorkflowState>: WorkflowTask {
-    func run(_ context: TaskContext) async throws -> State {
+    func run(_ context: TaskContext<State>) async throws -> State {
         throw CanoError(.workflow, "state \"\(context.state)\" has no task", state: context.state)
     }
 }

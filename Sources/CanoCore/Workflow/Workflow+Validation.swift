@@ -89,9 +89,10 @@ extension StateNode {
 
 extension JoinConfig {
     /// What makes the join impossible to meet, or meaningless.
-    fileprivate func problems(branches: Int) -> [String] {
+    /// Only a run knows the number of branches where it is `nil`.
+    fileprivate func problems(branches: Int?) -> [String] {
         var problems: [String] = []
-        guard branches > 0 else { return ["has no branches: give it one"] }
+        guard branches != 0 else { return ["has no branches: give it one"] }
         if let bulkhead, bulkhead < 1 { problems.append("has a bulkhead of \(bulkhead): let at least one branch run") }
         if let timeout, timeout <= .zero { problems.append("has a timeout of \(timeout), over before it begins: give it more, or none") }
         switch strategy {
@@ -99,13 +100,17 @@ extension JoinConfig {
             problems.append("joins with what is there at its timeout and has none: give it one")
         case .percentage(let share) where !(share.isFinite && share > 0 && share <= 1):
             problems.append("joins at a share of \(share): give it one above 0 and at most 1")
-        case .quorum(let count) where count < 1 || count > branches:
-            problems.append("joins with \(count) of \(branches) branches: ask for a number from 1 to \(branches)")
-        case .partialResults(let count) where count < 0 || count > branches:
-            problems.append("joins with \(count) of \(branches) branches: ask for a number from 0 to \(branches)")
+        case .quorum(let count) where count < 1 || count > branches ?? .max:
+            problems.append(
+                "joins with \(count) of \(named(branches)): ask for a number from 1 to \(branches.map(String.init) ?? "theirs")")
+        case .partialResults(let count) where count < 0 || count > branches ?? .max:
+            problems.append(
+                "joins with \(count) of \(named(branches)): ask for a number from 0 to \(branches.map(String.init) ?? "theirs")")
         default:
             break
         }
         return problems
     }
+
+    private func named(_ branches: Int?) -> String { branches.map { "\($0) branches" } ?? "branches that a run makes" }
 }

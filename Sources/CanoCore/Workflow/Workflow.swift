@@ -1,78 +1,112 @@
-/// A state machine whose states are run by tasks.
+/// A state machine whose states are run by tasks: what it takes, what it does in each state, and what it answers.
 ///
-/// A value: registering answers a copy, and a finished workflow may be run any number of times, also concurrently.
+/// A workflow is a switch over its states. The compiler sees that none is left out, and that each exit makes the output that the state
+/// type names:
 ///
 /// ```swift
-/// let orders = Workflow<OrderStep>()
-///     .register(.reserve, Reserve())
-///     .register(.charge, Charge())
-///     .addExitState(.shipped)
-/// let end = try await orders.orchestrate(from: .reserve)
+/// func ordering(with payments: PaymentService) -> Workflow<OrderStep> {
+///     Workflow("order", startingAt: .reserve) { state in
+///         switch state {
+///         case .reserve: .task(Reserve())
+///         case .charge:
+///             .sagaStep("charge") { context in
+///                 (.shipped, try await payments.charge(context.input, as: context.idempotencyKey))
+///             } undo: { _, receipt in
+///                 try await payments.refund(receipt)
+///             }
+///         case .shipped: .exit { run in try await run.store.require(.receipt) }
+///         }
+///     }
+/// }
+/// let receipt = try await ordering(with: payments).run(order)
 /// ```
+///
+/// It is a value that never changes: it may be run any number of times, also concurrently, in a test, in a program and on a bridge.
 public struct Workflow<State: WorkflowState>: Sendable {
     @usableFromInline private(set) var definition: WorkflowDefinition<State>
 
-    /// Creates a workflow without states.
-    public init(of _: State.Type = State.self, resources: Resources = Resources()) {
-        definition = WorkflowDefinition(graph: StateGraph(), resources: resources, version: "")
+    /// Creates a workflow from what it does in each state.
+    ///
+    /// - Parameters:
+    ///   - name: What commands, schedules and events call it: 1 to 100 characters of `A-Za-z0-9._-` where it is to run on a bus.
+    ///   - version: What runs are bound to, from the same alphabet: change it when a run that is under way could not go on with the
+    ///     new definition.
+    ///   - start: The state runs begin in.
+    ///   - resources: What its tasks share, reached through ``TaskContext``.
+    ///   - compensationTimeout: How long undoing a failed run may take, from when it fails; what is left then is not undone. `nil` for half
+    ///     of the run's time limit, 30 s at most, and for as long as it wants without one.
+    ///   - handler: What the workflow does in a state; called once for each.
+    public init(
+        _ name: String, version: String = "1", startingAt start: State, resources: Resources = Resources(),
+        compensationTimeout: Duration? = nil, handler: (State) -> StateHandler<State>
+    ) where State: CaseIterable {
+        self.init(
+            name, version: version, startingAt: start, states: State.allCases, resources: resources,
+            compensationTimeout: compensationTimeout,
+            handler: handler)
     }
 
-    private init(_ definition: WorkflowDefinition<State>) { self.definition = definition }
+    /// Creates a workflow whose states are no enum: they are given, all of them. See the other initializer for the rest.
+    public init(
+        _ name: String, version: String = "1", startingAt start: State, states: some Sequence<State>, resources: Resources = Resources(),
+        compensationTimeout: Duration? = nil, handler: (State) -> StateHandler<State>
+    ) {
+        var graph = StateGraph<State>()
+        for state in states {
+            switch handler(state).role {
+            case .task(let successors, let makeTask):
+                graph.register(makeTask(state), for: state, leadsTo: successors)
+            case .exit(let output):
+                graph.addExit(state, output)
+            }
+        }
+        definition = WorkflowDefinition(
+            graph: graph, resources: resources, name: name, version: version, start: start,
+            compensationTimeout: compensationTimeout)
+    }
+
+    /// Creates a graph without states or a name.
+    package init(of _: State.Type = State.self, resources: Resources = Resources()) {
+        definition = WorkflowDefinition(graph: StateGraph(), resources: resources)
+    }
+
+    init(_ definition: WorkflowDefinition<State>) { self.definition = definition }
+
+    /// What it is called.
+    public var name: String { definition.name }
 
     /// What the tasks reach through ``TaskContext``.
     public var resources: Resources { definition.resources }
 
-    /// The version written into checkpoint rows. A log whose last row names another version is not resumed, unless this is empty.
-    public var version: String {
-        get { definition.version }
-        set { definition = WorkflowDefinition(graph: definition.graph, resources: definition.resources, version: newValue) }
+    /// The version written into checkpoint rows. A log whose last row names another version is not resumed.
+    public var version: String { definition.version }
+
+    /// How long undoing a failed run may take.
+    public var compensationTimeout: Duration? { definition.compensationTimeout }
+
+    /// The same graph with this task for the state. Of several registrations the last one counts.
+    package func register(_ state: State, _ task: some WorkflowTask<State>, leadsTo successors: [State]? = nil) -> Workflow {
+        registering(state, .task(task, leadsTo: successors))
     }
 
-    /// The same workflow with this task for the state. Of several registrations the last one counts.
-    ///
-    /// - Parameters:
-    ///   - state: The state.
-    ///   - task: The task, of whatever kind.
-    ///   - successors: The states it may lead to: another one is then an error of the run, and ``graph()`` shows these.
-    /// - Returns: The workflow with the task.
-    public func register(_ state: State, _ task: some WorkflowTask<State>, leadsTo successors: [State]? = nil) -> Workflow {
-        registering(state, task.makeNode(), leadsTo: successors)
+    /// The same graph with this task, and how to undo it, for the state. Of several registrations the last one counts.
+    package func register(_ state: State, _ task: some CompensatableTask<State>, leadsTo successors: [State]? = nil) -> Workflow {
+        registering(state, .sagaStep(task, leadsTo: successors))
     }
 
-    /// The same workflow with this task, and how to undo it, for the state. Of several registrations the last one counts.
-    ///
-    /// - Parameters:
-    ///   - state: The state.
-    ///   - task: The task.
-    ///   - successors: The states it may lead to: another one is then an error of the run, and ``graph()`` shows these.
-    /// - Returns: The workflow with the task.
-    public func register(_ state: State, _ task: some CompensatableTask<State>, leadsTo successors: [State]? = nil) -> Workflow {
-        let node = TaskNode<State>(
-            name: task.name, config: task.config, handler: .compensatable(task, task.compensationConfig), requirements: task.requirements)
-        return registering(state, node, leadsTo: successors)
-    }
-
-    /// The same workflow with this closure for the state. Of several registrations the last one counts.
-    ///
-    /// - Parameters:
-    ///   - state: The state.
-    ///   - name: What the task is called; the state's label when `nil`.
-    ///   - config: How the engine treats it.
-    ///   - successors: The states it may lead to: another one is then an error of the run, and ``graph()`` shows these.
-    ///   - body: The work; answers the next state.
-    /// - Returns: The workflow with the closure.
-    public func register(
+    /// The same graph with this closure for the state. Of several registrations the last one counts.
+    package func register(
         _ state: State, name: String? = nil, config: TaskConfig = TaskConfig(), leadsTo successors: [State]? = nil,
-        _ body: @escaping @concurrent @Sendable (TaskContext) async throws -> State
+        _ body: @escaping @concurrent @Sendable (TaskContext<State>) async throws -> State
     ) -> Workflow {
-        register(state, ClosureTask(name: name ?? state.label, config: config, body: body), leadsTo: successors)
+        registering(state, .task(name, config: config, leadsTo: successors, body))
     }
 
-    /// The same workflow ending at this state. An exit state's task, if it has one, is not run.
-    public func addExitState(_ state: State) -> Workflow { changing { $0.addExit(state) } }
+    /// The same graph ending at this state. An exit state's task, if it has one, is not run.
+    package func addExitState(_ state: State) -> Workflow { changing { $0.addExit(state) } }
 
-    /// The same workflow ending at each of these states.
-    public func addExitStates(_ states: some Sequence<State>) -> Workflow { states.reduce(self) { $0.addExitState($1) } }
+    /// The same graph ending at each of these states.
+    package func addExitStates(_ states: some Sequence<State>) -> Workflow { states.reduce(self) { $0.addExitState($1) } }
 
     /// The states with a task, in the order they were first registered.
     public var registeredStates: [State] { definition.graph.registered }
@@ -88,15 +122,17 @@ public struct Workflow<State: WorkflowState>: Sendable {
         node(of: state)?.identity.taskName
     }
 
-    /// The same workflow under that version.
-    public func versioned(_ version: String) -> Workflow {
-        var copy = self
-        copy.version = version
-        return copy
+    /// The same graph under that version.
+    package func versioned(_ version: String) -> Workflow {
+        Workflow(definition.changing(version: version))
     }
 
-    func registering(_ state: State, _ task: TaskNode<State>, leadsTo successors: [State]? = nil) -> Workflow {
-        changing { $0.register(task, for: state, leadsTo: successors) }
+    /// The same graph with this for the state.
+    package func registering(_ state: State, _ handler: StateHandler<State>) -> Workflow {
+        switch handler.role {
+        case .task(let successors, let makeTask): changing { $0.register(makeTask(state), for: state, leadsTo: successors) }
+        case .exit(let output): changing { $0.addExit(state, output) }
+        }
     }
 
     func node(of state: State) -> StateNode<State>? { definition.graph.node(of: state) }
@@ -104,6 +140,6 @@ public struct Workflow<State: WorkflowState>: Sendable {
     private func changing(_ change: (inout StateGraph<State>) -> Void) -> Workflow {
         var graph = definition.graph
         change(&graph)
-        return Workflow(WorkflowDefinition(graph: graph, resources: resources, version: version))
+        return Workflow(definition.changing(graph: graph))
     }
 }

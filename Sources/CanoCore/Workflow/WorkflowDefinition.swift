@@ -4,13 +4,34 @@ public import Synchronization
 @usableFromInline final class WorkflowDefinition<State: WorkflowState>: Sendable {
     @usableFromInline let graph: StateGraph<State>
     let resources: Resources
+    /// What commands, flows and metrics call it; empty for a graph without a name.
+    let name: String
     let version: String
+    let start: State?
+    /// Where its runs begin; `nil` for a graph that is run from any state.
+    @usableFromInline let first: StateNode<State>?
+    /// How long undoing a failed run may take.
+    let compensationTimeout: Duration?
     /// Remembers that validation found nothing, so that starting a run doesn't look again.
     @usableFromInline let isValid = Atomic<Bool>(false)
 
-    init(graph: StateGraph<State>, resources: Resources, version: String) {
+    init(
+        graph: StateGraph<State>, resources: Resources, name: String = "", version: String = "", start: State? = nil,
+        compensationTimeout: Duration? = nil
+    ) {
         self.graph = graph
         self.resources = resources
+        self.name = name
         self.version = version
+        self.start = start
+        first = start.flatMap { graph.node(of: $0) }
+        self.compensationTimeout = compensationTimeout
+    }
+
+    /// The same with something changed.
+    func changing(graph: StateGraph<State>? = nil, version: String? = nil) -> WorkflowDefinition {
+        WorkflowDefinition(
+            graph: graph ?? self.graph, resources: resources, name: name, version: version ?? self.version, start: start,
+            compensationTimeout: compensationTimeout)
     }
 }

@@ -10,8 +10,8 @@ public struct WorkflowGraph: Sendable, Hashable {
         public let task: String
         /// `single`, `compensatable`, `router`, `stepped`, `stream`, `split` or `exit`.
         public let kind: String
-        /// How many branches a split has; 0 for everything else.
-        public let branches: Int
+        /// How many branches a split has; `nil` for one whose branches a run makes, 0 for everything else.
+        public let branches: Int?
     }
 
     /// A declared transition.
@@ -64,7 +64,7 @@ public struct WorkflowGraph: Sendable, Hashable {
     }
 
     private func caption(of node: Node, break newline: String) -> String {
-        if node.kind == "split" { return "\(node.label)\(newline)\(node.branches) branches" }
+        if node.kind == "split" { return "\(node.label)\(newline)" + (node.branches.map { "\($0) branches" } ?? "for each") }
         return node.task.isEmpty || node.task == node.label ? node.label : "\(node.label)\(newline)\(node.task)"
     }
 
@@ -97,7 +97,7 @@ extension Workflow {
         }
         return WorkflowGraph(
             nodes: states.map { node in
-                let branches = if case .split(let split) = node.handler { split.branches.count } else { 0 }
+                let branches: Int? = if case .split(let split) = node.handler { split.branches.count } else { 0 }
                 return .init(
                     label: node.label, task: node.identity.taskName, kind: node.isExit ? "exit" : node.handler?.kind ?? "exit",
                     branches: branches)

@@ -1,13 +1,14 @@
-import CanoBridge
 import CanoCore
 
 /// The smallest workflow worth looking at: one state makes numbers, the next adds them up.
 enum Numbers {
     enum Step: String, WorkflowState, CaseIterable {
+        typealias Input = Batch
+        typealias Output = Int
         case fetch, process, done
     }
 
-    struct Input: Codable, Sendable {
+    struct Batch: Codable, Sendable {
         let batchSize: Int
 
         enum CodingKeys: String, CodingKey {
@@ -24,37 +25,27 @@ enum Numbers {
         }
     }
 
-    struct Fetch: WorkflowTask {
-        func run(_ context: TaskContext) async throws -> Step {
-            let input = try context.input(Input.self)
-            try await context.store.put(Array(0..<input.batchSize).map { $0 + 1 }, for: .data)
-            return .process
-        }
-    }
-
-    struct Process: WorkflowTask {
-        func run(_ context: TaskContext) async throws -> Step {
-            let data = try await context.store.get(.data) ?? []
-            try await context.store.put(data.reduce(0, +), for: .sum)
-            return .done
-        }
-    }
-
-    static func register(in registry: inout WorkflowRegistry) throws {
-        let workflow = Workflow<Step>()
-            .register(.fetch, Fetch())
-            .register(.process, Process())
-            .addExitState(.done)
-        try registry.register(workflow, as: "numbers", startingAt: .fetch, input: Input.self) { result in
-            try await result.store.get(.sum)
+    static let workflow = Workflow<Step>("numbers", startingAt: .fetch) { state in
+        switch state {
+        case .fetch:
+            .task("Fetch") { context in
+                try await context.store.put(Array(0..<context.input.batchSize).map { $0 + 1 }, for: .data)
+                return .process
+            }
+        case .process:
+            .task("Process") { context in
+                try await context.store.put(try await context.store.require(.data).reduce(0, +), for: .sum)
+                return .done
+            }
+        case .done: .exit { run in try await run.store.require(.sum) }
         }
     }
 }
 
-extension StoreKey where Value == [Int] {
+extension StoreKey<[Int]> {
     fileprivate static var data: Self { "data" }
 }
 
-extension StoreKey where Value == Int {
+extension StoreKey<Int> {
     fileprivate static var sum: Self { "sum" }
 }

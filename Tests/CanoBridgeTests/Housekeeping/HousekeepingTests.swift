@@ -100,13 +100,9 @@ struct HousekeepingTests {
 
     @Test("is not what bounds a reply stream: each answer drops those before the last of them")
     func replies() async throws {
-        struct Done: WorkflowTask {
-            func run(_ context: TaskContext) async throws -> Only { .end }
-        }
         enum Only: String, WorkflowState, CaseIterable { case begin, end }
         var workflows = WorkflowRegistry()
-        try workflows.register(
-            Workflow<Only>().register(.begin, Done()).addExitState(.end), as: "short", startingAt: .begin)
+        try workflows.register(Workflow<Only>("short", startingAt: .begin) { $0 == .end ? .exit : .task { _ in .end } })
         try await withRedisServer(options) { server in
             try await BusWatcher.watch(server.url) { watcher in
                 try await withBridge(on: server.url, workflows: workflows, { $0.limits.replyLength = 3 }) { _ in

@@ -13,9 +13,17 @@ struct EventLevelsTests {
 
     @Test("is that of the workflow where it has one of its own, else the bridge's")
     func byWorkflow() async throws {
-        let workflow = Workflow<Step>().register(.first) { _ in .second }.register(.second) { _ in .done }.addExitState(.done)
+        func workflow(_ name: String) -> Workflow<Step> {
+            Workflow(name, startingAt: .first) { state in
+                switch state {
+                case .first: .task { _ in .second }
+                case .second: .task { _ in .done }
+                case .done: .exit
+                }
+            }
+        }
         var workflows = WorkflowRegistry()
-        for name in ["quiet", "ordinary", "chatty"] { try workflows.register(workflow, as: name, startingAt: .first) }
+        for name in ["quiet", "ordinary", "chatty"] { try workflows.register(workflow(name)) }
 
         try await withRedisServer { server in
             try await BusWatcher.watch(server.url) { watcher in

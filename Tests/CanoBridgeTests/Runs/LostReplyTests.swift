@@ -13,6 +13,8 @@ import Testing
 @Suite("A reply that is lost", .timeLimit(.minutes(2)))
 struct LostReplyTests {
     private enum Step: String, WorkflowState, CaseIterable {
+        typealias Input = Int
+        typealias Output = Int
         case count, double, done
     }
 
@@ -34,21 +36,26 @@ struct LostReplyTests {
 
     private static func workflows(_ gate: Gate) throws -> WorkflowRegistry {
         let failures = Failures()
-        let workflow = Workflow<Step>()
-            .register(.count) { context in
-                _ = try await context.store.increment(total, by: try context.input(Int.self))
-                return .double
+        let workflow = Workflow<Step>("doubling", startingAt: .count) { state in
+            switch state {
+            case .count:
+                .task { context in
+                    _ = try await context.store.increment(total, by: context.input)
+                    return .double
+                }
+            case .double:
+                .task { context in
+                    if context.runID == "held" { await gate.pass() }
+                    if context.runID == "slow" { try await context.sleep(for: .seconds(600)) }
+                    if context.runID == "fails-once", failures.add() == 1 { throw Refused() }
+                    _ = try await context.store.increment(total, by: try await context.store.require(total))
+                    return .done
+                }
+            case .done: .exit { run in try await run.store.require(total) }
             }
-            .register(.double) { context in
-                if context.runID == "held" { await gate.pass() }
-                if context.runID == "slow" { try await context.sleep(for: .seconds(600)) }
-                if context.runID == "fails-once", failures.add() == 1 { throw Refused() }
-                _ = try await context.store.increment(total, by: try await context.store.get(total) ?? 0)
-                return .done
-            }
-            .addExitState(.done)
+        }
         var registry = WorkflowRegistry()
-        try registry.register(workflow, as: "doubling", startingAt: .count, input: Int.self) { try await $0.store.get(total) }
+        try registry.register(workflow)
         return registry
     }
 

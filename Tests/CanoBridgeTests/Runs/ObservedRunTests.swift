@@ -15,15 +15,19 @@ struct ObservedRunTests {
     private enum Step: String, WorkflowState, CaseIterable { case first, second, done }
 
     private static func workflows() throws -> WorkflowRegistry {
-        let workflow = Workflow<Step>()
-            .register(.first, name: "one") { context in
-                context.logger.debug("in the first")
-                return .second
+        let workflow = Workflow<Step>("w", startingAt: .first) { state in
+            switch state {
+            case .first:
+                .task("one") { context in
+                    context.logger.debug("in the first")
+                    return .second
+                }
+            case .second: .task("two") { _ in .done }
+            case .done: .exit
             }
-            .register(.second, name: "two") { _ in .done }
-            .addExitState(.done)
+        }
         var registry = WorkflowRegistry()
-        try registry.register(workflow, as: "w", startingAt: .first)
+        try registry.register(workflow)
         return registry
     }
 

@@ -176,9 +176,9 @@ struct RunExecutionTests {
         var config: TaskConfig { .minimal }
         var compensationConfig: TaskConfig { .minimal }
 
-        func run(_ context: TaskContext) async throws -> (ScriptedBridge.Step, Int) { (.second, 5) }
+        func run(_ context: TaskContext<ScriptedBridge.Step>) async throws -> (ScriptedBridge.Step, Int) { (.second, 5) }
 
-        func compensate(_ context: TaskContext, _ output: Int) async throws {}
+        func compensate(_ context: TaskContext<ScriptedBridge.Step>, _ output: Int) async throws {}
     }
 
     /// Has a run handed back once its step has its row.
@@ -192,9 +192,13 @@ struct RunExecutionTests {
 
     @Test("writes the row that waits for the next one before it is handed over")
     func heldRow() async throws {
-        let workflow = Workflow<ScriptedBridge.Step>().register(.first, Undoable()).register(.second) { _ in .done }.addExitState(.done)
-        var registry = WorkflowRegistry()
-        try registry.register(workflow, as: "w", startingAt: .first, input: Int.self) { $0.input }
+        let registry = try ScriptedBridge.registry { state in
+            switch state {
+            case .first: .sagaStep(Undoable())
+            case .second: .task { _ in .done }
+            case .done: .exit { $0.input }
+            }
+        }
         let sessions = Sessions()
         let bridge = try ScriptedBridge(registry, sessions: sessions, observers: [Interruption(sessions: sessions)])
         bridge.redis.answer("accept", .text("accepted"))

@@ -10,29 +10,33 @@ import Testing
 @Suite("A store that runs share, on a bridge", .timeLimit(.minutes(2)))
 struct SharedStoreTests {
     private enum Step: String, WorkflowState, CaseIterable {
+        typealias Output = Int
         case book, tell, booked, full
     }
 
     private static func workflows(_ gate: Gate) throws -> WorkflowRegistry {
-        let workflow = Workflow<Step>()
-            .register(.book, name: "book") { context in
-                let seats = try context.store(named: "seats")
-                _ = try await context.store.increment("tries", by: 1)
-                let isMine = try await seats.putIfAbsent("\(context.runID)", for: "12A")
-                _ = try await seats.increment("asked", by: 1)
-                try await seats.append("\(context.runID)", to: StoreKey<[String]>("who"))
-                if context.runID == "held" { await gate.pass() }
-                return isMine ? .tell : .full
+        let workflow = Workflow<Step>("booking", startingAt: .book) { state in
+            switch state {
+            case .book:
+                .task("book") { context in
+                    let seats = try context.store(named: "seats")
+                    _ = try await context.store.increment("tries", by: 1)
+                    let isMine = try await seats.putIfAbsent("\(context.runID)", for: "12A")
+                    _ = try await seats.increment("asked", by: 1)
+                    try await seats.append("\(context.runID)", to: StoreKey<[String]>("who"))
+                    if context.runID == "held" { await gate.pass() }
+                    return isMine ? .tell : .full
+                }
+            case .tell:
+                .task("tell") { context in
+                    try await context.store(named: "seats").put(true, for: "told")
+                    return .booked
+                }
+            case .booked, .full: .exit { run in try await run.store.require("tries") }
             }
-            .register(.tell, name: "tell") { context in
-                try await context.store(named: "seats").put(true, for: "told")
-                return .booked
-            }
-            .addExitStates([.booked, .full])
-        var registry = WorkflowRegistry()
-        try registry.register(workflow, as: "booking", startingAt: .book, input: NoInput.self) { result in
-            try await result.store.get(StoreKey<Int>("tries"))
         }
+        var registry = WorkflowRegistry()
+        try registry.register(workflow)
         return registry
     }
 
@@ -106,9 +110,9 @@ struct SharedStoreTests {
         var config: TaskConfig { .minimal }
         var compensationConfig: TaskConfig { .minimal }
 
-        func run(_ context: TaskContext) async throws -> (Trip, Int) { (next, 1) }
+        func run(_ context: TaskContext<Trip>) async throws -> (Trip, Int) { (next, 1) }
 
-        func compensate(_ context: TaskContext, _ output: Int) async throws {
+        func compensate(_ context: TaskContext<Trip>, _ output: Int) async throws {
             _ = try await context.store(named: "returns").increment(StoreKey<Int>(name), by: output)
         }
     }
@@ -117,16 +121,17 @@ struct SharedStoreTests {
 
     @Test("keeps a step from being undone when it no longer fits, and the steps before it are undone all the same")
     func unfitCompensation() async throws {
-        let workflow = Workflow<Trip>()
-            .register(.car, Booking(name: "car", next: .hotel))
-            .register(.hotel, Booking(name: "hotel", next: .pay))
-            .register(.pay, name: "pay") { context in
-                // By then both have been booked; and when it is undone, the count of hotels is none.
-                throw Refused()
+        let workflow = Workflow<Trip>("trip", startingAt: .car) { state in
+            switch state {
+            case .car: .sagaStep(Booking(name: "car", next: .hotel))
+            case .hotel: .sagaStep(Booking(name: "hotel", next: .pay))
+            // By then both have been booked; and when it is undone, the count of hotels is none.
+            case .pay: .task("pay") { _ in throw Refused() }
+            case .done: .exit
             }
-            .addExitState(.done)
+        }
         var registry = WorkflowRegistry()
-        try registry.register(workflow, as: "trip", startingAt: .car)
+        try registry.register(workflow)
         let workflows = registry
         try await withRedisServer { server in
             try await BusWatcher.watch(server.url) { watcher in

@@ -15,10 +15,9 @@ struct HealthTests {
     private func bridge() throws -> Bridge {
         var registry = WorkflowRegistry()
         for (name, resource) in [("orders", stock), ("invoices", payments)] {
-            let workflow = Workflow<Step>(resources: Resources().inserting(resource, for: "resource"))
-                .register(.first) { _ in .done }
-                .addExitState(.done)
-            try registry.register(workflow, as: name, startingAt: .first)
+            let resources = Resources().inserting(resource, for: "resource")
+            try registry.register(
+                Workflow<Step>(name, startingAt: .first, resources: resources) { $0 == .done ? .exit : .task { _ in .done } })
         }
         return try Bridge(
             BridgeConfiguration(redis: try RedisConfiguration(url: "redis://127.0.0.1:1")), registry: registry,

@@ -60,17 +60,30 @@ final class ScriptedBridge: Sendable {
             sharedStores: RedisStores(unreachable, prefix: "p"))
     }
 
-    enum Step: String, WorkflowState, CaseIterable { case first, second, done }
+    enum Step: String, WorkflowState, CaseIterable {
+        typealias Input = Int
+        typealias Output = Int
+        case first, second, done
+    }
 
     /// A workflow `w`, version 1, with two states, an `Int` for its input and the same for its output.
     static func workflows(
-        first: @escaping @concurrent @Sendable (TaskContext) async throws -> Step = { _ in .second },
-        second: @escaping @concurrent @Sendable (TaskContext) async throws -> Step = { _ in .done }
+        first: @escaping @concurrent @Sendable (TaskContext<Step>) async throws -> Step = { _ in .second },
+        second: @escaping @concurrent @Sendable (TaskContext<Step>) async throws -> Step = { _ in .done }
     ) throws -> WorkflowRegistry {
-        let workflow = Workflow<Step>().register(.first, name: "one", first).register(.second, name: "two", second)
-            .addExitState(.done)
+        try registry { state in
+            switch state {
+            case .first: .task("one", first)
+            case .second: .task("two", second)
+            case .done: .exit { $0.input }
+            }
+        }
+    }
+
+    /// A workflow `w`, version 1, that does this in its states.
+    static func registry(_ handler: (Step) -> StateHandler<Step>) throws -> WorkflowRegistry {
         var registry = WorkflowRegistry()
-        try registry.register(workflow, as: "w", startingAt: .first, input: Int.self) { $0.input }
+        try registry.register(Workflow("w", startingAt: .first, handler: handler))
         return registry
     }
 

@@ -21,7 +21,7 @@ import Testing
             return ([], [])
         }
         let before = journal.entries
-        #expect(try await workflow.resume("r", in: WorkflowRuntime(clock: clock, checkpoints: log)) == .done)
+        #expect(try await workflow.orchestrate(resuming: "r", in: WorkflowRuntime(clock: clock, checkpoints: log)) == .done)
         return (before, Array(journal.entries.dropFirst(before.count)))
     }
 
@@ -29,7 +29,7 @@ import Testing
         let journal: Journal<String>
         var window: StreamWindow { .count(2) }
 
-        func open(_ context: TaskContext, from cursor: Int?) async throws -> AsyncStream<Int> {
+        func open(_ context: TaskContext<Step>, from cursor: Int?) async throws -> AsyncStream<Int> {
             journal.add("open \(cursor ?? 0)")
             return AsyncStream { source in
                 for page in 1...6 where page > cursor ?? 0 { source.yield(page) }
@@ -37,14 +37,14 @@ import Testing
             }
         }
 
-        func process(_ item: Int, _ context: TaskContext) async throws -> (Int, Int) { (item, item) }
+        func process(_ item: Int, _ context: TaskContext<Step>) async throws -> (Int, Int) { (item, item) }
 
-        func flush(_ outputs: [Int], _ context: TaskContext) async throws -> WindowSignal<Step> {
+        func flush(_ outputs: [Int], _ context: TaskContext<Step>) async throws -> WindowSignal<Step> {
             journal.add("flush \(outputs)")
             return .proceed
         }
 
-        func close(_ reason: CloseReason, _ context: TaskContext) async throws -> Step {
+        func close(_ reason: CloseReason, _ context: TaskContext<Step>) async throws -> Step {
             journal.add("close")
             return .done
         }
@@ -74,7 +74,7 @@ import Testing
         var config: TaskConfig { .minimal }
         var body: @Sendable (Int) async throws -> Void = { _ in }
 
-        func run(_ context: TaskContext) async throws {
+        func run(_ context: TaskContext<Step>) async throws {
             try await body(index)
             journal.add("\(context.idempotencyKey) \(index)")
         }
@@ -114,7 +114,7 @@ import Testing
             return #expect(Bool(false))
         }
         #expect(journal.entries.count == 1)
-        #expect(try await workflow.resume("r", in: runtime) == .done)
+        #expect(try await workflow.orchestrate(resuming: "r", in: runtime) == .done)
         #expect(journal.entries.count == 4)
         #expect(journal.entries.filter { $0.hasSuffix(" 0") }.count == 2)
     }
@@ -124,15 +124,15 @@ import Testing
         var body: @Sendable (Int) async throws -> Void = { _ in }
         var config: TaskConfig { .minimal }
 
-        func load(_ context: TaskContext) async throws -> [Int] { [1, 2, 3] }
+        func load(_ context: TaskContext<Step>) async throws -> [Int] { [1, 2, 3] }
 
-        func process(_ item: Int, _ context: TaskContext) async throws -> Int {
+        func process(_ item: Int, _ context: TaskContext<Step>) async throws -> Int {
             try await body(item)
             journal.add("\(context.idempotencyKey) \(item)")
             return item
         }
 
-        func finish(_ results: [Result<Int, any Error>], _ context: TaskContext) async throws -> Step {
+        func finish(_ results: [Result<Int, any Error>], _ context: TaskContext<Step>) async throws -> Step {
             journal.add("finish")
             return .done
         }
@@ -161,7 +161,7 @@ import Testing
             return #expect(Bool(false))
         }
         #expect(journal.entries == ["r/first/1 1"])
-        #expect(try await workflow.resume("r", in: runtime) == .done)
+        #expect(try await workflow.orchestrate(resuming: "r", in: runtime) == .done)
         #expect(journal.entries == ["r/first/1 1", "r/first/1 1", "r/first/1 2", "r/first/1 3", "finish"])
     }
 
@@ -169,7 +169,7 @@ import Testing
         let journal: Journal<String>
         let asked: Counter
 
-        func poll(_ context: TaskContext) async throws -> PollOutcome<Step> {
+        func poll(_ context: TaskContext<Step>) async throws -> PollOutcome<Step> {
             journal.add(context.idempotencyKey)
             return asked.increment() % 3 == 0 ? .ready(.done) : .pending(retryIn: .seconds(10))
         }
@@ -203,7 +203,7 @@ import Testing
         let failing = Workflow.bookings(other)
         let dying = DyingStore(store, dyingAt: 1, writesLast: false)
         _ = try await failing.drive(Run(id: "r", start: .fresh(.first)), in: WorkflowRuntime(checkpoints: dying))
-        await #expect(throws: CanoError.self) { try await failing.resume("r", in: WorkflowRuntime(checkpoints: store)) }
+        await #expect(throws: CanoError.self) { try await failing.orchestrate(resuming: "r", in: WorkflowRuntime(checkpoints: store)) }
         #expect(
             other.entries == [
                 "r/first/1", "r/first/1", "r/second/2", "r/second/2/compensation 20", "r/first/1/compensation 10",
@@ -221,7 +221,7 @@ import Testing
         let dying = DyingStore(log, dyingAt: 1, writesLast: true)
         _ = try await workflow.drive(Run(id: "r", start: .fresh(.first)), in: WorkflowRuntime(checkpoints: dying))
         #expect(try await log.rows(of: "r").last?.state == "done")
-        #expect(try await workflow.resume("r", in: WorkflowRuntime(checkpoints: log)) == .done)
+        #expect(try await workflow.orchestrate(resuming: "r", in: WorkflowRuntime(checkpoints: log)) == .done)
         #expect(journal.entries == ["first"])
         #expect(try await log.rows(of: "r").isEmpty)
     }

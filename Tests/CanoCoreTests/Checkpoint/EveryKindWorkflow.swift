@@ -15,12 +15,12 @@ struct EveryKindWorkflow {
         var config: TaskConfig { .minimal }
         var compensationConfig: TaskConfig { .minimal }
 
-        func run(_ context: TaskContext) async throws -> (Kind, Int) {
+        func run(_ context: TaskContext<Kind>) async throws -> (Kind, Int) {
             journal.add("run \(context.visit)")
             return (next, context.visit)
         }
 
-        func compensate(_ context: TaskContext, _ visit: Int) async throws { journal.add("undo \(visit)") }
+        func compensate(_ context: TaskContext<Kind>, _ visit: Int) async throws { journal.add("undo \(visit)") }
     }
 
     private struct Steps: SteppedTask {
@@ -28,7 +28,7 @@ struct EveryKindWorkflow {
         let next: Kind
         let journal: Journal<String>
 
-        func step(_ context: TaskContext, from cursor: Int?) async throws -> StepOutcome<Int, Kind> {
+        func step(_ context: TaskContext<Kind>, from cursor: Int?) async throws -> StepOutcome<Int, Kind> {
             journal.add("step \(context.visit).\(cursor ?? 0)")
             let done = (cursor ?? 0) + 1
             return done > 2 ? .done(next) : .more(done)
@@ -40,12 +40,12 @@ struct EveryKindWorkflow {
         let next: Kind
         let journal: Journal<String>
 
-        func wait(_ context: TaskContext) async throws -> TimerOutcome {
+        func wait(_ context: TaskContext<Kind>) async throws -> TimerOutcome {
             journal.add("wait \(context.visit)")
             return .duration(.seconds(5))
         }
 
-        func afterWait(_ context: TaskContext) async throws -> Kind { next }
+        func afterWait(_ context: TaskContext<Kind>) async throws -> Kind { next }
     }
 
     private struct Reading: StreamTask {
@@ -53,7 +53,7 @@ struct EveryKindWorkflow {
         let next: Kind
         let journal: Journal<String>
 
-        func open(_ context: TaskContext, from cursor: Int?) async throws -> AsyncStream<Int> {
+        func open(_ context: TaskContext<Kind>, from cursor: Int?) async throws -> AsyncStream<Int> {
             journal.add("open \(context.visit).\(cursor ?? 0)")
             return AsyncStream { source in
                 for item in 1...2 where item > cursor ?? 0 { source.yield(item) }
@@ -61,14 +61,14 @@ struct EveryKindWorkflow {
             }
         }
 
-        func process(_ item: Int, _ context: TaskContext) async throws -> (Int, Int) { (item, item) }
+        func process(_ item: Int, _ context: TaskContext<Kind>) async throws -> (Int, Int) { (item, item) }
 
-        func flush(_ outputs: [Int], _ context: TaskContext) async throws -> WindowSignal<Kind> {
+        func flush(_ outputs: [Int], _ context: TaskContext<Kind>) async throws -> WindowSignal<Kind> {
             journal.add("flush \(context.visit).\(outputs[0])")
             return .proceed
         }
 
-        func close(_ reason: CloseReason, _ context: TaskContext) async throws -> Kind { next }
+        func close(_ reason: CloseReason, _ context: TaskContext<Kind>) async throws -> Kind { next }
     }
 
     private struct Branch: BranchTask {
@@ -77,7 +77,7 @@ struct EveryKindWorkflow {
         var name: String { "branch-\(index)" }
         var config: TaskConfig { .minimal }
 
-        func run(_ context: TaskContext) async throws { journal.add("branch \(context.visit).\(index)") }
+        func run(_ context: TaskContext<Kind>) async throws { journal.add("branch \(context.visit).\(index)") }
     }
 
     private struct Router: RouterTask {
@@ -85,7 +85,7 @@ struct EveryKindWorkflow {
         let next: Kind
         let journal: Journal<String>
 
-        func route(_ context: TaskContext) async throws -> Kind {
+        func route(_ context: TaskContext<Kind>) async throws -> Kind {
             journal.add("route \(context.visit)")
             return next
         }

@@ -18,7 +18,9 @@ import Testing
             let workflow = EveryKindWorkflow(journal: journal, next: .done, fails: fails).workflow
             let runtime = WorkflowRuntime(clock: InstantClock(), checkpoints: store)
             let end: Result<Kind, CanoError>
-            do throws(CanoError) { end = .success(try await workflow.resume("r", in: runtime)) } catch { end = .failure(error) }
+            do throws(CanoError) { end = .success(try await workflow.orchestrate(resuming: "r", in: runtime)) } catch {
+                end = .failure(error)
+            }
 
             let ran = Set(journal.entries.compactMap { $0.hasPrefix("run ") ? Int($0.dropFirst(4)) : nil })
             let finished = Set(log.toUndo + log.undone)
@@ -53,7 +55,7 @@ import Testing
             for row in log.written { try await store.append(row, to: "r") }
             let clock = InstantClock()
             let workflow = EveryKindWorkflow(journal: journal, next: .done, fails: false).workflow
-            _ = try await workflow.resume("r", in: WorkflowRuntime(clock: clock, checkpoints: store))
+            _ = try await workflow.orchestrate(resuming: "r", in: WorkflowRuntime(clock: clock, checkpoints: store))
             switch log.phase {
             case .inVisit(.steps):
                 #expect(journal.entries.first == "step \(log.visit).\(log.cursor ?? 0)")

@@ -70,9 +70,9 @@ import Testing
 
     private struct Branch: BranchTask {
         let config: TaskConfig
-        let work: @Sendable (TaskContext) async throws -> Void
+        let work: @Sendable (TaskContext<Step>) async throws -> Void
 
-        func run(_ context: TaskContext) async throws { try await work(context) }
+        func run(_ context: TaskContext<Step>) async throws { try await work(context) }
     }
 
     @Test(
@@ -82,7 +82,7 @@ import Testing
         let control = knowsTheControl ? RunControl() : nil
         let attempts = Mutex(0)
         let store = LosingStore(log, control)
-        let work: @Sendable (TaskContext) async throws -> Void = { _ in
+        let work: @Sendable (TaskContext<Step>) async throws -> Void = { _ in
             attempts.withLock { $0 += 1 }
             store.lose()
             throw CanoError(.taskExecution, "again")
@@ -149,7 +149,7 @@ import Testing
         #expect(undone.isEmpty)
         #expect(try await log.rows(of: "r").count == 10_000)
         // Resumed, the state runs again; when it fails then, the rows of the rollback are written all the same.
-        let failing = await #expect(throws: CanoError.self) { try await Workflow.bookings(journal).resume("r", in: runtime) }
+        let failing = await #expect(throws: CanoError.self) { try await Workflow.bookings(journal).orchestrate(resuming: "r", in: runtime) }
         #expect(failing?.rollback == .clean)
         #expect(undone.count == 2)
     }
@@ -211,7 +211,7 @@ import Testing
     func cursorConflict() async throws {
         struct Counting: SteppedTask {
             let journal: Journal<String>
-            func step(_ context: TaskContext, from cursor: Int?) async throws -> StepOutcome<Int, Step> {
+            func step(_ context: TaskContext<Step>, from cursor: Int?) async throws -> StepOutcome<Int, Step> {
                 journal.add("\(context.visit) \(cursor ?? 0)")
                 let next = (cursor ?? 0) + 1
                 return next == 4 ? .done(.done) : .more(next)
@@ -229,7 +229,7 @@ import Testing
     @Test("a cursor row takes the place of the visit's last one, so that endless work does not fill the log")
     func replacedCursors() async throws {
         struct Long: SteppedTask {
-            func step(_ context: TaskContext, from cursor: Int?) async throws -> StepOutcome<Int, Step> {
+            func step(_ context: TaskContext<Step>, from cursor: Int?) async throws -> StepOutcome<Int, Step> {
                 let next = (cursor ?? 0) + 1
                 if next == 12_000 { throw Hopeless() }
                 return .more(next)
@@ -255,7 +255,7 @@ private struct RoutingTo: RouterTask {
         self.journal = journal
     }
 
-    func route(_ context: TaskContext) async throws -> Step {
+    func route(_ context: TaskContext<Step>) async throws -> Step {
         journal.add("\(context.visit)")
         return state
     }

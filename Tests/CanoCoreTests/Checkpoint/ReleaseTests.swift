@@ -37,14 +37,14 @@ import Testing
             try await workflow.orchestrate(from: .first, as: "r", timeout: hasTimeout ? .seconds(60) : nil, in: runtime())
         }
         #expect(store.released.entries == ["r"])
-        await #expect(throws: CanoError.self) { try await workflow.resume("r", in: runtime()) }
+        await #expect(throws: CanoError.self) { try await workflow.orchestrate(resuming: "r", in: runtime()) }
         #expect(store.released.entries == ["r", "r"])
     }
 
     @Test("a run whose log this workflow cannot go on with is given back")
     func unresumable() async throws {
         try await store.append(CheckpointRow(sequence: 0, state: "unheard of"), to: "r")
-        await #expect(throws: CanoError.self) { try await Workflow<Step>.single { _ in .done }.resume("r", in: runtime()) }
+        await #expect(throws: CanoError.self) { try await Workflow<Step>.single { _ in .done }.orchestrate(resuming: "r", in: runtime()) }
         #expect(store.released.entries == ["r"])
     }
 

@@ -28,7 +28,9 @@ import Testing
                 payload: [UInt8]("1".utf8)),
             to: "r")
         let keys = Journal<String>()
-        #expect(try await workflow(keys).register(.first, Booking("book", then: .second, keys)).resume("r", in: runtime) == .done)
+        #expect(
+            try await workflow(keys).register(.first, Booking("book", then: .second, keys)).orchestrate(resuming: "r", in: runtime) == .done
+        )
         #expect(keys.entries == ["r/second/2", "r/third/3"])
     }
 

@@ -3,7 +3,7 @@ import CanoTesting
 import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct BreakersAndLimitersSnippets {
-    enum Stage: String, WorkflowState { case charge, done }
+    enum Stage: String, WorkflowState, CaseIterable { case charge, done }
 
     struct Backend {
         func ask() async throws -> Int { 42 }
@@ -36,14 +36,18 @@ import Testing
     func limiter() async throws {
         // snippet.limiter
         let limiter = RateLimiter(RateLimiterPolicy(10, per: .seconds(1), burst: 5))
-        let orders = Workflow<Stage>()
-            .register(.charge) { context in
-                try await limiter.acquire()
-                return .done
+        let orders = Workflow<Stage>("orders", startingAt: .charge) { state in
+            switch state {
+            case .charge:
+                .task { _ in
+                    try await limiter.acquire()
+                    return .done
+                }
+            case .done: .exit
             }
-            .addExitState(.done)
+        }
         // snippet.end
-        #expect(try await orders.orchestrate(from: .charge) == .done)
+        try await orders.run()
         #expect(limiter.tokensAvailable < 15)
     }
 

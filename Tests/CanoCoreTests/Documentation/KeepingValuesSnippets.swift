@@ -9,7 +9,10 @@ extension StoreKey<String> { fileprivate static var firstRow: Self { "first-row"
 extension StoreKey<Int> { fileprivate static var sold: Self { "sold" } }
 
 @Suite(.timeLimit(.minutes(1))) struct KeepingValuesSnippets {
-    enum Stage: String, WorkflowState { case reserve, charge, soldOut, done }
+    enum Stage: String, WorkflowState, CaseIterable {
+        typealias Output = Stage
+        case reserve, charge, soldOut, done
+    }
 
     struct Unlucky: Error {}
 
@@ -17,7 +20,7 @@ extension StoreKey<Int> { fileprivate static var sold: Self { "sold" } }
     struct Charge: WorkflowTask {
         var config: TaskConfig { TaskConfig(retry: .fixed(retries: 1, delay: .zero)) }
 
-        func run(_ context: TaskContext) async throws -> Stage {
+        func run(_ context: TaskContext<Stage>) async throws -> Stage {
             _ = try await context.store.increment(.attemptsMade, by: 1)
             try await context.store.append("receipt \(context.attempt)", to: .receipts)
             if context.attempt == 1 { throw Unlucky() }
@@ -28,20 +31,20 @@ extension StoreKey<Int> { fileprivate static var sold: Self { "sold" } }
 
     @Test("what a failed attempt wrote is gone")
     func staging() async throws {
-        let orders = Workflow<Stage>().register(.charge, Charge()).addExitState(.done)
+        let orders = Workflow<Stage>("orders", startingAt: .charge) { $0 == .charge ? .task(Charge()) : .exit }
         // snippet.own
         let values = MemoryStore()
-        let outcome = try await orders.drive(Run(id: "order-1", start: .fresh(.charge), store: values), in: .standard)
-        let receipts = values[.receipts] ?? []
+        let end = try await orders.run(store: values)
+        let receipts = try await values.require(.receipts)
         // snippet.end
-        guard case .completed(.done) = outcome else { return #expect(Bool(false)) }
+        #expect(end == .done)
         #expect(receipts == ["receipt 2"])
         #expect(values[.attemptsMade] == 1)
     }
 
     // snippet.shared
     struct Reserve: WorkflowTask {
-        func run(_ context: TaskContext) async throws -> Stage {
+        func run(_ context: TaskContext<Stage>) async throws -> Stage {
             let seats = try context.store(named: "seats")
             guard try await seats.putIfAbsent("\(context.runID)", for: .firstRow) else { return .soldOut }
             _ = try await seats.increment(.sold, by: 1)
@@ -56,9 +59,9 @@ extension StoreKey<Int> { fileprivate static var sold: Self { "sold" } }
         let stores = MemoryStores()
         let runtime = WorkflowRuntime(stores: stores)
         // snippet.end
-        let workflow = Workflow<Stage>().register(.reserve, Reserve()).addExitState(.charge).addExitState(.soldOut)
-        async let first = workflow.orchestrate(from: .reserve, in: runtime)
-        async let second = workflow.orchestrate(from: .reserve, in: runtime)
+        let workflow = Workflow<Stage>("orders", startingAt: .reserve) { $0 == .reserve ? .task(Reserve()) : .exit }
+        async let first = workflow.run(in: runtime)
+        async let second = workflow.run(in: runtime)
         #expect(Set([try await first, try await second]) == [.charge, .soldOut])
         #expect(try stores.memory(named: "seats")[.sold] == 1)
     }

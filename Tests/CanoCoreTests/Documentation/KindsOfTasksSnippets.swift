@@ -3,7 +3,11 @@ import CanoTesting
 import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct KindsOfTasksSnippets {
-    enum Stage: String, WorkflowState { case choose, review, charge, paid, done }
+    enum Stage: String, WorkflowState, CaseIterable {
+        typealias Input = Int
+        typealias Output = Stage
+        case choose, review, charge, paid, done
+    }
 
     struct Gateway: Sendable {
         let calls = Journal<String>()
@@ -45,9 +49,8 @@ import Testing
 
         var config: TaskConfig { TaskConfig(retry: .exponential(5), attemptTimeout: .seconds(10)) }
 
-        func run(_ context: TaskContext) async throws -> Stage {
-            let cents = try context.input(Int.self)
-            try await gateway.charge(cents, key: context.idempotencyKey)
+        func run(_ context: TaskContext<Stage>) async throws -> Stage {
+            try await gateway.charge(context.input, key: context.idempotencyKey)
             return .paid
         }
     }
@@ -55,8 +58,8 @@ import Testing
 
     // snippet.router
     struct BySize: RouterTask {
-        func route(_ context: TaskContext) async throws -> Stage {
-            try context.input(Int.self) > 10_000 ? .review : .charge
+        func route(_ context: TaskContext<Stage>) async throws -> Stage {
+            context.input > 10_000 ? .review : .charge
         }
     }
     // snippet.end
@@ -67,7 +70,7 @@ import Testing
 
         var onPollError: PollErrorPolicy { .retryOnError(maxErrors: 3) }
 
-        func poll(_ context: TaskContext) async throws -> PollOutcome<Stage> {
+        func poll(_ context: TaskContext<Stage>) async throws -> PollOutcome<Stage> {
             try await gateway.isPaid(context.runID) ? .ready(.paid) : .pending(retryIn: .seconds(5))
         }
     }
@@ -75,9 +78,9 @@ import Testing
 
     // snippet.timer
     struct CoolOff: TimerTask {
-        func wait(_ context: TaskContext) async throws -> TimerOutcome { .duration(.seconds(3600)) }
+        func wait(_ context: TaskContext<Stage>) async throws -> TimerOutcome { .duration(.seconds(3600)) }
 
-        func afterWait(_ context: TaskContext) async throws -> Stage { .charge }
+        func afterWait(_ context: TaskContext<Stage>) async throws -> Stage { .charge }
     }
     // snippet.end
 
@@ -87,11 +90,11 @@ import Testing
         var itemRetry: RetryMode { .fixed(retries: 2, delay: .seconds(1)) }
         var itemTimeout: Duration? { .seconds(20) }
 
-        func load(_ context: TaskContext) async throws -> [String] { ["books", "lamp"] }
+        func load(_ context: TaskContext<Stage>) async throws -> [String] { ["books", "lamp"] }
 
-        func process(_ parcel: String, _ context: TaskContext) async throws -> String { "label for \(parcel)" }
+        func process(_ parcel: String, _ context: TaskContext<Stage>) async throws -> String { "label for \(parcel)" }
 
-        func finish(_ results: [Result<String, any Error>], _ context: TaskContext) async throws -> Stage {
+        func finish(_ results: [Result<String, any Error>], _ context: TaskContext<Stage>) async throws -> Stage {
             let labels = results.compactMap { try? $0.get() }
             return labels.count == results.count ? .done : .review
         }
@@ -102,7 +105,7 @@ import Testing
     struct ImportPages: SteppedTask {
         let archive: Archive
 
-        func step(_ context: TaskContext, from cursor: Int?) async throws -> StepOutcome<Int, Stage> {
+        func step(_ context: TaskContext<Stage>, from cursor: Int?) async throws -> StepOutcome<Int, Stage> {
             let page = cursor ?? 0
             return try await archive.importPage(page) ? .more(page + 1) : .done(.done)
         }
@@ -116,26 +119,26 @@ import Testing
         var window: StreamWindow { .count(2) }
         var onItemError: StreamErrorPolicy { .skipAndContinue }
 
-        func open(_ context: TaskContext, from cursor: Int?) async throws -> AsyncStream<Reading> {
+        func open(_ context: TaskContext<Stage>, from cursor: Int?) async throws -> AsyncStream<Reading> {
             feed.readings(after: cursor ?? -1)
         }
 
-        func process(_ reading: Reading, _ context: TaskContext) async throws -> (Int, Int) { (reading.value, reading.offset) }
+        func process(_ reading: Reading, _ context: TaskContext<Stage>) async throws -> (Int, Int) { (reading.value, reading.offset) }
 
-        func flush(_ values: [Int], _ context: TaskContext) async throws -> WindowSignal<Stage> {
+        func flush(_ values: [Int], _ context: TaskContext<Stage>) async throws -> WindowSignal<Stage> {
             _ = try await context.store.increment("total", by: values.reduce(0, +))
             return .proceed
         }
 
-        func close(_ reason: CloseReason, _ context: TaskContext) async throws -> Stage { .done }
+        func close(_ reason: CloseReason, _ context: TaskContext<Stage>) async throws -> Stage { .done }
     }
     // snippet.end
 
     private func run(
         _ task: some WorkflowTask<Stage>, input: Int = 0, in runtime: WorkflowRuntime = .standard
     ) async throws -> Stage {
-        let workflow = Workflow<Stage>().register(.choose, task).addExitStates([.review, .charge, .paid, .done])
-        return try await workflow.orchestrate(from: .choose, as: "r", input: input, in: runtime)
+        let workflow = Workflow<Stage>("kinds", startingAt: .choose) { $0 == .choose ? .task(task) : .exit }
+        return try await workflow.run(input, as: "r", in: runtime)
     }
 
     /// For tasks that wait; not for those with a timeout, which skipping could bring about.
@@ -162,7 +165,7 @@ import Testing
     @Test("a task is called without an engine")
     func alone() async throws {
         // snippet.alone
-        let next = try await BySize().run(TaskContext(input: 20_000))
+        let next = try await BySize().run(TaskContext<Stage>(input: 20_000))
         // snippet.end
         #expect(next == .review)
         #expect(try await run(BySize(), input: 1) == .charge)

@@ -7,7 +7,7 @@ import Synchronization
 import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct ObservingRunsSnippets {
-    enum Stage: String, WorkflowState { case charge, done }
+    enum Stage: String, WorkflowState, CaseIterable { case charge, done }
 
     // snippet.observer
     final class RetryCounter: WorkflowObserver {
@@ -25,11 +25,12 @@ import Testing
     @Test("observers are told, in their order")
     func observing() async throws {
         let logger = Logger(label: "orders")
-        let orders = Workflow<Stage>().register(.charge, FlakyTask(failing: 2, then: .done)).addExitState(.done)
+        let flaky = FlakyTask(failing: 2, then: Stage.done)
+        let orders = Workflow<Stage>("orders", startingAt: .charge) { $0 == .done ? .exit : .task(flaky) }
         // snippet.runtime
         let retries = RetryCounter()
         let runtime = WorkflowRuntime(observers: [LoggingObserver(logger: logger), MetricsObserver(), retries])
-        _ = try await orders.orchestrate(from: .charge, in: runtime)
+        try await orders.run(in: runtime)
         // snippet.end
         #expect(retries.counts == ["FlakyTask": 2])
     }
@@ -54,11 +55,11 @@ import Testing
     @Test("a tracer is given to a runtime")
     func tracing() async throws {
         let tracer = InMemoryTracer()
-        let orders = Workflow<Stage>().register(.charge) { _ in .done }.addExitState(.done)
+        let orders = Workflow<Stage>("orders", startingAt: .charge) { $0 == .done ? .exit : .task { _ in .done } }
         // snippet.tracer
         var runtime = WorkflowRuntime()
         runtime.tracer = tracer
-        _ = try await orders.orchestrate(from: .charge, in: runtime)
+        try await orders.run(in: runtime)
         // snippet.end
         #expect(
             Set(tracer.finishedSpans.map(\.operationName)) == [

@@ -3,7 +3,10 @@ import CanoTesting
 import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct ResumingRunsSnippets {
-    enum OrderStep: String, WorkflowState { case reserve, charge, shipped }
+    enum OrderStep: String, WorkflowState, CaseIterable {
+        typealias Output = OrderStep
+        case reserve, charge, shipped
+    }
 
     @Test("a run that failed goes on where it was")
     func resuming() async throws {
@@ -11,13 +14,15 @@ import Testing
         // snippet.runtime
         let logs = InMemoryCheckpointStore()
         let runtime = WorkflowRuntime(checkpoints: logs)
-        let orders = Workflow<OrderStep>()
-            .register(.reserve) { _ in .charge }
-            .register(.charge, charge)
-            .addExitState(.shipped)
-            .versioned("2")
+        let orders = Workflow<OrderStep>("orders", version: "2", startingAt: .reserve) { state in
+            switch state {
+            case .reserve: .task { _ in .charge }
+            case .charge: .task(charge)
+            case .shipped: .exit
+            }
+        }
         // snippet.end
-        _ = try? await orders.orchestrate(from: .reserve, as: "order-1", in: runtime)
+        await #expect(throws: CanoError.self) { try await orders.run(as: "order-1", in: runtime) }
         #expect(try await logs.rows(of: "order-1").map(\.state) == ["reserve", "charge"])
 
         // snippet.resume
@@ -30,9 +35,9 @@ import Testing
     @Test("a host looks at the outcome")
     func driving() async throws {
         let logs = InMemoryCheckpointStore()
-        try await logs.append(CheckpointRow(sequence: 0, state: "charge"), to: "order-1")
+        try await logs.append(CheckpointRow(sequence: 0, state: "charge", version: "1"), to: "order-1")
         let runtime = WorkflowRuntime(checkpoints: logs)
-        let orders = Workflow<OrderStep>().register(.charge) { _ in .shipped }.addExitState(.shipped)
+        let orders = Workflow<OrderStep>("orders", startingAt: .charge) { $0 == .shipped ? .exit : .task { _ in .shipped } }
         var report = ""
         // snippet.drive
         let rows = try await logs.rows(of: "order-1")

@@ -3,7 +3,11 @@ import CanoTesting
 import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct RetriesAndTimeoutsSnippets {
-    enum Stage: String, WorkflowState { case charge, done }
+    enum Stage: String, WorkflowState, CaseIterable { case charge, done }
+
+    private func orders(_ handler: StateHandler<Stage>) -> Workflow<Stage> {
+        Workflow("orders", startingAt: .charge) { $0 == .charge ? handler : .exit }
+    }
 
     // snippet.errors
     struct CardDeclined: CodedError, TerminalError {
@@ -19,31 +23,28 @@ import Testing
     func config() async throws {
         // snippet.config
         let config = TaskConfig(
-            retry: .exponentialBackoff(
-                maxRetries: 5, baseDelay: .milliseconds(200), multiplier: 2, maxDelay: .seconds(10), jitter: 0.2),
+            retry: .exponential(5, from: .milliseconds(200), upTo: .seconds(10)),
             attemptTimeout: .seconds(30),
             retryIf: { error in !(error is CardDeclined) })
         // snippet.end
         #expect(config.retry.maxAttempts == 6)
         let clock = ManualClock()
-        let workflow = Workflow<Stage>()
-            .register(.charge, config: config) { context in
+        let orders = orders(
+            .task(config: config) { context in
                 if context.attempt == 1 { throw TooManyRequests() }
                 return .done
-            }
-            .addExitState(.done)
-        #expect(
-            try await clock.skippingWaits { try await workflow.orchestrate(from: .charge, in: WorkflowRuntime(clock: clock)) } == .done)
+            })
+        try await clock.skippingWaits { try await orders.run(in: WorkflowRuntime(clock: clock)) }
         #expect(clock.now >= MonotonicInstant(nanoseconds: 7_000_000_000))
     }
 
     @Test("a failed run says what, where and after how many attempts")
     func failure() async throws {
-        let orders = Workflow<Stage>().register(.charge) { _ in throw CardDeclined() }.addExitState(.done)
+        let orders = orders(.task { _ in throw CardDeclined() })
         var report = ""
         // snippet.failure
         do {
-            _ = try await orders.orchestrate(from: .charge, timeout: .seconds(60))
+            try await orders.run(timeout: .seconds(60))
         } catch {
             report = "\(error.code) in \(error.state ?? "no state"), attempt \(error.attempt ?? 0)"
         }
@@ -54,20 +55,16 @@ import Testing
     @Test("a control stops a run and says why")
     func stopping() async throws {
         let runtime = WorkflowRuntime(clock: ManualClock())
-        let orders = Workflow<Stage>()
-            .register(.charge) { context in
+        let orders = orders(
+            .task { context in
                 try await context.sleep(for: .seconds(3600))
                 return .done
-            }
-            .addExitState(.done)
+            })
         // snippet.stop
-        let control = RunControl()
-        let run = Task {
-            try await orders.drive(Run(id: "order-1", start: .fresh(.charge), control: control), in: runtime)
-        }
-        control.stop(.cancelled(reason: "the customer changed their mind"))
+        let run = orders.start(as: "order-1", in: runtime)
+        run.stop(.cancelled(reason: "the customer changed their mind"))
         // snippet.end
-        let error = await #expect(throws: CanoError.self) { try await run.value }
+        let error = await #expect(throws: CanoError.self) { try await run.output() }
         #expect(error?.category == .cancelled)
     }
 }

@@ -5,26 +5,32 @@ import Testing
 import UnixSignals
 
 @Suite(.timeLimit(.minutes(1))) struct SchedulingRunsSnippets {
-    enum InvoiceStep: String, WorkflowState { case collect, sent }
-    enum OrderStep: String, WorkflowState { case reserve, shipped }
+    enum InvoiceStep: String, WorkflowState, CaseIterable { case collect, sent }
+    enum OrderStep: String, WorkflowState, CaseIterable {
+        typealias Input = String
+        case reserve, shipped
+    }
 
     let runtime = WorkflowRuntime(clock: ManualClock())
-    let invoices = Workflow<InvoiceStep>().register(.collect) { _ in .sent }.addExitState(.sent)
-    let orders = Workflow<OrderStep>().register(.reserve) { _ in .shipped }.addExitState(.shipped)
+    let invoicing = Workflow<InvoiceStep>("invoices", startingAt: .collect) { $0 == .sent ? .exit : .task { _ in .sent } }
+    let ordering = Workflow<OrderStep>("orders", startingAt: .reserve) { $0 == .shipped ? .exit : .task { _ in .shipped } }
 
     @Test("two flows in a service group, and a trigger")
     func flows() async throws {
         // snippet.flows
         let scheduler = Scheduler(in: runtime)
         let nightly = Timing.cron(try CronExpression("30 2 * * *"), in: try ScheduleTimeZone("Europe/Berlin"))
-        try scheduler.schedule("invoices", invoices, from: .collect, Schedule(nightly, jitter: .seconds(300)))
-        let orders = try scheduler.schedule("orders", orders, from: .reserve, Schedule(.every(.seconds(60))))
+        try scheduler.schedule(invoicing, Schedule(nightly, jitter: .seconds(300)))
+        let orders = try scheduler.schedule(ordering, Schedule(.every(.seconds(60)))) { firing in "order-\(firing.due ?? 0)" }
         // snippet.end
         // snippet.service
         let service = ServiceGroup(services: [scheduler], gracefulShutdownSignals: [.sigterm], logger: runtime.logger)
         let running = Task { try await service.run() }
         // snippet.end
-        try await eventually("the scheduler has started") { orders.info?.nextRun != nil }
+        // snippet.started
+        try await scheduler.started()
+        // snippet.end
+        try await eventually("the run that is due at once has ended") { orders.info?.nextRun != nil }
         // snippet.trigger
         let run = try orders.trigger(input: "order-42")
         let end = try await run.end()

@@ -19,13 +19,13 @@ extension ResourceKey<PaymentClient> { static var payments: Self { "payments" } 
 extension ResourceKey<String> { static var scratchFolder: Self { "scratch-folder" } }
 
 @Suite(.timeLimit(.minutes(1))) struct SharingResourcesSnippets {
-    enum Stage: String, WorkflowState { case charge, done }
+    enum Stage: String, WorkflowState, CaseIterable { case charge, done }
 
     // snippet.use
     struct Charge: WorkflowTask {
         var requirements: [ResourceRequirement] { [ResourceKey<PaymentClient>.payments.required] }
 
-        func run(_ context: TaskContext) async throws -> Stage {
+        func run(_ context: TaskContext<Stage>) async throws -> Stage {
             let payments = try context[.payments]
             guard await payments.health().isHealthy else { throw NotConnected() }
             return .done
@@ -54,11 +54,14 @@ extension ResourceKey<String> { static var scratchFolder: Self { "scratch-folder
         let resources = Resources()
             .inserting(client, for: .payments)
             .insertingPerRun(for: .scratchFolder) { run in "scratch/\(run)" }
-        let orders = Workflow<Stage>(resources: resources)
-            .register(.charge, Charge())
-            .addExitState(.done)
+        let orders = Workflow<Stage>("orders", startingAt: .charge, resources: resources) { state in
+            switch state {
+            case .charge: .task(Charge())
+            case .done: .exit
+            }
+        }
         // snippet.end
-        #expect(try await orders.orchestrate(from: .charge) == .done)
+        try await orders.run()
         #expect(client.connections.value == 2)
 
         let runtime = WorkflowRuntime(clock: ManualClock())
@@ -77,16 +80,20 @@ extension ResourceKey<String> { static var scratchFolder: Self { "scratch-folder
             .inserting(PaymentClient(), for: .payments)
             .insertingPerRun(for: .scratchFolder) { run in "scratch/\(run)" }
         let folders = Journal<String>()
-        let orders = Workflow<Stage>(resources: resources)
-            .register(.charge) { context in
-                // snippet.take
-                let backends = try context.resources(Backends.self)
-                // snippet.end
-                folders.add(backends.scratchFolder)
-                return .done
+        let orders = Workflow<Stage>("orders", startingAt: .charge, resources: resources) { state in
+            switch state {
+            case .charge:
+                .task { context in
+                    // snippet.take
+                    let backends = try context.resources(Backends.self)
+                    // snippet.end
+                    folders.add(backends.scratchFolder)
+                    return .done
+                }
+            case .done: .exit
             }
-            .addExitState(.done)
-        _ = try await orders.orchestrate(from: .charge, as: "r")
+        }
+        try await orders.run(as: "r")
         #expect(folders.entries == ["scratch/r"])
     }
 }

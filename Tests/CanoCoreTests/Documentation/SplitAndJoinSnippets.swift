@@ -3,7 +3,10 @@ import Logging
 import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct SplitAndJoinSnippets {
-    enum Stage: String, WorkflowState { case ask, notify, done, unmet }
+    enum Stage: String, WorkflowState, CaseIterable {
+        typealias Output = Stage
+        case ask, notify, done, unmet
+    }
 
     // snippet.branch
     struct Quote: BranchTask {
@@ -11,7 +14,7 @@ import Testing
 
         var config: TaskConfig { TaskConfig(retry: .fixed(retries: 1, delay: .zero), attemptTimeout: .seconds(5)) }
 
-        func run(_ context: TaskContext) async throws -> Int {
+        func run(_ context: TaskContext<Stage>) async throws -> Int {
             if supplier == "closed" { throw NoAnswer() }
             return supplier.count * 100
         }
@@ -21,29 +24,58 @@ import Testing
     struct NoAnswer: Error {}
 
     struct SendMail: WorkflowTask {
-        func run(_ context: TaskContext) async throws -> Stage { .done }
-    }
-
-    struct SendText: WorkflowTask {
-        func run(_ context: TaskContext) async throws -> Stage { .done }
+        func run(_ context: TaskContext<Stage>) async throws -> Stage { .done }
     }
 
     @Test("branches run, and their outputs decide")
     func quotes() async throws {
         let suppliers = ["north", "west", "closed"]
         // snippet.split
-        let purchase = Workflow<Stage>()
-            .registerSplit(
-                .ask, branches: suppliers.map { Quote(supplier: $0) },
-                join: JoinConfig(.quorum(2), timeout: .seconds(30), bulkhead: 8), leadsTo: [.notify, .unmet]
-            ) { result, context in
-                guard let best = result.outputs.min() else { return .unmet }
-                context.logger.info("the best of \(result.successes.count) quotes is \(best)")
-                return .notify
+        let purchase = Workflow<Stage>("purchase", startingAt: .ask) { state in
+            switch state {
+            case .ask:
+                .split(
+                    suppliers.map { Quote(supplier: $0) }, join: JoinConfig(.quorum(2), timeout: .seconds(30), bulkhead: 8),
+                    leadsTo: [.notify, .unmet]
+                ) { result, context in
+                    guard let best = result.outputs.min() else { return .unmet }
+                    context.logger.info("the best of \(result.successes.count) quotes is \(best)")
+                    return .notify
+                }
+            case .notify: .split([Branch(SendMail()), Branch("text") { context in context.logger.info("done") }], then: .done)
+            case .done, .unmet: .exit
             }
-            .registerSplit(.notify, tasks: [SendMail(), SendText()], then: .done)
-            .addExitStates([.done, .unmet])
+        }
         // snippet.end
-        #expect(try await purchase.orchestrate(from: .ask) == .done)
+        #expect(try await purchase.run() == .done)
+    }
+
+    enum Import: String, WorkflowState, CaseIterable {
+        typealias Input = [String]
+        typealias Output = Int
+        case load, done
+    }
+
+    @Test("a list makes the branches")
+    func each() async throws {
+        // snippet.each
+        let imports = Workflow<Import>("import", startingAt: .load) { state in
+            switch state {
+            case .load:
+                .each("file", join: JoinConfig(bulkhead: 4)) { context in
+                    context.input
+                } branch: { file, _ in
+                    file.utf8.count
+                } reduce: { sizes, context in
+                    try await context.store.put(sizes.outputs.reduce(0, +), for: "bytes")
+                    return .done
+                }
+            case .done: .exit { run in try await run.store.require("bytes") }
+            }
+        }
+        let bytes = try await imports.run(["a.csv", "long-name.csv"])
+        // snippet.end
+        #expect(bytes == 18)
+        #expect(try await imports.run([]) == 0)
     }
 }

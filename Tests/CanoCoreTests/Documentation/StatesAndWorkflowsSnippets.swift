@@ -5,6 +5,8 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct StatesAndWorkflowsSnippets {
     // snippet.states
     enum OrderStep: String, WorkflowState, CaseIterable {
+        typealias Input = Int
+        typealias Output = String
         case reserve, charge, shipped
     }
     // snippet.end
@@ -27,20 +29,29 @@ import Testing
     @Test("a workflow is built, run, and drawn")
     func running() async throws {
         // snippet.workflow
-        let orders = Workflow<OrderStep>()
-            .register(.reserve, leadsTo: [.charge]) { _ in .charge }
-            .register(.charge, leadsTo: [.shipped]) { context in
-                let cents = try context.input(Int.self)
-                context.logger.info("charging \(cents) cents")
-                return .shipped
+        let orders = Workflow<OrderStep>("orders", startingAt: .reserve) { state in
+            switch state {
+            case .reserve: .task(leadsTo: [.charge]) { _ in .charge }
+            case .charge:
+                .task(leadsTo: [.shipped]) { context in
+                    try await context.store.put("\(context.input) cents", for: "receipt")
+                    return .shipped
+                }
+            case .shipped: .exit { run in try await run.store.require("receipt") }
             }
-            .addExitState(.shipped)
+        }
         // snippet.end
 
         // snippet.run
-        let end = try await orders.orchestrate(from: .reserve, as: "order-1", input: 4200)
+        let receipt = try await orders.run(4200, as: "order-1")
         // snippet.end
-        #expect(end == .shipped)
+        #expect(receipt == "4200 cents")
+
+        // snippet.handle
+        let run = orders.start(100)
+        let other = try await run.output()
+        // snippet.end
+        #expect(other == "100 cents")
 
         // snippet.graph
         let diagram = orders.graph().mermaid
@@ -51,7 +62,7 @@ import Testing
     @Test("validation names every problem")
     func validation() {
         // snippet.validate
-        let unfinished = Workflow<OrderStep>().register(.reserve) { _ in .charge }
+        let unfinished = Workflow<OrderStep>("orders", startingAt: .reserve) { _ in .task(leadsTo: [.shipped]) { _ in .charge } }
         var problems: [String] = []
         do {
             try unfinished.validate()
@@ -59,7 +70,7 @@ import Testing
             problems = error.causes.map(\.message)
         }
         // snippet.end
-        #expect(problems.count == 3)
+        #expect(problems == ["there is no exit state: add one, or no run can end"])
     }
 
     @Test("a label leads back to its state")

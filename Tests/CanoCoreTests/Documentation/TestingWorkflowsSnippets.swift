@@ -3,7 +3,7 @@ import CanoTesting
 import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct TestingWorkflowsSnippets {
-    enum OrderStep: String, WorkflowState { case reserve, charge, shipped }
+    enum OrderStep: String, WorkflowState, CaseIterable { case reserve, charge, shipped }
 
     // snippet.test
     @Test("an order is charged again when the gateway is busy, and shipped")
@@ -11,16 +11,18 @@ import Testing
         let clock = ManualClock()
         let observer = RecordingObserver()
         let charge = FlakyTask(failing: 2, then: OrderStep.shipped, config: TaskConfig(retry: .exponential(3)))
-        let orders = Workflow<OrderStep>()
-            .register(.reserve, SlowTask(taking: .seconds(3600), then: .charge))
-            .register(.charge, charge)
-            .addExitState(.shipped)
-
-        let end = try await clock.skippingWaits {
-            try await orders.orchestrate(from: .reserve, in: WorkflowRuntime(clock: clock, observers: [observer]))
+        let orders = Workflow<OrderStep>("orders", startingAt: .reserve) { state in
+            switch state {
+            case .reserve: .task(SlowTask(taking: .seconds(3600), then: .charge))
+            case .charge: .task(charge)
+            case .shipped: .exit
+            }
         }
 
-        #expect(end == .shipped)
+        try await clock.skippingWaits {
+            try await orders.run(in: WorkflowRuntime(clock: clock, observers: [observer]))
+        }
+
         #expect(charge.attempts == 3)
         try observer.expectPath(["reserve", "charge", "shipped"])
     }
@@ -30,15 +32,18 @@ import Testing
     func timeout() async throws {
         // snippet.hand
         let clock = ManualClock()
-        let orders = Workflow<OrderStep>()
-            .register(
-                .charge, SlowTask(taking: .seconds(3600), then: .shipped, config: TaskConfig(retry: .none, attemptTimeout: .seconds(10)))
-            )
-            .addExitState(.shipped)
-        let run = Task { try await orders.orchestrate(from: .charge, in: WorkflowRuntime(clock: clock)) }
+        let tooSlow = SlowTask(
+            taking: .seconds(3600), then: OrderStep.shipped, config: TaskConfig(retry: .none, attemptTimeout: .seconds(10)))
+        let orders = Workflow<OrderStep>("orders", startingAt: .charge) { state in
+            switch state {
+            case .reserve, .charge: .task(tooSlow)
+            case .shipped: .exit
+            }
+        }
+        let run = orders.start(in: WorkflowRuntime(clock: clock))
         await clock.waitForSleeper(until: MonotonicInstant(nanoseconds: 10_000_000_000))
         clock.advance(by: .seconds(10))
-        let error = await #expect(throws: CanoError.self) { try await run.value }
+        let error = await #expect(throws: CanoError.self) { try await run.output() }
         #expect(error?.category == .timeout)
         // snippet.end
     }
@@ -52,10 +57,15 @@ import Testing
     func resources() async throws {
         // snippet.resource
         let client = TestResource()
-        let orders = Workflow<OrderStep>(resources: Resources().inserting(client, for: "client"))
-            .register(.charge) { _ in .shipped }
-            .addExitState(.shipped)
-        _ = try await orders.orchestrate(from: .charge)
+        let orders = Workflow<OrderStep>(
+            "orders", startingAt: .charge, resources: Resources().inserting(client, for: "client")
+        ) { state in
+            switch state {
+            case .reserve, .charge: .task { _ in .shipped }
+            case .shipped: .exit
+            }
+        }
+        try await orders.run()
         #expect(client.setUps == 1 && !client.isUp)
         // snippet.end
     }

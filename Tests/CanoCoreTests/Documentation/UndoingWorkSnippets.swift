@@ -3,7 +3,7 @@ import Synchronization
 import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct UndoingWorkSnippets {
-    enum OrderStep: String, WorkflowState { case charge, ship, shipped }
+    enum OrderStep: String, WorkflowState, CaseIterable { case charge, ship, shipped }
 
     struct NoCarrier: CodedError { let code = "no_carrier" }
 
@@ -24,16 +24,39 @@ import Testing
         let name = "charge"
         let bank: Bank
 
-        func run(_ context: TaskContext) async throws -> (OrderStep, String) {
+        func run(_ context: TaskContext<OrderStep>) async throws -> (OrderStep, String) {
             let receipt = try await bank.charge(30, key: context.idempotencyKey)
             return (.ship, receipt)
         }
 
-        func compensate(_ context: TaskContext, _ receipt: String) async throws {
+        func compensate(_ context: TaskContext<OrderStep>, _ receipt: String) async throws {
             try await bank.refund(receipt, key: context.idempotencyKey)
         }
     }
     // snippet.end
+
+    @Test("a step of closures is undone like any other")
+    func closures() async throws {
+        let bank = Bank()
+        func orders() -> Workflow<OrderStep> {
+            Workflow("orders", startingAt: .charge) { state in
+                switch state {
+                case .charge:
+                    // snippet.closures
+                    .sagaStep("charge") { context in
+                        (.ship, try await bank.charge(30, key: context.idempotencyKey))
+                    } undo: { context, receipt in
+                        try await bank.refund(receipt, key: context.idempotencyKey)
+                    }
+                // snippet.end
+                case .ship: .task(config: .minimal) { _ in throw NoCarrier() }
+                case .shipped: .exit
+                }
+            }
+        }
+        await #expect(throws: CanoError.self) { try await orders().run(as: "order-1") }
+        #expect(bank.requests.withLock { $0 }.last == "refund receipt-1 order-1/charge/1/compensation")
+    }
 
     @Test("a charged order that cannot be shipped is refunded")
     func undoing() async throws {
@@ -41,12 +64,15 @@ import Testing
         let runtime = WorkflowRuntime(checkpoints: InMemoryCheckpointStore())
         var ended = ""
         // snippet.run
-        let orders = Workflow<OrderStep>()
-            .register(.charge, Charge(bank: bank))
-            .register(.ship, config: .minimal) { _ in throw NoCarrier() }
-            .addExitState(.shipped)
+        let orders = Workflow<OrderStep>("orders", startingAt: .charge) { state in
+            switch state {
+            case .charge: .sagaStep(Charge(bank: bank))
+            case .ship: .task(config: .minimal) { _ in throw NoCarrier() }
+            case .shipped: .exit
+            }
+        }
         do {
-            _ = try await orders.orchestrate(from: .charge, as: "order-1", in: runtime)
+            try await orders.run(as: "order-1", in: runtime)
         } catch {
             ended = "\(error.code), rollback \(error.rollback.rawValue)"
         }

@@ -81,7 +81,7 @@ import Testing
         guard case .relinquished(.handBack) = try await workflow.drive(Run(id: "r", start: .fresh(.first), control: control), in: runtime)
         else { return #expect(Bool(false)) }
         #expect(try await kinds() == [.stateEntry])
-        _ = await #expect(throws: CanoError.self) { try await workflow.resume("r", in: runtime) }
+        _ = await #expect(throws: CanoError.self) { try await workflow.orchestrate(resuming: "r", in: runtime) }
         #expect(journal.entries == ["r/first/1", "r/first/1", "r/second/2"] + both)
     }
 
@@ -100,7 +100,7 @@ import Testing
             let outcome = try await workflow.drive(Run(id: "r", start: .fresh(.first), control: control), in: runtime)
             guard case .relinquished(reason) = outcome else { return #expect(Bool(false)) }
             #expect(try await store.rows(of: "r").last?.kind == .rollbackStart)
-            _ = await #expect(throws: CanoError.self) { try await workflow.resume("r", in: runtime) }
+            _ = await #expect(throws: CanoError.self) { try await workflow.orchestrate(resuming: "r", in: runtime) }
             // The one under way is called again with the same key: its row was not ours to write any more.
             #expect(journal.entries.suffix(3) == ["r/second/2/compensation 20"] + both)
         }

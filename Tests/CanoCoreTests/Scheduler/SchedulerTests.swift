@@ -30,9 +30,21 @@ import Testing
         try await service.value
     }
 
-    /// Waits until a flow has run or is going to: the scheduler has started by then.
-    func started(_ scheduler: Scheduler) async throws {
-        try await eventually("the scheduler has started") { scheduler.flows.contains { $0.nextRun != nil || $0.runCount > 0 } }
+    @Test("says when it has started, and why it could not")
+    func started() async throws {
+        let scheduler = Scheduler(in: runtime)
+        let flow = try scheduler.schedule("tick", noting(), from: .first, Schedule(.manual))
+        let service = Task { try await scheduler.run() }
+        try await scheduler.started()
+        #expect(try await flow.trigger().end() == .done)
+        try await scheduler.stop()
+        try await service.value
+        try await scheduler.started()
+
+        let broken = Scheduler(in: runtime)
+        try broken.schedule("none", Workflow<Step>(), from: .first, Schedule(.manual))
+        await #expect(throws: CanoError.self) { try await broken.run() }
+        await #expect(throws: CanoError.self) { try await broken.started() }
     }
 
     @Test("a year of a daily job through both changes of the clocks")
@@ -40,14 +52,14 @@ import Testing
         let clock = ManualClock(unixMilliseconds: 1_704_063_600_000)
         let scheduler = Scheduler(in: WorkflowRuntime(clock: clock), wallClockCheck: .seconds(12 * 3600))
         let due = Journal<Int64>()
-        let workflow = Workflow<Step>.single { context in
-            due.add(try context.input(Firing.self).due ?? 0)
+        let workflow = Workflow.single(given: Firing.self) { context in
+            due.add(context.input.due ?? 0)
             return .done
         }
         let nightly = Timing.cron(try CronExpression("30 2 * * *"), in: try ScheduleTimeZone("Europe/Berlin"))
         let flow = try scheduler.schedule("nightly", workflow, from: .first, Schedule(nightly))
         try await running(scheduler) {
-            try await started(scheduler)
+            try await scheduler.started()
             while due.entries.count < 366 {
                 let days = due.entries.count
                 let next = try #require(flow.info?.nextRun)
@@ -67,11 +79,12 @@ import Testing
     func differentStates() async throws {
         let scheduler = Scheduler(in: runtime)
         let steps = try scheduler.schedule(
-            "steps", Workflow<Step>.single { try $0.input(Int.self) == 7 ? .done : .first }, from: .first, Schedule(.manual))
+            "steps", Workflow.single(given: Int.self) { $0.input == 7 ? .done : .first }, from: .first, Schedule(.manual)
+        ) { _ in 0 }
         let letters = try scheduler.schedule(
             "letters", Workflow<Letter>().register(.a) { _ in .b }.addExitState(.b), from: .a, Schedule(.every(.seconds(1))))
         try await running(scheduler) {
-            try await started(scheduler)
+            try await scheduler.started()
             let run = try steps.trigger(input: 7)
             #expect(run.id.description.hasPrefix("steps-"))
             #expect(try await run.end() == .done)
@@ -92,7 +105,7 @@ import Testing
             #expect(throws: CanoError.self, "\(timing)") { try scheduler.schedule("b", noting(), from: .first, Schedule(timing)) }
         }
         try await running(scheduler) {
-            try await started(scheduler)
+            try await scheduler.started()
             #expect(throws: CanoError.self) { try scheduler.schedule("b", noting(), from: .first, Schedule(.manual)) }
         }
         await #expect(throws: CanoError.self) { try await scheduler.run() }
@@ -123,11 +136,12 @@ import Testing
         let runtime = withMetricsFactory(backend) { WorkflowRuntime(clock: clock) }
         let scheduler = Scheduler(in: runtime)
         let flow = try scheduler.schedule(
-            "orders", Workflow<Step>.single { try $0.input(Bool.self) ? .done : { throw Hopeless() }() }, from: .first, Schedule(.manual),
-            backoff: BackoffPolicy(tripAfter: 2))
+            "orders", Workflow.single(given: Bool.self) { $0.input ? .done : try { throw Hopeless() }() }, from: .first, Schedule(.manual),
+            backoff: BackoffPolicy(tripAfter: 2)
+        ) { _ in true }
         try scheduler.schedule("tick", noting(), from: .first, Schedule(.every(.seconds(1))))
         try await running(scheduler) {
-            try await started(scheduler)
+            try await scheduler.started()
             for input in [true, false, false] {
                 _ = try? await flow.trigger(input: input).end()
                 try await eventually { flow.info?.status.isRunning == false }

@@ -98,7 +98,7 @@ extension StoreKey<[String]> { fileprivate static var orders: Self { "orders" } 
 
     @Test("a context that is over gives no store, and the store it gave no longer writes")
     func closedContext() async throws {
-        let kept = Journal<(TaskContext, TaskStore)>()
+        let kept = Journal<(TaskContext<Step>, TaskStore)>()
         let workflow = Workflow<Step>.single { context in
             kept.add((context, try context.store(named: "warehouse")))
             return .done
@@ -113,7 +113,7 @@ extension StoreKey<[String]> { fileprivate static var orders: Self { "orders" } 
 
     @Test("without shared stores asking for one is an error that says what to do")
     func noStores() throws {
-        let error = #expect(throws: CanoError.self) { try TaskContext().store(named: "warehouse") }
+        let error = #expect(throws: CanoError.self) { try TaskContext<Step>().store(named: "warehouse") }
         #expect(error?.category == .configuration)
         #expect(error?.message.contains("MemoryStores()") == true)
     }
@@ -122,7 +122,7 @@ extension StoreKey<[String]> { fileprivate static var orders: Self { "orders" } 
         "a name is 1 to 100 characters of the alphabet of names",
         arguments: ["", "a b", "a:b", "ä", "{a}", String(repeating: "x", count: 101)])
     func badNames(_ name: String) throws {
-        let context = TaskContext(in: runtime)
+        let context = TaskContext<Step>(in: runtime)
         let error = #expect(throws: CanoError.self) { try context.store(named: name) }
         #expect(error?.category == .configuration)
         #expect(error?.message.contains("1 to 100 characters") == true)
@@ -131,13 +131,13 @@ extension StoreKey<[String]> { fileprivate static var orders: Self { "orders" } 
 
     @Test("every name of the alphabet is one", arguments: ["a", "A-z_0.9", String(repeating: "x", count: 100)])
     func goodNames(_ name: String) async throws {
-        try await TaskContext(in: runtime).store(named: name).put(1, for: .stock)
+        try await TaskContext<Step>(in: runtime).store(named: name).put(1, for: .stock)
         #expect(try stores.memory(named: name)[.stock] == 1)
     }
 
     @Test("a context without an engine writes to a shared store at once")
     func standalone() async throws {
-        let warehouse = try TaskContext(in: runtime).store(named: "warehouse")
+        let warehouse = try TaskContext<Step>(in: runtime).store(named: "warehouse")
         #expect(try await warehouse.putIfAbsent("us", for: .owner))
         #expect(try await warehouse.increment(.stock, by: 2) == 2)
         #expect(store[.owner] == "us" && store[.stock] == 2)
@@ -250,7 +250,7 @@ private struct Shelf: BranchTask {
     let gate: Gate
     var config: TaskConfig { .minimal }
 
-    func run(_ context: TaskContext) async throws {
+    func run(_ context: TaskContext<Step>) async throws {
         let warehouse = try context.store(named: "warehouse")
         try await warehouse.append("\(index)", to: .orders)
         #expect(try await warehouse.putIfAbsent("branch \(index)", for: .owner))

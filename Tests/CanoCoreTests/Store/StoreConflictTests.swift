@@ -23,7 +23,7 @@ extension StoreKey<Int> { fileprivate static var count: Self { "count" } }
     }
 
     /// Takes the lock; the first time another run gets it before the step has committed.
-    func lock(_ context: TaskContext) async throws -> Bool {
+    func lock(_ context: TaskContext<Step>) async throws -> Bool {
         _ = try await context.store.increment(.count, by: 1)
         let isOurs = try await context.store(named: "locks").putIfAbsent(context.idempotencyKey, for: .owner)
         if passes.increment() == 1 { store[.owner] = "them" }
@@ -143,9 +143,9 @@ extension StoreKey<Int> { fileprivate static var count: Self { "count" } }
     @Test("a timer waits once, whatever is refused behind the wait", arguments: Log.allCases)
     func timer(_ log: Log) async throws {
         struct Wait: TimerTask {
-            let after: @Sendable (TaskContext) async throws -> Step
-            func wait(_ context: TaskContext) async throws -> TimerOutcome { .duration(.seconds(60)) }
-            func afterWait(_ context: TaskContext) async throws -> Step { try await after(context) }
+            let after: @Sendable (TaskContext<Step>) async throws -> Step
+            func wait(_ context: TaskContext<Step>) async throws -> TimerOutcome { .duration(.seconds(60)) }
+            func afterWait(_ context: TaskContext<Step>) async throws -> Step { try await after(context) }
         }
         let clock = ManualClock()
         let workflow = Workflow<Step>().register(.first, Wait { try await lock($0) ? .third : .done }).addExitState(.done)
@@ -174,26 +174,26 @@ extension StoreKey<Int> { fileprivate static var count: Self { "count" } }
 }
 
 private struct Route: RouterTask {
-    let choose: @Sendable (TaskContext) async throws -> Step
+    let choose: @Sendable (TaskContext<Step>) async throws -> Step
 
-    func route(_ context: TaskContext) async throws -> Step { try await choose(context) }
+    func route(_ context: TaskContext<Step>) async throws -> Step { try await choose(context) }
 }
 
 private struct Branch: BranchTask {
     let name: String
     var config = TaskConfig.minimal
-    let body: @Sendable (TaskContext) async throws -> Bool
+    let body: @Sendable (TaskContext<Step>) async throws -> Bool
 
-    func run(_ context: TaskContext) async throws -> Bool { try await body(context) }
+    func run(_ context: TaskContext<Step>) async throws -> Bool { try await body(context) }
 }
 
 /// Four steps, from 0 to 3.
 private struct Steps: SteppedTask {
     let next: Step
     let seen: Journal<Int>
-    let work: @Sendable (Int, TaskContext) async throws -> Void
+    let work: @Sendable (Int, TaskContext<Step>) async throws -> Void
 
-    func step(_ context: TaskContext, from cursor: Int?) async throws -> StepOutcome<Int, Step> {
+    func step(_ context: TaskContext<Step>, from cursor: Int?) async throws -> StepOutcome<Int, Step> {
         let cursor = cursor ?? 0
         seen.add(cursor)
         try await work(cursor, context)
@@ -204,9 +204,9 @@ private struct Steps: SteppedTask {
 /// Reads 1 to 4, in windows of one.
 private struct Numbers: StreamTask {
     let journal: Journal<String>
-    let work: @Sendable ([Int], TaskContext) async throws -> Void
+    let work: @Sendable ([Int], TaskContext<Step>) async throws -> Void
 
-    func open(_ context: TaskContext, from cursor: Int?) async throws -> AsyncStream<Int> {
+    func open(_ context: TaskContext<Step>, from cursor: Int?) async throws -> AsyncStream<Int> {
         journal.add("open \(cursor ?? 0)")
         return AsyncStream { continuation in
             for number in (cursor ?? 0) + 1...4 { continuation.yield(number) }
@@ -214,13 +214,13 @@ private struct Numbers: StreamTask {
         }
     }
 
-    func process(_ item: Int, _ context: TaskContext) async throws -> (Int, Int) { (item, item) }
+    func process(_ item: Int, _ context: TaskContext<Step>) async throws -> (Int, Int) { (item, item) }
 
-    func flush(_ outputs: [Int], _ context: TaskContext) async throws -> WindowSignal<Step> {
+    func flush(_ outputs: [Int], _ context: TaskContext<Step>) async throws -> WindowSignal<Step> {
         journal.add("\(outputs)")
         try await work(outputs, context)
         return .proceed
     }
 
-    func close(_ reason: CloseReason, _ context: TaskContext) async throws -> Step { .done }
+    func close(_ reason: CloseReason, _ context: TaskContext<Step>) async throws -> Step { .done }
 }

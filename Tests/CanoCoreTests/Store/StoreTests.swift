@@ -120,22 +120,22 @@ import Testing
 
     @Test("a context goes dead with its attempt, also when kept by a task the attempt left behind")
     func closedContext() async throws {
-        let kept = Journal<TaskContext>()
+        let kept = Journal<TaskContext<Step>>()
         let workflow = Workflow<Step>.single { context in
             kept.add(context)
             return .done
         }
         _ = try await workflow.orchestrate(from: .first)
         let context = try #require(kept.entries.first)
-        #expect(throws: CanoError.self) { try context.input(Void.self) }
+        #expect(throws: CanoError.self) { try context[ResourceKey<Int>("none")] }
         await #expect(throws: CanoError.self) { try await context.store.put(1, for: "late") }
         await #expect(throws: CanoError.self) { _ = try await context.store.get(StoreKey<Int>("late")) }
     }
 
     @Test("a task can be called directly, with a context of the test's own")
     func standalone() async throws {
-        let context = TaskContext(run: "r", state: "first", input: 3, store: store)
-        try await context.store.put(try context.input(Int.self), for: "value")
+        let context = TaskContext<StepGiven<Int>>(run: "r", state: "first", input: 3, store: store)
+        try await context.store.put(context.input, for: "value")
         #expect(try await store.get("value") == 3)
     }
 
@@ -161,17 +161,17 @@ import Testing
 
 private struct MidwayTimer: TimerTask {
     let name = "task"
-    func wait(_ context: TaskContext) async throws -> TimerOutcome {
+    func wait(_ context: TaskContext<Step>) async throws -> TimerOutcome {
         try await context.store.append(1, to: "list")
         return .duration(.zero)
     }
-    func afterWait(_ context: TaskContext) async throws -> Step { .done }
+    func afterWait(_ context: TaskContext<Step>) async throws -> Step { .done }
 }
 
 private struct MidwaySteps: SteppedTask {
     let name = "task"
     let config = TaskConfig.minimal
-    func step(_ context: TaskContext, from cursor: Int?) async throws -> StepOutcome<Int, Step> {
+    func step(_ context: TaskContext<Step>, from cursor: Int?) async throws -> StepOutcome<Int, Step> {
         try await context.store.append(1, to: "list")
         return .more(1)
     }
@@ -179,16 +179,16 @@ private struct MidwaySteps: SteppedTask {
 
 private struct MidwayStream: StreamTask {
     let name = "task"
-    func open(_ context: TaskContext, from cursor: Int?) async throws -> AsyncStream<Int> {
+    func open(_ context: TaskContext<Step>, from cursor: Int?) async throws -> AsyncStream<Int> {
         AsyncStream { continuation in
             continuation.yield(1)
             continuation.finish()
         }
     }
-    func process(_ item: Int, _ context: TaskContext) async throws -> (Int, Int) {
+    func process(_ item: Int, _ context: TaskContext<Step>) async throws -> (Int, Int) {
         try await context.store.append(item, to: "list")
         return (item, item)
     }
-    func flush(_ outputs: [Int], _ context: TaskContext) async throws -> WindowSignal<Step> { .proceed }
-    func close(_ reason: CloseReason, _ context: TaskContext) async throws -> Step { .done }
+    func flush(_ outputs: [Int], _ context: TaskContext<Step>) async throws -> WindowSignal<Step> { .proceed }
+    func close(_ reason: CloseReason, _ context: TaskContext<Step>) async throws -> Step { .done }
 }

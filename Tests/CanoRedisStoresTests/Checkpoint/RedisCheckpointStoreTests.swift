@@ -171,7 +171,7 @@ struct RedisCheckpointStoreTests {
                 try await workflow.orchestrate(from: .first, as: run, in: WorkflowRuntime(checkpoints: store))
             }
             isHealed.open()
-            let end = try await workflow.resume(run, in: WorkflowRuntime(checkpoints: other))
+            let end = try await workflow.orchestrate(resuming: run, in: WorkflowRuntime(checkpoints: other))
             #expect(end == .done)
         }
     }
@@ -182,7 +182,7 @@ struct RedisCheckpointStoreTests {
             let workflow = Workflow<Step>().register(.first) { context in
                 let error = await #expect(throws: CanoError.self) {
                     try await Workflow<Step>().register(.first) { _ in .done }.addExitState(.done)
-                        .resume(context.runID, in: WorkflowRuntime(checkpoints: other))
+                        .orchestrate(resuming: context.runID, in: WorkflowRuntime(checkpoints: other))
                 }
                 #expect(error?.code == "run_owned")
                 return .done
@@ -213,7 +213,7 @@ struct RedisCheckpointStoreTests {
             let again = Workflow<Step>().register(.first) { _ in .done }.addExitState(.done)
             let runtime = WorkflowRuntime(checkpoints: store)
             let workflow = Workflow<Step>().register(.first) { context in
-                let resumed = await #expect(throws: CanoError.self) { try await again.resume(context.runID, in: runtime) }
+                let resumed = await #expect(throws: CanoError.self) { try await again.orchestrate(resuming: context.runID, in: runtime) }
                 #expect(resumed?.code == "run_owned")
                 let begun = await #expect(throws: CanoError.self) {
                     try await again.orchestrate(from: .first, as: context.runID, in: runtime)

@@ -177,12 +177,12 @@ struct RedisLeaseTests {
         var undoing: @Sendable () async throws -> Void = {}
         let compensationConfig = TaskConfig(retry: .fixed(retries: 3, delay: .zero))
 
-        func run(_ context: TaskContext) async throws -> (Step, Int) {
+        func run(_ context: TaskContext<Step>) async throws -> (Step, Int) {
             attempts.add("first")
             return (.second, 1)
         }
 
-        func compensate(_ context: TaskContext, _ output: Int) async throws {
+        func compensate(_ context: TaskContext<Step>, _ output: Int) async throws {
             attempts.add("undo")
             try await undoing()
         }

@@ -13,20 +13,28 @@ extension StoreKey<Int> { fileprivate static var sold: Self { "sold" } }
 
 @Suite("Runs without a bridge", .timeLimit(.minutes(1)))
 struct RunsWithoutABridgeSnippets {
-    enum OrderStep: String, WorkflowState { case reserve, charge, shipped }
+    enum OrderStep: String, WorkflowState, CaseIterable {
+        typealias Output = OrderStep
+        case reserve, charge, shipped
+    }
     struct CardRefused: Error {}
 
     static let isSolvent = Gate()
-    static let orders = Workflow<OrderStep>()
-        .register(.reserve) { context in
-            _ = try await context.store(named: "seats").increment(.sold, by: 1)
-            return .charge
+    static let orders = Workflow<OrderStep>("orders", startingAt: .reserve) { state in
+        switch state {
+        case .reserve:
+            .task { context in
+                _ = try await context.store(named: "seats").increment(.sold, by: 1)
+                return .charge
+            }
+        case .charge:
+            .task(config: .minimal) { _ in
+                guard isSolvent.isOpen else { throw CardRefused() }
+                return .shipped
+            }
+        case .shipped: .exit
         }
-        .register(.charge, config: .minimal) { _ in
-            guard isSolvent.isOpen else { throw CardRefused() }
-            return .shipped
-        }
-        .addExitState(.shipped)
+    }
 
     struct Shop: Service {
         let runtime: WorkflowRuntime
@@ -44,7 +52,7 @@ struct RunsWithoutABridgeSnippets {
             do {
                 return try await orders.resume(order, in: runtime)
             } catch let error where error.code == "no_rows" {
-                return try await orders.orchestrate(from: .reserve, as: order, in: runtime)
+                return try await orders.run(as: order, in: runtime)
             }
         }
         // snippet.end

@@ -6,11 +6,7 @@ import CanoCLI
 struct OrderService: BridgeApplication {
     static let commandName = "order-service"
 
-    static func register(in registry: inout WorkflowRegistry, _ options: NoOptions) throws {
-        try registry.register(
-            invoicing(prices: .thisSeason), as: "invoice", version: "1", startingAt: .price, input: Order.self
-        ) { result in
-            try await result.store.get(.invoice)
-        }
+    static func configure(_ host: inout BridgeHost, _ options: NoOptions) async throws {
+        try host.registry.register(invoicing(prices: .thisSeason))
     }
 }

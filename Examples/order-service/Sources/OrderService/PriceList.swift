@@ -1,6 +1,6 @@
 import CanoCore
 
-/// What things cost, in cents. The workflow's tasks share one.
+/// What things cost, in cents.
 struct PriceList: Sendable {
     let prices: [String: Int]
 
@@ -10,10 +10,6 @@ struct PriceList: Sendable {
         guard let price = prices[sku] else { throw UnknownArticle(sku: sku) }
         return price
     }
-}
-
-extension ResourceKey where Value == PriceList {
-    static var prices: Self { "prices" }
 }
 
 /// An error that no further attempt cures, so the task fails at once. Its code reaches clients in any language.

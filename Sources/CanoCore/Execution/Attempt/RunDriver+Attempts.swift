@@ -47,24 +47,24 @@ extension RunDriver {
     private func runAttempts(at task: any WorkflowTask<State>, of node: StateNode<State>) async throws -> State {
         emit(.taskStarted(state: node.label, task: node.identity.taskName))
         var loop = attemptLoop(at: node)
-        let next = try await placingFailure(in: node) { () async throws(AttemptLoop.Failure) in
-            try await loop.run { context in try await task.run(context) }
+        let next = try await placingFailure(in: node) { () async throws(AttemptFailure) in
+            try await loop.run { [input] context in try await task.run(TaskContext(context, input: input)) }
         }
         try await commitAttempt(of: node)
         return next
     }
 
     /// The context of a first attempt at a state's task.
-    @inlinable func context(of node: StateNode<State>) -> TaskContext {
-        TaskContext(scope: scope, node: node.identity, visit: visit, attempt: 1)
+    @inlinable func context(of node: StateNode<State>) -> TaskContext<State> {
+        TaskContext(scope: scope, node: node.identity, visit: visit, attempt: 1, input: input)
     }
 
     /// The further attempts at a plain task whose first one failed.
     @usableFromInline func retry(_ node: StateNode<State>, after error: any Error) async throws -> State {
         let task = node.task
         var loop = attemptLoop(at: node)
-        return try await placingFailure(in: node) { () async throws(AttemptLoop.Failure) in
-            try await loop.run(after: error) { context in try await task.run(context) }
+        return try await placingFailure(in: node) { () async throws(AttemptFailure) in
+            try await loop.run(after: error) { [input] context in try await task.run(TaskContext(context, input: input)) }
         }
     }
 
@@ -93,7 +93,7 @@ extension RunDriver {
 
     /// Reports how a loop of attempts failed, in terms of the run.
     func placingFailure<Value>(
-        in node: StateNode<State>, _ attempts: () async throws(AttemptLoop.Failure) -> Value
+        in node: StateNode<State>, _ attempts: () async throws(AttemptFailure) -> Value
     ) async throws -> Value {
         do {
             return try await attempts()

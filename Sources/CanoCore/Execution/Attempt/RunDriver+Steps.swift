@@ -42,8 +42,10 @@ extension RunDriver {
         atStep task: Stepped, of node: StateNode<State>, from cursor: Stepped.Cursor?, after error: (any Error)?
     ) async throws -> StepOutcome<Stepped.Cursor, State> where Stepped.State == State {
         var loop = attemptLoop(at: node)
-        return try await placingFailure(in: node) { () async throws(AttemptLoop.Failure) in
-            try await loop.run(after: error) { context in try await task.step(context, from: cursor) }
+        return try await placingFailure(in: node) { () async throws(AttemptFailure) in
+            try await loop.run(after: error) { [input] context in
+                try await task.step(TaskContext(context, input: input), from: cursor)
+            }
         }
     }
 

@@ -11,10 +11,10 @@ extension RunDriver {
         if let deadline = logged.progress.deadline {
             wait = TimerWait(.at(unixMilliseconds: deadline), on: clock)
         } else {
-            let (outcome, startedAt) = try await placingFailure(in: node) { () async throws(AttemptLoop.Failure) in
-                try await loop.run(isWhole: false) { context in
+            let (outcome, startedAt) = try await placingFailure(in: node) { () async throws(AttemptFailure) in
+                try await loop.run(isWhole: false) { [input] context in
                     let startedAt = clock.now
-                    return (try await task.wait(context), startedAt)
+                    return (try await task.wait(TaskContext(context, input: input)), startedAt)
                 }
             }
             wait = TimerWait(outcome, on: clock)
@@ -25,10 +25,10 @@ extension RunDriver {
             try await applyMidway(writes, of: node)
             if keepsProgress, let deadline = wait.wallDeadline(on: clock) { try await log(deadline, of: node) }
         }
-        let next = try await placingFailure(in: node) { () async throws(AttemptLoop.Failure) in
-            try await loop.run { context in
+        let next = try await placingFailure(in: node) { () async throws(AttemptFailure) in
+            try await loop.run { [input] context in
                 try await wait.sleep(on: clock)
-                return try await task.afterWait(context)
+                return try await task.afterWait(TaskContext(context, input: input))
             }
         }
         try await commitAttempt(of: node)

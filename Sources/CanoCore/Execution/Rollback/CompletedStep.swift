@@ -28,7 +28,7 @@ struct CompletedStep: Sendable {
     /// Undoes the step with its task.
     ///
     /// - Throws: What the task threw; ``CanoError/Category/taskExecution`` when the stored output is not one of this task.
-    func undo<Task: CompensatableTask>(with task: Task, _ context: TaskContext) async throws {
+    func undo<Task: CompensatableTask>(with task: Task, _ context: TaskContext<Task.State>) async throws {
         switch output {
         case .value(let value):
             guard let output = value as? Task.Output else {

@@ -54,8 +54,10 @@ extension RunDriver {
         at task: Compensatable, of node: StateNode<State>, after error: (any Error)?
     ) async throws -> (State, Compensatable.Output) where Compensatable.State == State {
         var loop = attemptLoop(at: node)
-        return try await placingFailure(in: node) { () async throws(AttemptLoop.Failure) in
-            try await loop.run(after: error) { context in try await task.run(context) }
+        return try await placingFailure(in: node) { () async throws(AttemptFailure) in
+            try await loop.run(after: error) { [input] context in
+                try await task.run(TaskContext(context, input: input))
+            }
         }
     }
 }

@@ -4,8 +4,8 @@ public struct Run<State: WorkflowState>: Sendable {
     public var id: RunID
     /// Where it begins.
     public var start: Start
-    /// What tasks read with ``TaskContext/input(_:)``.
-    public var input: any Sendable
+    /// What tasks read with ``TaskContext/input``.
+    public var input: State.Input
     /// Stops the run; `nil` when only cancelling the calling task does.
     public var control: RunControl?
     /// How long the run may take from here; `nil` for as long as it wants.
@@ -37,7 +37,7 @@ public struct Run<State: WorkflowState>: Sendable {
     ///   - timeout: How long the run may take from when it is executed.
     ///   - compensationTimeout: How long undoing it may take.
     public init(
-        id: RunID, start: Start, input: any Sendable = (), store: (any RunStore)? = nil, control: RunControl? = nil,
+        id: RunID, start: Start, input: State.Input, store: (any RunStore)? = nil, control: RunControl? = nil,
         timeout: Duration? = nil, compensationTimeout: Duration? = nil
     ) {
         self.id = id

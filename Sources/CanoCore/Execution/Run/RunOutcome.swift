@@ -12,7 +12,7 @@ extension RunOutcome {
     /// The exit state, for code that waits for the run's end.
     ///
     /// - Throws: ``CanoError/Category/workflow`` with the code `suspended` or `relinquished`.
-    func exitState() throws(CanoError) -> State {
+    public func exitState() throws(CanoError) -> State {
         switch self {
         case .completed(let state): return state
         case .suspended(let moment):

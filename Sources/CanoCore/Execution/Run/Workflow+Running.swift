@@ -1,22 +1,7 @@
 extension Workflow {
-    /// Runs the workflow to one of its exit states.
-    ///
-    /// Sets the resources up when no other run has, and tears them down after the last.
-    ///
-    /// - Parameters:
-    ///   - start: The first state.
-    ///   - run: The run's name; checkpoints are kept under it.
-    ///   - input: What tasks read as their input.
-    ///   - store: The run's store; `nil` for one in memory that ends with the run.
-    ///   - timeout: How long the run may take once the resources are up.
-    ///   - compensationTimeout: How long undoing a failed run may take; see ``Run/compensationTimeout``.
-    ///   - runtime: Clock, checkpoints, observers.
-    /// - Returns: The exit state.
-    /// - Throws: ``CanoError`` with state, attempt and path; ``CanoError/Category/configuration`` before anything ran;
-    ///   ``CanoError/Category/cancelled`` when the calling task was cancelled; ``CanoError/Category/compensationFailed`` when
-    ///   the run failed and could not be undone whole.
-    @inlinable @concurrent public func orchestrate(
-        from start: State, as run: RunID = .random(), input: any Sendable = (), store: (any RunStore)? = nil,
+    /// Runs the graph from a state to one of its exit states; see ``run(_:as:store:timeout:in:)``.
+    @inlinable @concurrent package func orchestrate(
+        from start: State, as run: RunID = .random(), input: State.Input, store: (any RunStore)? = nil,
         timeout: Duration? = nil, compensationTimeout: Duration? = nil, in runtime: WorkflowRuntime = .standard
     ) async throws(CanoError) -> State {
         try validate()
@@ -26,7 +11,7 @@ extension Workflow {
                 id: run, start: .fresh(start), input: input, store: store, timeout: timeout, compensationTimeout: compensationTimeout)
             return try await complete(run, in: runtime)
         }
-        var driver = RunDriver<State>(plain: run, input: input, of: definition, in: runtime)
+        var driver = RunDriver<State>(plain: run, input: RunInput(input), of: definition, in: runtime)
         do {
             return try await driver.runStates(from: start, at: first)
         } catch {
@@ -43,26 +28,10 @@ extension Workflow {
         try await complete(runtime) { () async throws(CanoError) in try await drive(run, in: runtime) }
     }
 
-    /// Continues a run from its log, in the visit it was in.
-    ///
-    /// The task of that visit runs again: see ``TaskContext/idempotencyKey``. A compensatable task that had finished does
-    /// not, and a run that was being rolled back goes on being rolled back.
-    ///
-    /// - Parameters:
-    ///   - run: The run's name.
-    ///   - input: What tasks read as their input; the log doesn't hold it.
-    ///   - store: The run's store; the log doesn't hold that either.
-    ///   - timeout: How long the run may take from here.
-    ///   - compensationTimeout: How long undoing it may take; see ``Run/compensationTimeout``.
-    ///   - runtime: Clock, checkpoints, observers.
-    /// - Returns: The exit state.
-    /// - Throws: ``CanoError/Category/configuration`` without a checkpoint store, ``CanoError/Category/checkpointStore`` for an
-    ///   unknown run, ``CanoError/Category/workflowVersionMismatch``, ``CanoError/Category/workflow`` when the log names a state
-    ///   this workflow doesn't have, ``CanoError/Category/orphanedCompensation`` when it has no task to undo a step of the log;
-    ///   then as ``orchestrate(from:as:input:store:timeout:compensationTimeout:in:)``. A rollback ends with the error that began it.
-    @concurrent public func resume(
-        _ run: RunID, input: any Sendable = (), store: (any RunStore)? = nil, timeout: Duration? = nil,
-        compensationTimeout: Duration? = nil, in runtime: WorkflowRuntime
+    /// Continues a run from its log, to its exit state; see ``resume(_:input:store:timeout:in:)``.
+    @concurrent package func orchestrate(
+        resuming run: RunID, input: State.Input, store: (any RunStore)? = nil, timeout: Duration? = nil,
+        compensationTimeout: Duration? = nil, under control: RunControl? = nil, in runtime: WorkflowRuntime
     ) async throws(CanoError) -> State {
         guard let checkpoints = runtime.checkpoints else {
             throw CanoError(.configuration, "a run can only be resumed from a checkpoint store: give the runtime one")
@@ -79,7 +48,7 @@ extension Workflow {
             }
             return try await drive(
                 Run(
-                    id: run, start: .resumed(rows: rows), input: input, store: store, timeout: timeout,
+                    id: run, start: .resumed(rows: rows), input: input, store: store, control: control, timeout: timeout,
                     compensationTimeout: compensationTimeout), in: runtime)
         }
     }

@@ -1,10 +1,14 @@
 extension Split {
     /// Runs the branches and answers the next state.
     func run(in driver: RunDriver<State>, _ node: StateNode<State>) async throws -> State {
+        let branches = try await branches(driver, node)
+        // Nothing has to be done, so the join is met.
+        guard !branches.isEmpty else { return try await next(after: SplitResult(successes: []), [], driver, node) }
         if driver.isObserved {
             for branch in branches { driver.emit(.taskStarted(state: node.label, task: branch.identity.taskName)) }
         }
-        let execution = SplitExecution(of: branches, join: join, scopeRun: driver.run, visit: driver.visit, isObserved: driver.isObserved)
+        let execution = SplitExecution(
+            of: branches, join: join, scopeRun: driver.run, visit: driver.visit, input: driver.input, isObserved: driver.isObserved)
         let ended = await execution.run()
         for index in ended.abandoned { driver.run.leftBehind(branches[index].identity) }
         // A cancellation that comes once the join is decided is noticed behind this state.
@@ -14,20 +18,34 @@ extension Split {
         if driver.isObserved || driver.isInstrumented { driver.report(ended.result, of: branches.map(\.identity), node) }
         guard case .proceed = ended.decision else {
             _ = driver.scope.endAttempt()
-            throw failure(ended, driver, node)
+            throw failure(ended, of: branches.count, driver, node)
         }
-        let next = try await reduced(ended.result, driver, node)
+        return try await next(after: ended.result, ended.writes, driver, node)
+    }
+
+    private func branches(_ driver: RunDriver<State>, _ node: StateNode<State>) async throws -> [SplitBranch] {
+        switch branches {
+        case .fixed(let branches): return branches
+        case .made(let make): return try await attempt(driver, node) { try await make($0) }
+        }
+    }
+
+    private func next(
+        after result: SplitResult<AnyBranchOutput>, _ writes: [StagedWrite], _ driver: RunDriver<State>, _ node: StateNode<State>
+    ) async throws -> State {
+        let next = if let target { target } else { try await attempt(driver, node) { try await reduce(result, $0) } }
         try driver.leaveIfContinuedElsewhere()
-        try await driver.apply(ended.writes + driver.scope.endAttempt(), of: node)
+        try await driver.apply(writes + driver.scope.endAttempt(), of: node)
         return next
     }
 
-    private func reduced(_ result: SplitResult<AnyBranchOutput>, _ driver: RunDriver<State>, _ node: StateNode<State>) async throws -> State
-    {
-        if let target { return target }
+    /// Calls a closure of the split's that belongs to none of its branches. What it writes is staged for the state.
+    private func attempt<Value>(
+        _ driver: RunDriver<State>, _ node: StateNode<State>, _ body: (TaskContext<State>) async throws -> Value
+    ) async throws -> Value {
         do {
-            return try await reduce(
-                result, TaskContext(scope: driver.scope, node: node.identity, visit: driver.visit, attempt: 1))
+            return try await body(
+                TaskContext(scope: driver.scope, node: node.identity, visit: driver.visit, attempt: 1, input: driver.input))
         } catch {
             _ = driver.scope.endAttempt()
             if Task.isCancelled { throw driver.interrupted(node, tasks: []) }
@@ -35,9 +53,9 @@ extension Split {
         }
     }
 
-    private func failure(_ ended: SplitEnd, _ driver: RunDriver<State>, _ node: StateNode<State>) -> CanoError {
+    private func failure(_ ended: SplitEnd, of count: Int, _ driver: RunDriver<State>, _ node: StateNode<State>) -> CanoError {
         let result = ended.result
-        var text = "\(result.successes.count) of \(branches.count) branches succeeded and \(result.failures.count) failed"
+        var text = "\(result.successes.count) of \(count) branches succeeded and \(result.failures.count) failed"
         if ended.decision == .fail(timedOut: true) {
             text = "the join's timeout of \(join.timeout ?? .zero) exceeded: " + text
         } else {

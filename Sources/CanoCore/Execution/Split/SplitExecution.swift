@@ -66,11 +66,13 @@ final class SplitExecution: Sendable {
     /// What the attempts of all branches are parts of; ended when branches are left behind.
     private let whole: AttemptScope
     private let visit: Int
+    private let input: AnyRunInput
     private let isObserved: Bool
     private let progress: Mutex<Progress>
 
-    init(of branches: [SplitBranch], join: JoinConfig, scopeRun run: RunScope, visit: Int, isObserved: Bool) {
+    init(of branches: [SplitBranch], join: JoinConfig, scopeRun run: RunScope, visit: Int, input: AnyRunInput, isObserved: Bool) {
         self.branches = branches
+        self.input = input
         self.join = join
         self.run = run
         whole = AttemptScope(run: run)
@@ -129,28 +131,29 @@ final class SplitExecution: Sendable {
             if turn.decides { stop() }
             turn.waiter?.resume()
             guard let index = turn.index else { return }
-            outcome = run.isTraced ? await traced(index) : await run(branches[index])
+            outcome = run.isTraced ? await traced(index) : await attempts(at: index)
             last = index
         }
     }
 
     private func traced(_ index: Int) async -> Outcome? {
-        guard let tracer = run.runtime.tracer else { return await run(branches[index]) }
+        guard let tracer = run.runtime.tracer else { return await attempts(at: index) }
         return await tracer.inSpan("split_task") { attributes in
             attributes["cano.task"] = branches[index].identity.taskName
             attributes["cano.branch"] = index
         } _: {
-            await run(branches[index])
+            await attempts(at: index)
         }
     }
 
     /// - Returns: What became of the branch; `nil` when it was stopped.
-    private func run(_ branch: SplitBranch) async -> Outcome? {
+    private func attempts(at index: Int) async -> Outcome? {
+        let branch = branches[index]
         let scope = AttemptScope(within: whole)
         var loop = AttemptLoop(scope: scope, node: branch.identity, config: branch.config, visit: visit, isObserved: isObserved)
         do {
             guard await loop.mayAttempt, !scope.isLeftBehind else { return nil }
-            let output = try await loop.run(branch.body)
+            let output = try await loop.run { [input] context in try await branch.body(context, input) }
             return .success(output, scope.endAttempt())
         } catch {
             switch error {

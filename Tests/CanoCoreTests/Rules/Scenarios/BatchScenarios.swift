@@ -18,17 +18,17 @@ struct BatchScenarios {
         var finishFails = 0
         var body: @Sendable (Int, Int) async throws -> Int = { item, _ in item * 2 }
 
-        func load(_ context: TaskContext) async throws -> [Int] {
+        func load(_ context: TaskContext<Step>) async throws -> [Int] {
             loads.increment()
             return items
         }
 
-        func process(_ item: Int, _ context: TaskContext) async throws -> Int {
+        func process(_ item: Int, _ context: TaskContext<Step>) async throws -> Int {
             seen.add(item)
             return try await body(item, seen.entries.count { $0 == item })
         }
 
-        func finish(_ results: [Result<Int, any Error>], _ context: TaskContext) async throws -> Step {
+        func finish(_ results: [Result<Int, any Error>], _ context: TaskContext<Step>) async throws -> Step {
             finished.add(results.map { (try? String($0.get())) ?? "error" })
             if loads.value <= finishFails { throw Mishap() }
             return .done
@@ -80,15 +80,15 @@ struct BatchScenarios {
         struct One: BatchTask {
             let results: Journal<any Error>
             var itemRetry: RetryMode { .fixed(retries: 2, delay: .zero) }
-            func load(_ context: TaskContext) async throws -> [Int] { [1] }
-            func process(_ item: Int, _ context: TaskContext) async throws { throw Mishap(code: "raw") }
-            func finish(_ results: [Result<Void, any Error>], _ context: TaskContext) async throws -> Step {
+            func load(_ context: TaskContext<Step>) async throws -> [Int] { [1] }
+            func process(_ item: Int, _ context: TaskContext<Step>) async throws { throw Mishap(code: "raw") }
+            func finish(_ results: [Result<Void, any Error>], _ context: TaskContext<Step>) async throws -> Step {
                 for case .failure(let error) in results { self.results.add(error) }
                 return .done
             }
         }
         let results = Journal<any Error>()
-        _ = try await One(results: results).run(TaskContext())
+        _ = try await One(results: results).run(TaskContext<Step>())
         return ["results": results.entries.count, "its error": results.entries.first as? Mishap]
     }
 
@@ -107,12 +107,12 @@ struct BatchScenarios {
             let journal: Journal<String>
             let failsLoading: Bool
             let config = TaskConfig.minimal
-            func load(_ context: TaskContext) async throws -> [Int] {
+            func load(_ context: TaskContext<Step>) async throws -> [Int] {
                 if failsLoading { throw Mishap(code: "load") }
                 return [1, 2]
             }
-            func process(_ item: Int, _ context: TaskContext) async throws { journal.add("item \(item)") }
-            func finish(_ results: [Result<Void, any Error>], _ context: TaskContext) async throws -> Step {
+            func process(_ item: Int, _ context: TaskContext<Step>) async throws { journal.add("item \(item)") }
+            func finish(_ results: [Result<Void, any Error>], _ context: TaskContext<Step>) async throws -> Step {
                 journal.add("finish")
                 throw Mishap(code: "finish")
             }

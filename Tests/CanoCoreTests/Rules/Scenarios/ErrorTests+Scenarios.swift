@@ -57,7 +57,7 @@ extension ErrorTests {
         facts["invalid state"] = invalid?.state
         facts["invalid has no path"] = invalid?.path.isEmpty
         let unknown = await caught {
-            try await failing.resume("unknown", in: WorkflowRuntime(checkpoints: InMemoryCheckpointStore()))
+            try await failing.orchestrate(resuming: "unknown", in: WorkflowRuntime(checkpoints: InMemoryCheckpointStore()))
         }
         facts["unknown state"] = unknown?.state
         facts["unknown has no path"] = unknown?.path.isEmpty

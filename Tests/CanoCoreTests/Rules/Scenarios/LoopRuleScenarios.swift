@@ -20,8 +20,8 @@ struct LoopRuleScenarios {
 
     func perRun() async throws -> Facts {
         let seen = Journal<String>()
-        let workflow = Workflow<Step>.single { context in
-            seen.add("\(context.runID) \(try context.input(Int.self))")
+        let workflow = Workflow.single(given: Int.self) { context in
+            seen.add("\(context.runID) \(context.input)")
             return .done
         }.versioned("7")
         for number in 1...2 {
@@ -45,7 +45,7 @@ struct LoopRuleScenarios {
     func tooLate() async throws -> Facts {
         struct Last: SteppedTask {
             let control: RunControl
-            func step(_ context: TaskContext, from cursor: Int?) async throws -> StepOutcome<Int, Step> {
+            func step(_ context: TaskContext<Step>, from cursor: Int?) async throws -> StepOutcome<Int, Step> {
                 control.stop(.cancelled(reason: nil))
                 return .done(.done)
             }
@@ -73,9 +73,9 @@ struct LoopRuleScenarios {
 
     private struct LastBatch: BatchTask {
         let control: RunControl
-        func load(_ context: TaskContext) async throws -> [Int] { [] }
-        func process(_ item: Int, _ context: TaskContext) async throws {}
-        func finish(_ results: [Result<Void, any Error>], _ context: TaskContext) async throws -> Step {
+        func load(_ context: TaskContext<Step>) async throws -> [Int] { [] }
+        func process(_ item: Int, _ context: TaskContext<Step>) async throws {}
+        func finish(_ results: [Result<Void, any Error>], _ context: TaskContext<Step>) async throws -> Step {
             control.stop(.cancelled(reason: nil))
             return .done
         }
@@ -83,7 +83,7 @@ struct LoopRuleScenarios {
 
     func entered() async throws -> Facts {
         struct Route: RouterTask {
-            func route(_ context: TaskContext) async throws -> Step { .second }
+            func route(_ context: TaskContext<Step>) async throws -> Step { .second }
         }
         let workflow = Workflow<Step>().register(.first, Route()).register(.second) { _ in .done }.addExitState(.done)
         _ = try await workflow.orchestrate(from: .first, in: runtime)
@@ -185,7 +185,7 @@ struct LoopRuleScenarios {
     func denseSequences() async throws -> Facts {
         struct Twice: SteppedTask {
             let visits: Counter
-            func step(_ context: TaskContext, from cursor: Int?) async throws -> StepOutcome<Int, Step> {
+            func step(_ context: TaskContext<Step>, from cursor: Int?) async throws -> StepOutcome<Int, Step> {
                 if cursor == nil { return .more(1) }
                 return .done(visits.increment() == 2 ? .done : .first)
             }
@@ -200,7 +200,7 @@ struct LoopRuleScenarios {
         let workflow = Workflow<Step>().register(.first, task).addExitState(.done)
         _ = try? await workflow.orchestrate(from: .first, as: "r", in: runtime)
         return [
-            "rows": try await store.rows(of: "r").count, "end": try await workflow.resume("r", in: runtime),
+            "rows": try await store.rows(of: "r").count, "end": try await workflow.orchestrate(resuming: "r", in: runtime),
             "log afterwards": try await store.rows(of: "r"),
         ]
     }

@@ -8,10 +8,10 @@ import Testing
 extension MetricsTests {
     func kinds() async throws -> Facts {
         struct Route: RouterTask {
-            func route(_ context: TaskContext) async throws -> Step { .second }
+            func route(_ context: TaskContext<Step>) async throws -> Step { .second }
         }
         struct Steps: SteppedTask {
-            func step(_ context: TaskContext, from cursor: Int?) async throws -> StepOutcome<Int, Step> {
+            func step(_ context: TaskContext<Step>, from cursor: Int?) async throws -> StepOutcome<Int, Step> {
                 cursor == nil ? .more(1) : .done(.third)
             }
         }
@@ -38,14 +38,14 @@ extension MetricsTests {
     func polls() async throws -> Facts {
         struct Thrice: PollTask {
             let polls = Counter()
-            func poll(_ context: TaskContext) async throws -> PollOutcome<Step> {
+            func poll(_ context: TaskContext<Step>) async throws -> PollOutcome<Step> {
                 polls.increment() < 3 ? .pending(retryIn: .seconds(1)) : .ready(.done)
             }
         }
         let runtime = runtime()
         let clock = clock
         let alone = Workflow<Step>().register(.first, Thrice()).addExitState(.done)
-        let branch = Workflow<Step>().registerSplit(.first, tasks: [Thrice()], then: .done).addExitState(.done)
+        let branch = Workflow<Step>().registerSplit(.first, branches: [Branch(Thrice())], then: .done).addExitState(.done)
         for workflow in [alone, branch] {
             _ = try await clock.skippingWaits { try await workflow.orchestrate(from: .first, in: runtime) }
         }
@@ -61,13 +61,13 @@ extension MetricsTests {
             let end: String
             let control: RunControl
             var window: StreamWindow { .count(2) }
-            func open(_ context: TaskContext, from cursor: Int?) async throws -> AsyncStream<Int> {
+            func open(_ context: TaskContext<Step>, from cursor: Int?) async throws -> AsyncStream<Int> {
                 AsyncStream { continuation in
                     for number in 1...3 { continuation.yield(number) }
                     if end == "completed" || end == "bad" { continuation.finish() }
                 }
             }
-            func process(_ item: Int, _ context: TaskContext) async throws -> (Int, Int) {
+            func process(_ item: Int, _ context: TaskContext<Step>) async throws -> (Int, Int) {
                 guard item == 3 else { return (item, item) }
                 switch end {
                 case "cancelled": control.stop(.cancelled(reason: nil))
@@ -77,8 +77,8 @@ extension MetricsTests {
                 }
                 return (item, item)
             }
-            func flush(_ outputs: [Int], _ context: TaskContext) async throws -> WindowSignal<Step> { .proceed }
-            func close(_ reason: CloseReason, _ context: TaskContext) async throws -> Step { .done }
+            func flush(_ outputs: [Int], _ context: TaskContext<Step>) async throws -> WindowSignal<Step> { .proceed }
+            func close(_ reason: CloseReason, _ context: TaskContext<Step>) async throws -> Step { .done }
         }
         let control = RunControl()
         let workflow = Workflow<Step>().register(.first, Numbers(end: end, control: control)).addExitState(.done)
@@ -176,7 +176,7 @@ extension MetricsTests {
         for (sequence, label) in ["renamed", "done"].enumerated() {
             try await store.append(CheckpointRow(sequence: sequence, state: label, visit: sequence + 1), to: "r")
         }
-        _ = try await waiting.resume("r", in: runtime(store))
+        _ = try await waiting.orchestrate(resuming: "r", in: runtime(store))
         _ = try await Workflow<Step>.single { _ in .done }
             .orchestrate(from: .first, in: runtime(UnreliableStore(failures: 0, clears: false)))
         let bare = await caught { try await Workflow<Step>().orchestrate(from: .first, in: runtime()) }
@@ -201,20 +201,20 @@ extension MetricsTests {
     func sideBySide() async throws -> Facts {
         var facts: Facts = [:]
         struct Poll: PollTask {
-            func poll(_ context: TaskContext) async throws -> PollOutcome<Step> { .ready(.second) }
+            func poll(_ context: TaskContext<Step>) async throws -> PollOutcome<Step> { .ready(.second) }
         }
         struct Batch: BatchTask {
-            func load(_ context: TaskContext) async throws -> [Int] { [1, 2, 3] }
-            func process(_ item: Int, _ context: TaskContext) async throws -> Int {
+            func load(_ context: TaskContext<Step>) async throws -> [Int] { [1, 2, 3] }
+            func process(_ item: Int, _ context: TaskContext<Step>) async throws -> Int {
                 if item == 2 { throw Mishap() }
                 return item
             }
-            func finish(_ results: [Result<Int, any Error>], _ context: TaskContext) async throws -> Step { .third }
+            func finish(_ results: [Result<Int, any Error>], _ context: TaskContext<Step>) async throws -> Step { .third }
         }
         struct Branch: BranchTask {
             let config = TaskConfig.minimal
             let fails: Bool
-            func run(_ context: TaskContext) async throws { if fails { throw Mishap() } }
+            func run(_ context: TaskContext<Step>) async throws { if fails { throw Mishap() } }
         }
         let backend = TestMetrics()
         let runtime = withMetricsFactory(backend) { WorkflowRuntime(clock: clock) }
@@ -254,13 +254,13 @@ extension MetricsTests {
         struct Opening: StreamTask {
             let control: RunControl
             let reason: StopReason
-            func open(_ context: TaskContext, from cursor: Int?) async throws -> AsyncStream<Int> {
+            func open(_ context: TaskContext<Step>, from cursor: Int?) async throws -> AsyncStream<Int> {
                 control.stop(reason)
                 throw CancellationError()
             }
-            func process(_ item: Int, _ context: TaskContext) async throws -> (Int, Int) { (item, item) }
-            func flush(_ outputs: [Int], _ context: TaskContext) async throws -> WindowSignal<Step> { .proceed }
-            func close(_ reason: CloseReason, _ context: TaskContext) async throws -> Step { .done }
+            func process(_ item: Int, _ context: TaskContext<Step>) async throws -> (Int, Int) { (item, item) }
+            func flush(_ outputs: [Int], _ context: TaskContext<Step>) async throws -> WindowSignal<Step> { .proceed }
+            func close(_ reason: CloseReason, _ context: TaskContext<Step>) async throws -> Step { .done }
         }
         let control = RunControl()
         let workflow = Workflow<Step>().register(.first, Opening(control: control, reason: reason)).addExitState(.done)

@@ -79,7 +79,8 @@ extension OrchestrationTests {
         return [
             "category": error?.category, "code": error?.code,
             "message says what to do": error?.message.contains("resume the run, or clear its log"), "states run": runs.entries,
-            "log is left alone": try await store.rows(of: "r") == log, "end of a resume": try await workflow.resume("r", in: runtime),
+            "log is left alone": try await store.rows(of: "r") == log,
+            "end of a resume": try await workflow.orchestrate(resuming: "r", in: runtime),
             "states run with the resume": runs.entries,
         ]
     }

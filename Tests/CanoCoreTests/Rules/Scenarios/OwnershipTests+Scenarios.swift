@@ -56,7 +56,7 @@ extension OwnershipTests {
         facts["undone"] = undone
         facts["last row"] = try await log.rows(of: "r").last?.kind
         let failure = await caught {
-            try await workflow.resume("r", in: WorkflowRuntime(checkpoints: log))
+            try await workflow.orchestrate(resuming: "r", in: WorkflowRuntime(checkpoints: log))
         }
         facts["rollback of the next resume"] = failure?.rollback
         facts["undone by the next resume"] = undone.count

@@ -9,7 +9,7 @@ struct PollScenarios {
         let script: @Sendable (Int) throws -> PollOutcome<Step>
         var onPollError = PollErrorPolicy.failFast
 
-        func poll(_ context: TaskContext) async throws -> PollOutcome<Step> {
+        func poll(_ context: TaskContext<Step>) async throws -> PollOutcome<Step> {
             answers.add(answers.entries.count)
             return try script(answers.entries.count)
         }

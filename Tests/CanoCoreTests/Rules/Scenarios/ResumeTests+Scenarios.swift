@@ -10,7 +10,7 @@ extension ResumeTests {
         await #expect(throws: CanoError.self) { try await workflow(keys, failing: .second).orchestrate(from: .first, as: "r", in: runtime) }
         facts["states in the log"] = try await store.rows(of: "r").map(\.state)
         observer.clear()
-        facts["end"] = try await workflow(keys).resume("r", in: runtime)
+        facts["end"] = try await workflow(keys).orchestrate(resuming: "r", in: runtime)
         facts["keys"] = keys.entries
         facts["first events"] = observer.summary.prefix(4)
         facts["told of row 2"] = observer.summary.contains("checkpointWritten 2 state_entry")
@@ -22,23 +22,23 @@ extension ResumeTests {
         for (sequence, label) in ["first", "renamed", "second"].enumerated() {
             try await store.append(CheckpointRow(sequence: sequence, state: label, visit: sequence + 1), to: "r")
         }
-        let error = await caught { try await workflow(Journal(), failing: .third).resume("r", in: runtime) }
+        let error = await caught { try await workflow(Journal(), failing: .third).orchestrate(resuming: "r", in: runtime) }
         return ["path": error?.path, "first events": observer.summary.prefix(2)]
     }
 
     func exitLogged() async throws -> Facts {
         try await store.append(CheckpointRow(sequence: 0, state: "done"), to: "r")
-        return ["end": try await workflow(Journal()).resume("r", in: runtime), "log": try await store.rows(of: "r")]
+        return ["end": try await workflow(Journal()).orchestrate(resuming: "r", in: runtime), "log": try await store.rows(of: "r")]
     }
 
     func refusals() async throws -> Facts {
         var facts: Facts = [:]
         let workflow = workflow(Journal())
-        facts["without a store"] = await category { try await workflow.resume("r", in: WorkflowRuntime()) }
-        facts["without a log"] = await category { try await workflow.resume("unknown", in: runtime) }
+        facts["without a store"] = await category { try await workflow.orchestrate(resuming: "r", in: WorkflowRuntime()) }
+        facts["without a log"] = await category { try await workflow.orchestrate(resuming: "unknown", in: runtime) }
         try await store.append(CheckpointRow(sequence: 0, state: "gone", version: "2"), to: "r")
-        facts["in an unknown state"] = await category { try await workflow.resume("r", in: runtime) }
-        facts["of another version"] = await category { try await workflow.versioned("3").resume("r", in: runtime) }
+        facts["in an unknown state"] = await category { try await workflow.orchestrate(resuming: "r", in: runtime) }
+        facts["of another version"] = await category { try await workflow.versioned("3").orchestrate(resuming: "r", in: runtime) }
         facts["events"] = observer.events
         facts["rows"] = try await store.rows(of: "r").count
         return facts
@@ -73,7 +73,7 @@ extension ResumeTests {
             .addExitState(.done)
         let unreadable = Unreadable(resource: resource)
         let runtime = WorkflowRuntime(checkpoints: unreadable, observers: [observer])
-        let error = await caught { try await workflow.resume("r", in: runtime) }
+        let error = await caught { try await workflow.orchestrate(resuming: "r", in: runtime) }
         return [
             "category": error?.category, "is the store's error": error?.underlying is Unreadable.Broken,
             "set-ups when it was read": unreadable.setUps.entries, "tear-downs": resource.tearDowns,
@@ -91,7 +91,7 @@ extension ResumeTests {
             try await context.sleep(for: .seconds(9))
             return .done
         }
-        let end = Task { try await workflow.resume("r", timeout: .seconds(10), in: runtime) }
+        let end = Task { try await workflow.orchestrate(resuming: "r", timeout: .seconds(10), in: runtime) }
         await clock.waitForSleepers(2)
         clock.advance(by: .seconds(9))
         return ["end": try await end.value, "first events": observer.summary.prefix(2)]
@@ -107,7 +107,7 @@ extension ResumeTests {
                 return .done
             })
         _ = try await workflow.drive(Run(id: "r", start: .fresh(.first), control: stop), in: runtime)
-        let error = await caught { try await workflow.versioned("9").resume("r", in: runtime) }
+        let error = await caught { try await workflow.versioned("9").orchestrate(resuming: "r", in: runtime) }
         return [
             "category": error?.category, "state": error?.state, "rollback": error?.rollback, "journal": journal.entries,
             "rows": try await store.rows(of: "r").count,
@@ -129,7 +129,7 @@ extension ResumeTests {
             let rows = try await store.rows(of: "r")
             _ = try await workflow.drive(Run(id: "r", start: .resumed(rows: rows), control: control), in: runtime)
         }
-        _ = await #expect(throws: CanoError.self) { try await Workflow.bookings(journal).resume("r", in: runtime) }
+        _ = await #expect(throws: CanoError.self) { try await Workflow.bookings(journal).orchestrate(resuming: "r", in: runtime) }
         return [
             "ran the finished step again": journal.entries.contains("r/first/1"),
             "undone": journal.entries.filter { $0.contains("/compensation") },
@@ -140,11 +140,11 @@ extension ResumeTests {
         var facts: Facts = [:]
         struct Nap: TimerTask {
             let asked: Counter
-            func wait(_ context: TaskContext) async throws -> TimerOutcome {
+            func wait(_ context: TaskContext<Step>) async throws -> TimerOutcome {
                 asked.increment()
                 return .duration(.seconds(40))
             }
-            func afterWait(_ context: TaskContext) async throws -> Step { .done }
+            func afterWait(_ context: TaskContext<Step>) async throws -> Step { .done }
         }
         let (clock, asked, control) = (ManualClock(), Counter(), RunControl())
         let workflow = Workflow<Step>().register(.first, Nap(asked: asked)).addExitState(.done)
@@ -157,7 +157,7 @@ extension ResumeTests {
 
         clock.advance(by: .seconds(slept))
         let start = clock.now
-        facts["end"] = try await clock.skippingWaits { try await workflow.resume("r", in: runtime) }
+        facts["end"] = try await clock.skippingWaits { try await workflow.orchestrate(resuming: "r", in: runtime) }
         facts["waited"] = start.duration(to: clock.now)
         facts["asked"] = asked.value
         return facts

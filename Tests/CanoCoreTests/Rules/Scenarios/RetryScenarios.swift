@@ -164,7 +164,7 @@ struct RetryScenarios {
         struct Named: WorkflowTask {
             let name = "charge the card"
             let config = TaskConfig(retry: .fixed(retries: 1, delay: .zero))
-            func run(_ context: TaskContext) async throws -> Step {
+            func run(_ context: TaskContext<Step>) async throws -> Step {
                 if context.attempt == 1 { throw Mishap() }
                 return .done
             }
@@ -182,7 +182,7 @@ struct RetryScenarios {
                 reads.increment()
                 return .minimal
             }
-            func run(_ context: TaskContext) async throws -> Step { .done }
+            func run(_ context: TaskContext<Step>) async throws -> Step { .done }
         }
         let reads = Counter()
         let workflow = Workflow<Step>().register(.first, Reading(reads: reads)).addExitState(.done)

@@ -99,7 +99,7 @@ extension RollbackTests {
         }
         _ = await failure(of: workflow)
         observer.clear()
-        let error = await caught { try await workflow.resume("r", in: runtime) }
+        let error = await caught { try await workflow.orchestrate(resuming: "r", in: runtime) }
         return [
             "code": error?.code, "state": error?.state, "path": error?.path, "rollback": error?.rollback,
             "end of journal": journal.entries.suffix(2), "events": observer.summary,
@@ -114,15 +114,15 @@ extension RollbackTests {
                 second.undoing = { _, _ in throw Mishap() }
             })
         let renamed = Workflow.bookings(journal).register(.second, Booking("renamed", then: .third, journal))
-        let error = await caught { try await renamed.resume("r", in: runtime) }
+        let error = await caught { try await renamed.orchestrate(resuming: "r", in: runtime) }
         return ["causes": error?.causes.map(\.category), "orphan": error?.causes.last?.underlying as? OrphanedOutput, "undone": undone]
     }
 
     func undecodable() async throws -> Facts {
         struct Other: CompensatableTask {
             let name = "book-second"
-            func run(_ context: TaskContext) async throws -> (Step, [String]) { (.third, []) }
-            func compensate(_ context: TaskContext, _ output: [String]) async throws {}
+            func run(_ context: TaskContext<Step>) async throws -> (Step, [String]) { (.third, []) }
+            func compensate(_ context: TaskContext<Step>, _ output: [String]) async throws {}
         }
         _ = await failure(
             of: .bookings(journal) { first, second in
@@ -130,7 +130,7 @@ extension RollbackTests {
                 second.undoing = { _, _ in throw Mishap() }
             })
         let error = await caught {
-            try await Workflow.bookings(journal).register(.second, Other()).resume("r", in: runtime)
+            try await Workflow.bookings(journal).register(.second, Other()).orchestrate(resuming: "r", in: runtime)
         }
         return ["last cause speaks of stored bytes": error?.causes.last?.message.contains("stored bytes"), "undone": undone]
     }
@@ -146,7 +146,7 @@ extension RollbackTests {
         _ = try await workflow.drive(Run(id: "r", start: .fresh(.first), control: stop), in: runtime)
         let rows = try await store.rows(of: "r")
         let renamed = workflow.register(.second, Booking("renamed", then: .third, journal))
-        let error = await caught { try await renamed.resume("r", in: runtime) }
+        let error = await caught { try await renamed.orchestrate(resuming: "r", in: runtime) }
         return ["code": error?.code, "task": error?.task, "undone": undone, "log is left alone": try await store.rows(of: "r") == rows]
     }
 

@@ -4,13 +4,13 @@ import RuleFixture
 
 struct RouterScenarios {
     struct Decide: RouterTask {
-        func route(_ context: TaskContext) async throws -> Step { try context.input(Bool.self) ? .second : .done }
+        func route(_ context: TaskContext<StepGiven<Bool>>) async throws -> StepGiven<Bool> { context.input ? .second : .done }
     }
 
     func noRow() async throws -> Facts {
         let observer = RecordingObserver()
         let store = InMemoryCheckpointStore()
-        let workflow = Workflow<Step>().register(.first, Decide())
+        let workflow = Workflow<StepGiven<Bool>>().register(.first, Decide())
             .register(.second, name: "work", config: .minimal) { _ in throw Mishap() }.addExitState(.done)
         let error = await caught {
             try await workflow.orchestrate(
@@ -21,7 +21,7 @@ struct RouterScenarios {
 
     struct Unsteady: RouterTask {
         let config = TaskConfig(retry: .fixed(retries: 2, delay: .zero))
-        func route(_ context: TaskContext) async throws -> Step {
+        func route(_ context: TaskContext<Step>) async throws -> Step {
             if context.attempt < 3 { throw Mishap() }
             return .done
         }
@@ -38,7 +38,7 @@ struct RouterScenarios {
 
     func insideATask() async throws -> Facts {
         let store = InMemoryCheckpointStore()
-        let workflow = Workflow<Step>()
+        let workflow = Workflow<StepGiven<Bool>>()
             .register(.first, config: .minimal) { context in try await Decide().run(context) }
             .register(.second, config: .minimal) { _ in throw Mishap() }.addExitState(.done)
         _ = try? await workflow.orchestrate(from: .first, as: "r", input: true, in: WorkflowRuntime(checkpoints: store))

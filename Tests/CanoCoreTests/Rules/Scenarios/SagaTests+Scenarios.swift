@@ -146,11 +146,11 @@ extension SagaTests {
         struct Bad: CompensatableTask {
             let name = "bad"
             let journal: Journal<String>
-            func run(_ context: TaskContext) async throws -> (Step, Double) {
+            func run(_ context: TaskContext<Step>) async throws -> (Step, Double) {
                 journal.add("run")
                 return (.done, .nan)
             }
-            func compensate(_ context: TaskContext, _ output: Double) async throws { journal.add("undo \(output)") }
+            func compensate(_ context: TaskContext<Step>, _ output: Double) async throws { journal.add("undo \(output)") }
         }
         let workflow = Workflow<Step>().register(.first, Bad(journal: journal)).register(.second) { _ in .done }
             .register(.third) { _ in .done }.addExitState(.done)

@@ -34,7 +34,7 @@ extension SchedulerTests {
         try scheduler.schedule("tick", noting(), from: .first, Schedule(.every(.seconds(1))))
         var facts: Facts = [:]
         try await running(scheduler) {
-            try await started(scheduler)
+            try await scheduler.started()
             let failed = try flow.trigger()
             facts["first run fails with"] = await caught { try await failed.end() }?.category
             try await eventually("the run is over") { flow.info?.status.isRunning == false }
@@ -63,7 +63,7 @@ extension SchedulerTests {
         }
         var facts: Facts = ["before the start": code { try slow.trigger() }]
         try await running(scheduler) {
-            try await started(scheduler)
+            try await scheduler.started()
             let run = try slow.trigger()
             facts["while it runs"] = code { try scheduler.trigger("slow") }
             facts["has runs"] = scheduler.hasRuns
@@ -94,7 +94,7 @@ extension SchedulerTests {
         try scheduler.schedule("tick", noting(), from: .first, Schedule(.every(.seconds(1))))
         var facts: Facts = [:]
         try await running(scheduler) {
-            try await started(scheduler)
+            try await scheduler.started()
             let run = try flow.trigger()
             try await eventually("the run is under way") { counter.value == 1 }
             try scheduler.cancel("slow", reason: "enough")
@@ -117,7 +117,7 @@ extension SchedulerTests {
         try scheduler.schedule("tick", noting(), from: .first, Schedule(.every(.seconds(7200))))
         var facts: Facts = [:]
         try await running(scheduler) {
-            try await started(scheduler)
+            try await scheduler.started()
             let run = try flow.trigger()
             await clock.waitForSleeper(until: MonotonicInstant(nanoseconds: 5_000_000_000))
             clock.advance(by: .seconds(5))
@@ -221,9 +221,9 @@ extension SchedulerTests {
         defer { slow.gate.open() }
         let scheduler = Scheduler(in: runtime, stopTimeout: .seconds(30))
         let workflow = Workflow<Step>(resources: Resources().inserting(slow, for: "it")).register(.first) { _ in .done }.addExitState(.done)
-        let flow = try scheduler.schedule("flow", workflow, from: .first, Schedule(.every(.seconds(7200))))
+        try scheduler.schedule("flow", workflow, from: .first, Schedule(.every(.seconds(7200))))
         let service = Task { try await scheduler.run() }
-        try await eventually("the scheduler has started") { flow.info?.nextRun != nil }
+        try await scheduler.started()
         async let stop: Void = scheduler.stop()
         try await eventually("tearing down has begun") { slow.isBeingTornDown.value == 1 }
         await clock.waitForSleeper(until: MonotonicInstant(nanoseconds: 30_000_000_000))
@@ -240,7 +240,7 @@ extension SchedulerTests {
             let scheduler = Scheduler(in: runtime)
             let flow = try scheduler.schedule("tick", noting(), from: .first, Schedule(.fixedRate(.milliseconds(1)), overlap: .allow))
             let service = Task { try await scheduler.run() }
-            try await started(scheduler)
+            try await scheduler.started()
             clock.advance(by: .milliseconds(5))
             service.cancel()
             let runs = flow.info?.runCount
@@ -310,8 +310,8 @@ extension SchedulerTests {
 
     func restart() async throws -> Facts {
         let due = Journal<Firing>()
-        let workflow = Workflow<Step>.single { context in
-            due.add(try context.input(Firing.self))
+        let workflow = Workflow.single(given: Firing.self) { context in
+            due.add(context.input)
             return .done
         }
         let now = clock.unixMilliseconds

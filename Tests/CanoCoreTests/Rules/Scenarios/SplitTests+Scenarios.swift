@@ -63,7 +63,7 @@ extension SplitTests {
 
     func sharedResources() async throws -> Facts {
         struct Shared: BranchTask {
-            func run(_ context: TaskContext) async throws { try context[ResourceKey<Counter>("counter")].increment() }
+            func run(_ context: TaskContext<Step>) async throws { try context[ResourceKey<Counter>("counter")].increment() }
         }
         let counter = Counter()
         let workflow = Workflow<Step>(resources: Resources().inserting(counter, for: "counter"))
@@ -109,7 +109,7 @@ extension SplitTests {
                 reads.increment()
                 return .minimal
             }
-            func run(_ context: TaskContext) async throws {}
+            func run(_ context: TaskContext<Step>) async throws {}
         }
         let reads = Counter()
         let workflow = Workflow<Step>().registerSplit(.first, branches: [Reading(reads: reads)], then: .done).addExitState(.done)

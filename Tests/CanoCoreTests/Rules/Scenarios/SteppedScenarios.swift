@@ -9,7 +9,7 @@ struct SteppedScenarios {
         var failAt: Int?
         var config: TaskConfig { TaskConfig(retry: .fixed(retries: 1, delay: .zero)) }
 
-        func step(_ context: TaskContext, from cursor: Int?) async throws -> StepOutcome<Int, Step> {
+        func step(_ context: TaskContext<Step>, from cursor: Int?) async throws -> StepOutcome<Int, Step> {
             seen.add(cursor)
             _ = try await context.store.increment("steps", by: 1)
             if let failAt, cursor == failAt { throw Mishap() }
@@ -30,7 +30,7 @@ struct SteppedScenarios {
         struct NotANumber: SteppedTask {
             let steps: Counter
             let config = TaskConfig(retry: .fixed(retries: 3, delay: .zero))
-            func step(_ context: TaskContext, from cursor: Double?) async throws -> StepOutcome<Double, Step> {
+            func step(_ context: TaskContext<Step>, from cursor: Double?) async throws -> StepOutcome<Double, Step> {
                 steps.increment()
                 return .more(.nan)
             }
@@ -46,7 +46,7 @@ struct SteppedScenarios {
         struct Unsteady: SteppedTask {
             let attempts: Journal<String>
             let config = TaskConfig(retry: .fixed(retries: 1, delay: .zero), attemptTimeout: .seconds(10))
-            func step(_ context: TaskContext, from cursor: Int?) async throws -> StepOutcome<Int, Step> {
+            func step(_ context: TaskContext<Step>, from cursor: Int?) async throws -> StepOutcome<Int, Step> {
                 attempts.add("\(cursor ?? 0).\(context.attempt)")
                 try await context.sleep(for: .seconds(8))
                 if context.attempt == 1 { throw Mishap() }
@@ -84,7 +84,7 @@ struct SteppedScenarios {
 
     func unencodable() async throws -> Facts {
         struct Infinite: SteppedTask {
-            func step(_ context: TaskContext, from cursor: Double?) async throws -> StepOutcome<Double, Step> { .more(.infinity) }
+            func step(_ context: TaskContext<Step>, from cursor: Double?) async throws -> StepOutcome<Double, Step> { .more(.infinity) }
         }
         let workflow = Workflow<Step>().register(.first, Infinite()).addExitState(.done)
         let error = await caught {
@@ -96,7 +96,7 @@ struct SteppedScenarios {
     func laterVisit() async throws -> Facts {
         struct Again: SteppedTask {
             let seen: Journal<Int?>
-            func step(_ context: TaskContext, from cursor: Int?) async throws -> StepOutcome<Int, Step> {
+            func step(_ context: TaskContext<Step>, from cursor: Int?) async throws -> StepOutcome<Int, Step> {
                 seen.add(cursor)
                 if cursor == nil { return .more(1) }
                 return .done(context.visit == 1 ? .second : .done)
@@ -111,7 +111,7 @@ struct SteppedScenarios {
     }
 
     func standalone() async throws -> Facts {
-        return ["end": try await Count(seen: seen).run(TaskContext()), "cursors seen": seen.entries]
+        return ["end": try await Count(seen: seen).run(TaskContext<Step>()), "cursors seen": seen.entries]
     }
 
     func rows() async throws -> Facts {
@@ -126,7 +126,7 @@ struct SteppedScenarios {
         await #expect(throws: CanoError.self) { try await workflow(failAt: 2).orchestrate(from: .first, as: "r", in: runtime) }
         return [
             "cursors of the first life": seen.entries, "payload of the last row": try await store.rows(of: "r").last?.payload,
-            "end of the resume": try await workflow().resume("r", in: runtime), "cursors of both": seen.entries,
+            "end of the resume": try await workflow().orchestrate(resuming: "r", in: runtime), "cursors of both": seen.entries,
         ]
     }
 
@@ -136,7 +136,7 @@ struct SteppedScenarios {
             CheckpointRow(sequence: 1, kind: .stepCursor, state: "first", visit: 1, payload: Array("3".utf8)),
             CheckpointRow(sequence: 2, state: "first", visit: 2),
         ] { try await store.append(row, to: "r") }
-        _ = try await workflow().resume("r", in: WorkflowRuntime(checkpoints: store))
+        _ = try await workflow().orchestrate(resuming: "r", in: WorkflowRuntime(checkpoints: store))
         return ["cursors seen": seen.entries]
     }
 
@@ -144,7 +144,7 @@ struct SteppedScenarios {
         try await store.append(CheckpointRow(sequence: 0, state: "first"), to: "r")
         try await store.append(CheckpointRow(sequence: 1, kind: .stepCursor, state: "first", payload: Array("{".utf8)), to: "r")
         let error = await caught {
-            try await workflow().resume("r", in: WorkflowRuntime(checkpoints: store, observers: [observer]))
+            try await workflow().orchestrate(resuming: "r", in: WorkflowRuntime(checkpoints: store, observers: [observer]))
         }
         return ["category": error?.category, "task": error?.task, "cursors seen": seen.entries]
     }

@@ -243,7 +243,7 @@ extension StreamTests {
         try await store.append(CheckpointRow(sequence: 0, state: "first"), to: "r")
         try await store.append(CheckpointRow(sequence: 1, kind: .stepCursor, state: "first", payload: Array("{".utf8)), to: "r")
         let workflow = Workflow<Step>().register(.first, Numbers(journal: journal, source: numbers(1...3))).addExitStates([.second, .done])
-        let error = await caught { try await workflow.resume("r", in: WorkflowRuntime(checkpoints: store)) }
+        let error = await caught { try await workflow.orchestrate(resuming: "r", in: WorkflowRuntime(checkpoints: store)) }
         return ["category": error?.category, "task": error?.task, "journal": journal.entries]
     }
 
@@ -262,7 +262,7 @@ extension StreamTests {
     func resume() async throws -> Facts {
         _ = try? await drive(Numbers(journal: journal, source: numbers(1...4), bad: [4]))
         let workflow = Workflow<Step>().register(.first, Numbers(journal: journal, source: numbers(3...4))).addExitStates([.second, .done])
-        return ["end": try await workflow.resume("r", in: WorkflowRuntime(checkpoints: store)), "journal": journal.entries]
+        return ["end": try await workflow.orchestrate(resuming: "r", in: WorkflowRuntime(checkpoints: store)), "journal": journal.entries]
     }
 
     func timeWindows() async throws -> Facts {
@@ -295,7 +295,8 @@ extension StreamTests {
 
     func standalone() async throws -> Facts {
         return [
-            "end": try await Numbers(journal: journal, source: numbers(1...3)).run(TaskContext(store: values)), "journal": journal.entries,
+            "end": try await Numbers(journal: journal, source: numbers(1...3)).run(TaskContext<Step>(store: values)),
+            "journal": journal.entries,
         ]
     }
 }

@@ -13,7 +13,7 @@ struct TaskRuleScenarios {
 
     func defaults() -> Facts {
         struct Plain: WorkflowTask {
-            func run(_ context: TaskContext) async throws -> Step { .done }
+            func run(_ context: TaskContext<Step>) async throws -> Step { .done }
         }
         return ["name": Plain().name, "retries": Plain().config.retry, "minimal retries": TaskConfig.minimal.retry]
     }
@@ -36,7 +36,7 @@ struct TaskRuleScenarios {
                 reads.add("config")
                 return .minimal
             }
-            func run(_ context: TaskContext) async throws -> Step { .done }
+            func run(_ context: TaskContext<Step>) async throws -> Step { .done }
         }
         let reads = Journal<String>()
         let workflow = Workflow<Step>().register(.first, Reading(reads: reads)).addExitState(.done)
@@ -119,11 +119,11 @@ struct TaskRuleScenarios {
     func routerOnly() async throws -> Facts {
         struct Stuck: RouterTask {
             let config = TaskConfig.minimal
-            func route(_ context: TaskContext) async throws -> Step { throw Mishap() }
+            func route(_ context: TaskContext<Step>) async throws -> Step { throw Mishap() }
         }
         let workflow = Workflow<Step>().register(.first, Stuck()).addExitState(.done)
         _ = try? await workflow.orchestrate(from: .first, as: "r", in: runtime)
-        let error = await caught { try await workflow.resume("r", in: runtime) }
+        let error = await caught { try await workflow.orchestrate(resuming: "r", in: runtime) }
         return ["category": error?.category, "code": error?.code]
     }
 
@@ -131,7 +131,7 @@ struct TaskRuleScenarios {
         struct Never: PollTask {
             let polls: Counter
             let config = TaskConfig(retry: .fixed(retries: 1, delay: .zero), attemptTimeout: .seconds(10))
-            func poll(_ context: TaskContext) async throws -> PollOutcome<Step> {
+            func poll(_ context: TaskContext<Step>) async throws -> PollOutcome<Step> {
                 polls.increment()
                 return .pending(retryIn: .seconds(4))
             }

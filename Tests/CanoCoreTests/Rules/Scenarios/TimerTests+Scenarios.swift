@@ -5,7 +5,7 @@ import RuleFixture
 extension TimerTests {
     func waits(outcome: TimerOutcome) async throws -> Facts {
         let clock = ManualClock(unixMilliseconds: 1_000_000_000)
-        let context = TaskContext(in: WorkflowRuntime(clock: clock))
+        let context = TaskContext<Step>(in: WorkflowRuntime(clock: clock))
         return ["end": try await clock.skippingWaits { try await Wait(outcome: outcome).run(context) }, "time": clock.now]
     }
 
@@ -21,7 +21,7 @@ extension TimerTests {
         _ = try await interrupted.value
         let after = ManualClock(unixMilliseconds: 1_000_070_000)
         let runtime = WorkflowRuntime(clock: after, checkpoints: store)
-        return ["end": try await after.skippingWaits { try await workflow.resume("r", in: runtime) }, "time": after.now]
+        return ["end": try await after.skippingWaits { try await workflow.orchestrate(resuming: "r", in: runtime) }, "time": after.now]
     }
 
     func attemptTimeout() async throws -> Facts {

@@ -26,9 +26,9 @@ struct TrapScenarios {
         let result = await #expect(processExitsWith: .failure) {
             struct Items: BatchTask {
                 var concurrency: Int { 2 }
-                func load(_ context: TaskContext) async throws -> [Int] { [1, 2] }
-                func process(_ item: Int, _ context: TaskContext) async throws { if item == 2 { TrapScenarios.trap() } }
-                func finish(_ results: [Result<Void, any Error>], _ context: TaskContext) async throws -> Step { .done }
+                func load(_ context: TaskContext<Step>) async throws -> [Int] { [1, 2] }
+                func process(_ item: Int, _ context: TaskContext<Step>) async throws { if item == 2 { TrapScenarios.trap() } }
+                func finish(_ results: [Result<Void, any Error>], _ context: TaskContext<Step>) async throws -> Step { .done }
             }
             _ = try? await Workflow<Step>().register(.first, Items()).addExitState(.done).orchestrate(from: .first)
         }
@@ -58,7 +58,7 @@ struct TrapScenarios {
             keys.add(context.idempotencyKey)
             return .done
         }
-        return ["end": try await workflow.resume("r", in: WorkflowRuntime(checkpoints: store)), "keys": keys.entries]
+        return ["end": try await workflow.orchestrate(resuming: "r", in: WorkflowRuntime(checkpoints: store)), "keys": keys.entries]
     }
 
     func policies(which: Int) async -> Facts {

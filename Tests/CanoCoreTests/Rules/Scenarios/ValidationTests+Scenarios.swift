@@ -15,7 +15,7 @@ extension ValidationTests {
     func valid() throws -> Facts {
         let workflow = Workflow<Full>().register(.one) { _ in .two }.register(.two) { _ in .three }.addExitState(.three)
         try workflow.validate()
-        return ["problems of a changed one": problems(workflow.registerSplit(.one, branches: [Noop](), then: .two)).count]
+        return ["problems of a changed one": problems(workflow.registerSplit(.one, branches: [Branch<Full, Void>](), then: .two)).count]
     }
 
     func joins() -> Facts {

@@ -1,0 +1,52 @@
+import CanoCore
+
+/// The states of `payment`.
+package enum PaymentStep: String, WorkflowState, CaseIterable {
+    package typealias Input = Purchase
+    package typealias Output = String
+    case reserve, charge, ship, shipped
+}
+
+package struct Purchase: Codable, Sendable {
+    package let article: String
+    package let cents: Int
+
+    package init(article: String, cents: Int) { (self.article, self.cents) = (article, cents) }
+}
+
+/// The services around the shop. Each call has a key by which a repetition is recognised.
+package protocol Shop: Sendable {
+    func reserve(_ article: String, key: String) async throws -> String
+    func release(_ reservation: String, key: String) async throws
+    func charge(_ cents: Int, key: String) async throws -> String
+    func refund(_ payment: String, key: String) async throws
+    func ship(_ article: String, key: String) async throws -> String
+}
+
+extension StoreKey<String> { static var parcel: Self { "parcel" } }
+
+/// Reserves, charges and ships; what was done is undone when a later step fails.
+package func payment(through shop: some Shop) -> Workflow<PaymentStep> {
+    Workflow("payment", startingAt: .reserve) { state in
+        switch state {
+        case .reserve:
+            .sagaStep("reserve") { context in
+                (.charge, try await shop.reserve(context.input.article, key: context.idempotencyKey))
+            } undo: { context, reservation in
+                try await shop.release(reservation, key: context.idempotencyKey)
+            }
+        case .charge:
+            .sagaStep("charge") { context in
+                (.ship, try await shop.charge(context.input.cents, key: context.idempotencyKey))
+            } undo: { context, payment in
+                try await shop.refund(payment, key: context.idempotencyKey)
+            }
+        case .ship:
+            .task { context in
+                try await context.store.put(try await shop.ship(context.input.article, key: context.idempotencyKey), for: .parcel)
+                return .shipped
+            }
+        case .shipped: .exit { run in try await run.store.require(.parcel) }
+        }
+    }
+}

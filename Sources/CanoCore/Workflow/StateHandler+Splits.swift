@@ -1,0 +1,95 @@
+extension StateHandler {
+    /// Runs branches at the same time, whose outputs decide what follows.
+    ///
+    /// - Parameters:
+    ///   - branches: What runs.
+    ///   - join: When the branches have done enough.
+    ///   - successors: The states the reduction may lead to.
+    ///   - reduce: Answers the next state from what the branches came to. One attempt; an error fails the run.
+    /// - Returns: The handler.
+    public static func split<Output: Sendable>(
+        _ branches: [Branch<State, Output>], join: JoinConfig = JoinConfig(), leadsTo successors: [State]? = nil,
+        reduce: @escaping @concurrent @Sendable (SplitResult<Output>, TaskContext<State>) async throws -> State
+    ) -> StateHandler {
+        split(branches, join, target: nil, leadsTo: successors) { result, context in
+            try await reduce(result.typed(as: Output.self), context)
+        }
+    }
+
+    /// Runs branches of one type at the same time, whose outputs decide what follows.
+    public static func split<Task: BranchTask>(
+        _ branches: [Task], join: JoinConfig = JoinConfig(), leadsTo successors: [State]? = nil,
+        reduce: @escaping @concurrent @Sendable (SplitResult<Task.Output>, TaskContext<State>) async throws -> State
+    ) -> StateHandler where Task.State == State {
+        split(branches.map { Branch($0) }, join: join, leadsTo: successors, reduce: reduce)
+    }
+
+    /// Runs branches at the same time, and then enters one state.
+    ///
+    /// - Parameters:
+    ///   - branches: What runs; what they return is dropped, what they write to the run's store is kept.
+    ///   - join: When the branches have done enough.
+    ///   - next: The state that follows.
+    /// - Returns: The handler.
+    public static func split<Output: Sendable>(
+        _ branches: [Branch<State, Output>], join: JoinConfig = JoinConfig(), then next: State
+    ) -> StateHandler {
+        split(branches, join, target: next, leadsTo: [next]) { _, _ in next }
+    }
+
+    /// Runs branches of one type at the same time, and then enters one state.
+    public static func split<Task: BranchTask>(
+        _ branches: [Task], join: JoinConfig = JoinConfig(), then next: State
+    ) -> StateHandler where Task.State == State {
+        split(branches.map { Branch($0) }, join: join, then: next)
+    }
+
+    /// Runs one branch for each element of a list that is made when the state is entered.
+    ///
+    /// The list is made again when the state is run again after a crash, and must be the same then: take it from the input or the store.
+    /// With an empty list no branch runs and the join is met.
+    ///
+    /// - Parameters:
+    ///   - name: What the branches are called; events add their index.
+    ///   - config: How the engine treats each branch.
+    ///   - join: When the branches have done enough. Its ``JoinConfig/bulkhead`` bounds how many run at the same time.
+    ///   - successors: The states the reduction may lead to.
+    ///   - items: Makes the list. One attempt; an error fails the run.
+    ///   - branch: Does the part of one element.
+    ///   - reduce: Answers the next state from what the branches came to, in the order of the list.
+    /// - Returns: The handler.
+    public static func each<Item: Sendable, Output: Sendable>(
+        _ name: String, config: TaskConfig = TaskConfig(), join: JoinConfig = JoinConfig(), leadsTo successors: [State]? = nil,
+        of items: @escaping @concurrent @Sendable (TaskContext<State>) async throws -> [Item],
+        branch: @escaping @concurrent @Sendable (Item, TaskContext<State>) async throws -> Output,
+        reduce: @escaping @concurrent @Sendable (SplitResult<Output>, TaskContext<State>) async throws -> State
+    ) -> StateHandler {
+        StateHandler(leadsTo: successors) { state in
+            let split = Split<State>(
+                join: join,
+                branches: .made { context in
+                    try await items(context).enumerated().map { index, item in
+                        SplitBranch(of: state, at: index, called: name, config) { context, input in
+                            BranchOutput(try await branch(item, TaskContext(branch: context, of: input)))
+                        }
+                    }
+                }, target: nil
+            ) { result, context in try await reduce(result.typed(as: Output.self), context) }
+            return TaskNode(name: "", config: .minimal, handler: .split(split), requirements: [])
+        }
+    }
+
+    private static func split<Output: Sendable>(
+        _ branches: [Branch<State, Output>], _ join: JoinConfig, target: State?, leadsTo successors: [State]?,
+        _ reduce: @escaping @concurrent @Sendable (SplitResult<AnyBranchOutput>, TaskContext<State>) async throws -> State
+    ) -> StateHandler {
+        StateHandler(leadsTo: successors) { state in
+            let made = branches.enumerated().map { index, branch in
+                SplitBranch(of: state, at: index, called: branch.name, branch.config, branch.body)
+            }
+            return TaskNode(
+                name: "", config: .minimal, handler: .split(Split(join: join, branches: .fixed(made), target: target, reduce: reduce)),
+                requirements: branches.flatMap(\.requirements))
+        }
+    }
+}
