@@ -107,7 +107,7 @@ examples:
 	swift build $(for_examples) --package-path Examples/order-service
 
 # One scratch folder for both: what they depend on is compiled once. They are run and not debugged.
-for_examples = --scratch-path .build-examples --disable-index-store -debug-info-format none
+for_examples = --scratch-path .build-examples -debug-info-format none
 
 # How fast one bridge is, beside redis-benchmark: see docs/performance.md.
 bench-bridge: release

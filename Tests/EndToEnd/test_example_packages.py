@@ -110,7 +110,7 @@ def test_twenty_files_are_added_up(workflow_bridge, bus, tmp_path):
 
 
 def test_an_agent_uses_its_tool(workflow_bridge, bus):
-    bus.start("agent", "What are 19 and 23?", id="agent-1")
+    bus.start("agent", json.dumps("What are 19 and 23?"), id="agent-1")
     assert output(bus, "agent-1") == "It is 42."
     assert [event.data["state"] for event in bus.story("agent-1")] == ["think", "useTool", "think", "answered"]
 
