@@ -20,6 +20,7 @@ if [ "${1:-run}" = test ]; then
   need '/usr/bin/python3 -c "import croniter"' python3-croniter
   need '/usr/bin/python3 -c "import jsonschema"' python3-jsonschema
   need '/usr/bin/python3 -c "import yaml"' python3-yaml
+  need '/usr/bin/python3 -m pip --version' python3-pip
   need 'test -e /usr/share/zoneinfo/Europe/Berlin' tzdata
 fi
 [ ${#wanted[@]} -eq 0 ] && exit 0

@@ -6,7 +6,7 @@ private struct Booking: CompensatableTask {
     let name: String
     let target: Link
 
-    func run(_ context: TaskContext<Link>) async throws -> (Link, UInt64) { (target, 42) }
+    func run(_ context: TaskContext<Link>) async throws -> (next: Link, receipt: UInt64) { (target, 42) }
 
     func compensate(_ context: TaskContext<Link>, _ output: UInt64) async throws {}
 }

@@ -53,7 +53,7 @@ private final class Trip: Sendable {
         var config: TaskConfig { .minimal }
         let trip: Trip
 
-        func run(_ context: TaskContext<Stage>) async throws -> (Stage, Int) {
+        func run(_ context: TaskContext<Stage>) async throws -> (next: Stage, receipt: Int) {
             await trip.meet(in: .book)
             trip.note("book")
             return (.leave, 1)

@@ -146,7 +146,7 @@ private struct WaitingStream: StreamTask {
         AsyncStream { continuation in for number in 1...2 { continuation.yield(number) } }
     }
 
-    func process(_ item: Int, _ context: TaskContext<Step>) async throws -> (Int, Int) {
+    func process(_ item: Int, _ context: TaskContext<Step>) async throws -> (output: Int, cursor: Int) {
         if item == 2 { try await context.sleep(for: .seconds(3600)) }
         return (item, item)
     }

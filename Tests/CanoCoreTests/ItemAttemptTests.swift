@@ -96,7 +96,7 @@ import Testing
             }
         }
 
-        func process(_ item: Int, _ context: TaskContext<Step>) async throws -> (Int, Int) {
+        func process(_ item: Int, _ context: TaskContext<Step>) async throws -> (output: Int, cursor: Int) {
             try await context.store.append(item, to: "order")
             try await then(item, context)
             return (item, item)

@@ -111,7 +111,7 @@ import Testing
                     continuation.finish()
                 }
             }
-            func process(_ item: Int, _ context: TaskContext<Step>) async throws -> (Int, Int) { (item, item) }
+            func process(_ item: Int, _ context: TaskContext<Step>) async throws -> (output: Int, cursor: Int) { (item, item) }
             func flush(_ outputs: [Int], _ context: TaskContext<Step>) async throws -> WindowSignal<Step> {
                 try await context.store.append(outputs.reduce(0, +), to: "sums")
                 return .proceed

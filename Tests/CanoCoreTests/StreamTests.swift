@@ -25,7 +25,7 @@ import Testing
             return source
         }
 
-        func process(_ item: Int, _ context: TaskContext<Step>) async throws -> (Int, Int) {
+        func process(_ item: Int, _ context: TaskContext<Step>) async throws -> (output: Int, cursor: Int) {
             try await onProcess(item)
             if bad.contains(item) { throw Mishap(code: "bad \(item)") }
             _ = try await context.store.increment("items", by: 1)

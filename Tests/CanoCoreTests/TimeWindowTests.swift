@@ -19,7 +19,7 @@ import Testing
 
         func open(_ context: TaskContext<Step>, from cursor: Int?) async throws -> Source { source }
 
-        func process(_ item: Int, _ context: TaskContext<Step>) async throws -> (Int, Int) {
+        func process(_ item: Int, _ context: TaskContext<Step>) async throws -> (output: Int, cursor: Int) {
             try await onProcess(item)
             return (item * 10, item)
         }

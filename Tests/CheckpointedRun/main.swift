@@ -16,7 +16,7 @@
         let next: Stage
         let stop: String
 
-        func run(_ context: TaskContext<Stage>) async throws -> (Stage, String) {
+        func run(_ context: TaskContext<Stage>) async throws -> (next: Stage, receipt: String) {
             say("\(name) \(context.idempotencyKey)")
             if stop == name { try await hang() }
             return (next, "receipt of \(name)")

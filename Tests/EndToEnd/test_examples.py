@@ -12,9 +12,9 @@ from support.waiting import eventually
 
 EXAMPLES = REPOSITORY / "Examples"
 STARTERS = {"shell": [str(EXAMPLES / "shell" / "start.sh")],
-            "python": [sys.executable, str(EXAMPLES / "python" / "start_run.py")]}
+            "python": [sys.executable, str(EXAMPLES / "python" / "cano_bus.py"), "start"]}
 FOLLOWERS = {"shell": [str(EXAMPLES / "shell" / "follow.sh")],
-             "python": [sys.executable, str(EXAMPLES / "python" / "follow_events.py")]}
+             "python": [sys.executable, str(EXAMPLES / "python" / "cano_bus.py"), "follow"]}
 languages = pytest.mark.parametrize("language", STARTERS)
 
 
@@ -73,12 +73,12 @@ def test_the_producer_waits_for_a_run_that_is_to_start_later(shop, start, langua
 @languages
 @pytest.mark.parametrize("workflow, input, word", [
     ("order-fulfilment", '{"sku":"A1","quantity":2,"fail_at":"charge"}', "charge"),
-    ("numbers", "{", "invalid_input"),
+    ("numbers", '{"batch_size":"many"}', "invalid_input"),
 ])
 def test_the_producer_says_why_it_did_not_end_well(start, language, workflow, input, word):
     done = start(language, workflow, input)
     assert done.returncode == 1
-    assert word in done.stdout
+    assert word in done.stdout + done.stderr
 
 
 @languages

@@ -54,7 +54,7 @@ struct UndoableStation<State: WorkflowState>: CompensatableTask where State.Inpu
     let config = TaskConfig(retry: .none)
     let compensationConfig = TaskConfig(retry: .none)
 
-    func run(_ context: TaskContext<State>) async throws -> (State, String) {
+    func run(_ context: TaskContext<State>) async throws -> (next: State, receipt: String) {
         try await context.input.suffer(context)
         return (next, context.state)
     }

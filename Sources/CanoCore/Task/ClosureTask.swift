@@ -16,17 +16,16 @@ struct ClosureRouter<State: WorkflowState>: RouterTask {
 }
 
 /// A step that can be undone, made of closures.
-struct ClosureSagaStep<State: WorkflowState, Output: Codable & Sendable>: CompensatableTask {
+struct ClosureSagaStep<State: WorkflowState, Receipt: Codable & Sendable>: CompensatableTask {
     let name: String
     let config: TaskConfig
     let compensationConfig: TaskConfig
-    let body: @concurrent @Sendable (TaskContext<State>) async throws -> (next: State, receipt: Output)
-    let undo: @concurrent @Sendable (TaskContext<State>, Output) async throws -> Void
+    let body: @concurrent @Sendable (TaskContext<State>) async throws -> (next: State, receipt: Receipt)
+    let undo: @concurrent @Sendable (TaskContext<State>, Receipt) async throws -> Void
 
-    @concurrent func run(_ context: TaskContext<State>) async throws -> (State, Output) {
-        let (next, receipt) = try await body(context)
-        return (next, receipt)
+    @concurrent func run(_ context: TaskContext<State>) async throws -> (next: State, receipt: Receipt) {
+        try await body(context)
     }
 
-    @concurrent func compensate(_ context: TaskContext<State>, _ receipt: Output) async throws { try await undo(context, receipt) }
+    @concurrent func compensate(_ context: TaskContext<State>, _ receipt: Receipt) async throws { try await undo(context, receipt) }
 }

@@ -4,26 +4,26 @@
 /// Neither call is cut short by a cancellation or by the run's timeout: both are noticed at the next state. So give a call
 /// that may hang a ``TaskConfig/attemptTimeout``.
 ///
-/// With a checkpoint store the output and the chosen state are durable before the next state is entered: a step that has
+/// With a checkpoint store the receipt and the chosen state are durable before the next state is entered: a step that has
 /// finished is not run again by a resumed run, and a rollback that was interrupted goes on where it was.
 ///
-/// What `run` did before it threw is not undone: there is no output to undo it with. And it runs again when the process
-/// dies before its output is durable. Hand ``TaskContext/idempotencyKey`` to the systems it changes.
+/// What `run` did before it threw is not undone: there is no receipt to undo it with. And it runs again when the process
+/// dies before its receipt is durable. Hand ``TaskContext/idempotencyKey`` to the systems it changes.
 ///
 /// ```swift
 /// struct Charge: CompensatableTask {
 ///     let name = "charge"
-///     func run(_ context: TaskContext) async throws -> (Step, Receipt) { … }
-///     func compensate(_ context: TaskContext, _ receipt: Receipt) async throws { … }
+///     func run(_ context: TaskContext<Step>) async throws -> (next: Step, receipt: Receipt) { … }
+///     func compensate(_ context: TaskContext<Step>, _ receipt: Receipt) async throws { … }
 /// }
 /// ```
 public protocol CompensatableTask<State>: Sendable {
     /// The states of the workflow the task belongs to.
     associatedtype State: WorkflowState
     /// What undoing the work takes. Stored as JSON.
-    associatedtype Output: Codable & Sendable
+    associatedtype Receipt: Codable & Sendable
 
-    /// The name under which outputs are stored and undone. It has no default, for it must stay the same between releases,
+    /// The name under which receipts are stored and undone. It has no default, for it must stay the same between releases,
     /// and be another for each state of a workflow: ``Workflow/validate()`` says where it isn't.
     var name: String { get }
 
@@ -40,14 +40,14 @@ public protocol CompensatableTask<State>: Sendable {
     ///
     /// - Returns: The next state, and what undoing the work takes.
     /// - Throws: Anything; the attempt has then failed, and nothing of it is undone.
-    @concurrent func run(_ context: TaskContext<State>) async throws -> (State, Output)
+    @concurrent func run(_ context: TaskContext<State>) async throws -> (next: State, receipt: Receipt)
 
     /// Undoes the work. May be called again after a crash, with the same ``TaskContext/idempotencyKey``, so undoing what is
     /// undone already must be fine. What it writes to the store counts once it succeeded.
     ///
     /// - Throws: Anything; the compensation is repeated as ``compensationConfig`` says, and then given up: the rollback
     ///   goes on with the step before and ends as ``Rollback/partial``.
-    @concurrent func compensate(_ context: TaskContext<State>, _ output: Output) async throws
+    @concurrent func compensate(_ context: TaskContext<State>, _ receipt: Receipt) async throws
 }
 
 extension CompensatableTask {

@@ -104,7 +104,7 @@ struct StreamLoop<Stream: StreamTask>: Sendable {
 
     private func process(
         _ item: Stream.Source.Element, _ attempt: ItemAttempts, _ input: RunInput<Stream.State.Input>
-    ) async throws -> (Stream.Output, Stream.Cursor) {
+    ) async throws -> (output: Stream.Output, cursor: Stream.Cursor) {
         guard let itemTimeout else { return try await task.process(item, TaskContext(attempt.context, input: input)) }
         return try await attempt.attempt(within: itemTimeout, abandonAfter: abandonAfter) {
             try await task.process(item, TaskContext($0, input: input))

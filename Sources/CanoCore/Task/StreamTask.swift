@@ -29,7 +29,7 @@ public protocol StreamTask<State>: WorkflowTask {
     /// Processes one item. What it writes joins the window's writes when it succeeds, and is dropped with a bad item.
     ///
     /// - Returns: Its output, and how far the stream has got once the output is flushed.
-    @concurrent func process(_ item: Source.Element, _ context: TaskContext<State>) async throws -> (Output, Cursor)
+    @concurrent func process(_ item: Source.Element, _ context: TaskContext<State>) async throws -> (output: Output, cursor: Cursor)
 
     /// Hands a window on.
     @concurrent func flush(_ outputs: [Output], _ context: TaskContext<State>) async throws -> WindowSignal<State>

@@ -10,7 +10,7 @@
 ///
 /// ```swift
 /// struct Reserve: WorkflowTask {
-///     func run(_ context: TaskContext) async throws -> Step { … }
+///     func run(_ context: TaskContext<Step>) async throws -> Step { … }
 /// }
 /// ```
 public protocol WorkflowTask<State>: Sendable {

@@ -176,7 +176,7 @@ struct RunExecutionTests {
         var config: TaskConfig { .minimal }
         var compensationConfig: TaskConfig { .minimal }
 
-        func run(_ context: TaskContext<ScriptedBridge.Step>) async throws -> (ScriptedBridge.Step, Int) { (.second, 5) }
+        func run(_ context: TaskContext<ScriptedBridge.Step>) async throws -> (next: ScriptedBridge.Step, receipt: Int) { (.second, 5) }
 
         func compensate(_ context: TaskContext<ScriptedBridge.Step>, _ output: Int) async throws {}
     }

@@ -110,7 +110,7 @@ struct SharedStoreTests {
         var config: TaskConfig { .minimal }
         var compensationConfig: TaskConfig { .minimal }
 
-        func run(_ context: TaskContext<Trip>) async throws -> (Trip, Int) { (next, 1) }
+        func run(_ context: TaskContext<Trip>) async throws -> (next: Trip, receipt: Int) { (next, 1) }
 
         func compensate(_ context: TaskContext<Trip>, _ output: Int) async throws {
             _ = try await context.store(named: "returns").increment(StoreKey<Int>(name), by: output)

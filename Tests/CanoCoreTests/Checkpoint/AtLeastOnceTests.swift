@@ -37,7 +37,7 @@ import Testing
             }
         }
 
-        func process(_ item: Int, _ context: TaskContext<Step>) async throws -> (Int, Int) { (item, item) }
+        func process(_ item: Int, _ context: TaskContext<Step>) async throws -> (output: Int, cursor: Int) { (item, item) }
 
         func flush(_ outputs: [Int], _ context: TaskContext<Step>) async throws -> WindowSignal<Step> {
             journal.add("flush \(outputs)")

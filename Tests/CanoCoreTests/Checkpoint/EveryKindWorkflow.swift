@@ -15,7 +15,7 @@ struct EveryKindWorkflow {
         var config: TaskConfig { .minimal }
         var compensationConfig: TaskConfig { .minimal }
 
-        func run(_ context: TaskContext<Kind>) async throws -> (Kind, Int) {
+        func run(_ context: TaskContext<Kind>) async throws -> (next: Kind, receipt: Int) {
             journal.add("run \(context.visit)")
             return (next, context.visit)
         }
@@ -61,7 +61,7 @@ struct EveryKindWorkflow {
             }
         }
 
-        func process(_ item: Int, _ context: TaskContext<Kind>) async throws -> (Int, Int) { (item, item) }
+        func process(_ item: Int, _ context: TaskContext<Kind>) async throws -> (output: Int, cursor: Int) { (item, item) }
 
         func flush(_ outputs: [Int], _ context: TaskContext<Kind>) async throws -> WindowSignal<Kind> {
             journal.add("flush \(context.visit).\(outputs[0])")

@@ -123,7 +123,9 @@ import Testing
             feed.readings(after: cursor ?? -1)
         }
 
-        func process(_ reading: Reading, _ context: TaskContext<Stage>) async throws -> (Int, Int) { (reading.value, reading.offset) }
+        func process(_ reading: Reading, _ context: TaskContext<Stage>) async throws -> (output: Int, cursor: Int) {
+            (reading.value, reading.offset)
+        }
 
         func flush(_ values: [Int], _ context: TaskContext<Stage>) async throws -> WindowSignal<Stage> {
             _ = try await context.store.increment("total", by: values.reduce(0, +))

@@ -24,7 +24,7 @@ import Testing
         let name = "charge"
         let bank: Bank
 
-        func run(_ context: TaskContext<OrderStep>) async throws -> (OrderStep, String) {
+        func run(_ context: TaskContext<OrderStep>) async throws -> (next: OrderStep, receipt: String) {
             let receipt = try await bank.charge(30, key: context.idempotencyKey)
             return (.ship, receipt)
         }

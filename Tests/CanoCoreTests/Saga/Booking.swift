@@ -16,7 +16,7 @@ struct Booking: CompensatableTask {
         self.journal = journal
     }
 
-    func run(_ context: TaskContext<Step>) async throws -> (Step, Int) {
+    func run(_ context: TaskContext<Step>) async throws -> (next: Step, receipt: Int) {
         try await booking(context)
         journal.add(context.idempotencyKey)
         return (next, context.visit * 10)

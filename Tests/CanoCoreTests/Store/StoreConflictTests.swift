@@ -214,7 +214,7 @@ private struct Numbers: StreamTask {
         }
     }
 
-    func process(_ item: Int, _ context: TaskContext<Step>) async throws -> (Int, Int) { (item, item) }
+    func process(_ item: Int, _ context: TaskContext<Step>) async throws -> (output: Int, cursor: Int) { (item, item) }
 
     func flush(_ outputs: [Int], _ context: TaskContext<Step>) async throws -> WindowSignal<Step> {
         journal.add("\(outputs)")

@@ -185,7 +185,7 @@ private struct MidwayStream: StreamTask {
             continuation.finish()
         }
     }
-    func process(_ item: Int, _ context: TaskContext<Step>) async throws -> (Int, Int) {
+    func process(_ item: Int, _ context: TaskContext<Step>) async throws -> (output: Int, cursor: Int) {
         try await context.store.append(item, to: "list")
         return (item, item)
     }

@@ -177,7 +177,7 @@ struct RedisLeaseTests {
         var undoing: @Sendable () async throws -> Void = {}
         let compensationConfig = TaskConfig(retry: .fixed(retries: 3, delay: .zero))
 
-        func run(_ context: TaskContext<Step>) async throws -> (Step, Int) {
+        func run(_ context: TaskContext<Step>) async throws -> (next: Step, receipt: Int) {
             attempts.add("first")
             return (.second, 1)
         }

@@ -31,13 +31,13 @@ struct CompletedStep: Sendable {
     func undo<Task: CompensatableTask>(with task: Task, _ context: TaskContext<Task.State>) async throws {
         switch output {
         case .value(let value):
-            guard let output = value as? Task.Output else {
+            guard let output = value as? Task.Receipt else {
                 throw CanoError(
-                    .taskExecution, "the output is a \(type(of: value)), not a \(Task.Output.self)", isRetryable: false)
+                    .taskExecution, "the output is a \(type(of: value)), not a \(Task.Receipt.self)", isRetryable: false)
             }
             try await task.compensate(context, output)
         case .stored(let bytes):
-            try await task.compensate(context, try Payload.decode(Task.Output.self, from: bytes))
+            try await task.compensate(context, try Payload.decode(Task.Receipt.self, from: bytes))
         }
     }
 

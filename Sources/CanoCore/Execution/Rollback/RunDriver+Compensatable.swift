@@ -36,7 +36,7 @@ extension RunDriver {
 
     private func shielded<Compensatable: CompensatableTask>(
         _ task: Compensatable, of node: StateNode<State>
-    ) async throws -> (State, Compensatable.Output) where Compensatable.State == State {
+    ) async throws -> (next: State, receipt: Compensatable.Receipt) where Compensatable.State == State {
         control?.shield()
         defer { control?.unshield() }
         guard node.isUnguarded, !isInstrumented else {
@@ -52,7 +52,7 @@ extension RunDriver {
     /// All attempts, or those that are left after the first one failed.
     private func attempts<Compensatable: CompensatableTask>(
         at task: Compensatable, of node: StateNode<State>, after error: (any Error)?
-    ) async throws -> (State, Compensatable.Output) where Compensatable.State == State {
+    ) async throws -> (next: State, receipt: Compensatable.Receipt) where Compensatable.State == State {
         var loop = attemptLoop(at: node)
         return try await placingFailure(in: node) { () async throws(AttemptFailure) in
             try await loop.run(after: error) { [input] context in

@@ -67,7 +67,7 @@ extension MetricsTests {
                     if end == "completed" || end == "bad" { continuation.finish() }
                 }
             }
-            func process(_ item: Int, _ context: TaskContext<Step>) async throws -> (Int, Int) {
+            func process(_ item: Int, _ context: TaskContext<Step>) async throws -> (output: Int, cursor: Int) {
                 guard item == 3 else { return (item, item) }
                 switch end {
                 case "cancelled": control.stop(.cancelled(reason: nil))
@@ -258,7 +258,7 @@ extension MetricsTests {
                 control.stop(reason)
                 throw CancellationError()
             }
-            func process(_ item: Int, _ context: TaskContext<Step>) async throws -> (Int, Int) { (item, item) }
+            func process(_ item: Int, _ context: TaskContext<Step>) async throws -> (output: Int, cursor: Int) { (item, item) }
             func flush(_ outputs: [Int], _ context: TaskContext<Step>) async throws -> WindowSignal<Step> { .proceed }
             func close(_ reason: CloseReason, _ context: TaskContext<Step>) async throws -> Step { .done }
         }

@@ -121,7 +121,7 @@ extension RollbackTests {
     func undecodable() async throws -> Facts {
         struct Other: CompensatableTask {
             let name = "book-second"
-            func run(_ context: TaskContext<Step>) async throws -> (Step, [String]) { (.third, []) }
+            func run(_ context: TaskContext<Step>) async throws -> (next: Step, receipt: [String]) { (.third, []) }
             func compensate(_ context: TaskContext<Step>, _ output: [String]) async throws {}
         }
         _ = await failure(

@@ -146,7 +146,7 @@ extension SagaTests {
         struct Bad: CompensatableTask {
             let name = "bad"
             let journal: Journal<String>
-            func run(_ context: TaskContext<Step>) async throws -> (Step, Double) {
+            func run(_ context: TaskContext<Step>) async throws -> (next: Step, receipt: Double) {
                 journal.add("run")
                 return (.done, .nan)
             }

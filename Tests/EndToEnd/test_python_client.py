@@ -1,0 +1,105 @@
+"""Examples/python/cano_bus.py, the client to copy, with the redis-py that Debian has and with today's."""
+import os
+import subprocess
+import sys
+import textwrap
+
+import pytest
+
+from support.bridge import REPOSITORY
+from support.bus import fresh
+
+CLIENT = REPOSITORY / "Examples" / "python"
+pytestmark = pytest.mark.xdist_group("python client")  # today's redis-py is fetched once
+
+
+@pytest.fixture(scope="session")
+def todays_redis_py(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("redis-py")
+    subprocess.run(
+        [sys.executable, "-m", "pip", "install", "-q", "--disable-pip-version-check", "--target", str(folder), "redis>=8"],
+        check=True, capture_output=True, timeout=300)
+    return folder
+
+
+@pytest.fixture(params=["Debian's redis-py", "today's redis-py"])
+def python(request, shop):
+    """Runs a program that has a `bus`, and answers what it prints."""
+    paths = [str(CLIENT)]
+    if request.param.startswith("today"):
+        paths.append(str(request.getfixturevalue("todays_redis_py")))
+
+    def run(program):
+        text = f"from cano_bus import *\nbus = Bus({shop.server.url!r}, {shop.prefix!r})\n" + textwrap.dedent(program)
+        done = subprocess.run(
+            [sys.executable, "-W", "error::DeprecationWarning:cano_bus", "-c", text], env=dict(os.environ, PYTHONPATH=os.pathsep.join(paths)),
+            capture_output=True, text=True, timeout=90)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.splitlines()
+
+    return run
+
+
+def test_it_runs_and_joins_and_refuses_another_input(python):
+    id = fresh("python")
+    assert python(f"""
+        print(bus.run("numbers", {{"batch_size": 100}}, id="{id}"))
+        print(bus.run("numbers", {{"batch_size": 100}}, id="{id}"))
+        try: bus.run("numbers", {{"batch_size": 10}}, id="{id}")
+        except OtherInput as error: print("other input:", error)
+        print(bus.wait("{id}")["output"], bus.record("{id}")["input"])
+    """) == ["5050", "5050", f"other input: {id}", "5050 {'batch_size': 100}"]
+
+
+def test_it_waits_for_longer_than_a_socket_does_by_default(python):
+    assert python("""
+        print(bus.run("order-fulfilment", {"sku": "A1", "quantity": 1, "delay_ms": 2_500})["quantity"])
+        try: bus.run("order-fulfilment", {"sku": "A1", "quantity": 1, "delay_ms": 60_000}, within=6)
+        except TimeoutError as error: print("goes on" in str(error))
+    """) == ["1", "True"]
+
+
+def test_it_says_why_a_run_did_not_end_well(python):
+    assert python("""
+        try: bus.run("order-fulfilment", {"sku": "A1", "quantity": 1, "fail_at": "charge"})
+        except RunFailed as error: print(error.status, error.data["error"]["code"], error.data["rollback"])
+        try: bus.run("numbers", {"batch_size": "many"})
+        except Rejected as error: print(error.code)
+    """) == ["failed refused clean", "invalid_input"]
+
+
+def test_it_cancels(python):
+    assert python("""
+        id = bus.start("order-fulfilment", {"sku": "A1", "quantity": 1, "delay_ms": 1_500})
+        while bus.record(id).get("status") != "running": pass
+        bus.cancel(id, "changed my mind")
+        record = bus.wait(id, within=20)
+        print(record["status"], record["rollback"])
+    """) == ["cancelled clean"]
+
+
+def test_it_follows_events_from_its_bookmark(python):
+    group = fresh("reader")
+    assert python(f"""
+        import itertools
+        bus.redis.xgroup_create(bus.key("events"), "{group}", id="$", mkstream=True)
+        id = bus.start("numbers", {{"batch_size": 3}})
+        mine = (event for event in bus.follow("{group}") if event["subject"] == id)
+        for event in itertools.islice(mine, 3): print(event["type"])
+        bus.redis.xgroup_destroy(bus.key("events"), "{group}")
+    """) == ["cano.run.started", "cano.state.entered", "cano.run.completed"]
+
+
+def test_it_publishes_a_dead_letter_again(python):
+    assert python("""
+        id = f"letter-{uuid.uuid4()}"
+        bus.redis.xadd(bus.key("commands"), {"type": "start", "workflow": "numbers", "id": id, "input": "{"})
+        def letter():
+            return next(((letter, fields) for letter, fields in bus.dead_letters() if fields.get("id") == id), None)
+        while letter() is None: pass
+        print(letter()[1]["error_code"])
+        first = letter()[0]
+        bus.requeue(first)
+        while letter() is None: pass
+        print(letter()[0] != first)
+    """) == ["invalid_input", "True"]
