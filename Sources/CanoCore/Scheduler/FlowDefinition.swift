@@ -8,9 +8,8 @@ struct FlowDefinition<State: WorkflowState>: Sendable {
     let input: @Sendable (Firing) -> State.Input
 
     /// Begins a run that was reserved, as a child of the task that triggered it.
-    func begin(_ launch: FlowLaunch, input: State.Input?, on scheduler: Scheduler) -> ScheduledRun<State> {
-        let work = Task { await run(launch, input: input, on: scheduler) }
-        return ScheduledRun(id: launch.id, control: launch.control, work: work)
+    func begin(_ launch: FlowLaunch, input: State.Input?, on scheduler: Scheduler) -> RunHandle<State> {
+        RunHandle(launch.id, stoppedBy: launch.control, Task { await run(launch, input: input, on: scheduler) })
     }
 
     /// Begins a run that was reserved, as a task of its own: it starts from the end of another run, or a deadline.
@@ -18,13 +17,17 @@ struct FlowDefinition<State: WorkflowState>: Sendable {
         Task.detached { _ = await run(launch, input: nil, on: scheduler) }
     }
 
-    private func run(_ launch: FlowLaunch, input: State.Input?, on scheduler: Scheduler) async -> Result<State, CanoError> {
+    private func run(
+        _ launch: FlowLaunch, input: State.Input?, on scheduler: Scheduler
+    ) async -> Result<RunHandle<State>.End, CanoError> {
+        let (input, store) = (input ?? self.input(launch.firing), MemoryStore())
         let run = Run(
-            id: launch.id, start: .fresh(start), input: input ?? self.input(launch.firing), control: launch.control, timeout: timeout,
+            id: launch.id, start: .fresh(start), input: input, store: store, control: launch.control, timeout: timeout,
             compensationTimeout: compensationTimeout)
-        let result: Result<State, CanoError>
+        let result: Result<RunHandle<State>.End, CanoError>
         do throws(CanoError) {
-            result = .success(try await workflow.drive(run, in: scheduler.runtime).exitState())
+            let state = try await workflow.drive(run, in: scheduler.runtime).exitState()
+            result = .success(try await workflow.end(of: RunResult(runID: launch.id, state: state, input: input, store: store)))
         } catch {
             result = .failure(error)
         }

@@ -17,7 +17,7 @@ public struct ScheduledFlow<State: WorkflowState>: Sendable {
     /// - Returns: The run.
     /// - Throws: ``CanoError/Category/workflow`` with the code `already_running`, `tripped` or `not_running`: see
     ///   ``Scheduler/trigger(_:)``.
-    public func trigger(input: State.Input? = nil) throws(CanoError) -> ScheduledRun<State> {
+    public func trigger(input: State.Input? = nil) throws(CanoError) -> RunHandle<State> {
         let launch = try scheduler.reserveTrigger(of: name)
         return definition.begin(launch, input: input, on: scheduler)
     }

@@ -33,7 +33,7 @@ import UnixSignals
         try await eventually("the run that is due at once has ended") { orders.info?.nextRun != nil }
         // snippet.trigger
         let run = try orders.trigger(input: "order-42")
-        let end = try await run.end()
+        let end = try await run.exitState()
         // snippet.end
         #expect(end == .shipped)
         await service.triggerGracefulShutdown()

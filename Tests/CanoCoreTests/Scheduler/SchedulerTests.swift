@@ -36,7 +36,7 @@ import Testing
         let flow = try scheduler.schedule("tick", noting(), from: .first, Schedule(.manual))
         let service = Task { try await scheduler.run() }
         try await scheduler.started()
-        #expect(try await flow.trigger().end() == .done)
+        #expect(try await flow.trigger().exitState() == .done)
         try await scheduler.stop()
         try await service.value
         try await scheduler.started()
@@ -87,9 +87,9 @@ import Testing
             try await scheduler.started()
             let run = try steps.trigger(input: 7)
             #expect(run.id.description.hasPrefix("steps-"))
-            #expect(try await run.end() == .done)
+            #expect(try await run.exitState() == .done)
             try await eventually { letters.info?.nextRun != nil }
-            #expect(try await letters.trigger().end() == .b)
+            #expect(try await letters.trigger().exitState() == .b)
         }
         #expect(scheduler.flows.map(\.name) == ["steps", "letters"])
     }
@@ -143,7 +143,7 @@ import Testing
         try await running(scheduler) {
             try await scheduler.started()
             for input in [true, false, false] {
-                _ = try? await flow.trigger(input: input).end()
+                _ = try? await flow.trigger(input: input).exitState()
                 try await eventually { flow.info?.status.isRunning == false }
             }
         }

@@ -26,7 +26,7 @@ extension Workflow {
         try validate()
         let first = try first
         guard store == nil, isPlain(timeout, runtime) else {
-            return try await run(first.state, input.value, as: id, store: store, timeout: timeout, under: nil, in: runtime)
+            return try await run(first.state, input.value, as: id, store: store, timeout: timeout, in: runtime)
         }
         var driver = RunDriver<State>(plain: id, input: input, of: definition, in: runtime)
         let end: State
@@ -50,7 +50,7 @@ extension Workflow {
     ) -> RunHandle<State> {
         RunHandle(id) { control throws(CanoError) in
             try validate()
-            return try await run(try first.state, input, as: id, store: store, timeout: timeout, under: control, in: runtime)
+            return try await end(from: try first.state, input, as: id, store: store, timeout: timeout, under: control, in: runtime)
         }
     }
 
@@ -73,7 +73,7 @@ extension Workflow {
     @concurrent public func resume(
         _ id: RunID, input: State.Input, store: (any RunStore)? = nil, timeout: Duration? = nil, in runtime: WorkflowRuntime
     ) async throws(CanoError) -> State.Output {
-        try await resume(id, input, store: store, timeout: timeout, under: nil, in: runtime)
+        try await end(resuming: id, input, store: store, timeout: timeout, under: nil, in: runtime).output
     }
 
     /// Continues a run from its log and answers at once; see ``resume(_:input:store:timeout:in:)``.
@@ -83,31 +83,42 @@ extension Workflow {
         _ id: RunID, input: State.Input, store: (any RunStore)? = nil, timeout: Duration? = nil, in runtime: WorkflowRuntime
     ) -> RunHandle<State> {
         RunHandle(id) { control throws(CanoError) in
-            try await resume(id, input, store: store, timeout: timeout, under: control, in: runtime)
+            try await end(resuming: id, input, store: store, timeout: timeout, under: control, in: runtime)
         }
     }
 
-    private func resume(
-        _ id: RunID, _ input: State.Input, store: (any RunStore)?, timeout: Duration?, under control: RunControl?,
-        in runtime: WorkflowRuntime
+    @usableFromInline func run(
+        _ start: State, _ input: State.Input, as id: RunID, store: (any RunStore)?, timeout: Duration?, in runtime: WorkflowRuntime
     ) async throws(CanoError) -> State.Output {
-        let store = store ?? MemoryStore()
-        let end = try await orchestrate(
-            resuming: id, input: input, store: store, timeout: timeout, compensationTimeout: compensationTimeout, under: control,
-            in: runtime)
-        return try await output(of: RunResult(runID: id, state: end, input: input, store: store))
+        try await end(from: start, input, as: id, store: store, timeout: timeout, under: nil, in: runtime).output
     }
 
-    @usableFromInline func run(
-        _ start: State, _ input: State.Input, as id: RunID, store: (any RunStore)?, timeout: Duration?, under control: RunControl?,
+    private func end(
+        from start: State, _ input: State.Input, as id: RunID, store: (any RunStore)?, timeout: Duration?, under control: RunControl?,
         in runtime: WorkflowRuntime
-    ) async throws(CanoError) -> State.Output {
+    ) async throws(CanoError) -> RunHandle<State>.End {
         let store = store ?? MemoryStore()
-        let end = try await complete(
+        let state = try await complete(
             Run(
                 id: id, start: .fresh(start), input: input, store: store, control: control, timeout: timeout,
                 compensationTimeout: compensationTimeout), in: runtime)
-        return try await output(of: RunResult(runID: id, state: end, input: input, store: store))
+        return try await end(of: RunResult(runID: id, state: state, input: input, store: store))
+    }
+
+    private func end(
+        resuming id: RunID, _ input: State.Input, store: (any RunStore)?, timeout: Duration?, under control: RunControl?,
+        in runtime: WorkflowRuntime
+    ) async throws(CanoError) -> RunHandle<State>.End {
+        let store = store ?? MemoryStore()
+        let state = try await orchestrate(
+            resuming: id, input: input, store: store, timeout: timeout, compensationTimeout: compensationTimeout, under: control,
+            in: runtime)
+        return try await end(of: RunResult(runID: id, state: state, input: input, store: store))
+    }
+
+    /// The end of a run that has reached an exit state.
+    func end(of result: RunResult<State>) async throws(CanoError) -> RunHandle<State>.End {
+        RunHandle.End(state: result.state, output: try await output(of: result))
     }
 
     /// The state runs begin in.
@@ -143,7 +154,7 @@ extension Workflow where State.Output == Void {
         try validate()
         let first = try first
         guard store == nil, !definition.graph.makesOutputs, isPlain(timeout, runtime) else {
-            return try await run(first.state, input.value, as: id, store: store, timeout: timeout, under: nil, in: runtime)
+            return try await run(first.state, input.value, as: id, store: store, timeout: timeout, in: runtime)
         }
         var driver = RunDriver<State>(plain: id, input: input, of: definition, in: runtime)
         do {

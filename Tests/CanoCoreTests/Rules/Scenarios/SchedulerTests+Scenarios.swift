@@ -36,10 +36,10 @@ extension SchedulerTests {
         try await running(scheduler) {
             try await scheduler.started()
             let failed = try flow.trigger()
-            facts["first run fails with"] = await caught { try await failed.end() }?.category
+            facts["first run fails with"] = await caught { try await failed.exitState() }?.category
             try await eventually("the run is over") { flow.info?.status.isRunning == false }
             let next = try flow.trigger()
-            facts["end of the next"] = try await next.end()
+            facts["end of the next"] = try await next.exitState()
             facts["same id"] = failed.id == next.id
         }
         return facts
@@ -68,7 +68,7 @@ extension SchedulerTests {
             facts["while it runs"] = code { try scheduler.trigger("slow") }
             facts["has runs"] = scheduler.hasRuns
             gate.open()
-            facts["its run fails with"] = await caught { try await run.end() }?.category
+            facts["its run fails with"] = await caught { try await run.exitState() }?.category
             try await eventually("the run is over") { slow.info?.status.isRunning == false }
             facts["when tripped"] = code { try scheduler.trigger("slow") }
             try scheduler.reset("slow")
@@ -98,10 +98,10 @@ extension SchedulerTests {
             let run = try flow.trigger()
             try await eventually("the run is under way") { counter.value == 1 }
             try scheduler.cancel("slow", reason: "enough")
-            facts["category"] = await caught { try await run.end() }?.category
+            facts["category"] = await caught { try await run.exitState() }?.category
             try await eventually("the run is over") { flow.info?.status.isRunning == false }
             facts["status"] = flow.info?.status
-            facts["end of the next"] = try await flow.trigger().end()
+            facts["end of the next"] = try await flow.trigger().exitState()
         }
         return facts
     }
@@ -121,7 +121,7 @@ extension SchedulerTests {
             let run = try flow.trigger()
             await clock.waitForSleeper(until: MonotonicInstant(nanoseconds: 5_000_000_000))
             clock.advance(by: .seconds(5))
-            facts["category"] = await caught { try await run.end() }?.category
+            facts["category"] = await caught { try await run.exitState() }?.category
         }
         return facts
     }
