@@ -282,7 +282,9 @@ if isStrict {
     package.targets.append(
         .executableTarget(
             name: "trial-bridge",
-            dependencies: ["CanoCore", "CanoBridge", "CanoCLI"],
+            dependencies: [
+                "CanoCore", "CanoBridge", "CanoBus", "CanoCLI", .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
             path: "Tests/TrialBridge",
             swiftSettings: swiftSettings
         ))

@@ -23,7 +23,7 @@
 ///
 /// It is a value that never changes: it may be run any number of times, also concurrently, in a test, in a program and on a bridge.
 public struct Workflow<State: WorkflowState>: Sendable {
-    @usableFromInline private(set) var definition: WorkflowDefinition<State>
+    @usableFromInline let definition: WorkflowDefinition<State>
 
     /// Creates a workflow from what it does in each state.
     ///
@@ -65,11 +65,6 @@ public struct Workflow<State: WorkflowState>: Sendable {
             compensationTimeout: compensationTimeout)
     }
 
-    /// Creates a graph without states or a name.
-    package init(of _: State.Type = State.self, resources: Resources = Resources()) {
-        definition = WorkflowDefinition(graph: StateGraph(), resources: resources)
-    }
-
     init(_ definition: WorkflowDefinition<State>) { self.definition = definition }
 
     /// What it is called.
@@ -83,30 +78,6 @@ public struct Workflow<State: WorkflowState>: Sendable {
 
     /// How long undoing a failed run may take.
     public var compensationTimeout: Duration? { definition.compensationTimeout }
-
-    /// The same graph with this task for the state. Of several registrations the last one counts.
-    package func register(_ state: State, _ task: some WorkflowTask<State>, leadsTo successors: [State]? = nil) -> Workflow {
-        registering(state, .task(task, leadsTo: successors))
-    }
-
-    /// The same graph with this task, and how to undo it, for the state. Of several registrations the last one counts.
-    package func register(_ state: State, _ task: some CompensatableTask<State>, leadsTo successors: [State]? = nil) -> Workflow {
-        registering(state, .sagaStep(task, leadsTo: successors))
-    }
-
-    /// The same graph with this closure for the state. Of several registrations the last one counts.
-    package func register(
-        _ state: State, name: String? = nil, config: TaskConfig = TaskConfig(), leadsTo successors: [State]? = nil,
-        _ body: @escaping @concurrent @Sendable (TaskContext<State>) async throws -> State
-    ) -> Workflow {
-        registering(state, .task(name, config: config, leadsTo: successors, body))
-    }
-
-    /// The same graph ending at this state. An exit state's task, if it has one, is not run.
-    package func addExitState(_ state: State) -> Workflow { changing { $0.addExit(state) } }
-
-    /// The same graph ending at each of these states.
-    package func addExitStates(_ states: some Sequence<State>) -> Workflow { states.reduce(self) { $0.addExitState($1) } }
 
     /// The states with a task, in the order they were first registered.
     public var registeredStates: [State] { definition.graph.registered }
@@ -122,24 +93,5 @@ public struct Workflow<State: WorkflowState>: Sendable {
         node(of: state)?.identity.taskName
     }
 
-    /// The same graph under that version.
-    package func versioned(_ version: String) -> Workflow {
-        Workflow(definition.changing(version: version))
-    }
-
-    /// The same graph with this for the state.
-    package func registering(_ state: State, _ handler: StateHandler<State>) -> Workflow {
-        switch handler.role {
-        case .task(let successors, let makeTask): changing { $0.register(makeTask(state), for: state, leadsTo: successors) }
-        case .exit(let output): changing { $0.addExit(state, output) }
-        }
-    }
-
     func node(of state: State) -> StateNode<State>? { definition.graph.node(of: state) }
-
-    private func changing(_ change: (inout StateGraph<State>) -> Void) -> Workflow {
-        var graph = definition.graph
-        change(&graph)
-        return Workflow(definition.changing(graph: graph))
-    }
 }
