@@ -87,10 +87,11 @@ struct RedisScriptTests {
                 try await withClient(proxy.url) { client in
                     try await client.execute(PING())
                     proxy.cut(beforeRequestWith: "SCRIPT")
-                    _ = try? await client.evaluate(call())
+                    // It goes with the request for the hash, or on the next connection when it was not yet on its way.
+                    let first = try? await client.evaluate(call())
                     #expect(proxy.faultCount == 1)
                     for _ in 0..<3 { #expect(try await client.evaluate(call()) == reply) }
-                    #expect(try await calls(client) == ["script|load": 1, "eval": 1, "evalsha": 2])
+                    #expect(try await calls(client) == ["script|load": 1, "eval": first == nil ? 1 : 2, "evalsha": 2])
                 }
             }
         }
