@@ -3,6 +3,8 @@ import Synchronization
 /// What every attempt of one run shares.
 @usableFromInline final class RunScope: Sendable {
     let id: RunID
+    /// A ``RunInput`` of the type of the run's workflow, whose contexts alone ask for it.
+    @usableFromInline let input: AnyRunInput
     /// Stops the run; `nil` when only cancelling its task does.
     let control: RunControl?
     private let givenStore: (any RunStore)?
@@ -15,9 +17,10 @@ import Synchronization
     private let lost = Atomic(false)
 
     init(
-        id: RunID, store: (any RunStore)?, resources: Resources, runtime: WorkflowRuntime, control: RunControl? = nil
+        id: RunID, input: AnyRunInput, store: (any RunStore)?, resources: Resources, runtime: WorkflowRuntime, control: RunControl? = nil
     ) {
         self.id = id
+        self.input = input
         self.control = control
         givenStore = store
         self.resources = resources

@@ -6,15 +6,11 @@ public import Logging
 /// then no longer reach the run: resources and the stores throw ``CanoError/Category/attemptEnded``.
 public struct TaskContext<State: WorkflowState>: Sendable {
     @usableFromInline let core: AttemptContext
-    @usableFromInline let runInput: RunInput<State.Input>
 
-    @inlinable init(_ core: AttemptContext, input: RunInput<State.Input>) {
-        self.core = core
-        runInput = input
-    }
+    @inlinable init(_ core: AttemptContext) { self.core = core }
 
-    @inlinable init(scope: AttemptScope, node: NodeIdentity, visit: Int, attempt: Int, input: RunInput<State.Input>) {
-        self.init(AttemptContext(scope: scope, node: node, visit: visit, attempt: attempt), input: input)
+    @inlinable init(scope: AttemptScope, node: NodeIdentity, visit: Int, attempt: Int) {
+        self.init(AttemptContext(scope: scope, node: node, visit: visit, attempt: attempt))
     }
 
     @inlinable var scope: AttemptScope { core.scope }
@@ -22,7 +18,7 @@ public struct TaskContext<State: WorkflowState>: Sendable {
     @inlinable var node: NodeIdentity { core.node }
 
     /// What the run was started with.
-    @inlinable public var input: State.Input { runInput.value }
+    @inlinable public var input: State.Input { core.scope.run.input(of: State.self) }
 
     /// The ordinal of this state entry within the run, from 1. The same for every attempt, and when
     /// the run is resumed in this state.
@@ -36,10 +32,9 @@ public struct TaskContext<State: WorkflowState>: Sendable {
         run: RunID = .random(), state: String = "", visit: Int = 1, attempt: Int = 1, input: State.Input,
         resources: Resources = Resources(), store: (any RunStore)? = nil, in runtime: WorkflowRuntime = .standard
     ) {
-        let run = RunScope(id: run, store: store, resources: resources, runtime: runtime)
+        let run = RunScope(id: run, input: RunInput(input), store: store, resources: resources, runtime: runtime)
         self.init(
-            scope: AttemptScope(run: run, staged: false), node: NodeIdentity(label: state, taskName: ""), visit: visit, attempt: attempt,
-            input: RunInput(input))
+            scope: AttemptScope(run: run, staged: false), node: NodeIdentity(label: state, taskName: ""), visit: visit, attempt: attempt)
     }
 
     /// The context of a run without an input; see the other initializer.
@@ -118,4 +113,14 @@ public struct TaskContext<State: WorkflowState>: Sendable {
     ///
     /// - Throws: `CancellationError` when the attempt is cancelled.
     public func sleep(for duration: Duration) async throws { try await scope.run.runtime.clock.sleep(for: duration) }
+}
+
+extension RunScope {
+    /// The input of the run, which belongs to a workflow with these states.
+    ///
+    /// Only what was made for the same run asks: its driver, and the contexts of its tasks and branches. So the type is certain, and asking
+    /// for it each time would cost a step more than the engine does.
+    @inlinable func input<State: WorkflowState>(of _: State.Type) -> State.Input {
+        unsafeDowncast(input, to: RunInput<State.Input>.self).value
+    }
 }

@@ -1,5 +1,4 @@
-/// What a run was started with, in a place of its own: what holds it has the same layout whatever it is, and a context costs a reference
-/// and no copy.
+/// What a run was started with, in a place of its own: what holds it has the same layout whatever it is.
 @usableFromInline final class RunInput<Value: Sendable>: Sendable {
     @usableFromInline let value: Value
 
@@ -9,5 +8,5 @@
 /// That of every run that takes none.
 @usableFromInline let noInput = RunInput<Void>(())
 
-/// What a run was started with, its type forgotten: for code that is compiled once for all workflows.
-typealias AnyRunInput = any AnyObject & Sendable
+/// What a run was started with, its type forgotten: for what is compiled once for all workflows.
+@usableFromInline typealias AnyRunInput = any AnyObject & Sendable

@@ -92,7 +92,7 @@ public import Synchronization
         do {
             // Most items have no timeout, and each function on the way to the task costs.
             guard task.itemTimeout == nil else { return .success(try await attempt(item, attempts)) }
-            return .success(try await task.process(item, TaskContext(attempts.context, input: context.runInput)))
+            return .success(try await task.process(item, TaskContext(attempts.context)))
         } catch {
             return await recover(item, from: error, attempts)
         }
@@ -123,7 +123,7 @@ public import Synchronization
 
     @inlinable func attempt(_ item: Batch.Item, _ attempts: ItemAttempts) async throws -> Batch.ItemOutput {
         guard let timeout = task.itemTimeout else {
-            return try await task.process(item, TaskContext(attempts.context, input: context.runInput))
+            return try await task.process(item, TaskContext(attempts.context))
         }
         return try await attempt(item, attempts, within: timeout)
     }
@@ -132,7 +132,7 @@ public import Synchronization
         _ item: Batch.Item, _ attempts: ItemAttempts, within timeout: Duration
     ) async throws -> Batch.ItemOutput {
         try await attempts.attempt(within: timeout, abandonAfter: task.config.abandonAfter) {
-            try await task.process(item, TaskContext($0, input: context.runInput))
+            try await task.process(item, TaskContext($0))
         }
     }
 }

@@ -23,7 +23,7 @@ public struct Branch<State: WorkflowState, Output: Sendable>: Sendable {
         self.name = name
         self.config = config
         requirements = []
-        self.body = { context, input in BranchOutput(try await body(TaskContext(branch: context, of: input))) }
+        self.body = { context in BranchOutput(try await body(TaskContext(context))) }
     }
 
     /// Creates a branch that does what another one does.
@@ -31,7 +31,7 @@ public struct Branch<State: WorkflowState, Output: Sendable>: Sendable {
         name = branch.name
         config = branch.config
         requirements = branch.requirements
-        body = { context, input in BranchOutput(try await branch.run(TaskContext(branch: context, of: input))) }
+        body = { context in BranchOutput(try await branch.run(TaskContext(context))) }
     }
 }
 
@@ -41,8 +41,8 @@ extension Branch where Output == Void {
         name = task.name
         config = task.config
         requirements = task.requirements
-        body = { context, input in
-            _ = try await task.run(TaskContext(branch: context, of: input))
+        body = { context in
+            _ = try await task.run(TaskContext(context))
             return nil
         }
     }

@@ -1,6 +1,6 @@
 /// A branch of a split as it is run, its types forgotten: what runs branches is compiled once for all workflows.
 final class SplitBranch: Sendable {
-    typealias Body = @concurrent @Sendable (AttemptContext, AnyRunInput) async throws -> AnyBranchOutput
+    typealias Body = @concurrent @Sendable (AttemptContext) async throws -> AnyBranchOutput
 
     let identity: NodeIdentity
     let config: TaskConfig
@@ -30,11 +30,4 @@ struct Split<State: WorkflowState>: Sendable {
     /// The state that follows, when it doesn't depend on the outputs.
     let target: State?
     let reduce: @concurrent @Sendable (SplitResult<AnyBranchOutput>, TaskContext<State>) async throws -> State
-}
-
-extension TaskContext {
-    /// The context of a branch. Branches get the input of the run they belong to, whose type is that of their workflow.
-    init(branch: AttemptContext, of input: AnyRunInput) {
-        self.init(branch, input: unsafeDowncast(input, to: RunInput<State.Input>.self))
-    }
 }

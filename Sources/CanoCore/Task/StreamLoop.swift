@@ -86,10 +86,9 @@ struct StreamLoop<Stream: StreamTask>: Sendable {
     private func take(
         _ item: Stream.Source.Element, _ tally: inout Tally, _ context: () -> TaskContext<Stream.State>, _ commit: Commit
     ) async throws -> End? {
-        let whole = context()
-        let attempt = ItemAttempts(in: whole.core)
+        let attempt = ItemAttempts(in: context().core)
         do {
-            let (output, cursor) = try await process(item, attempt, whole.runInput)
+            let (output, cursor) = try await process(item, attempt)
             attempt.succeed()
             tally.good(output, cursor)
             runtime.metrics?.count(.streamItems, "ok")
@@ -103,11 +102,11 @@ struct StreamLoop<Stream: StreamTask>: Sendable {
     }
 
     private func process(
-        _ item: Stream.Source.Element, _ attempt: ItemAttempts, _ input: RunInput<Stream.State.Input>
+        _ item: Stream.Source.Element, _ attempt: ItemAttempts
     ) async throws -> (output: Stream.Output, cursor: Stream.Cursor) {
-        guard let itemTimeout else { return try await task.process(item, TaskContext(attempt.context, input: input)) }
+        guard let itemTimeout else { return try await task.process(item, TaskContext(attempt.context)) }
         return try await attempt.attempt(within: itemTimeout, abandonAfter: abandonAfter) {
-            try await task.process(item, TaskContext($0, input: input))
+            try await task.process(item, TaskContext($0))
         }
     }
 

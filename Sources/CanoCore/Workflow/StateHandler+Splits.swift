@@ -69,8 +69,8 @@ extension StateHandler {
                 join: join,
                 branches: .made { context in
                     try await items(context).enumerated().map { index, item in
-                        SplitBranch(of: state, at: index, called: name, config) { context, input in
-                            BranchOutput(try await branch(item, TaskContext(branch: context, of: input)))
+                        SplitBranch(of: state, at: index, called: name, config) { context in
+                            BranchOutput(try await branch(item, TaskContext(context)))
                         }
                     }
                 }, target: nil

@@ -48,15 +48,15 @@ extension RunDriver {
         emit(.taskStarted(state: node.label, task: node.identity.taskName))
         var loop = attemptLoop(at: node)
         let next = try await placingFailure(in: node) { () async throws(AttemptFailure) in
-            try await loop.run { [input] context in try await task.run(TaskContext(context, input: input)) }
+            try await loop.run { context in try await task.run(TaskContext(context)) }
         }
         try await commitAttempt(of: node)
         return next
     }
 
     /// The context of a first attempt at a state's task.
-    @inlinable func context(of node: StateNode<State>) -> TaskContext<State> {
-        TaskContext(scope: scope, node: node.identity, visit: visit, attempt: 1, input: input)
+    @inlinable @inline(__always) func context(of node: StateNode<State>) -> TaskContext<State> {
+        TaskContext(scope: scope, node: node.identity, visit: visit, attempt: 1)
     }
 
     /// The further attempts at a plain task whose first one failed.
@@ -64,7 +64,7 @@ extension RunDriver {
         let task = node.task
         var loop = attemptLoop(at: node)
         return try await placingFailure(in: node) { () async throws(AttemptFailure) in
-            try await loop.run(after: error) { [input] context in try await task.run(TaskContext(context, input: input)) }
+            try await loop.run(after: error) { context in try await task.run(TaskContext(context)) }
         }
     }
 

@@ -43,8 +43,8 @@ extension RunDriver {
     ) async throws -> StepOutcome<Stepped.Cursor, State> where Stepped.State == State {
         var loop = attemptLoop(at: node)
         return try await placingFailure(in: node) { () async throws(AttemptFailure) in
-            try await loop.run(after: error) { [input] context in
-                try await task.step(TaskContext(context, input: input), from: cursor)
+            try await loop.run(after: error) { context in
+                try await task.step(TaskContext(context), from: cursor)
             }
         }
     }

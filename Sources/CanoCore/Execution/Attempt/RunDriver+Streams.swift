@@ -9,13 +9,13 @@ extension RunDriver {
         // The source may use its context for as long as it is read, so it has a scope that no window closes.
         let opening = AttemptScope(run: run)
         defer { _ = opening.endAttempt() }
-        let (scope, visit, identity, input) = (scope, visit, node.identity, input)
+        let (scope, visit, identity) = (scope, visit, node.identity)
         let end: StreamLoop<Stream>.End
         do {
             let cursor = try logged.progress.cursor.map { bytes throws(CanoError) in try Payload.decode(Stream.Cursor.self, from: bytes) }
             end = try await loop.run(
-                from: cursor, opening: TaskContext(scope: opening, node: identity, visit: visit, attempt: 1, input: input),
-                context: { TaskContext(scope: scope, node: identity, visit: visit, attempt: 1, input: input) },
+                from: cursor, opening: TaskContext(scope: opening, node: identity, visit: visit, attempt: 1),
+                context: { TaskContext(scope: scope, node: identity, visit: visit, attempt: 1) },
                 commit: { cursor in try await commit(cursor, opening, node) })
         } catch let end as StreamCommitFailure {
             throw broken(by: end.error)
@@ -72,7 +72,7 @@ extension RunDriver {
         _ loop: StreamLoop<Stream>, _ outputs: [Stream.Output], _ cursor: Stream.Cursor?, _ opening: AttemptScope, _ node: StateNode<State>
     ) async -> any Error where Stream.State == State {
         guard stopReason?.endsRun == true else { return stopped(node) }
-        let context = TaskContext<State>(scope: scope, node: node.identity, visit: visit, attempt: 1, input: input)
+        let context = TaskContext<State>(scope: scope, node: node.identity, visit: visit, attempt: 1)
         let drained: Stream.Cursor?
         do {
             drained = try await withCancellationShield { try await loop.drain(outputs: outputs, cursor: cursor, context) }

@@ -12,9 +12,9 @@ extension RunDriver {
             wait = TimerWait(.at(unixMilliseconds: deadline), on: clock)
         } else {
             let (outcome, startedAt) = try await placingFailure(in: node) { () async throws(AttemptFailure) in
-                try await loop.run(isWhole: false) { [input] context in
+                try await loop.run(isWhole: false) { context in
                     let startedAt = clock.now
-                    return (try await task.wait(TaskContext(context, input: input)), startedAt)
+                    return (try await task.wait(TaskContext(context)), startedAt)
                 }
             }
             wait = TimerWait(outcome, on: clock)
@@ -26,9 +26,9 @@ extension RunDriver {
             if keepsProgress, let deadline = wait.wallDeadline(on: clock) { try await log(deadline, of: node) }
         }
         let next = try await placingFailure(in: node) { () async throws(AttemptFailure) in
-            try await loop.run { [input] context in
+            try await loop.run { context in
                 try await wait.sleep(on: clock)
-                return try await task.afterWait(TaskContext(context, input: input))
+                return try await task.afterWait(TaskContext(context))
             }
         }
         try await commitAttempt(of: node)

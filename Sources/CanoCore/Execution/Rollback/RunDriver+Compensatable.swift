@@ -55,8 +55,8 @@ extension RunDriver {
     ) async throws -> (next: State, receipt: Compensatable.Receipt) where Compensatable.State == State {
         var loop = attemptLoop(at: node)
         return try await placingFailure(in: node) { () async throws(AttemptFailure) in
-            try await loop.run(after: error) { [input] context in
-                try await task.run(TaskContext(context, input: input))
+            try await loop.run(after: error) { context in
+                try await task.run(TaskContext(context))
             }
         }
     }

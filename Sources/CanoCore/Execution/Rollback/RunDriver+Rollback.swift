@@ -121,12 +121,12 @@ extension RunDriver {
         var loop = AttemptLoop(scope: scope, node: identity, config: config, visit: step.visit, isObserved: isObserved)
         guard let deadline else {
             if isInstrumented || config.attemptTimeout != nil || config.circuitBreaker != nil {
-                try await loop.run(undoing: step, with: task, input, after: nil)
+                try await loop.run(undoing: step, with: task, after: nil)
             } else {
                 do {
-                    try await step.undo(with: task, TaskContext(scope: scope, node: identity, visit: step.visit, attempt: 1, input: input))
+                    try await step.undo(with: task, TaskContext(scope: scope, node: identity, visit: step.visit, attempt: 1))
                 } catch {
-                    try await loop.run(undoing: step, with: task, input, after: error)
+                    try await loop.run(undoing: step, with: task, after: error)
                 }
             }
             return scope.endAttempt()
@@ -136,7 +136,7 @@ extension RunDriver {
         let wholeLoop = loop
         let end = await attempt.run(timeout: left) {
             var loop = wholeLoop
-            try await loop.run(undoing: step, with: task, input, after: nil)
+            try await loop.run(undoing: step, with: task, after: nil)
         }
         switch end {
         case .returned(let result):
@@ -199,11 +199,11 @@ extension RunDriver {
 extension AttemptLoop {
     /// The attempts to undo a step, or those that are left after the first one failed.
     fileprivate mutating func run<Compensatable: CompensatableTask>(
-        undoing step: CompletedStep, with task: Compensatable, _ input: RunInput<Compensatable.State.Input>, after error: (any Error)?
+        undoing step: CompletedStep, with task: Compensatable, after error: (any Error)?
     ) async throws {
         do {
             try await run(after: error) { context in
-                try await step.undo(with: task, TaskContext(context, input: input))
+                try await step.undo(with: task, TaskContext(context))
             }
         } catch .failed(let error) {
             throw error

@@ -24,7 +24,7 @@ extension RunDriver {
                 if isObserved { run.tell(.taskStarted(state: node.label, task: node.identity.taskName)) }
                 // Written out: closures cost a tenth of a transition here.
                 do {
-                    state = try await node.task.run(TaskContext(scope: scope, node: node.identity, visit: visit, attempt: 1, input: input))
+                    state = try await node.task.run(TaskContext(scope: scope, node: node.identity, visit: visit, attempt: 1))
                 } catch {
                     state = try await retry(node, after: error)
                 }

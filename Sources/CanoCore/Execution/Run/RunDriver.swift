@@ -5,7 +5,6 @@
 @usableFromInline struct RunDriver<State: WorkflowState>: Sendable {
     @usableFromInline let workflow: WorkflowDefinition<State>
     @usableFromInline let scope: AttemptScope
-    @usableFromInline let input: RunInput<State.Input>
     let timeout: Duration?
     let compensationTimeout: Duration?
     let startedAt: MonotonicInstant?
@@ -31,9 +30,9 @@
         in runtime: WorkflowRuntime
     ) {
         let shared = RunScope(
-            id: run.id, store: run.ownStore, resources: resources, runtime: runtime, control: control)
+            id: run.id, input: RunInput(run.input), store: run.ownStore, resources: resources, runtime: runtime, control: control)
         self.init(
-            shared, input: RunInput(run.input), of: workflow, timeout: run.timeout, compensationTimeout: run.compensationTimeout,
+            shared, of: workflow, timeout: run.timeout, compensationTimeout: run.compensationTimeout,
             startedAt: run.timeout == nil ? nil : runtime.clock.now, isInstrumented: runtime.isInstrumented)
     }
 
@@ -42,18 +41,17 @@
         plain id: RunID, input: RunInput<State.Input>, of workflow: WorkflowDefinition<State>, in runtime: WorkflowRuntime
     ) {
         self.init(
-            RunScope(id: id, store: nil, resources: workflow.resources, runtime: runtime), input: input, of: workflow, timeout: nil,
+            RunScope(id: id, input: input, store: nil, resources: workflow.resources, runtime: runtime), of: workflow, timeout: nil,
             compensationTimeout: nil, startedAt: nil, isInstrumented: false)
     }
 
     private init(
-        _ run: RunScope, input: RunInput<State.Input>, of workflow: WorkflowDefinition<State>, timeout: Duration?,
+        _ run: RunScope, of workflow: WorkflowDefinition<State>, timeout: Duration?,
         compensationTimeout: Duration?,
         startedAt: MonotonicInstant?, isInstrumented: Bool
     ) {
         self.workflow = workflow
         scope = AttemptScope(run: run)
-        self.input = input
         self.timeout = timeout
         self.compensationTimeout = compensationTimeout
         self.startedAt = startedAt

@@ -1,7 +1,7 @@
 extension RunDriver {
     /// What the exit state makes of a run with nothing around its states.
     @usableFromInline func output(at end: State) async throws(CanoError) -> State.Output {
-        try await Workflow(workflow).output(of: RunResult(runID: run.id, state: end, input: input.value, store: run.store))
+        try await Workflow(workflow).output(of: RunResult(runID: run.id, state: end, input: run.input(of: State.self), store: run.store))
     }
 }
 

@@ -8,7 +8,7 @@ extension Split {
             for branch in branches { driver.emit(.taskStarted(state: node.label, task: branch.identity.taskName)) }
         }
         let execution = SplitExecution(
-            of: branches, join: join, scopeRun: driver.run, visit: driver.visit, input: driver.input, isObserved: driver.isObserved)
+            of: branches, join: join, scopeRun: driver.run, visit: driver.visit, isObserved: driver.isObserved)
         let ended = await execution.run()
         for index in ended.abandoned { driver.run.leftBehind(branches[index].identity) }
         // A cancellation that comes once the join is decided is noticed behind this state.
@@ -45,7 +45,7 @@ extension Split {
     ) async throws -> Value {
         do {
             return try await body(
-                TaskContext(scope: driver.scope, node: node.identity, visit: driver.visit, attempt: 1, input: driver.input))
+                TaskContext(scope: driver.scope, node: node.identity, visit: driver.visit, attempt: 1))
         } catch {
             _ = driver.scope.endAttempt()
             if Task.isCancelled { throw driver.interrupted(node, tasks: []) }

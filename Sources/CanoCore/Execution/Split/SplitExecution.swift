@@ -66,13 +66,11 @@ final class SplitExecution: Sendable {
     /// What the attempts of all branches are parts of; ended when branches are left behind.
     private let whole: AttemptScope
     private let visit: Int
-    private let input: AnyRunInput
     private let isObserved: Bool
     private let progress: Mutex<Progress>
 
-    init(of branches: [SplitBranch], join: JoinConfig, scopeRun run: RunScope, visit: Int, input: AnyRunInput, isObserved: Bool) {
+    init(of branches: [SplitBranch], join: JoinConfig, scopeRun run: RunScope, visit: Int, isObserved: Bool) {
         self.branches = branches
-        self.input = input
         self.join = join
         self.run = run
         whole = AttemptScope(run: run)
@@ -153,7 +151,7 @@ final class SplitExecution: Sendable {
         var loop = AttemptLoop(scope: scope, node: branch.identity, config: branch.config, visit: visit, isObserved: isObserved)
         do {
             guard await loop.mayAttempt, !scope.isLeftBehind else { return nil }
-            let output = try await loop.run { [input] context in try await branch.body(context, input) }
+            let output = try await loop.run(branch.body)
             return .success(output, scope.endAttempt())
         } catch {
             switch error {
