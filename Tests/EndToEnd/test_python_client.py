@@ -16,9 +16,11 @@ pytestmark = pytest.mark.xdist_group("python client")  # today's redis-py is fet
 @pytest.fixture(scope="session")
 def todays_redis_py(tmp_path_factory):
     folder = tmp_path_factory.mktemp("redis-py")
-    subprocess.run(
-        [sys.executable, "-m", "pip", "install", "-q", "--disable-pip-version-check", "--target", str(folder), "redis>=8"],
-        check=True, capture_output=True, timeout=300)
+    done = subprocess.run(
+        [sys.executable, "-m", "pip", "install", "-q", "--disable-pip-version-check", "--retries", "1", "--target", str(folder), "redis>=8"],
+        capture_output=True, text=True, timeout=300)
+    if done.returncode != 0:
+        pytest.skip(f"today's redis-py can't be fetched: {done.stderr.strip().splitlines()[-1:]}")
     return folder
 
 
