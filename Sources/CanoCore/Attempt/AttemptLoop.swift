@@ -2,7 +2,13 @@ import Tracing
 
 /// Repeats the attempts of one task, branch or step until one succeeds or the task has failed for good.
 struct AttemptLoop {
-    typealias Failure = AttemptFailure
+    /// Why attempts have no result.
+    enum Failure: Error {
+        /// No attempt succeeded.
+        case failed(CanoError)
+        /// The task that makes them was cancelled; the attempt under way came to nothing.
+        case interrupted
+    }
 
     let scope: AttemptScope
     let node: NodeIdentity
@@ -150,14 +156,6 @@ struct AttemptLoop {
         guard isObserved else { return }
         scope.run.tell(event())
     }
-}
-
-/// Why attempts have no result.
-enum AttemptFailure: Error {
-    /// No attempt succeeded.
-    case failed(CanoError)
-    /// The task that makes them was cancelled; the attempt under way came to nothing.
-    case interrupted
 }
 
 extension CanoError {

@@ -47,7 +47,7 @@ extension RunDriver {
     private func runAttempts(at task: any WorkflowTask<State>, of node: StateNode<State>) async throws -> State {
         emit(.taskStarted(state: node.label, task: node.identity.taskName))
         var loop = attemptLoop(at: node)
-        let next = try await placingFailure(in: node) { () async throws(AttemptFailure) in
+        let next = try await placingFailure(in: node) { () async throws(AttemptLoop.Failure) in
             try await loop.run { context in try await task.run(TaskContext(context)) }
         }
         try await commitAttempt(of: node)
@@ -63,7 +63,7 @@ extension RunDriver {
     @usableFromInline func retry(_ node: StateNode<State>, after error: any Error) async throws -> State {
         let task = node.task
         var loop = attemptLoop(at: node)
-        return try await placingFailure(in: node) { () async throws(AttemptFailure) in
+        return try await placingFailure(in: node) { () async throws(AttemptLoop.Failure) in
             try await loop.run(after: error) { context in try await task.run(TaskContext(context)) }
         }
     }
@@ -93,7 +93,7 @@ extension RunDriver {
 
     /// Reports how a loop of attempts failed, in terms of the run.
     func placingFailure<Value>(
-        in node: StateNode<State>, _ attempts: () async throws(AttemptFailure) -> Value
+        in node: StateNode<State>, _ attempts: () async throws(AttemptLoop.Failure) -> Value
     ) async throws -> Value {
         do {
             return try await attempts()

@@ -42,7 +42,7 @@ extension RunDriver {
         atStep task: Stepped, of node: StateNode<State>, from cursor: Stepped.Cursor?, after error: (any Error)?
     ) async throws -> StepOutcome<Stepped.Cursor, State> where Stepped.State == State {
         var loop = attemptLoop(at: node)
-        return try await placingFailure(in: node) { () async throws(AttemptFailure) in
+        return try await placingFailure(in: node) { () async throws(AttemptLoop.Failure) in
             try await loop.run(after: error) { context in
                 try await task.step(TaskContext(context), from: cursor)
             }

@@ -11,7 +11,7 @@ extension RunDriver {
         if let deadline = logged.progress.deadline {
             wait = TimerWait(.at(unixMilliseconds: deadline), on: clock)
         } else {
-            let (outcome, startedAt) = try await placingFailure(in: node) { () async throws(AttemptFailure) in
+            let (outcome, startedAt) = try await placingFailure(in: node) { () async throws(AttemptLoop.Failure) in
                 try await loop.run(isWhole: false) { context in
                     let startedAt = clock.now
                     return (try await task.wait(TaskContext(context)), startedAt)
@@ -25,7 +25,7 @@ extension RunDriver {
             try await applyMidway(writes, of: node)
             if keepsProgress, let deadline = wait.wallDeadline(on: clock) { try await log(deadline, of: node) }
         }
-        let next = try await placingFailure(in: node) { () async throws(AttemptFailure) in
+        let next = try await placingFailure(in: node) { () async throws(AttemptLoop.Failure) in
             try await loop.run { context in
                 try await wait.sleep(on: clock)
                 return try await task.afterWait(TaskContext(context))

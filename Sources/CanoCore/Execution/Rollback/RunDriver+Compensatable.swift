@@ -54,7 +54,7 @@ extension RunDriver {
         at task: Compensatable, of node: StateNode<State>, after error: (any Error)?
     ) async throws -> (next: State, receipt: Compensatable.Receipt) where Compensatable.State == State {
         var loop = attemptLoop(at: node)
-        return try await placingFailure(in: node) { () async throws(AttemptFailure) in
+        return try await placingFailure(in: node) { () async throws(AttemptLoop.Failure) in
             try await loop.run(after: error) { context in
                 try await task.run(TaskContext(context))
             }
