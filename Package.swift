@@ -40,9 +40,12 @@ let package = Package(
         .library(name: "CanoRedis", targets: ["CanoRedis"]),
         .library(name: "CanoRedisStores", targets: ["CanoRedisStores"]),
         .library(name: "CanoBus", targets: ["CanoBus"]),
+        .library(name: "CanoClient", targets: ["CanoClient"]),
         .library(name: "CanoBridge", targets: ["CanoBridge"]),
+        .library(name: "CanoEmbeddedRedis", targets: ["CanoEmbeddedRedis"]),
         .library(name: "CanoCLI", targets: ["CanoCLI"]),
         .library(name: "CanoTesting", targets: ["CanoTesting"]),
+        .library(name: "CanoBridgeTesting", targets: ["CanoBridgeTesting"]),
         // Empty without the trait SQLite.
         .library(name: "CanoSQLite", targets: ["CanoSQLite"]),
         .executable(name: "cano-bridge", targets: ["cano-bridge"]),
@@ -125,6 +128,16 @@ let package = Package(
         ),
         .target(name: "CanoBus", dependencies: ["CanoPrimitives"], swiftSettings: swiftSettings),
         .target(
+            name: "CanoClient",
+            dependencies: [
+                "CanoBus", "CanoCore", "CanoPrimitives", "CanoRedis",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: swiftSettings
+        ),
+        .target(
             name: "CanoBridge",
             dependencies: [
                 "CanoBus",
@@ -144,17 +157,26 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
         .target(
-            name: "CanoCLI",
+            name: "CanoEmbeddedRedis",
             dependencies: [
-                "CanoBridge", "CanoBus", "CanoCore", "CanoPrimitives", "CanoRedis",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "CanoRedis",
                 .product(name: "Logging", package: "swift-log"),
-                .product(name: "Tracing", package: "swift-distributed-tracing"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
+            ],
+            swiftSettings: swiftSettings
+        ),
+        .target(
+            name: "CanoCLI",
+            dependencies: [
+                "CanoBridge", "CanoBus", "CanoClient", "CanoCore", "CanoEmbeddedRedis", "CanoPrimitives", "CanoRedis",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: swiftSettings
         ),
@@ -169,6 +191,15 @@ let package = Package(
         .target(
             name: "CanoTesting",
             dependencies: ["CanoCore"],
+            swiftSettings: swiftSettings
+        ),
+        .target(
+            name: "CanoBridgeTesting",
+            dependencies: [
+                "CanoBridge", "CanoBus", "CanoClient", "CanoCore", "CanoEmbeddedRedis", "CanoRedis",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
             swiftSettings: swiftSettings
         ),
         .target(
@@ -229,12 +260,30 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
         .testTarget(
-            name: "CanoCLITests",
+            name: "CanoEmbeddedRedisTests",
             dependencies: [
-                "CanoBridge", "CanoBus", "CanoCLI", "CanoRedis", "CanoTesting",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "CanoEmbeddedRedis", "CanoRedis", "CanoTesting",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "CanoClientTests",
+            dependencies: [
+                "CanoBridge", "CanoBridgeTesting", "CanoBus", "CanoClient", "CanoCore", "CanoPrimitives", "CanoRedis", "CanoTesting",
+                "RedisServerFixture",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "InMemoryTracing", package: "swift-distributed-tracing"),
+            ],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "CanoCLITests",
+            dependencies: [
+                "CanoBridge", "CanoBus", "CanoCLI", "CanoClient", "CanoRedis", "CanoTesting",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swiftSettings
         ),

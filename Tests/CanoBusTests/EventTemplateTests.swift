@@ -78,7 +78,7 @@ struct EventTemplateTests {
 
     @Test("has holes for members of its type's table only")
     func holes() {
-        let templates: [(any EventData.Type, String)] = [
+        let templates: [(any EventDataCoding.Type, String)] = [
             (RunStarted.self, RunStarted.template(version: "1", state: "s")), (RunResumed.self, RunResumed.template),
             (RunCancelled.self, RunCancelled.template), (RunDuplicate.self, RunDuplicate.template),
             (ScheduleSet.self, ScheduleSet.template),

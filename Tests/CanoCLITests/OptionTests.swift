@@ -26,16 +26,6 @@ struct OptionTests {
         #expect(throws: (any Error).self) { try RunWaitOptions.parse(["--reply-to", name]) }
     }
 
-    @Test("ask for an answer on the name that is given, on a new one to wait, and else on none")
-    func replyName() throws {
-        #expect(try RunWaitOptions.parse(["--reply-to", "desk", "--wait"]).replyName() == "desk")
-        #expect(try RunWaitOptions.parse([]).replyName() == nil)
-        let waiting = try RunWaitOptions.parse(["--wait"])
-        let names = [waiting.replyName(), waiting.replyName()]
-        #expect(names.allSatisfy { $0?.hasPrefix("cli-") == true })
-        #expect(names[0] != names[1])
-    }
-
     @Test("give the time to wait in seconds")
     func timeouts() throws {
         #expect(try RunWaitOptions.parse(["--timeout-seconds", "0.5"]).timeout == .milliseconds(500))

@@ -1,3 +1,4 @@
+import CanoBus
 import Testing
 
 @testable import CanoCLI
@@ -15,20 +16,19 @@ struct ScheduleListingTests {
     func due(_ rule: [String: String], _ text: String) {
         let fields = rule.merging(["workflow": "numbers", "next": "1700000000000", "fired": "3"]) { $1 }
         #expect(
-            ScheduleListing(name: "daily", fields: fields).line
+            ScheduleRecord(name: "daily", fields: fields).line
                 == "2023-11-14T22:13:20.000Z  daily  numbers  \(text)  fired 3  last -")
     }
 
-    @Test("is called damaged when its hash says nothing, and comes last")
+    @Test("is called damaged when its hash says nothing")
     func damaged() {
-        let listing = ScheduleListing(name: "daily", fields: [:])
+        let listing = ScheduleRecord(name: "daily", fields: [:])
         #expect(listing.line == "-  daily  -  damaged: set it again  fired 0  last -")
-        #expect(listing.next == .max)
     }
 
     @Test("is one line of JSON with its input as a value in it")
     func json() {
-        let listing = ScheduleListing(name: "daily", fields: ["workflow": "numbers", "input": "{\n\"batch_size\": 2}"])
+        let listing = ScheduleRecord(name: "daily", fields: ["workflow": "numbers", "input": "{\n\"batch_size\": 2}"])
         #expect(listing.json == #"{"name":"daily","input":{ "batch_size": 2},"workflow":"numbers"}"#)
     }
 }

@@ -117,16 +117,24 @@ package final class FlakyProxy: Sendable {
     }
 
     /// What to do with a request: the fault it meets is used up.
-    fileprivate func fault(forRequest bytes: ByteBuffer) -> RequestVerdict {
-        state.withLock { state in
+    ///
+    /// - Parameters:
+    ///   - bytes: What has just come of it.
+    ///   - before: What came right before on the same connection: a request comes in pieces, and the text looked for may lie across two.
+    /// - Returns: What happens to it.
+    fileprivate func fault(forRequest bytes: ByteBuffer, after before: [UInt8]) -> RequestVerdict {
+        func holds(_ text: [UInt8]) -> Bool {
+            (before.suffix(max(0, text.count - 1)) + bytes.readableBytesView).contains(sequence: text)
+        }
+        return state.withLock { state -> RequestVerdict in
             switch state.fault {
             case .none: return .pass
             case .loseReply:
                 break
             case .loseReplyTo(let text):
-                guard bytes.readableBytesView.contains(sequence: text) else { return .pass }
+                guard holds(text) else { return .pass }
             case .cutBefore(let text):
-                guard bytes.readableBytesView.contains(sequence: text) else { return .pass }
+                guard holds(text) else { return .pass }
                 state.fault = .none
                 state.faults += 1
                 return .cut
@@ -165,6 +173,8 @@ private final class RequestSide: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
 
     private let pair: ProxiedConnection
+    /// The last bytes that have come: more than any text that is looked for.
+    private var before: [UInt8] = []
 
     init(_ pair: ProxiedConnection) {
         self.pair = pair
@@ -172,7 +182,8 @@ private final class RequestSide: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let bytes = unwrapInboundIn(data)
-        switch pair.proxy.fault(forRequest: bytes) {
+        defer { before = Array((before + bytes.readableBytesView).suffix(256)) }
+        switch pair.proxy.fault(forRequest: bytes, after: before) {
         case .pass: break
         case .loseReply: pair.losesReplies = true
         case .cut: return context.close(promise: nil)
@@ -216,7 +227,7 @@ private final class ReplySide: ChannelInboundHandler {
     }
 }
 
-extension ByteBufferView {
+extension ArraySlice<UInt8> {
     fileprivate func contains(sequence: [UInt8]) -> Bool {
         guard let first = sequence.first, count >= sequence.count else { return false }
         var start = startIndex

@@ -24,8 +24,8 @@ struct ScheduleDefinition: Sendable, Hashable {
     let zone: ScheduleTimeZone
     /// In milliseconds.
     let jitter: Int64
-    let catchUp: ScheduleCommand.CatchUp
-    let overlap: ScheduleCommand.Overlap
+    let catchUp: ScheduleCatchUp
+    let overlap: ScheduleOverlap
     let trace: TraceContext
 
     /// How many missed due times are made up for at most.
@@ -131,8 +131,8 @@ extension ScheduleDefinition {
     /// - Throws: ``CanoError`` for an expression or a zone that this bridge does not understand.
     init?(_ fields: [String: String]) throws(CanoError) {
         func text(_ field: Field) -> String? { fields[field.rawValue] }
-        guard let workflow = text(.workflow), let catchUp = text(.catchUp).flatMap({ ScheduleCommand.CatchUp(rawValue: $0) }),
-            let overlap = text(.overlap).flatMap({ ScheduleCommand.Overlap(rawValue: $0) }), let zone = text(.timeZone),
+        guard let workflow = text(.workflow), let catchUp = text(.catchUp).flatMap({ ScheduleCatchUp(rawValue: $0) }),
+            let overlap = text(.overlap).flatMap({ ScheduleOverlap(rawValue: $0) }), let zone = text(.timeZone),
             let jitter = RunRecord.number(text(.jitter) ?? "0"), let due = try Self.due(text(.cron), text(.interval), text(.at))
         else { return nil }
         self.workflow = workflow

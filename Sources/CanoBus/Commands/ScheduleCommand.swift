@@ -16,8 +16,9 @@ package struct ScheduleCommand: BusCommand {
             .optional(.at, .moment, "When it is due: once, in milliseconds since 1970, up to 2100."),
             .optional(.timeZone, .text, "Whose clock `cron` means; `UTC` where it is absent."),
             .optional(.jitter, .milliseconds(least: 0), "Each run begins later by a random time up to this; 0 where it is absent."),
-            .optional(.catchUp, .words(CatchUp.self), "What becomes of due times that were missed; `skip` where it is absent."),
-            .optional(.overlap, .words(Overlap.self), "What happens when it is due while its last run is not over; `skip` where absent."),
+            .optional(.catchUp, .words(ScheduleCatchUp.self), "What becomes of due times that were missed; `skip` where it is absent."),
+            .optional(
+                .overlap, .words(ScheduleOverlap.self), "What happens when it is due while its last run is not over; `skip` where absent."),
             .optional(.replyTo, .name, "The answer to the command, and then the end of every run, go to the stream `P:replies:<name>`."),
         ] + TraceContext.definitions
 
@@ -37,8 +38,8 @@ package struct ScheduleCommand: BusCommand {
     package let timeZone: String?
     /// In milliseconds.
     package let jitter: Int64
-    package let catchUp: CatchUp
-    package let overlap: Overlap
+    package let catchUp: ScheduleCatchUp
+    package let overlap: ScheduleOverlap
     package let trace: TraceContext
 
     /// When it is due: one of the three.
@@ -51,14 +52,10 @@ package struct ScheduleCommand: BusCommand {
         case at(Int64)
     }
 
-    /// What becomes of due times that were missed.
-    package enum CatchUp: String, Sendable, CaseIterable { case skip, once, all }
-    /// What happens when it is due while its last run is not over.
-    package enum Overlap: String, Sendable, CaseIterable { case skip, allow }
-
     package init(
         _ name: String, of workflow: String, due: Due, version: String? = nil, input: String = "null", replyName: String? = nil,
-        timeZone: String? = nil, jitter: Int64 = 0, catchUp: CatchUp = .skip, overlap: Overlap = .skip, trace: TraceContext = TraceContext()
+        timeZone: String? = nil, jitter: Int64 = 0, catchUp: ScheduleCatchUp = .skip, overlap: ScheduleOverlap = .skip,
+        trace: TraceContext = TraceContext()
     ) {
         self.name = name
         self.workflow = workflow

@@ -1,15 +1,17 @@
 package import CanoPrimitives
 
 /// A command was rejected.
-package struct CommandRejected: SingleEventData {
+public struct CommandRejected: SingleEventData {
     package static let type = EventType.commandRejected
 
-    package let code: RejectionCode
-    package let message: String
+    /// Why, for programs.
+    public let code: RejectionCode
+    /// Why, for people; may change.
+    public let message: String
     /// The id of the command's entry.
-    package let entry: String
+    public let entry: String
     /// JSON text: the command's fields, each value cut to ``BusLimits/rejectedValueBytes``.
-    package let command: String
+    public let command: String
 
     /// Tells of a rejection.
     ///

@@ -1,10 +1,13 @@
 package import CanoPrimitives
 
-/// What an event says, by its type: the object in its field `data`.
-package protocol EventData: Sendable, Hashable {
-    /// The type of the event. One type's data may go with several types; see ``types``.
+/// What an event says: the object in its field `data`. There is a type for each kind of event, such as ``RunCompleted``.
+public protocol EventData: Sendable, Hashable {
+    /// The type of the event. A few types of events have the same kind of data.
     var type: EventType { get }
+}
 
+/// How the data of an event is read and written, and what its schema says.
+package protocol EventDataCoding: EventData {
     /// The types of events that have such data.
     static var types: [EventType] { get }
 
@@ -18,7 +21,7 @@ package protocol EventData: Sendable, Hashable {
     init(_ type: EventType, _ data: JSONObject) throws(JSONObject.Misfit)
 }
 
-extension EventData {
+extension EventDataCoding {
     /// The data as JSON text.
     package var json: String {
         var writer = JSONWriter()
@@ -28,7 +31,7 @@ extension EventData {
 }
 
 /// A type of data that goes with one type of event.
-package protocol SingleEventData: EventData {
+package protocol SingleEventData: EventDataCoding {
     static var type: EventType { get }
 
     /// Reads the members.
@@ -36,7 +39,8 @@ package protocol SingleEventData: EventData {
 }
 
 extension SingleEventData {
-    package var type: EventType { Self.type }
+    /// The type of the event.
+    public var type: EventType { Self.type }
     package static var types: [EventType] { [type] }
 
     package init(_ type: EventType, _ data: JSONObject) throws(JSONObject.Misfit) { try self.init(data) }

@@ -1,5 +1,5 @@
 /// An event as it is on a stream: one CloudEvent.
-package struct EventEntry: Sendable, Hashable {
+public struct EventEntry: Sendable, Hashable {
     /// The fields of an event of that type, in the order of every event.
     package static func definitions(of type: EventType) -> [FieldDefinition] {
         let about = EventSubject(type)
@@ -40,13 +40,48 @@ package struct EventEntry: Sendable, Hashable {
 
     package subscript(field: Field) -> String { values[field.rawValue] ?? "" }
 
+    // MARK: What every event says
+
+    /// Together with ``source`` unique for ever, as long as run ids are: what tells whether an event has been seen.
+    public var id: String { self[.id] }
+
+    /// `/cano/<prefix>/<workflow>`, the prefix percent-encoded.
+    public var source: String { self[.source] }
+
+    /// The name of its type, such as `cano.run.completed`, also where this release doesn't know it.
+    public var typeName: String { self[.type] }
+
+    /// What it is about: a run's id or, of the events of schedules, a schedule's name.
+    public var subject: String { self[.subject] }
+
+    /// When it happened, as RFC 3339 has it: `2026-03-01T09:30:00.125Z`.
+    public var time: String { self[.time] }
+
+    /// The workflow; empty where a rejected command has no valid one.
+    public var workflow: String { self[.workflow] }
+
+    /// The event's number within its run: 1, 2, 3 … without gaps. 0 of events that are about no run.
+    public var sequence: Int { Int(self[.sequence]) ?? 0 }
+
+    /// How often the run has changed hands: 0 while it is scheduled, 1 at its start.
+    public var epoch: Int { Int(self[.epoch]) ?? 0 }
+
+    /// The id of the bridge.
+    public var bridge: String { self[.bridge] }
+
+    /// The W3C trace context of the command, or empty.
+    public var traceparent: String { self[.traceparent] }
+
+    /// What happened, as JSON text; ``data()`` reads it.
+    public var dataJSON: String { self[.data] }
+
     /// Its type, or nil when this release doesn't know it.
-    package var type: EventType? { EventType(rawValue: self[.type]) }
+    public var type: EventType? { EventType(rawValue: self[.type]) }
 
     /// Its data; nil when this release doesn't know its type.
     ///
     /// - Throws: ``BusError`` with the code `unreadableEvent` when the data is not what the type says.
-    package func data() throws(BusError) -> (any EventData)? {
+    public func data() throws(BusError) -> (any EventData)? {
         guard let type else { return nil }
         return try EventCatalog.data(of: type, self[.data])
     }
@@ -59,6 +94,9 @@ package struct EventEntry: Sendable, Hashable {
 
     /// The `id` of the event that rejects the command of an entry.
     package static func id(ofRejected entry: String) -> String { "command/\(entry)" }
+
+    /// The `id` of the event that answers the command of an entry about a run that was known already.
+    package static func id(ofDuplicate run: String, _ entry: String) -> String { "\(run)/duplicate/\(entry)" }
 
     /// The `id` of the event that answers the command of an entry about a schedule.
     package static func id(ofSchedule name: String, _ entry: String) -> String { "schedule/\(name)/\(entry)" }

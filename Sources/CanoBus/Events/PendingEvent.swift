@@ -6,7 +6,7 @@ package struct PendingEvent: Sendable, Hashable {
     package let data: String
 
     /// Creates an event.
-    package init(_ data: some EventData, at time: Int64) {
+    package init(_ data: some EventDataCoding, at time: Int64) {
         type = data.type
         self.time = time
         self.data = data.json

@@ -1,18 +1,19 @@
 package import CanoPrimitives
 
 /// The answer to a command whose run is known already.
-package struct RunDuplicate: SingleEventData {
+public struct RunDuplicate: SingleEventData {
     package static let type = EventType.runDuplicate
 
-    package let status: RunStatus
+    /// How far the run is.
+    public let status: RunStatus
     /// Of a start: whether the run has the same workflow.
-    package let hasSameWorkflow: Bool?
+    public let hasSameWorkflow: Bool?
     /// Of a start: whether the run has the same input, byte for byte.
-    package let hasSameInput: Bool?
+    public let hasSameInput: Bool?
     /// JSON text; nil of a run that has not completed, and when it is longer than ``BusLimits/inlineOutputBytes``.
-    package let output: String?
+    public let output: String?
     /// JSON text of a ``RunFailure``; nil of a run that has none.
-    package let error: String?
+    public let error: String?
 
     package init(
         status: RunStatus, hasSameWorkflow: Bool? = nil, hasSameInput: Bool? = nil, output: String? = nil, error: String? = nil
@@ -31,6 +32,11 @@ package struct RunDuplicate: SingleEventData {
         if let output { data.member(.output, json: output) }
         if let error { data.member(.error, json: error) }
     }
+
+    /// Why the run failed; nil of a run that has no failure.
+    ///
+    /// - Throws: ``BusError`` with the code `unreadableEvent`.
+    public var failure: RunFailure? { get throws(BusError) { try error.map { json throws(BusError) in try RunFailure(json: json) } } }
 
     /// All of it is what only Redis knows.
     package static var template: String {

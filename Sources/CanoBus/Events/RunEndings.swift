@@ -1,14 +1,15 @@
 package import CanoPrimitives
 
 /// A run has completed.
-package struct RunCompleted: SingleEventData {
+public struct RunCompleted: SingleEventData {
     package static let type = EventType.runCompleted
 
-    package let state: String
+    /// The exit state.
+    public let state: String
     /// JSON text; nil when it is longer than ``BusLimits/inlineOutputBytes``: the record has it.
-    package let output: String?
+    public let output: String?
     /// Since the run began, in milliseconds.
-    package let duration: Int64
+    public let duration: Int64
 
     package init(state: String, output: String, duration: Int64) {
         self.state = state
@@ -35,16 +36,19 @@ package struct RunCompleted: SingleEventData {
 }
 
 /// A run has failed.
-package struct RunFailed: SingleEventData {
+public struct RunFailed: SingleEventData {
     package static let type = EventType.runFailed
 
-    package let state: String
+    /// The state it failed in.
+    public let state: String
     /// JSON text of a ``RunFailure``.
-    package let error: String
-    package let rollback: RollbackResult
-    package let isResumable: Bool
+    public let error: String
+    /// What became of the steps that can be undone.
+    public let rollback: RollbackResult
+    /// Whether it can go on from its last step.
+    public let isResumable: Bool
     /// Since the run began, in milliseconds.
-    package let duration: Int64
+    public let duration: Int64
 
     package init(state: String, error: String, rollback: RollbackResult, isResumable: Bool, duration: Int64) {
         self.state = state
@@ -61,6 +65,11 @@ package struct RunFailed: SingleEventData {
         data.member(.resumable, isResumable)
         data.member(.duration, duration)
     }
+
+    /// Why it failed.
+    ///
+    /// - Throws: ``BusError`` with the code `unreadableEvent`.
+    public var failure: RunFailure { get throws(BusError) { try RunFailure(json: error) } }
 
     /// The same, not undone and resumable, with holes for the state, also that of the failure, and the duration.
     package static func template(_ failure: RunFailure) -> String {
@@ -90,14 +99,17 @@ package struct RunFailed: SingleEventData {
 }
 
 /// A run was cancelled.
-package struct RunCancelled: SingleEventData {
+public struct RunCancelled: SingleEventData {
     package static let type = EventType.runCancelled
 
-    package let state: String
-    package let reason: String?
-    package let rollback: RollbackResult
+    /// The state it was in, or was to begin in.
+    public let state: String
+    /// Why it was cancelled.
+    public let reason: String?
+    /// What became of the steps that can be undone.
+    public let rollback: RollbackResult
     /// Since the run began, in milliseconds.
-    package let duration: Int64
+    public let duration: Int64
 
     package init(state: String, reason: String?, rollback: RollbackResult, duration: Int64) {
         self.state = state

@@ -1,13 +1,15 @@
 package import CanoPrimitives
 
 /// A run has begun.
-package struct RunStarted: SingleEventData {
+public struct RunStarted: SingleEventData {
     package static let type = EventType.runStarted
 
-    package let version: String
-    package let state: String
+    /// The version of the workflow that runs it.
+    public let version: String
+    /// The first state.
+    public let state: String
     /// JSON text; nil when it is longer than ``BusLimits/inlineInputBytes``.
-    package let input: String?
+    public let input: String?
 
     package init(version: String, state: String, input: String) {
         self.version = version
@@ -43,11 +45,11 @@ package struct RunStarted: SingleEventData {
 }
 
 /// A run is to begin later.
-package struct RunScheduled: SingleEventData {
+public struct RunScheduled: SingleEventData {
     package static let type = EventType.runScheduled
 
     /// Milliseconds since 1970.
-    package let notBefore: Int64
+    public let notBefore: Int64
 
     package init(notBefore: Int64) {
         self.notBefore = notBefore
@@ -61,15 +63,19 @@ package struct RunScheduled: SingleEventData {
 }
 
 /// A run goes on under another owner, or again.
-package struct RunResumed: SingleEventData {
+public struct RunResumed: SingleEventData {
     package static let type = EventType.runResumed
 
-    package let state: String
+    /// The state it goes on in.
+    public let state: String
     /// The number of the last row stored.
-    package let row: Int
-    package let previousBridge: String
-    package let recoveries: Int
-    package let cause: ResumeCause
+    public let row: Int
+    /// The bridge that had it before.
+    public let previousBridge: String
+    /// Takeovers since its last row.
+    public let recoveries: Int
+    /// How it came to its present owner.
+    public let cause: ResumeCause
 
     package init(state: String, row: Int, previousBridge: String, recoveries: Int, cause: ResumeCause) {
         self.state = state

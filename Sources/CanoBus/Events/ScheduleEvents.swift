@@ -1,13 +1,13 @@
 package import CanoPrimitives
 
 /// A schedule was set.
-package struct ScheduleSet: SingleEventData {
+public struct ScheduleSet: SingleEventData {
     package static let type = EventType.scheduleSet
 
     /// The next due time in milliseconds since 1970; nil when only missed ones are left.
-    package let next: Int64?
+    public let next: Int64?
     /// Whether there was one of that name.
-    package let isReplaced: Bool
+    public let isReplaced: Bool
 
     package init(next: Int64?, isReplaced: Bool) {
         self.next = next
@@ -39,7 +39,7 @@ package struct ScheduleSet: SingleEventData {
 }
 
 /// A schedule was removed.
-package struct ScheduleRemoved: SingleEventData {
+public struct ScheduleRemoved: SingleEventData {
     package static let type = EventType.scheduleRemoved
 
     package init() {}
@@ -52,11 +52,11 @@ package struct ScheduleRemoved: SingleEventData {
 }
 
 /// A command about a schedule came after a later one, and changed nothing.
-package struct ScheduleSuperseded: SingleEventData {
+public struct ScheduleSuperseded: SingleEventData {
     package static let type = EventType.scheduleSuperseded
 
     /// The entry id of what superseded it.
-    package let entry: String
+    public let entry: String
 
     package init(by entry: String) {
         self.entry = entry

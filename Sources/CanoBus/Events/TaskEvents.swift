@@ -1,11 +1,13 @@
 package import CanoPrimitives
 
 /// A state was entered.
-package struct StateEntered: SingleEventData {
+public struct StateEntered: SingleEventData {
     package static let type = EventType.stateEntered
 
-    package let state: String
-    package let previous: String?
+    /// The state.
+    public let state: String
+    /// The state before it.
+    public let previous: String?
 
     package init(state: String, previous: String?) {
         self.state = state
@@ -28,10 +30,13 @@ package struct StateEntered: SingleEventData {
 }
 
 /// A task began, or came to an end that needs no more words; or its circuit breaker let it not begin.
-package struct TaskEvent: EventData {
-    package let type: EventType
-    package let state: String
-    package let task: String
+public struct TaskEvent: EventDataCoding {
+    /// The type of the event.
+    public let type: EventType
+    /// The state.
+    public let state: String
+    /// The task.
+    public let task: String
 
     package init(_ type: EventType, state: String, task: String) {
         self.type = type
@@ -55,16 +60,19 @@ package struct TaskEvent: EventData {
 }
 
 /// An attempt at a task has failed, and another follows.
-package struct TaskRetried: SingleEventData {
+public struct TaskRetried: SingleEventData {
     package static let type = EventType.taskRetried
 
-    package let state: String
-    package let task: String
+    /// The state.
+    public let state: String
+    /// The task.
+    public let task: String
     /// The attempt that failed, from 1.
-    package let attempt: Int
+    public let attempt: Int
     /// The pause before the next one, in milliseconds.
-    package let delay: Int64
-    package let error: RunFailure
+    public let delay: Int64
+    /// Why it failed.
+    public let error: RunFailure
 
     package init(state: String, task: String, attempt: Int, delay: Int64, error: RunFailure) {
         self.state = state
@@ -98,12 +106,15 @@ package struct TaskRetried: SingleEventData {
 }
 
 /// A task has failed for good.
-package struct TaskFailed: SingleEventData {
+public struct TaskFailed: SingleEventData {
     package static let type = EventType.taskFailed
 
-    package let state: String
-    package let task: String
-    package let error: RunFailure
+    /// The state.
+    public let state: String
+    /// The task.
+    public let task: String
+    /// Why it failed.
+    public let error: RunFailure
 
     package init(state: String, task: String, error: RunFailure) {
         self.state = state
@@ -129,12 +140,13 @@ package struct TaskFailed: SingleEventData {
 }
 
 /// A checkpoint row was written.
-package struct CheckpointWritten: SingleEventData {
+public struct CheckpointWritten: SingleEventData {
     package static let type = EventType.checkpointWritten
 
     /// The row's number, from 0.
-    package let row: Int
-    package let kind: String
+    public let row: Int
+    /// What it says.
+    public let kind: String
 
     package init(row: Int, kind: String) {
         self.row = row
@@ -155,9 +167,11 @@ package struct CheckpointWritten: SingleEventData {
 }
 
 /// A finished step is being undone, or was.
-package struct CompensationEvent: EventData {
-    package let type: EventType
-    package let task: String
+public struct CompensationEvent: EventDataCoding {
+    /// The type of the event.
+    public let type: EventType
+    /// The task whose step it is.
+    public let task: String
 
     package init(_ type: EventType, task: String) {
         self.type = type
@@ -176,11 +190,13 @@ package struct CompensationEvent: EventData {
 }
 
 /// A finished step could not be undone.
-package struct CompensationFailed: SingleEventData {
+public struct CompensationFailed: SingleEventData {
     package static let type = EventType.compensationFailed
 
-    package let task: String
-    package let error: RunFailure
+    /// The task whose step it is.
+    public let task: String
+    /// Why it could not be undone.
+    public let error: RunFailure
 
     package init(task: String, error: RunFailure) {
         self.task = task

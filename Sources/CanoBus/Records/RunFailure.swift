@@ -1,7 +1,7 @@
 package import CanoPrimitives
 
 /// A failure as events and records carry it: no stack traces, the causes nested.
-package struct RunFailure: Sendable, Hashable {
+public struct RunFailure: Sendable, Hashable {
     /// The deepest a chain of causes is written.
     package static let maximumDepth = 8
 
@@ -9,17 +9,21 @@ package struct RunFailure: Sendable, Hashable {
     package static let poison = "poison"
 
     /// For programs: the code that the task's error brought along, else the category.
-    package let code: String
+    public let code: String
     /// For people; may change.
-    package let message: String
+    public let message: String
     /// One of the engine's kinds of failure, or `poison`.
-    package let category: String
-    package let state: String?
-    package let task: String?
-    package let attempt: Int?
+    public let category: String
+    /// The state it happened in; nil when unknown.
+    public let state: String?
+    /// The task it happened in; nil when unknown.
+    public let task: String?
+    /// The attempt it happened in, from 1; nil when unknown.
+    public let attempt: Int?
     /// Whether trying again could help, as far as the engine can tell.
-    package let isRetryable: Bool
-    package let causes: [RunFailure]
+    public let isRetryable: Bool
+    /// What it follows from, eight deep at most.
+    public let causes: [RunFailure]
 
     package init(
         code: String, message: String, category: String, state: String?, task: String? = nil, attempt: Int? = nil,
@@ -76,6 +80,17 @@ package struct RunFailure: Sendable, Hashable {
         var causes: [RunFailure] = []
         for cause in try JSONObject.elements(of: try data.json(.causes), in: .causes) { causes.append(try RunFailure(cause)) }
         self.causes = causes
+    }
+
+    /// Reads a failure from JSON text.
+    ///
+    /// - Throws: ``BusError`` with the code `unreadableEvent`.
+    package init(json: String) throws(BusError) {
+        do {
+            self = try RunFailure(try JSONObject(json))
+        } catch {
+            throw BusError(.unreadableEvent, "What is there is no failure: \(error)")
+        }
     }
 
     package static let members = [

@@ -1,29 +1,40 @@
-/// A run's record as it is in Redis.
-package struct RunRecord: Sendable, Hashable {
-    package let status: RunStatus
-    package let workflow: String
-    /// Nil for a run that has not begun and may begin in any.
-    package let version: String?
-    package let state: String
-    package let epoch: Int
-    package let bridge: String
-    package let events: Int
-    package let rows: Int
-    package let recoveries: Int
-    package let input: String
+/// A run's record as it is in Redis: how far the run is, and what came of it.
+public struct RunRecord: Sendable, Hashable {
+    /// All fields by their names, as the contract has them; also those of later releases.
+    public let fields: [String: String]
+    /// How far the run is.
+    public let status: RunStatus
+    /// What runs it.
+    public let workflow: String
+    /// Which version of that; nil of a run that has not begun and may begin in any.
+    public let version: String?
+    /// The state it is in, or ended in; empty before it has begun.
+    public let state: String
+    /// How often it has changed hands: 0 while it is scheduled, 1 at its start.
+    public let epoch: Int
+    /// Its owner; empty before it has one.
+    public let bridge: String
+    /// How many events it has written.
+    public let events: Int
+    /// How many checkpoint rows it has written.
+    public let rows: Int
+    /// Takeovers since its last row.
+    public let recoveries: Int
+    /// JSON text.
+    public let input: String
     /// The names the terminal event is sent to, separated by commas.
     package let replyNames: String
     package let trace: TraceContext
-    /// Milliseconds since 1970, as all its moments.
-    package let started: Int64?
-    /// When the run has to be over.
-    package let deadline: Int64?
+    /// When it began, in milliseconds since 1970, as all its moments; nil before it has.
+    public let started: Int64?
+    /// When the run has to be over; nil when it may take as long as it wants.
+    public let deadline: Int64?
     /// How long it may take from each start or resume on, in milliseconds.
     package let timeout: Int64?
     /// Whether the run can go on: it has failed, or could not be undone whole.
-    package let isResumable: Bool
+    public let isResumable: Bool
     /// Why it is to be cancelled, once that was asked for.
-    package let cancellation: String?
+    public let cancellation: String?
 
     /// Reads the fields of a record.
     ///
@@ -38,6 +49,7 @@ package struct RunRecord: Sendable, Hashable {
         else {
             throw BusError(.unreadableRun, "The record of the run \"\(run)\" was damaged: some of its fields are missing or no numbers.")
         }
+        self.fields = fields
         self.status = status
         self.workflow = workflow
         version = fields[Field.version.rawValue]
@@ -61,6 +73,36 @@ package struct RunRecord: Sendable, Hashable {
     package static func number(_ text: String?) -> Int64? {
         text.flatMap { Int64($0) }.flatMap { (0..<(1 << 53)).contains($0) ? $0 : nil }
     }
+
+    // MARK: Its end
+
+    /// JSON text; nil until the run has completed.
+    public var output: String? { fields[Field.output.rawValue] }
+
+    /// Why it failed, or could not be undone whole; nil when it has not failed.
+    ///
+    /// - Throws: ``BusError`` with the code `unreadableRun` when what is there is no failure.
+    public var failure: RunFailure? {
+        get throws(BusError) {
+            do {
+                return try fields[Field.error.rawValue].map { json throws(BusError) in try RunFailure(json: json) }
+            } catch {
+                throw BusError(.unreadableRun, "The failure in a run's record is damaged: \(error.message)")
+            }
+        }
+    }
+
+    /// What became of the steps that can be undone; nil of a run that has not failed and was not cancelled.
+    public var rollback: RollbackResult? { fields[Field.rollback.rawValue].flatMap { RollbackResult(rawValue: $0) } }
+
+    /// When its command was taken, in milliseconds since 1970.
+    public var created: Int64? { Self.number(fields[Field.created.rawValue]) }
+
+    /// When the record last changed, in milliseconds since 1970.
+    public var updated: Int64? { Self.number(fields[Field.updated.rawValue]) }
+
+    /// When it ended, in milliseconds since 1970; nil until it has.
+    public var finished: Int64? { Self.number(fields[Field.finished.rawValue]) }
 
     // MARK: For display
 

@@ -1,5 +1,6 @@
 /// The types of events.
-package enum EventType: String, Sendable, Hashable, CaseIterable {
+@nonexhaustive
+public enum EventType: String, Sendable, Hashable, CaseIterable {
     case runStarted = "cano.run.started"
     case runScheduled = "cano.run.scheduled"
     case runResumed = "cano.run.resumed"

@@ -1,5 +1,6 @@
 /// Why a command can't be carried out, as dead letters and `cano.command.rejected` say it.
-package enum RejectionCode: String, Sendable, Hashable, CaseIterable {
+@nonexhaustive
+public enum RejectionCode: String, Sendable, Hashable, CaseIterable {
     case missingField = "missing_field"
     case invalidField = "invalid_field"
     case unknownType = "unknown_type"

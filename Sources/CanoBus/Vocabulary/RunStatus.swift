@@ -1,13 +1,13 @@
 /// How far a run is, as its record says.
-package enum RunStatus: String, Sendable, Hashable, CaseIterable {
+public enum RunStatus: String, Sendable, Hashable, CaseIterable {
     case scheduled, running, completed, failed, cancelled
 
     /// Whether nothing more happens in the run, unless it is resumed.
-    package var isOver: Bool { self != .scheduled && self != .running }
+    public var isOver: Bool { self != .scheduled && self != .running }
 }
 
 /// What became of the steps of a run that can be undone.
-package enum RollbackResult: String, Sendable, Hashable, CaseIterable {
+public enum RollbackResult: String, Sendable, Hashable, CaseIterable {
     /// There were none.
     case none
     /// All were undone.
@@ -17,7 +17,7 @@ package enum RollbackResult: String, Sendable, Hashable, CaseIterable {
 }
 
 /// How a run came to its present owner.
-package enum ResumeCause: String, Sendable, Hashable, CaseIterable {
+public enum ResumeCause: String, Sendable, Hashable, CaseIterable {
     /// The lease of its bridge expired.
     case takeover
     /// Its bridge handed it back.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CanoBridge
+import CanoEmbeddedRedis
 import CanoRedis
 import Logging
 import ServiceLifecycle

@@ -1,5 +1,5 @@
 import ArgumentParser
-import CanoBus
+import CanoClient
 
 /// `cancel`: asks for a run to be cancelled, wherever it is.
 struct CancelRunCommand: AsyncParsableCommand {
@@ -27,13 +27,11 @@ struct CancelRunCommand: AsyncParsableCommand {
         try RunWaitOptions.requireRunID(id)
     }
 
-    func command(replyName: String?) -> CancelCommand {
-        CancelCommand(run: id, reason: reason ?? CancelCommand.defaultReason, replyName: replyName)
-    }
-
     func run() async throws {
-        guard let end = try await waiting.publish(command, about: id, on: redis) else { return }
-        try end.requireCancellation()
-        StandardOutput.write(id)
+        try await redis.withBus(replyName: waiting.replyTo) { bus in
+            guard waiting.wait else { return try await bus.cancel(id, reason: reason, replyName: waiting.replyTo) }
+            try await bus.cancelAndWait(id, reason: reason, within: waiting.timeout)
+            StandardOutput.write(id)
+        }
     }
 }

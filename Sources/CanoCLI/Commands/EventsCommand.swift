@@ -1,6 +1,6 @@
 import ArgumentParser
 import CanoBus
-import CanoRedis
+import CanoClient
 
 /// `events`: prints what happens on the bus.
 struct EventsCommand: AsyncParsableCommand {
@@ -22,21 +22,15 @@ struct EventsCommand: AsyncParsableCommand {
     func run() async throws {
         try await redis.withBus { bus in
             if follow {
-                let last = try await bus.redis.execute(XREVRANGE(bus.keys.events, count: 1)).first?.id ?? .zero
-                try await bus.events(on: bus.keys.events).follow(after: last, show)
+                try await bus.watchEvents(show)
             } else {
-                var last = StreamEntryID.zero
-                while case let page = try await bus.redis.execute(XRANGE(bus.keys.events, from: last.next, count: 500)), let end = page.last
-                {
-                    for entry in page { show(EventEntry(entry.fields)) }
-                    last = end.id
-                }
+                try await bus.readEvents(show)
             }
         }
     }
 
     private func show(_ event: EventEntry) {
-        if let run, event[.subject] != run { return }
+        if let run, event.subject != run { return }
         StandardOutput.write(json ? event.json : event.line)
     }
 }

@@ -1,5 +1,5 @@
 import ArgumentParser
-import CanoBus
+import CanoClient
 
 /// `unschedule`: removes a schedule.
 struct RemoveScheduleCommand: AsyncParsableCommand {
@@ -17,13 +17,8 @@ struct RemoveScheduleCommand: AsyncParsableCommand {
 
     @OptionGroup var waiting: ScheduleWaitOptions
 
-    var command: UnscheduleCommand { UnscheduleCommand(name) }
-
     func run() async throws {
-        let answer = try await waiting.publish(command, about: name, on: redis)
-        guard answer.type != .commandRejected else {
-            throw CommandLineError(.scheduleNotSet, "\(answer[.type]): \(answer[.data])")
-        }
+        try await redis.withBus { try await $0.unschedule(name, within: waiting.timeout) }
         StandardOutput.write(name)
     }
 }

@@ -1,5 +1,5 @@
 import ArgumentParser
-import CanoBus
+import CanoClient
 
 /// `resume`: continues a failed run.
 struct ResumeRunCommand: AsyncParsableCommand {
@@ -21,10 +21,12 @@ struct ResumeRunCommand: AsyncParsableCommand {
         try RunWaitOptions.requireRunID(id)
     }
 
-    func command(replyName: String?) -> ResumeCommand { ResumeCommand(run: id, replyName: replyName) }
-
     func run() async throws {
-        let end = try await waiting.publish(command, about: id, on: redis)
-        StandardOutput.write(try end?.requireOutput() ?? id)
+        let line = try await redis.withBus(replyName: waiting.replyTo) { bus in
+            if waiting.wait { return try await bus.resumeAndWait(id, within: waiting.timeout) }
+            try await bus.resume(id, replyName: waiting.replyTo)
+            return id
+        }
+        StandardOutput.write(line)
     }
 }

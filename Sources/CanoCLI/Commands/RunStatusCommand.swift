@@ -1,7 +1,6 @@
 import ArgumentParser
-import CanoBridge
 import CanoBus
-import CanoRedis
+import CanoClient
 
 /// `status`: prints a run's record.
 struct RunStatusCommand: AsyncParsableCommand {
@@ -21,13 +20,10 @@ struct RunStatusCommand: AsyncParsableCommand {
     var json = false
 
     func run() async throws {
-        let record = try await redis.withBus { bus in
-            [String: String](hash: try await bus.redis.execute(HGETALL(bus.keys.record(of: id))))
+        guard let record = try await redis.withBus({ try await $0.record(of: id) }) else {
+            throw ClientError(.unknownRun, "No run has the id \"\(id)\". A record is removed some time after its run has ended.")
         }
-        guard !record.isEmpty else {
-            throw CommandLineError(.runNotCompleted, "No run has the id \"\(id)\". A record is removed some time after its run has ended.")
-        }
-        let listing = RecordListing(record)
+        let listing = RecordListing(record.fields)
         for line in json ? [listing.json] : listing.lines { StandardOutput.write(line) }
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
-package import CanoBus
+import CanoBus
+import CanoClient
 import CanoPrimitives
 
 /// `schedule`: sets a schedule, which starts runs of a workflow when it is due.
@@ -46,11 +47,15 @@ struct SetScheduleCommand: AsyncParsableCommand {
         transform: Duration.seconds(typed:))
     var jitter: Duration?
 
-    @Option(help: "What to do about due times missed by a minute or more.")
-    var catchUp = ScheduleCommand.CatchUp.skip
+    @Option(
+        help: "What to do about due times missed by a minute or more: \(ScheduleCatchUp.choices). (default: skip)",
+        transform: ScheduleCatchUp.init(typed:))
+    var catchUp = ScheduleCatchUp.skip
 
-    @Option(help: "What to do when it is due while its last run has not ended.")
-    var overlap = ScheduleCommand.Overlap.skip
+    @Option(
+        help: "What to do when it is due while its last run has not ended: \(ScheduleOverlap.choices). (default: skip)",
+        transform: ScheduleOverlap.init(typed:))
+    var overlap = ScheduleOverlap.skip
 
     @Option(help: "Where the ends of its runs are announced: a name, read from the stream PREFIX:replies:NAME.")
     var replyTo: String?
@@ -58,39 +63,36 @@ struct SetScheduleCommand: AsyncParsableCommand {
     @OptionGroup var waiting: ScheduleWaitOptions
 
     func validate() throws {
-        _ = try due
+        _ = try timing
     }
 
     /// The one rule for due times that was given.
-    private var due: ScheduleCommand.Due {
+    var timing: ScheduleTiming {
         get throws {
-            switch (cron, interval, at) {
-            case (let expression?, nil, nil): .cron(expression)
-            case (nil, let interval?, nil): .every(interval.wholeMilliseconds)
+            guard timeZone == nil || cron != nil else {
+                throw ValidationError("--time-zone says whose clock --cron means: give both, or neither.")
+            }
+            return switch (cron, interval, at) {
+            case (let expression?, nil, nil): .cron(expression, timeZone: timeZone ?? "UTC")
+            case (nil, let interval?, nil): .every(interval)
             case (nil, nil, let moment?): .at(moment)
             default: throw ValidationError("Say when it is due, with one of --cron, --every-seconds and --at.")
             }
         }
     }
 
-    var command: ScheduleCommand {
-        get throws {
-            ScheduleCommand(
-                name, of: workflow, due: try due, version: version, input: input ?? "null", replyName: replyTo, timeZone: timeZone,
-                jitter: jitter?.wholeMilliseconds ?? 0, catchUp: catchUp, overlap: overlap)
-        }
+    var options: ScheduleOptions {
+        ScheduleOptions(jitter: jitter ?? .zero, catchUp: catchUp, overlap: overlap, replyName: replyTo)
     }
 
     func run() async throws {
-        let answer = try await waiting.publish(try command, about: name, on: redis)
-        switch answer.type {
-        case .scheduleSet: StandardOutput.write((try answer.data() as? ScheduleSet)?.next.map(Timestamp.text) ?? "-")
-        case .scheduleSuperseded: StandardOutput.write("A later command about this schedule has already been carried out.")
-        default: throw CommandLineError(.scheduleNotSet, "\(answer[.type]): \(answer[.data])")
+        let outcome = try await redis.withBus { bus in
+            try await bus.schedule(
+                name, try timing, .json(workflow, version: version), JSONText(input ?? "null"), options: options, within: waiting.timeout)
+        }
+        switch outcome {
+        case .set(let next): StandardOutput.write(next.map(Timestamp.text) ?? "-")
+        case .superseded: StandardOutput.write("A later command about this schedule has already been carried out.")
         }
     }
 }
-
-extension ScheduleCommand.CatchUp: ExpressibleByArgument {}
-
-extension ScheduleCommand.Overlap: ExpressibleByArgument {}

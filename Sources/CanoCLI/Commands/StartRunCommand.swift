@@ -1,7 +1,5 @@
 import ArgumentParser
-import CanoBus
-import CanoPrimitives
-import Foundation
+import CanoClient
 
 /// `start`: publishes a start command and, when asked, waits for its result.
 struct StartRunCommand: AsyncParsableCommand {
@@ -42,15 +40,17 @@ struct StartRunCommand: AsyncParsableCommand {
         if let id { try RunWaitOptions.requireRunID(id) }
     }
 
-    func command(run: String, replyName: String?) -> StartCommand {
-        StartCommand(
-            workflow, run: run, version: version, input: input ?? "null", replyName: replyName,
-            start: delay.map { .after($0.wholeMilliseconds) }, timeout: limit?.wholeMilliseconds)
-    }
-
     func run() async throws {
-        let id = id ?? UUID().uuidString.lowercased()
-        let end = try await waiting.publish({ command(run: id, replyName: $0) }, about: id, on: redis)
-        StandardOutput.write(try end?.requireOutput() ?? id)
+        let workflow = WorkflowReference.json(workflow, version: version)
+        let input = JSONText(input ?? "null")
+        let options = StartOptions(beginning: delay.map { .after($0) }, timeout: limit)
+        let line = try await redis.withBus(replyName: waiting.replyTo) { bus in
+            if waiting.wait {
+                try await bus.execute(workflow, input, id: id, options: options, within: waiting.timeout).text
+            } else {
+                try await bus.start(workflow, input, id: id, options: options, replyName: waiting.replyTo).id
+            }
+        }
+        StandardOutput.write(line)
     }
 }

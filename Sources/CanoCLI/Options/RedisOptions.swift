@@ -1,4 +1,5 @@
 import ArgumentParser
+import CanoClient
 import CanoRedis
 import Foundation
 
@@ -23,7 +24,15 @@ struct RedisOptions: ParsableArguments {
     }
 
     /// Connects for as long as the body runs.
-    func withBus<Result: Sendable>(_ body: (BusConnection) async throws -> Result) async throws -> Result {
-        try await BusConnection.with(try configuration, prefix: prefix, body)
+    ///
+    /// - Parameters:
+    ///   - replyName: Where answers that are waited for arrive; nil for a new name.
+    ///   - body: What to do meanwhile.
+    /// - Returns: What the body returns.
+    /// - Throws: ``BusError`` when no bus can have that prefix; ``RedisError``; what the body throws.
+    func withBus<Result: Sendable>(
+        replyName: String? = nil, _ body: (BusClient) async throws -> Result
+    ) async throws -> Result {
+        try await BusClient(try configuration, prefix: prefix, replyName: replyName, logger: .silent).whileRunning(body)
     }
 }

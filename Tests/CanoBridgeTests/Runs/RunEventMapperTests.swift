@@ -9,7 +9,7 @@ struct RunEventMapperTests {
     private static let error = CanoError(.taskExecution, "no", state: "s", task: "t", attempt: 2)
 
     /// What the engine tells, the level from which on it is published, and as what; nil for what never is.
-    private static let table: [(told: WorkflowEvent, level: EventLevel, published: (any EventData)?)] = [
+    private static let table: [(told: WorkflowEvent, level: EventLevel, published: (any EventDataCoding)?)] = [
         (.stateEntered(state: "s", previous: nil), .runs, nil),
         (.stateEntered(state: "s", previous: "r"), .states, StateEntered(state: "s", previous: "r")),
         (.taskStarted(state: "s", task: "t"), .tasks, TaskEvent(.taskStarted, state: "s", task: "t")),

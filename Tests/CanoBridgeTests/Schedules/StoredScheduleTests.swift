@@ -10,7 +10,7 @@ struct StoredScheduleTests {
     private let random = RandomSource.always(0.5)
 
     private func definition(
-        _ due: ScheduleCommand.Due, catchUp: ScheduleCommand.CatchUp = .skip, overlap: ScheduleCommand.Overlap = .skip
+        _ due: ScheduleCommand.Due, catchUp: ScheduleCatchUp = .skip, overlap: ScheduleOverlap = .skip
     ) throws -> ScheduleDefinition {
         try ScheduleDefinition(ScheduleCommand("s", of: "w", due: due, catchUp: catchUp, overlap: overlap))
     }

@@ -166,7 +166,7 @@ struct ScriptTable {
                 entry.fields.map { String(decoding: $0.name, as: UTF8.self) } == EventEntry.fields.map(\.rawValue),
                 sourceLocation: sourceLocation)
             let event = EventEntry(entry.fields)
-            let data = try #require(try event.data(), "\(event[.type]) is no type", sourceLocation: sourceLocation)
+            let data = try #require(try event.data() as? any EventDataCoding, "\(event[.type]) is no type", sourceLocation: sourceLocation)
             let members = try JSONObject(event[.data]).members.map(\.name)
             #expect(try JSONObject(data.json).members.map(\.name) == members, sourceLocation: sourceLocation)
             let again = try #require(try EventCatalog.data(of: data.type, data.json), sourceLocation: sourceLocation)
@@ -176,7 +176,7 @@ struct ScriptTable {
     }
 
     /// The one event on a stream, with data of that type.
-    func event<Data: EventData>(
+    func event<Data: EventDataCoding>(
         _ type: Data.Type, on stream: String? = nil, sourceLocation: SourceLocation = #_sourceLocation
     ) async throws -> (event: EventEntry, data: Data) {
         let events = try await events(on: stream, sourceLocation: sourceLocation)

@@ -1,0 +1,158 @@
+import CanoBus
+import CanoCore
+import CanoPrimitives
+import CanoRedis
+import Logging
+import Synchronization
+
+/// Reads a client's reply stream for as long as it waits for answers, on one connection for all its waits.
+final class AnswerReader: Sendable {
+    /// One wait.
+    struct Wait: Sendable {
+        fileprivate let ticket: AnswerBoard.Ticket
+        fileprivate let answer = WaitQueue<Result<RunAnswer, any Error>?>(nil)
+    }
+
+    private struct Contents: Sendable {
+        var board = AnswerBoard()
+        var waits: [AnswerBoard.Ticket: Wait] = [:]
+        var hasStopped = false
+    }
+
+    private let key: String
+    private let configuration: RedisConfiguration
+    private let clock: any EngineClock
+    private let logger: Logger
+    private let contents = Mutex(Contents())
+    /// Whether anything is waited for: only then is the stream read.
+    private let isNeeded = WaitQueue(false)
+
+    private static let block = Duration.seconds(2)
+    private static let backoff = Backoff(base: .milliseconds(100), cap: .seconds(2))
+    /// How often a wait looks at the run's record as well: answers can be trimmed, or lost by Redis.
+    private static let glance = Duration.seconds(15)
+
+    init(_ key: String, _ configuration: RedisConfiguration, clock: any EngineClock, logger: Logger) {
+        self.key = key
+        self.configuration = configuration
+        self.clock = clock
+        self.logger = logger
+    }
+
+    // MARK: Waiting
+
+    /// Begins to wait for the answer to a command that is about to be published.
+    func begin(about run: String) throws(ClientError) -> Wait {
+        let wait: Wait? = contents.withLock { contents in
+            guard !contents.hasStopped else { return nil }
+            let wait = Wait(ticket: contents.board.begin(about: run))
+            contents.waits[wait.ticket] = wait
+            return wait
+        }
+        guard let wait else { throw Self.stopped }
+        noteNeed()
+        return wait
+    }
+
+    /// Says that the command was published.
+    func published(_ wait: Wait, as entry: StreamEntryID) {
+        let answer = contents.withLock { $0.board.published(wait.ticket, as: entry) }
+        if let answer { wait.answer.update { $0 = answer.mapError { $0 } } }
+    }
+
+    /// Ends a wait.
+    func end(_ wait: Wait) {
+        contents.withLock { contents in
+            contents.board.end(wait.ticket)
+            contents.waits[wait.ticket] = nil
+        }
+        noteNeed()
+    }
+
+    private func noteNeed() {
+        isNeeded.update { isNeeded in isNeeded = contents.withLock { !$0.board.isEmpty } }
+    }
+
+    /// The answer, from the reply stream or, where it was lost, from elsewhere.
+    ///
+    /// - Parameters:
+    ///   - wait: The wait.
+    ///   - deadline: Until when to wait; nil for as long as it takes.
+    ///   - look: Looks elsewhere for it, now and then.
+    /// - Returns: Nil when none has come in time.
+    /// - Throws: `CancellationError`; ``ClientError`` with the code `stopped`; what `look` throws, and ``BusError`` when the answer
+    ///   can't be read.
+    func answer(
+        _ wait: Wait, until deadline: MonotonicInstant?, orElse look: () async throws -> RunAnswer?
+    ) async throws -> RunAnswer? {
+        while true {
+            let next = clock.now.advanced(by: Self.glance)
+            let end = deadline.map { min($0, next) } ?? next
+            try await self.wait(wait.answer, until: end)
+            if let answer = wait.answer.read({ $0 }) { return try answer.get() }
+            if let answer = try await look() { return answer }
+            if let deadline, clock.now >= deadline { return nil }
+        }
+    }
+
+    private func wait(_ answer: WaitQueue<Result<RunAnswer, any Error>?>, until end: MonotonicInstant) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await answer.waitUnlessCancelled { $0 != nil } }
+            group.addTask { [clock] in try await clock.sleep(until: end) }
+            defer { group.cancelAll() }
+            try await group.next()
+        }
+    }
+
+    private static let stopped = ClientError(.stopped, "The client stops, and waits for nothing more.")
+
+    // MARK: Reading
+
+    /// Reads until the task is cancelled. Then every wait ends.
+    func run() async {
+        let redis = RedisBlockingClient(configuration, logger: logger)
+        var last = StreamEntryID.zero
+        var failures = 0
+        while !Task.isCancelled {
+            do {
+                try await isNeeded.waitUnlessCancelled { $0 }
+                let entries = try await redis.execute(XREAD([(key: key, after: last)], count: 500, block: Self.block)).flatMap(\.entries)
+                for entry in entries { deliver(EventEntry(entry.fields), entry.id) }
+                last = entries.last?.id ?? last
+                failures = 0
+            } catch {
+                // Cancelled, or Redis is away. One that has lost its data may number the next answers lower than the last.
+                last = .zero
+                failures += 1
+                await pause(afterFailures: failures, error)
+            }
+        }
+        await redis.close()
+        stop()
+    }
+
+    private func deliver(_ event: EventEntry, _ id: StreamEntryID) {
+        let ended = contents.withLock { contents in
+            contents.board.receive(event, id).compactMap { ticket, answer in contents.waits[ticket].map { ($0, answer) } }
+        }
+        for (wait, answer) in ended { wait.answer.update { $0 = answer.mapError { $0 } } }
+    }
+
+    private func pause(afterFailures failures: Int, _ error: any Error) async {
+        guard !Task.isCancelled else { return }
+        logger.warning("answers can't be read, which is tried again", metadata: ["stream": "\(key)", "error": "\(error)"])
+        do {
+            try await clock.sleep(for: Self.backoff.delay(afterFailures: failures))
+        } catch {
+            // Cancelled: the loop ends.
+        }
+    }
+
+    private func stop() {
+        let waits = contents.withLock { contents in
+            contents.hasStopped = true
+            return Array(contents.waits.values)
+        }
+        for wait in waits { wait.answer.update { $0 = $0 ?? .failure(Self.stopped) } }
+    }
+}

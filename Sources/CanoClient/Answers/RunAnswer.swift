@@ -1,0 +1,56 @@
+import CanoBus
+
+/// How a command about a run was answered in the end.
+enum RunAnswer: Sendable, Hashable {
+    /// With JSON text; nil where events leave it out, for its length: the record has it.
+    case completed(output: String?)
+    /// Nil where a duplicate does not say why.
+    case failed(RunFailure?)
+    case cancelled(reason: String?)
+    case rejected(RejectionCode, String)
+    /// The id belongs to a run of another workflow or with another input.
+    case otherRun
+
+    /// Reads an event; nil of one after which more is to come, and of one that answers another command.
+    ///
+    /// - Parameters:
+    ///   - event: The event, about the command's run.
+    ///   - entry: The command's entry.
+    /// - Throws: ``BusError`` with the code `unreadableEvent` when its data can't be read.
+    init?(_ event: EventEntry, to entry: String) throws(BusError) {
+        guard let data = try event.data() else { return nil }
+        switch data {
+        case let rejected as CommandRejected:
+            guard event.id == EventEntry.id(ofRejected: entry) else { return nil }
+            self = .rejected(rejected.code, rejected.message)
+        case let completed as RunCompleted: self = .completed(output: completed.output)
+        case let failed as RunFailed: self = .failed(try failed.failure)
+        case let cancelled as RunCancelled: self = .cancelled(reason: cancelled.reason)
+        case let duplicate as RunDuplicate:
+            guard event.id == EventEntry.id(ofDuplicate: event.subject, entry) else { return nil }
+            if duplicate.hasSameWorkflow == false || duplicate.hasSameInput == false {
+                self = .otherRun
+                return
+            }
+            switch duplicate.status {
+            case .scheduled, .running: return nil
+            case .completed: self = .completed(output: duplicate.output)
+            case .cancelled: self = .cancelled(reason: nil)
+            case .failed: self = .failed(try duplicate.failure)
+            }
+        default: return nil
+        }
+    }
+
+    /// What a record says; nil of a run that is not over.
+    ///
+    /// - Throws: ``BusError`` with the code `unreadableRun`.
+    init?(_ record: RunRecord) throws(BusError) {
+        switch record.status {
+        case .scheduled, .running: return nil
+        case .completed: self = .completed(output: record.output)
+        case .failed: self = .failed(try record.failure)
+        case .cancelled: self = .cancelled(reason: record.cancellation)
+        }
+    }
+}

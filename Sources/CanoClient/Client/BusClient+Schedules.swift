@@ -1,0 +1,108 @@
+public import CanoBus
+import CanoPrimitives
+import CanoRedis
+
+/// Schedules, which start runs of a workflow at their due times for as long as one bridge lives.
+extension BusClient {
+    /// What came of setting a schedule.
+    public enum ScheduleOutcome: Sendable, Hashable {
+        /// It is set, and due next at that moment: milliseconds since 1970. `nil` when only missed due times are left.
+        case set(next: Int64?)
+        /// A later command about this schedule had been carried out already.
+        case superseded
+    }
+
+    /// Sets a schedule, and waits until a bridge has. It replaces the schedule of that name; with the same timing it keeps its next due time,
+    /// so a program may set its schedules whenever it starts. Each firing is a run with the id `<name>@<due time in ms since 1970>`.
+    ///
+    /// - Parameters:
+    ///   - name: 1 to 100 characters of `A-Z a-z 0-9 . _ -`.
+    ///   - timing: When it is due.
+    ///   - workflow: What it runs.
+    ///   - input: What its runs take.
+    ///   - options: What else it says.
+    ///   - limit: How long to wait.
+    /// - Returns: What came of it.
+    /// - Throws: ``ClientError`` when it was rejected, or no bridge took the command in time (it stays published, and a bridge may still take
+    ///   it); ``BusError``; `RedisError`.
+    @discardableResult
+    public func schedule<Input: Sendable, Output: Sendable>(
+        _ name: String, _ timing: ScheduleTiming, _ workflow: WorkflowReference<Input, Output>, _ input: Input,
+        options: ScheduleOptions = ScheduleOptions(), within limit: Duration = .seconds(40)
+    ) async throws -> ScheduleOutcome {
+        try Self.require(name: name)
+        try Self.require(name: workflow.name)
+        if let replyName = options.replyName { try Self.require(name: replyName) }
+        let command = ScheduleCommand(
+            name, of: workflow.name, timing, version: workflow.version, input: try workflow.json(of: input), options: options)
+        let answer = try await answer(to: command, about: name, within: limit, isIdempotent: true)
+        guard let set = try answer.data() as? ScheduleSet else { return .superseded }
+        return .set(next: set.next)
+    }
+
+    /// Sets a schedule of a workflow that takes no input. See the first overload.
+    @discardableResult
+    public func schedule<Output: Sendable>(
+        _ name: String, _ timing: ScheduleTiming, _ workflow: WorkflowReference<Void, Output>,
+        options: ScheduleOptions = ScheduleOptions(), within limit: Duration = .seconds(40)
+    ) async throws -> ScheduleOutcome {
+        try await schedule(name, timing, workflow, (), options: options, within: limit)
+    }
+
+    /// Removes a schedule, and waits until a bridge has. The runs it has started go on.
+    ///
+    /// - Throws: ``ClientError`` when there is none of that name, or no bridge took the command in time; ``BusError``; `RedisError`.
+    public func unschedule(_ name: String, within limit: Duration = .seconds(40)) async throws {
+        try Self.require(name: name)
+        _ = try await answer(to: UnscheduleCommand(name), about: name, within: limit, isIdempotent: false)
+    }
+
+    /// All schedules, the next one first.
+    ///
+    /// - Throws: `RedisError`.
+    public func schedules() async throws -> [ScheduleRecord] {
+        let listed = try await redis.execute(ZRANGEBYSCORE(keys.schedules, from: -.infinity, through: .infinity))
+        let names = listed.map { String(decoding: $0.member, as: UTF8.self) }
+        let hashes = try await redis.pipeline(names.map { HGETALL(keys.schedule(named: $0)) })
+        let records = zip(names, hashes).map { name, hash in
+            // A key that was deleted or overwritten is listed as damaged, beside the others.
+            guard case .success(let fields) = hash else { return ScheduleRecord(name: name, fields: [:]) }
+            return ScheduleRecord(name: name, fields: [String: String](hash: fields))
+        }
+        return records.sorted { ($0.next ?? .max, $0.name) < ($1.next ?? .max, $1.name) }
+    }
+
+    /// Publishes a command about a schedule and waits for its answer on the stream of all events: a schedule's reply name is where the
+    /// ends of its runs go.
+    private func answer(
+        to command: some BusCommand, about name: String, within limit: Duration, isIdempotent: Bool
+    ) async throws -> EventEntry {
+        let entry = try await publish(command, isIdempotent: isIdempotent)
+        let ids: Set = [EventEntry.id(ofSchedule: name, "\(entry)"), EventEntry.id(ofRejected: "\(entry)")]
+        // XREAD leaves out the id it is given. Both ids are the server's time, so no answer has a lower one.
+        let before = StreamEntryID(milliseconds: max(1, entry.milliseconds) - 1, sequence: .max)
+        guard let answer = try await eventReader.first(after: before, within: limit, where: { ids.contains($0.id) }) else {
+            throw ClientError(
+                .timedOut, "No bridge took the command in time. It stays on the stream, and a bridge may still take it.")
+        }
+        if let rejected = try answer.data() as? CommandRejected {
+            throw ClientError(
+                .rejected, "The command was rejected (\(rejected.code.rawValue)): \(rejected.message)", rejection: rejected.code)
+        }
+        return answer
+    }
+}
+
+extension ScheduleCommand {
+    init(_ name: String, of workflow: String, _ timing: ScheduleTiming, version: String?, input: String, options: ScheduleOptions) {
+        let (due, timeZone): (Due, String?) =
+            switch timing {
+            case .cron(let expression, let zone): (.cron(expression), zone == "UTC" ? nil : zone)
+            case .every(let interval): (.every(interval.wholeMilliseconds), nil)
+            case .at(let moment): (.at(moment), nil)
+            }
+        self.init(
+            name, of: workflow, due: due, version: version, input: input, replyName: options.replyName, timeZone: timeZone,
+            jitter: options.jitter.wholeMilliseconds, catchUp: options.catchUp, overlap: options.overlap)
+    }
+}

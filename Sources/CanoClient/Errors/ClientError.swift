@@ -1,0 +1,62 @@
+public import CanoBus
+
+/// Why a client did not get what it asked the bus for.
+///
+/// What goes wrong on the way to Redis is a `RedisError`, and what the contract does not allow a `BusError`.
+public struct ClientError: Error, Sendable, CustomStringConvertible {
+    /// The kinds of failure.
+    @nonexhaustive
+    public enum Code: Sendable, Hashable {
+        /// The command was not carried out; ``ClientError/rejection`` says why. It is among the dead letters.
+        case rejected
+        /// The run failed; ``ClientError/failure`` says why.
+        case runFailed
+        /// The run was cancelled.
+        case runCancelled
+        /// The run did not end as it was asked to: it had ended before, or ended otherwise first.
+        case runNotCancelled
+        /// The id belongs to a run of another workflow, or with another input: what came of it is no answer to this.
+        case otherRun
+        /// The time to wait is over. Nothing is known of the run but that: it may go on.
+        case timedOut
+        /// No run has the id. Records are removed some time after their run has ended.
+        case unknownRun
+        /// The input does not encode as JSON.
+        case unencodableInput
+        /// The output does not decode as what the workflow is said to answer.
+        case unreadableOutput
+        /// The run has completed, and its output has been removed since, with its record.
+        case outputGone
+        /// A dead letter is gone, or can't be published again.
+        case notRequeueable
+        /// The client stops.
+        case stopped
+    }
+
+    /// The kind of failure.
+    public let code: Code
+    /// What is wrong and what to do about it, for a person.
+    public let message: String
+    /// Why a command was rejected, for programs; nil of other failures.
+    public let rejection: RejectionCode?
+    /// Why the run failed; nil of other failures, and of a run that is only known to have failed.
+    public let failure: RunFailure?
+    /// The error behind it, if any.
+    public let underlying: (any Error)?
+
+    package init(
+        _ code: Code, _ message: String, rejection: RejectionCode? = nil, failure: RunFailure? = nil, underlying: (any Error)? = nil
+    ) {
+        self.code = code
+        self.message = message
+        self.rejection = rejection
+        self.failure = failure
+        self.underlying = underlying
+    }
+
+    /// The message, and the error behind it.
+    public var description: String {
+        guard let underlying else { return message }
+        return "\(message) (\(underlying))"
+    }
+}

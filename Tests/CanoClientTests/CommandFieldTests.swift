@@ -1,0 +1,47 @@
+import CanoBus
+import InMemoryTracing
+import Testing
+import Tracing
+
+@testable import CanoClient
+
+@Suite("The fields of a command", .timeLimit(.minutes(1)))
+struct CommandFieldTests {
+    private func fields(_ command: some BusCommand) -> [String: String] {
+        Dictionary(uniqueKeysWithValues: command.fields.map { ($0.name, $0.value) })
+    }
+
+    @Test("are those of a start, with what was given and nothing else")
+    func start() {
+        let bare = StartCommand("numbers", run: "a", version: nil, input: "null", options: StartOptions(), replyName: nil)
+        #expect(fields(bare) == ["type": "start", "workflow": "numbers", "id": "a"])
+        let options = StartOptions(beginning: .after(.milliseconds(1_500)), expiresAt: 7, timeout: .seconds(60))
+        let full = StartCommand("numbers", run: "a", version: "2", input: "{}", options: options, replyName: "desk")
+        #expect(
+            fields(full) == [
+                "type": "start", "workflow": "numbers", "id": "a", "input": "{}", "version": "2", "delay_ms": "1500", "timeout_ms": "60000",
+                "expires_at": "7", "reply_to": "desk",
+            ])
+        let later = StartCommand("numbers", run: "a", version: nil, input: "null", options: StartOptions(beginning: .at(9)), replyName: nil)
+        #expect(fields(later)["not_before"] == "9")
+        #expect(fields(full.answering(to: "me")) == fields(full).merging(["reply_to": "me"]) { $1 })
+    }
+
+    @Test("are those of a schedule, with what was given and nothing else")
+    func schedule() {
+        func schedule(_ timing: ScheduleTiming, _ options: ScheduleOptions = ScheduleOptions()) -> [String: String] {
+            fields(ScheduleCommand("tick", of: "numbers", timing, version: nil, input: "null", options: options))
+        }
+        let common = ["type": "schedule", "name": "tick", "workflow": "numbers"]
+        #expect(schedule(.every(.milliseconds(2_500))) == common.merging(["every_ms": "2500"]) { $1 })
+        #expect(schedule(.at(1_700_000_000_000)) == common.merging(["at": "1700000000000"]) { $1 })
+        #expect(schedule(.cron("0 3 * * *")) == common.merging(["cron": "0 3 * * *"]) { $1 })
+        let options = ScheduleOptions(jitter: .seconds(30), catchUp: .once, overlap: .allow, replyName: "desk")
+        #expect(
+            schedule(.cron("0 3 * * *", timeZone: "Europe/Berlin"), options)
+                == common.merging([
+                    "cron": "0 3 * * *", "time_zone": "Europe/Berlin", "jitter_ms": "30000", "catch_up": "once", "overlap": "allow",
+                    "reply_to": "desk",
+                ]) { $1 })
+    }
+}
