@@ -1,3 +1,6 @@
+import CanoBridge
+import CanoBridgeTesting
+import CanoClient
 import CanoCore
 import CanoTesting
 import ExampleWorkflows
@@ -5,7 +8,7 @@ import Foundation
 import Synchronization
 import Testing
 
-@Suite("The workflows, in memory", .timeLimit(.minutes(1)))
+@Suite("The workflows", .timeLimit(.minutes(1)))
 struct WorkflowTests {
     @Test("twenty files are added up, and written as one table")
     func salesImport() async throws {
@@ -73,5 +76,24 @@ struct WorkflowTests {
         }
         #expect(error?.rollback == .clean)
         #expect(shop.log == ["reserve glass", "charge 900", "undo: charge 900", "undo: reserve glass"])
+    }
+
+    @Test("on a bridge they do the same")
+    func onABridge() async throws {
+        let payment = ExampleWorkflows.payment(through: CornerShop())
+        let agent = ExampleWorkflows.agent(Calculator(), tools: ["add": Calculator.add])
+        try await withBridge {
+            try $0.register(payment)
+            try $0.register(agent)
+        } run: { bus in
+            let parcel = try await bus.execute(payment.reference, Purchase(article: "tea", cents: 450))
+            #expect(parcel == "parcel with tea")
+            let error = await #expect(throws: ClientError.self) {
+                try await bus.execute(payment.reference, Purchase(article: "glass", cents: 900), id: "glass")
+            }
+            #expect(error?.code == .runFailed)
+            #expect(try await bus.record(of: "glass")?.rollback == .clean)
+            #expect(try await bus.execute(agent.reference, "What are 19 and 23?") == "It is 42.")
+        }
     }
 }

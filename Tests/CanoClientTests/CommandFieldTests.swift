@@ -1,5 +1,4 @@
 import CanoBus
-import InMemoryTracing
 import Testing
 import Tracing
 
@@ -25,6 +24,29 @@ struct CommandFieldTests {
         let later = StartCommand("numbers", run: "a", version: nil, input: "null", options: StartOptions(beginning: .at(9)), replyName: nil)
         #expect(fields(later)["not_before"] == "9")
         #expect(fields(full.answering(to: "me")) == fields(full).merging(["reply_to": "me"]) { $1 })
+    }
+
+    /// Hands on the one span there is, as W3C's headers have it.
+    private struct HeaderInstrument: Instrument {
+        static let parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+
+        func inject<Carrier, Inject: Injector>(_ context: ServiceContext, into carrier: inout Carrier, using injector: Inject)
+        where Inject.Carrier == Carrier {
+            injector.inject(Self.parent, forKey: "traceparent", into: &carrier)
+            injector.inject("vendor=1", forKey: "tracestate", into: &carrier)
+        }
+
+        func extract<Carrier, Extract: Extractor>(_ carrier: Carrier, into context: inout ServiceContext, using extractor: Extract)
+        where Extract.Carrier == Carrier {}
+    }
+
+    @Test("name the span they are published in")
+    func trace() {
+        #expect(TraceContext.current(by: HeaderInstrument()) == TraceContext())
+        ServiceContext.withValue(.topLevel) {
+            let trace = TraceContext.current(by: HeaderInstrument())
+            #expect([trace.parent, trace.state] == [HeaderInstrument.parent, "vendor=1"])
+        }
     }
 
     @Test("are those of a schedule, with what was given and nothing else")

@@ -1,6 +1,8 @@
 """The example packages in Swift: they build against this checkout, and do what their READMEs show."""
 import contextlib
 import json
+import os
+import re
 import shutil
 import subprocess
 import textwrap
@@ -70,6 +72,52 @@ def service(built, bus):
 def workflow_bridge(built, bus):
     with serving(built("workflow-bridge"), bus, "sales-import", "agent", "payment") as process:
         yield process
+
+
+def test_a_program_with_a_bridge_in_it_does_what_its_readme_shows(built, bus):
+    done = subprocess.run([str(built("till")), "tea", "glass"], env={**os.environ, "CANO_REDIS_URL": bus.server.url},
+                          stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == fenced_blocks(EXAMPLES / "EmbeddedBridge" / "README.md", "text")[0]
+    assert bus.workflows() == set(), "the bridge has said that it is gone"
+
+
+@pytest.fixture(scope="module")
+def greeter(built, tmp_path_factory):
+    """The package of the article, from nothing: its files, with this checkout in place of a clone beside it."""
+    article = REPOSITORY / "Sources" / "CanoBridge" / "CanoBridge.docc" / "YourFirstWorkflowOnABridge.md"
+    manifest, *sources = fenced_blocks(article, "swift")
+    folder = tmp_path_factory.mktemp("greeter")
+    paths = re.findall(r"`((?:Sources|Tests)/\S+\.swift)`", article.read_text())
+    assert len(paths) == len(sources) and '"../cano"' in manifest
+    (folder / "Package.swift").write_text(manifest.replace('"../cano"', json.dumps(str(REPOSITORY))))
+    for path, source in zip(paths, sources):
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(source)
+    return folder
+
+
+def swift(verb, package, *arguments, timeout=3600):
+    """Swift, in the scratch folder and with the options of `make examples`: what packages share is compiled once."""
+    scratch = REPOSITORY / ".build-examples"
+    done = subprocess.run(
+        ["swift", verb, "--package-path", str(package), "--scratch-path", str(scratch), "-debug-info-format", "none", *arguments],
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=timeout)
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
+    return done.stdout + done.stderr
+
+
+def test_the_first_workflow_is_made_as_the_article_says(greeter, bus):
+    told = swift("test", greeter)
+    assert "a guest is welcomed on a bridge" in told and "Test run with 2 tests" in told
+    program = REPOSITORY / ".build-examples" / "debug" / "greeter"
+    with serving(program, bus, "greeting"):
+        done = subprocess.run(
+            [str(program), "start", "greeting", "--redis", bus.server.url, "--id", "ada", "--input", '{"name":"Ada"}', "--wait"],
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
+        assert (done.returncode, done.stdout) == (0, '"Welcome, Ada!"\n'), done.stderr
+        bus.start("greeting", {"name": "Grace"}, id="grace")
+        assert output(bus, "grace") == "Welcome, Grace!"
 
 
 def output(bus, id):

@@ -50,10 +50,12 @@ extension StartCommand {
 
 extension TraceContext {
     /// The span this is called in, as the process's tracer hands it on; nothing without one.
-    static var current: TraceContext {
+    static var current: TraceContext { current(by: InstrumentationSystem.instrument) }
+
+    static func current(by instrument: some Instrument) -> TraceContext {
         guard let context = ServiceContext.current else { return TraceContext() }
         var headers: [String: String] = [:]
-        InstrumentationSystem.instrument.inject(context, into: &headers, using: HeaderInjector())
+        instrument.inject(context, into: &headers, using: HeaderInjector())
         return TraceContext(parent: headers[Field.traceparent.rawValue], state: headers[Field.tracestate.rawValue])
     }
 }

@@ -3,7 +3,7 @@ import Testing
 
 @Suite("The articles", .timeLimit(.minutes(1)))
 struct ArticleTests {
-    private static let modules = ["CanoCore", "CanoRedisStores"]
+    private static let modules = ["CanoCore", "CanoRedisStores", "CanoClient"]
 
     @Test(
         "every block of Swift in an article is a snippet that the tests compile, and every snippet is shown",

@@ -1,0 +1,15 @@
+/// A shop that stands in for a real one: it has everything, and cannot ship glass.
+package struct CornerShop: Shop {
+    package struct NoCarrier: Error {}
+
+    package init() {}
+
+    package func reserve(_ article: String, key: String) async throws -> String { "reservation of \(article)" }
+    package func release(_ reservation: String, key: String) async throws {}
+    package func charge(_ cents: Int, key: String) async throws -> String { "payment of \(cents)" }
+    package func refund(_ payment: String, key: String) async throws {}
+    package func ship(_ article: String, key: String) async throws -> String {
+        guard article != "glass" else { throw NoCarrier() }
+        return "parcel with \(article)"
+    }
+}
