@@ -71,6 +71,49 @@ struct CommandParserTests {
         #expect(event.run == "e-9")
     }
 
+    @Test(
+        "is called by source and id together, so that the same id of two sources is two runs",
+        arguments: [
+            ("/shop", "e-9", "/shop::e-9"), ("https://shop.example/orders", "17", "https:3A/:2Fshop.example/orders::17"),
+            ("shop", "a b#c", "shop::a:20b:23c"), ("a::b", "c", "a:3A:3Ab::c"), ("a", "b::c", "a::b:3A:3Ac"), ("/", "ü", "/:::C3:BC"),
+        ])
+    func cloudEventOfASource(source: String, id: String, run: String) throws {
+        let event = [("specversion", "1.0"), ("type", "cano.run.start"), ("subject", "orders"), ("source", source), ("id", id)]
+        #expect(try parse(event).run == run)
+        #expect(try parse(event + [("runid", "mine")]).run == "mine")
+    }
+
+    @Test("is told to name its run where source and id are too long together")
+    func longCloudEvent() {
+        let rejection = #expect(throws: Rejection.self) {
+            try parse([
+                ("specversion", "1.0"), ("type", "cano.run.start"), ("subject", "orders"), ("source", "/s"),
+                ("id", String(repeating: "x", count: 197)),
+            ])
+        }
+        #expect(rejection?.code == .invalidField)
+        #expect(rejection?.message.contains("send runid") == true)
+    }
+
+    @Test("is told how to send what it has as base64, or as one JSON text")
+    func otherForms() {
+        let event = [("specversion", "1.0"), ("type", "cano.run.start"), ("subject", "orders"), ("id", "1")]
+        let binary = #expect(throws: Rejection.self) { try parse(event + [("data_base64", "e30=")]) }
+        #expect(binary?.message.contains("send the JSON text itself as data") == true)
+        let structured = #expect(throws: Rejection.self) { try parse([("data", #"{"specversion":"1.0","type":"cano.run.start"}"#)]) }
+        #expect(structured?.code == .missingField)
+        #expect(structured?.message.contains("one for each of its attributes") == true)
+    }
+
+    @Test(
+        "has no moment beyond the year 9999, which milliseconds are not", arguments: ["not_before", "expires_at", "delay_ms", "timeout_ms"])
+    func lateMoment(field: String) throws {
+        let plain = [("type", "start"), ("workflow", "orders")]
+        #expect(throws: Never.self) { try parse(plain + [(field, "253402300799999")]) }
+        let rejection = #expect(throws: Rejection.self) { try parse(plain + [(field, "1795480517506000")]) }
+        #expect(rejection?.message.contains("not micro- or nanoseconds") == true)
+    }
+
     @Test("treats an empty value as absent")
     func emptyValues() throws {
         let command = try parse([("type", "start"), ("workflow", "orders"), ("id", ""), ("reply_to", "")])

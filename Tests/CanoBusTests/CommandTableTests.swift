@@ -125,7 +125,7 @@ private struct Sample {
 }
 
 extension FieldRule {
-    private static let most = String((1 << 53) - 1)
+    private static let most = String(BusLimits.lastMoment)
 
     /// Values at the limits of what is allowed; none that a command leaves out when it is written.
     fileprivate var good: [String] {
@@ -147,9 +147,10 @@ extension FieldRule {
         switch self {
         case .name: [("no name", .invalidField), ("a:b", .invalidField), (String(repeating: "x", count: 101), .invalidField)]
         case .runName: [("no name", .invalidField), (String(repeating: "x", count: 201), .invalidField)]
-        case .moment: [("soon", .invalidField), ("-1", .invalidField), ("1.5", .invalidField), (String(1 << 53), .invalidField)]
+        case .moment:
+            [("soon", .invalidField), ("-1", .invalidField), ("1.5", .invalidField), (String(BusLimits.lastMoment + 1), .invalidField)]
         case .milliseconds(let least):
-            [("soon", .invalidField), ("+1", .invalidField), (String(1 << 53), .invalidField)]
+            [("soon", .invalidField), ("+1", .invalidField), (String(BusLimits.lastMoment + 1), .invalidField)]
                 + (least > 0 ? [(String(least - 1), .invalidField)] : [])
         case .shortText(let bytes) where bytes != TraceContext.maximumBytes: [(String(repeating: "x", count: bytes + 1), .invalidField)]
         case .shortJSON(let bytes): [(String(repeating: "1", count: bytes + 1), .tooLarge)]

@@ -10,6 +10,7 @@ struct JSONSyntaxTests {
         "when RFC 8259 says so",
         arguments: [
             "null", "true", "false", "0", "-0", "12", "-1.5", "1e5", "1E+5", "0.25e-3", "\"\"", "\"a\\u00e9\\n\\\"\\/\"", "\"é😀\u{7f}\"",
+            #""\ud83d\ude00""#, #""\uD83D\uDE00\ud83d\ude00""#, #""\ufffd""#, "1e308", "1e-400", "\(String(repeating: "9", count: 308))",
             "[]", "[1]", "[[],{}]", "{}", #"{"a":1}"#, #" { "a" : [ 1 , null ] , "b" : { } } "#, "\r\n\t [ \"x\" ]\n", #"{"":{"":[]}}"#,
         ])
     func accepted(text: String) throws {
@@ -25,6 +26,18 @@ struct JSONSyntaxTests {
             ("{\"a\":1,}", 7), ("{a:1}", 1), ("{\"a\":1]", 6), ("1 2", 2), ("{} x", 3), ("\u{feff}1", 0), ("// 1\n1", 0),
         ])
     func refused(text: String, offset: Int) {
+        let problem = #expect(throws: JSONSyntax.Problem.self) { try JSONSyntax.check(text) }
+        #expect(problem?.offset == offset, "\(text): \(problem?.message ?? "")")
+    }
+
+    @Test(
+        "and strict readers take it, which refuse half a character and numbers that they can't hold",
+        arguments: [
+            (#""\ud800""#, 7), (#""\udc00""#, 7), (#""\udc00\ud800""#, 7), (#""\ud800\ud800""#, 13), (#""\ud800x""#, 7),
+            (#""\ud800\n""#, 8),
+            (#"{"\ud800":1}"#, 8), ("1e400", 0), ("[1, -1e999]", 4), (String(repeating: "9", count: 400), 0),
+        ])
+    func strict(text: String, offset: Int) {
         let problem = #expect(throws: JSONSyntax.Problem.self) { try JSONSyntax.check(text) }
         #expect(problem?.offset == offset, "\(text): \(problem?.message ?? "")")
     }

@@ -4,9 +4,11 @@ import pytest
 from support.bus import fresh
 from support.invariants import check_run
 
+SOURCE = "/web/checkout"
+
 
 def command(**attributes):
-    return [("specversion", "1.0"), ("type", "cano.run.start"), ("source", "/web/checkout"),
+    return [("specversion", "1.0"), ("type", "cano.run.start"), ("source", SOURCE),
             ("subject", "numbers"), *attributes.items()]
 
 
@@ -23,20 +25,29 @@ def test_a_cloudevent_starts_the_workflow_its_subject_names(shop):
     check_run(shop, id, shop.story(id), record)
 
 
-def test_without_runid_the_id_of_the_cloudevent_is_the_run_id(shop):
+def test_without_runid_source_and_id_are_the_run_id(shop):
     id = fresh()
     shop.publish(*command(id=id, data='{"batch_size":2}'))
-    assert shop.wait_for_end(id)["output"] == "3"
+    assert shop.wait_for_end(f"{SOURCE}::{id}")["output"] == "3"
+
+
+def test_the_same_id_of_two_sources_is_two_runs(shop):
+    id = fresh()
+    for source, size in (("/shop", 2), ("https://other.example", 3)):
+        fields = dict(command(id=id, data=f'{{"batch_size":{size}}}'))
+        shop.publish(*dict(fields, source=source).items())
+    assert shop.wait_for_end(f"/shop::{id}")["output"] == "3"
+    assert shop.wait_for_end(f"https:3A/:2Fother.example::{id}")["output"] == "6"
 
 
 def test_a_repeated_cloudevent_runs_once(shop):
     id, reply = fresh(), fresh("reply")
     for _ in range(2):
         shop.publish(*command(id=id, replyto=reply, data='{"batch_size":2}'))
-    shop.wait_for_end(id)
+    shop.wait_for_end(f"{SOURCE}::{id}")
     answers = shop.wait_for_replies(reply, 2)
     assert {answer.type for answer in answers} == {"cano.run.completed", "cano.run.duplicate"}
-    assert len(shop.story(id)) == 3
+    assert len(shop.story(f"{SOURCE}::{id}")) == 3
 
 
 def test_extension_attributes_are_the_fields_without_underscores(shop):
@@ -51,7 +62,7 @@ def test_extension_attributes_are_the_fields_without_underscores(shop):
     ([("type", "cano.run.launch"), ("subject", "numbers"), ("id", "e-1")], "unknown_type"),
     ([("type", "cano.run.start"), ("id", "e-2"), ("data", "null")], "missing_field"),
     ([("type", "cano.run.start"), ("subject", "numbers"), ("id", "e-3"), ("data", "{")], "invalid_input"),
-    ([("type", "cano.run.start"), ("subject", "numbers"), ("id", "e 4"), ("data", "null")], "invalid_field"),
+    ([("type", "cano.run.start"), ("subject", "numbers"), ("id", "e-4"), ("runid", "e 4"), ("data", "null")], "invalid_field"),
 ])
 def test_a_bad_cloudevent_is_rejected_with_its_own_fields_kept(shop, fields, code):
     pairs = [("specversion", "1.0"), *fields]

@@ -83,7 +83,13 @@ public final class Bridge: Service {
     ///   can't be reached within ``BridgeConfiguration/startTimeout``, or refuses the credentials; what a resource's set-up
     ///   throws. Trouble with Redis after the start is waited out.
     public func run() async throws {
-        try await onceRedisIsUp { try await checkServer() }
+        do {
+            try await cancelWhenGracefulShutdown { try await self.onceRedisIsUp { try await self.checkServer() } }
+        } catch {
+            // Asked to stop while it waited for Redis: nothing has begun.
+            if Task.isShuttingDownGracefully { return }
+            throw error
+        }
         var ready: [any HostedWorkflow] = []
         do {
             for workflow in registry.all {

@@ -26,6 +26,15 @@ package struct CommandFields: Sendable {
         isCloudEvent = values[Field.specversion.rawValue] != nil
     }
 
+    /// What CloudEvents calls data that is no text: no input is.
+    package static let binaryData = "data_base64"
+
+    /// Whether a CloudEvent has its data as base64.
+    package var hasBinaryData: Bool { isCloudEvent && values[Self.binaryData] != nil }
+
+    /// Whether there is nothing but data, as of a CloudEvent that is sent as one JSON text.
+    package var hasOnlyData: Bool { values.count == 1 && values[Field.data.rawValue] != nil }
+
     // MARK: Values
 
     /// What a field is called here, for messages.
@@ -40,9 +49,12 @@ package struct CommandFields: Sendable {
     /// Milliseconds since 1970, or a length in milliseconds.
     package func milliseconds(_ field: Field) throws(InvalidField) -> Int64? {
         guard let text = try text(field) else { return nil }
-        guard text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }), let value = Int64(text),
-            value < 1 << 53
-        else { throw InvalidField("\(spelled(field)) is not a whole number of milliseconds.") }
+        let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
+        guard text.utf8.allSatisfy(digits.contains), let value = Int64(text) else { throw InvalidField("\(spelled(field)) is not a whole number of milliseconds.") }
+        guard value <= BusLimits.lastMoment else {
+            throw InvalidField(
+                "\(spelled(field)) is \(value), which lies beyond the year 9999: give milliseconds, not micro- or nanoseconds.")
+        }
         return value
     }
 
@@ -84,10 +96,22 @@ package struct CommandFields: Sendable {
     package func run() throws(InvalidField) -> String? {
         let type = try knownType()
         if type?.isAboutSchedule == true { return nil }
+        if isCloudEvent, type == .start, values[Field.id.cloudEventName] == nil { return try eventRunName() }
         let name = place(of: .id, in: type)
         guard let id = try text(named: name) else { return nil }
         guard RunName.isValid(id) else { throw InvalidField("\(name) is not a run id: use \(RunName.rule).") }
         return id
+    }
+
+    /// The run of a start that is a CloudEvent and names none: ids of events are unique for their source only.
+    private func eventRunName() throws(InvalidField) -> String? {
+        guard let id = try text(named: Field.id.rawValue) else { return nil }
+        let name = RunName.ofEvent(id, from: try text(named: Field.source.rawValue))
+        guard RunName.isValid(name) else {
+            throw InvalidField(
+                "source and id make a run id of \(name.utf8.count) characters, more than 200: send \(Field.id.cloudEventName).")
+        }
+        return name
     }
 
     /// The trace context, as far as it is well formed.

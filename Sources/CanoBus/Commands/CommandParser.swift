@@ -50,7 +50,8 @@ private struct Reader {
     func command(from stream: InboundStream) throws -> Command {
         guard !fields.hasUnreadableName else { throw rejection(.invalidField, "The name of a field is not valid UTF-8.") }
         guard let text = try fields.type() else {
-            throw rejection(.missingField, "The field type is missing: say type \(Self.types) or \(Self.lastType).")
+            let hint = fields.hasOnlyData ? " A CloudEvent is sent as fields of the entry, one for each of its attributes." : ""
+            throw rejection(.missingField, "The field type is missing: say type \(Self.types) or \(Self.lastType).\(hint)")
         }
         guard let type = CommandType(rawValue: text) else {
             throw rejection(
@@ -165,6 +166,10 @@ private struct Reader {
 
     /// The input, `null` where there is none; not yet known to be JSON.
     private func input() throws -> String {
+        if fields.hasBinaryData {
+            throw rejection(
+                .invalidField, "\(CommandFields.binaryData) is not read: send the JSON text itself as \(fields.spelled(.input)).")
+        }
         let input = try fields.text(.input) ?? "null"
         guard input.utf8.count <= maximumInputBytes else {
             throw rejection(.tooLarge, "The input is \(input.utf8.count) bytes long; \(maximumInputBytes) are the most it may be.")

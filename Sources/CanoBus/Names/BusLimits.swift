@@ -36,6 +36,8 @@ public struct BusLimits: Sendable, Hashable {
     package static let takeovers = 5
     /// The most often a schedule may be due.
     package static let shortestInterval: Duration = .milliseconds(100)
+    /// The last moment there may be, in milliseconds since 1970: the end of the year 9999, the last that RFC 3339 can write.
+    package static let lastMoment: Int64 = 253_402_300_799_999
     /// Values of a rejected command are cut here.
     package static let rejectedValueBytes = 1_024
     /// How long an entry waits for a bridge that has its workflow.

@@ -60,7 +60,7 @@ package enum Field: String, Sendable, Hashable, CaseIterable {
     /// - Returns: Nil of most fields: then nothing does.
     package func cloudEventFallback(in type: CommandType?) -> Field? {
         switch (self, type) {
-        case (.id, .start): .id
+        case (.id, .start): nil
         case (.id, _), (.name, .unschedule): .subject
         default: nil
         }

@@ -33,6 +33,6 @@ public protocol BridgeApplication: Sendable {
 extension BridgeApplication {
     /// Runs the program: the entry point that `@main` calls.
     @concurrent public static func main() async {
-        await BridgeCommandLine<Self>.main()
+        await BridgeCommandLine<Self>.runAsProgram()
     }
 }

@@ -11,4 +11,26 @@ struct BridgeCommandLine<Application: BridgeApplication>: AsyncParsableCommand {
                 RunStatusCommand.self, SetScheduleCommand.self, RemoveScheduleCommand.self, ListSchedulesCommand.self, EventsCommand.self,
             ])
     }
+
+    /// Runs the command that the program's arguments name.
+    static func runAsProgram() async {
+        do {
+            var command = try parseAsRoot()
+            do {
+                if var command = command as? any AsyncParsableCommand {
+                    try await command.run()
+                } else {
+                    try command.run()
+                }
+            } catch let error as ExitCode {
+                throw error
+            } catch let error as ValidationError {
+                throw error
+            } catch {
+                throw PrintedError(error)
+            }
+        } catch {
+            exit(withError: error)
+        }
+    }
 }

@@ -29,7 +29,8 @@ struct ServeCommand<Application: BridgeApplication>: AsyncParsableCommand {
         let redis: RedisConfiguration
         if options.embedded {
             let server = try EmbeddedRedis(stateFolder: options.stateFolder(), logger: logger) { loopback, socket in
-                StandardOutput.write("Redis: \(loopback) and \(socket)")
+                // A reader that has gone needs no URL, and the bridge goes on.
+                do { try StandardOutput.write("Redis: \(loopback) and \(socket)") } catch {}
             }
             services.append(server)
             redis = server.configuration
@@ -44,7 +45,7 @@ struct ServeCommand<Application: BridgeApplication>: AsyncParsableCommand {
         try await Application.configure(&host, own)
         let bridge = try Bridge(host.configuration, registry: host.registry, runtime: host.runtime, logger: host.logger)
         // Each needs those before it, and they stop in the reverse order.
-        services += [bridge.redis] + host.services + [bridge]
+        services += [bridge.redis] + host.services + [bridge, SecondSignal()]
         var configuration = ServiceGroupConfiguration(services: services, logger: host.logger)
         configuration.gracefulShutdownSignals = [.sigterm, .sigint]
         try await ServiceGroup(configuration: configuration).run()

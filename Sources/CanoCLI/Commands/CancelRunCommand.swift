@@ -31,7 +31,7 @@ struct CancelRunCommand: AsyncParsableCommand {
         try await redis.withBus(replyName: waiting.replyTo) { bus in
             guard waiting.wait else { return try await bus.cancel(id, reason: reason, replyName: waiting.replyTo) }
             try await bus.cancelAndWait(id, reason: reason, within: waiting.timeout)
-            StandardOutput.write(id)
+            try StandardOutput.write(id)
         }
     }
 }

@@ -29,8 +29,8 @@ struct EventsCommand: AsyncParsableCommand {
         }
     }
 
-    private func show(_ event: EventEntry) {
+    private func show(_ event: EventEntry) throws {
         if let run, event.subject != run { return }
-        StandardOutput.write(json ? event.json : event.line)
+        try StandardOutput.write(json ? event.json : event.line)
     }
 }

@@ -20,7 +20,7 @@ struct ListSchedulesCommand: AsyncParsableCommand {
 
     func run() async throws {
         for schedule in try await redis.withBus({ try await $0.schedules() }) {
-            StandardOutput.write(json ? schedule.json : schedule.line)
+            try StandardOutput.write(json ? schedule.json : schedule.line)
         }
     }
 }

@@ -19,6 +19,6 @@ struct RemoveScheduleCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await redis.withBus { try await $0.unschedule(name, within: waiting.timeout) }
-        StandardOutput.write(name)
+        try StandardOutput.write(name)
     }
 }

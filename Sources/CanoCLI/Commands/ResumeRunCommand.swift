@@ -27,6 +27,6 @@ struct ResumeRunCommand: AsyncParsableCommand {
             try await bus.resume(id, replyName: waiting.replyTo)
             return id
         }
-        StandardOutput.write(line)
+        try StandardOutput.write(line)
     }
 }

@@ -24,6 +24,6 @@ struct RunStatusCommand: AsyncParsableCommand {
             throw ClientError(.unknownRun, "No run has the id \"\(id)\". A record is removed some time after its run has ended.")
         }
         let listing = RecordListing(record.fields)
-        for line in json ? [listing.json] : listing.lines { StandardOutput.write(line) }
+        for line in json ? [listing.json] : listing.lines { try StandardOutput.write(line) }
     }
 }

@@ -36,8 +36,7 @@ struct SetScheduleCommand: AsyncParsableCommand {
     @Option(help: "The time zone of the cron expression, such as Europe/Berlin. (default: UTC)")
     var timeZone: String?
 
-    @Option(help: "The input of its runs, as JSON.")
-    var input: String?
+    @OptionGroup var input: InputOption
 
     @Option(help: "The version of the workflow that may run them.")
     var version: String?
@@ -88,11 +87,11 @@ struct SetScheduleCommand: AsyncParsableCommand {
     func run() async throws {
         let outcome = try await redis.withBus { bus in
             try await bus.schedule(
-                name, try timing, .json(workflow, version: version), JSONText(input ?? "null"), options: options, within: waiting.timeout)
+                name, try timing, .json(workflow, version: version), JSONText(try input.json()), options: options, within: waiting.timeout)
         }
         switch outcome {
-        case .set(let next): StandardOutput.write(next.map(Timestamp.text) ?? "-")
-        case .superseded: StandardOutput.write("A later command about this schedule has already been carried out.")
+        case .set(let next): try StandardOutput.write(next.map(Timestamp.text) ?? "-")
+        case .superseded: try StandardOutput.write("A later command about this schedule has already been carried out.")
         }
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CanoBus
 import CanoClient
 
 /// `start`: publishes a start command and, when asked, waits for its result.
@@ -18,8 +19,7 @@ struct StartRunCommand: AsyncParsableCommand {
 
     @OptionGroup var redis: RedisOptions
 
-    @Option(help: "The input, as JSON.")
-    var input: String?
+    @OptionGroup var input: InputOption
 
     @Option(help: "The run's id; no id runs twice. (default: a new id)")
     var id: String?
@@ -42,15 +42,30 @@ struct StartRunCommand: AsyncParsableCommand {
 
     func run() async throws {
         let workflow = WorkflowReference.json(workflow, version: version)
-        let input = JSONText(input ?? "null")
+        let input = JSONText(try input.json())
         let options = StartOptions(beginning: delay.map { .after($0) }, timeout: limit)
         let line = try await redis.withBus(replyName: waiting.replyTo) { bus in
-            if waiting.wait {
-                try await bus.execute(workflow, input, id: id, options: options, within: waiting.timeout).text
-            } else {
-                try await bus.start(workflow, input, id: id, options: options, replyName: waiting.replyTo).id
+            guard waiting.wait else {
+                return try await bus.start(workflow, input, id: id, options: options, replyName: waiting.replyTo).id
+            }
+            return try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await Self.warnUnlessServed(workflow, on: bus) }
+                defer { group.cancelAll() }
+                return try await bus.execute(workflow, input, id: id, options: options, within: waiting.timeout).text
             }
         }
-        StandardOutput.write(line)
+        try StandardOutput.write(line)
+    }
+
+    /// Says after a moment what a start waits for that no bridge can take: a mistyped name or prefix, mostly.
+    private static func warnUnlessServed(_ workflow: WorkflowReference<JSONText, JSONText>, on bus: BusClient) async throws {
+        try await Task.sleep(for: .seconds(2))
+        guard try await bus.bridges(serving: workflow).isEmpty else { return }
+        let version = workflow.version.map { " in version \"\($0)\"" } ?? ""
+        StandardError.write(
+            """
+            No live bridge has the workflow "\(workflow.name)"\(version) on the bus "\(bus.keys.prefix)". The start waits for one, and is \
+            rejected when none comes within half a minute of a bridge that has read it.
+            """)
     }
 }

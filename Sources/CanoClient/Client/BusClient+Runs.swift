@@ -13,6 +13,19 @@ extension BusClient {
         BusRun(id, of: workflow, start: nil, on: self)
     }
 
+    /// The live bridges that have a workflow, by their ids.
+    ///
+    /// - Parameter workflow: The workflow, in any version unless it names one.
+    /// - Returns: None when a start of it waits for a bridge to come.
+    /// - Throws: `RedisError`.
+    public func bridges<Input, Output>(serving workflow: WorkflowReference<Input, Output>) async throws -> [String] {
+        let now = Double(try await redis.execute(TIME()) / 1_000)
+        let listed = try await redis.execute(ZRANGEBYSCORE(keys.workflows, from: now, through: .infinity))
+        return listed.compactMap { WorkflowListing(String(decoding: $0.member, as: UTF8.self)) }
+            .filter { $0.workflow == workflow.name && (workflow.version == nil || $0.version == workflow.version) }
+            .map(\.bridge).sorted()
+    }
+
     /// What Redis has of a run.
     ///
     /// - Returns: Nil when no run has the id. Records are removed some time after their run has ended.

@@ -1,10 +1,11 @@
-/// Checks that a text is one JSON value, exactly as RFC 8259 has it.
+/// Checks that a text is one JSON value, exactly as RFC 8259 has it, that every reader can take.
 ///
 /// Foundation's decoder looks only at the parts it decodes and is generous with the rest. An input goes as it is into
-/// events that every language reads, so it must be JSON to all of them. Pure: one pass, without recursion.
+/// events that every language reads, so it must be JSON to all of them: RFC 8259 lets readers limit depth and the range of numbers, and
+/// I-JSON (RFC 7493, sections 2.1 and 2.2) allows neither half a surrogate pair nor numbers beyond a double. Pure: one pass, without recursion.
 package struct JSONSyntax: Sendable {
-    /// How deep arrays and objects may be nested: as deep as Foundation decodes.
-    package static let maximumDepth = 512
+    /// How deep arrays and objects may be nested. The strictest readers in use take 128 levels, and an event puts some around an input.
+    package static let maximumDepth = 100
 
     /// The first place where a text is not JSON.
     package struct Problem: Error, Sendable, Hashable {
@@ -118,24 +119,47 @@ package struct JSONSyntax: Sendable {
         switch next {
         case UInt8(ascii: "u"):
             index += 1
-            for _ in 0..<4 {
-                guard let digit = next, Character(Unicode.Scalar(digit)).isHexDigit else {
-                    throw problem("four hexadecimal digits were expected")
-                }
-                index += 1
+            let unit = try fourDigits()
+            guard Self.surrogates.contains(unit) else { return }
+            // A character beyond the first 65,536 is written as two of them, the high one first.
+            let isHigh = unit < Self.lowSurrogates.lowerBound
+            guard isHigh, skip(UInt8(ascii: "\\")), skip(UInt8(ascii: "u")), Self.lowSurrogates.contains(try fourDigits()) else {
+                throw problem("half a surrogate pair is no character")
             }
         case let byte? where "\"\\/bfnrt".utf8.contains(byte): index += 1
         default: throw problem("no character is escaped like this")
         }
     }
 
+    private static let surrogates: ClosedRange<UInt32> = 0xD800...0xDFFF
+    private static let lowSurrogates: ClosedRange<UInt32> = 0xDC00...0xDFFF
+
+    private mutating func fourDigits() throws(Problem) -> UInt32 {
+        var value: UInt32 = 0
+        for _ in 0..<4 {
+            guard let digit = next, let number = Character(Unicode.Scalar(digit)).hexDigitValue else {
+                throw problem("four hexadecimal digits were expected")
+            }
+            value = value * 16 + UInt32(number)
+            index += 1
+        }
+        return value
+    }
+
     private mutating func number() throws(Problem) {
+        let start = index
         _ = skip(UInt8(ascii: "-"))
         if !skip(UInt8(ascii: "0")) { try digits() }
         if skip(UInt8(ascii: ".")) { try digits() }
         if skip(UInt8(ascii: "e")) || skip(UInt8(ascii: "E")) {
             if !skip(UInt8(ascii: "+")) { _ = skip(UInt8(ascii: "-")) }
             try digits()
+        }
+        // Shorter ones without an exponent are all in range.
+        guard bytes[start..<index].contains(where: { $0 | 0x20 == UInt8(ascii: "e") }) || index - start > 300 else { return }
+        if Double(String(decoding: bytes[start..<index], as: UTF8.self))?.isFinite != true {
+            index = start
+            throw problem("a number is larger than a double can be")
         }
     }
 
