@@ -9,8 +9,13 @@ public struct StateHandler<State: WorkflowState>: Sendable {
     }
 
     let role: Role
+    /// What is known of the values that pass through.
+    let handed: HandedTypes
 
-    init(role: Role) { self.role = role }
+    init(role: Role, handed: HandedTypes = .none) {
+        self.role = role
+        self.handed = handed
+    }
 
     init(leadsTo successors: [State]?, _ makeTask: @escaping @Sendable (State) -> TaskNode<State>) {
         self.init(role: .task(leadsTo: successors, makeTask))
