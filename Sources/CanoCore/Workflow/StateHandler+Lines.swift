@@ -1,20 +1,20 @@
-/// Steps that know the state that follows, and hand a value on to it.
-///
-/// What a body answers is what the next state's body, or the exit, may take as its first argument:
-///
-/// ```swift
-/// switch state {
-/// case .extract: .step(then: .load) { context in try files(in: context.input) }
-/// case .load: .step(taking: [String].self, then: .done) { files, context in try await load(files) }
-/// case .done: .exit(taking: Int.self) { rows, run in rows }
-/// }
-/// ```
-///
-/// The value is written to the run's store with what else the attempt wrote, under `handed-to:` and the label of the state that takes it.
-/// It stays there until another one is handed on to that state. A state need not take what is handed on to it;
-/// ``Workflow/validate()`` finds one that takes what a state before it does not hand on, and one that takes a value though runs start there.
+/// Handlers that know the state that follows, and hand a value on to it.
 extension StateHandler {
     /// Does the work of a state, and hands on what it comes to.
+    ///
+    /// The next state takes that value by saying `taking:`, and so does an exit:
+    ///
+    /// ```swift
+    /// switch state {
+    /// case .extract: .step(then: .load) { context in try files(in: context.input) }
+    /// case .load: .step(taking: [String].self, then: .done) { files, context in try await load(files) }
+    /// case .done: .exit(taking: Int.self) { rows, run in rows }
+    /// }
+    /// ```
+    ///
+    /// The value is written to the run's store with what else the attempt wrote, under `handed-to:` and the label of the next state, and
+    /// stays there until another one is handed on to that state. A state need not take it; ``Workflow/validate()`` finds one that takes
+    /// what a state before it does not hand on, and one that takes a value though runs start there.
     ///
     /// - Parameters:
     ///   - name: What events, logs and rows call the task; the state's label when `nil`.

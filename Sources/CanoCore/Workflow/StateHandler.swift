@@ -1,4 +1,4 @@
-/// What a workflow does in one of its states: a task, a saga step, a router, a split, or the end of a run.
+/// What a workflow does in one of its states: a step, a decision, a task, a saga step, a router, a split, or the end of a run.
 ///
 /// A workflow is a switch over its states that answers one of these for each; see ``Workflow``.
 public struct StateHandler<State: WorkflowState>: Sendable {
