@@ -7,30 +7,12 @@ enum Step: String, WorkflowState, CaseIterable {
     case clean, average, done
 }
 
-// What the run's store holds: names with types.
-extension StoreKey<[Int]> {
-    static var readings: Self { "readings" }
-}
-
-extension StoreKey<Int> {
-    static var average: Self { "average" }
-}
-
-// What is done in each state. A task answers the state that follows; the exit makes the output.
+// What is done in each state. A step hands what it comes to on to the next state; the exit makes the output.
 let averaging = Workflow<Step>("averaging", startingAt: .clean) { state in
     switch state {
-    case .clean:
-        .task { context in
-            try await context.store.put(context.input.filter { $0 < 1_000 }, for: .readings)
-            return .average
-        }
-    case .average:
-        .task { context in
-            let readings = try await context.store.require(.readings)
-            try await context.store.put(readings.reduce(0, +) / readings.count, for: .average)
-            return .done
-        }
-    case .done: .exit { run in try await run.store.require(.average) }
+    case .clean: .step(then: .average) { context in context.input.filter { $0 < 1_000 } }
+    case .average: .step(taking: [Int].self, then: .done) { readings, _ in readings.reduce(0, +) / readings.count }
+    case .done: .exit(taking: Int.self) { average, _ in average }
     }
 }
 

@@ -11,6 +11,8 @@ package enum AgentStep: String, WorkflowState, CaseIterable {
 package enum Reply: Codable, Sendable {
     case call(tool: String, argument: String)
     case answer(String)
+
+    var isCall: Bool { if case .call = self { true } else { false } }
 }
 
 /// A language model, given all that was said so far.
@@ -24,7 +26,6 @@ package struct BudgetSpent: TerminalError, CodedError {
 }
 
 extension StoreKey<[String]> { static var messages: Self { "messages" } }
-extension StoreKey<Reply> { static var reply: Self { "reply" } }
 
 /// Answers a question with a model that may use tools, within a budget of calls to it.
 package func agent(
@@ -33,24 +34,21 @@ package func agent(
     Workflow("agent", startingAt: .think) { state in
         switch state {
         case .think:
-            .task(config: TaskConfig(retry: .exponential(5), attemptTimeout: .seconds(60)), leadsTo: [.useTool, .answered]) { context in
+            .decision(
+                config: TaskConfig(retry: .exponential(5), attemptTimeout: .seconds(60)), if: \.isCall, then: .useTool, else: .answered
+            ) { context in
                 guard context.visit < 2 * budget else { throw BudgetSpent() }
-                let messages = [context.input] + (try await context.store.get(.messages) ?? [])
-                let reply = try await model.reply(to: messages)
-                try await context.store.put(reply, for: .reply)
-                if case .call = reply { return .useTool }
-                return .answered
+                return try await model.reply(to: [context.input] + (try await context.store.get(.messages) ?? []))
             }
         case .useTool:
-            .task(leadsTo: [.think]) { context in
-                guard case .call(let name, let argument) = try await context.store.require(.reply) else { return .think }
+            .step(taking: Reply.self, then: .think) { reply, context in
+                guard case .call(let name, let argument) = reply else { return }
                 let result = try await tools[name]?(argument) ?? "there is no tool \(name)"
                 try await context.store.append("\(name)(\(argument)) = \(result)", to: .messages)
-                return .think
             }
         case .answered:
-            .exit { run in
-                guard case .answer(let text) = try await run.store.require(.reply) else { throw BudgetSpent() }
+            .exit(taking: Reply.self) { reply, _ in
+                guard case .answer(let text) = reply else { throw BudgetSpent() }
                 return text
             }
         }

@@ -23,30 +23,24 @@ package protocol Shop: Sendable {
     func ship(_ article: String, key: String) async throws -> String
 }
 
-extension StoreKey<String> { static var parcel: Self { "parcel" } }
-
 /// Reserves, charges and ships; what was done is undone when a later step fails.
 package func payment(through shop: some Shop) -> Workflow<PaymentStep> {
     Workflow("payment", startingAt: .reserve) { state in
         switch state {
         case .reserve:
-            .sagaStep("reserve") { context in
-                (.charge, try await shop.reserve(context.input.article, key: context.idempotencyKey))
+            .sagaStep("reserve", then: .charge) { context in
+                try await shop.reserve(context.input.article, key: context.idempotencyKey)
             } undo: { context, reservation in
                 try await shop.release(reservation, key: context.idempotencyKey)
             }
         case .charge:
-            .sagaStep("charge") { context in
-                (.ship, try await shop.charge(context.input.cents, key: context.idempotencyKey))
+            .sagaStep("charge", then: .ship) { context in
+                try await shop.charge(context.input.cents, key: context.idempotencyKey)
             } undo: { context, payment in
                 try await shop.refund(payment, key: context.idempotencyKey)
             }
-        case .ship:
-            .task { context in
-                try await context.store.put(try await shop.ship(context.input.article, key: context.idempotencyKey), for: .parcel)
-                return .shipped
-            }
-        case .shipped: .exit { run in try await run.store.require(.parcel) }
+        case .ship: .step(then: .shipped) { context in try await shop.ship(context.input.article, key: context.idempotencyKey) }
+        case .shipped: .exit(taking: String.self) { parcel, _ in parcel }
         }
     }
 }

@@ -22,36 +22,29 @@ package struct BadLine: TerminalError, CodedError, CustomStringConvertible {
     package var description: String { "\(file) has the line \"\(line)\": article,amount is expected" }
 }
 
-extension StoreKey<[String]> { static var files: Self { "files" } }
-extension StoreKey<[String: Int]> { static var totals: Self { "totals" } }
-
 /// Adds up the sales in a folder of CSV files, four files at a time.
 package let salesImport = Workflow<ImportStep>("sales-import", startingAt: .extract) { state in
     switch state {
     case .extract:
-        .task { context in
-            let files = try FileManager.default.contentsOfDirectory(atPath: context.input.path)
-            try await context.store.put(files.filter { $0.hasSuffix(".csv") }.sorted(), for: .files)
-            return .transform
+        .step(then: .transform) { context in
+            try FileManager.default.contentsOfDirectory(atPath: context.input.path).filter { $0.hasSuffix(".csv") }.sorted()
         }
     case .transform:
-        .each("file", config: TaskConfig(attemptTimeout: .seconds(30)), join: JoinConfig(bulkhead: 4)) { context in
-            try await context.store.require(.files)
-        } branch: { file, context in
+        .each(
+            "file", config: TaskConfig(attemptTimeout: .seconds(30)), join: JoinConfig(bulkhead: 4), taking: [String].self, then: .load
+        ) { file, context in
             try totals(of: file, in: context.input.path)
-        } reduce: { files, context in
-            let totals = files.outputs.reduce(into: [:]) { $0.merge($1, uniquingKeysWith: +) }
-            try await context.store.put(totals, for: .totals)
-            return .load
+        } reduce: { files, _ in
+            files.outputs.reduce(into: [:]) { $0.merge($1, uniquingKeysWith: +) }
         }
     case .load:
-        .task { context in
-            let lines = try await context.store.require(.totals).sorted { $0.key < $1.key }.map { "\($0.key),\($0.value)\n" }
+        .step(taking: [String: Int].self, then: .done) { totals, context in
+            let lines = totals.sorted { $0.key < $1.key }.map { "\($0.key),\($0.value)\n" }
             // All of it or nothing, and the same file when it is written again after a crash.
             try Data(lines.joined().utf8).write(to: URL(filePath: context.input.path + "/totals.txt"), options: .atomic)
-            return .done
+            return totals
         }
-    case .done: .exit { run in try await run.store.require(.totals) }
+    case .done: .exit(taking: [String: Int].self) { totals, _ in totals }
     }
 }
 

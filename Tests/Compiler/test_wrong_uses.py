@@ -40,6 +40,26 @@ let workflow = Workflow<Step>("orders", startingAt: .charge) { state in
     }
 }
 
+enum Line: String, WorkflowState, CaseIterable {
+    typealias Input = [String]
+    typealias Output = Int
+    case measure, add, book, sum
+}
+
+let line = Workflow<Line>("line", startingAt: .measure) { state in
+    switch state {
+    case .measure: .step(then: .add) { context in context.input.map(\\.count) }
+    case .add: .decision(taking: [Int].self, if: { $0 > 0 }, then: .book, else: .sum) { sizes, _ in sizes.reduce(0, +) }
+    case .book:
+        .sagaStep("book", taking: Int.self, then: .sum) { sum, _ in
+            sum
+        } undo: { context, booked in
+            _ = try await context.store.increment("undone", by: booked)
+        }
+    case .sum: .exit(taking: Int.self) { sum, _ in sum }
+    }
+}
+
 func use(_ breaker: CircuitBreaker) async throws {
     let output: String = try await workflow.run(7)
     let permit = try breaker.acquire()
@@ -63,6 +83,22 @@ WRONG = {
     "a receipt used as another type": (
         "receipt + 1", 'receipt + "1"', "cannot convert value of type 'String' to expected argument type 'Int'"),
     "an input used as another type": ("(.ship, context.input)", "(.ship, context.input.count)", "has no member 'count'"),
+    "an exit that takes a value and makes another output": (
+        ".exit(taking: Int.self)", ".exit(taking: String.self)", "cannot convert value of type 'String' to closure result type 'Line.Output'"),
+    "a value handed on that cannot be stored": (
+        "{ context in context.input.map(\\.count) }", "{ context -> TaskContext<Line> in context }", "declared closure result 'TaskContext<Line>' is incompatible"),
+    "a value used as another type than was taken": (
+        "sizes.reduce(0, +)", 'sizes.reduce("", +)', "cannot convert value of type 'String' to expected argument type 'Int'"),
+    "a step that no state follows": (".step(then: .add)", ".step", "missing argument for parameter 'then' in call"),
+    "a step that a state follows that does not exist": (".step(then: .add)", ".step(then: .sub)", "in reference to member 'sub'"),
+    "a decision that says neither yes nor no": ("if: { $0 > 0 }", "if: { $0 + 1 }", "to closure result type 'Bool'"),
+    "a decision between one state": ("then: .book, else: .sum", "then: .book", "missing argument for parameter 'else' in call"),
+    # Where one name has forms that take a value and forms that take none, a mistake inside a body is still reported where it is.
+    "a mistake in a step that takes no value": ("context.input.map", "context.inputs.map", "has no member 'inputs'"),
+    "a mistake in an exit that takes no value": ('{ run in "\\(run.input)" }', "{ run in run.inputs }", "has no member 'inputs'"),
+    "a mistake in a step that takes a value": ("sizes.reduce(0, +)", "sizes.sum", "value of type '[Int]' has no member 'sum'"),
+    "a receipt undone as another type": (
+        "by: booked", 'by: booked + "1"', "cannot convert value of type 'String' to expected argument type 'Int'"),
     "a permit used twice": ("permit.succeed()\n", "permit.succeed()\n    permit.fail()\n", "'permit' consumed more than once"),
     "a graph changed from outside": (
         "try await workflow.run(7)", "try await workflow.addExitState(.ship).run(7)", "'addExitState' is inaccessible"),

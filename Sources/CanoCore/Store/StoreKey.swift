@@ -1,4 +1,4 @@
-/// The name of a value in a store, tied to the value's type.
+/// The name of a value in a store, tied to the value's type. In a run's store, names that begin with `handed-to:` are the engine's.
 ///
 /// ```swift
 /// extension StoreKey<Int> { static var total: Self { "total" } }

@@ -18,15 +18,19 @@ public import Synchronization
     /// Where a compensatable task of that name was registered last. A guess: the state may have another task by now.
     private var compensatables: [String: Int] = [:]
 
-    mutating func register(_ task: TaskNode<State>, for state: State, leadsTo successors: [State]?) {
+    /// Has the state do that.
+    mutating func add(_ handler: StateHandler<State>, for state: State) {
         let previous = node(of: state)
-        if previous?.handler == nil { registered.append(state) }
-        set(StateNode(state, task: task, isExit: previous?.isExit ?? false, leadsTo: successors))
-    }
-
-    mutating func addExit(_ state: State, _ output: RunOutput<State>? = nil) {
-        if output != nil { makesOutputs = true }
-        set(node(of: state)?.asExit ?? StateNode(state, task: nil, isExit: true, output: output))
+        switch handler.role {
+        case .task(let successors, let makeTask):
+            if previous?.handler == nil { registered.append(state) }
+            set(
+                StateNode(
+                    state, task: makeTask(state), isExit: previous?.isExit ?? false, leadsTo: successors, handed: handler.handed))
+        case .exit(let output):
+            if output != nil { makesOutputs = true }
+            set(previous?.asExit ?? StateNode(state, task: nil, isExit: true, output: output, handed: handler.handed))
+        }
     }
 
     /// The node whose compensatable task is called that.

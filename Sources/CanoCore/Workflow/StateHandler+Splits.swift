@@ -79,6 +79,39 @@ extension StateHandler {
         }
     }
 
+    /// Runs one branch for each element of a list, and hands on what they come to.
+    ///
+    /// - Parameters:
+    ///   - name: What the branches are called; events add their index.
+    ///   - config: How the engine treats each branch.
+    ///   - join: When the branches have done enough. Its ``JoinConfig/bulkhead`` bounds how many run at the same time.
+    ///   - next: The state that follows.
+    ///   - items: Makes the list, as in ``each(_:config:join:leadsTo:of:branch:reduce:)``.
+    ///   - branch: Does the part of one element.
+    ///   - reduce: Answers what the next state takes from what the branches came to, in the order of the list. One attempt; an error fails
+    ///     the run.
+    /// - Returns: The handler.
+    public static func each<Item: Sendable, Output: Sendable, Value: Codable & Sendable>(
+        _ name: String, config: TaskConfig = TaskConfig(), join: JoinConfig = JoinConfig(), then next: State,
+        of items: @escaping @concurrent @Sendable (TaskContext<State>) async throws -> [Item],
+        branch: @escaping @concurrent @Sendable (Item, TaskContext<State>) async throws -> Output,
+        reduce: @escaping @concurrent @Sendable (SplitResult<Output>, TaskContext<State>) async throws -> Value
+    ) -> StateHandler {
+        each(name, config: config, join: join, leadsTo: [next], of: items, branch: branch) { result, context in
+            try await context.hand(try await reduce(result, context), to: next)
+        }.handing(taken: nil, handedOn: Value.self)
+    }
+
+    /// Runs one branch for each element of the list that was handed on, and hands on what they come to.
+    public static func each<Item: Codable & Sendable, Output: Sendable, Value: Codable & Sendable>(
+        _ name: String, config: TaskConfig = TaskConfig(), join: JoinConfig = JoinConfig(), taking type: [Item].Type, then next: State,
+        branch: @escaping @concurrent @Sendable (Item, TaskContext<State>) async throws -> Output,
+        reduce: @escaping @concurrent @Sendable (SplitResult<Output>, TaskContext<State>) async throws -> Value
+    ) -> StateHandler {
+        each(name, config: config, join: join, then: next, of: { context in try await context.handed() }, branch: branch, reduce: reduce)
+            .handing(taken: type, handedOn: Value.self)
+    }
+
     private static func split<Output: Sendable>(
         _ branches: [Branch<State, Output>], _ join: JoinConfig, target: State?, leadsTo successors: [State]?,
         _ reduce: @escaping @concurrent @Sendable (SplitResult<AnyBranchOutput>, TaskContext<State>) async throws -> State

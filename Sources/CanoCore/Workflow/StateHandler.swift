@@ -1,4 +1,4 @@
-/// What a workflow does in one of its states: a task, a saga step, a router, a split, or the end of a run.
+/// What a workflow does in one of its states: a step, a decision, a task, a saga step, a router, a split, or the end of a run.
 ///
 /// A workflow is a switch over its states that answers one of these for each; see ``Workflow``.
 public struct StateHandler<State: WorkflowState>: Sendable {
@@ -9,8 +9,13 @@ public struct StateHandler<State: WorkflowState>: Sendable {
     }
 
     let role: Role
+    /// What is known of the values that pass through.
+    let handed: HandedTypes
 
-    init(role: Role) { self.role = role }
+    init(role: Role, handed: HandedTypes = .none) {
+        self.role = role
+        self.handed = handed
+    }
 
     init(leadsTo successors: [State]?, _ makeTask: @escaping @Sendable (State) -> TaskNode<State>) {
         self.init(role: .task(leadsTo: successors, makeTask))

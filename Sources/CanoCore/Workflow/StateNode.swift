@@ -23,18 +23,21 @@ public import Synchronization
     let requirements: [ResourceRequirement]
     /// The states it may lead to; `nil` when none were declared.
     @usableFromInline let leadsTo: Set<State>?
+    let handed: HandedTypes
 
     convenience init(
-        _ state: State, task: TaskNode<State>?, isExit: Bool, output: RunOutput<State>? = nil, leadsTo: [State]? = nil
+        _ state: State, task: TaskNode<State>?, isExit: Bool, output: RunOutput<State>? = nil, leadsTo: [State]? = nil,
+        handed: HandedTypes = .none
     ) {
         self.init(
             state: state, identity: NodeIdentity(label: state.label, taskName: task?.name ?? ""), config: task?.config ?? .minimal,
-            handler: task?.handler, isExit: isExit, output: output, requirements: task?.requirements ?? [], leadsTo: leadsTo.map(Set.init))
+            handler: task?.handler, isExit: isExit, output: output, requirements: task?.requirements ?? [], leadsTo: leadsTo.map(Set.init),
+            handed: handed)
     }
 
     private init(
         state: State, identity: NodeIdentity, config: TaskConfig, handler: Handler<State>?, isExit: Bool,
-        output: RunOutput<State>?, requirements: [ResourceRequirement], leadsTo: Set<State>?
+        output: RunOutput<State>?, requirements: [ResourceRequirement], leadsTo: Set<State>?, handed: HandedTypes
     ) {
         self.state = state
         self.identity = identity
@@ -44,6 +47,7 @@ public import Synchronization
         self.output = output
         self.requirements = requirements
         self.leadsTo = leadsTo
+        self.handed = handed
         isLogged = isExit || handler?.isLogged ?? true
         switch handler {
         case .task(let task), .router(let task):
@@ -59,7 +63,7 @@ public import Synchronization
     var asExit: StateNode {
         StateNode(
             state: state, identity: identity, config: config, handler: handler, isExit: true, output: output, requirements: requirements,
-            leadsTo: leadsTo)
+            leadsTo: leadsTo, handed: handed)
     }
 
     @inlinable var label: String { identity.label }

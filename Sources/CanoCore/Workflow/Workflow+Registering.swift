@@ -24,7 +24,7 @@ extension Workflow {
     }
 
     /// The same graph ending at this state. An exit state's task, if it has one, is not run.
-    package func addExitState(_ state: State) -> Workflow { changing { $0.addExit(state) } }
+    package func addExitState(_ state: State) -> Workflow { registering(state, StateHandler(role: .exit(nil))) }
 
     /// The same graph ending at each of these states.
     package func addExitStates(_ states: some Sequence<State>) -> Workflow { states.reduce(self) { $0.addExitState($1) } }
@@ -58,10 +58,7 @@ extension Workflow {
 
     /// The same graph with this for the state.
     package func registering(_ state: State, _ handler: StateHandler<State>) -> Workflow {
-        switch handler.role {
-        case .task(let successors, let makeTask): changing { $0.register(makeTask(state), for: state, leadsTo: successors) }
-        case .exit(let output): changing { $0.addExit(state, output) }
-        }
+        changing { $0.add(handler, for: state) }
     }
 
     private func changing(_ change: (inout StateGraph<State>) -> Void) -> Workflow {

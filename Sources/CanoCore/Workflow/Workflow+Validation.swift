@@ -26,6 +26,7 @@ extension Workflow {
         problems += unregisteredCases.map { "state \"\($0.label)\" is neither registered nor an exit state: do one of the two" }
         problems += ambiguousLabels
         problems += ambiguousCompensations
+        problems += handedMismatches
         for state in registeredStates {
             guard let node = node(of: state) else { continue }
             problems += node.problems(in: self)
@@ -59,6 +60,25 @@ extension Workflow {
             guard labels.count > 1 else { return nil }
             return
                 "the compensatable tasks of the states \(labels.joined(separator: ", ")) are all called \"\(name)\": give each another name"
+        }
+    }
+
+    /// States that take what is not handed on to them.
+    private var handedMismatches: [String] {
+        definition.graph.nodes.flatMap { taker -> [String] in
+            guard let taken = taker.handed.taken else { return [] }
+            var problems: [String] = []
+            for node in definition.graph.nodes where node.leadsTo?.contains(taker.state) == true && node.handed.handedOn != taken {
+                let (handedOn, advice) =
+                    node.handed.handedOn.map { ("\($0)", "make them the same type") } ?? ("nothing", "hand one on, or take nothing")
+                problems.append(
+                    "state \"\(node.label)\" hands on \(handedOn) to state \"\(taker.label)\", which takes \(taken): \(advice)")
+            }
+            if definition.start == taker.state {
+                problems.append(
+                    "state \"\(taker.label)\" takes \(taken), but runs start there, with nothing handed on: take the input instead")
+            }
+            return problems
         }
     }
 

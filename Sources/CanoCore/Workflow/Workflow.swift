@@ -9,12 +9,12 @@
 ///         switch state {
 ///         case .reserve: .task(Reserve())
 ///         case .charge:
-///             .sagaStep("charge") { context in
-///                 (.shipped, try await payments.charge(context.input, as: context.idempotencyKey))
+///             .sagaStep("charge", then: .shipped) { context in
+///                 try await payments.charge(context.input, as: context.idempotencyKey)
 ///             } undo: { _, receipt in
 ///                 try await payments.refund(receipt)
 ///             }
-///         case .shipped: .exit { run in try await run.store.require(.receipt) }
+///         case .shipped: .exit(taking: Receipt.self) { receipt, _ in receipt }
 ///         }
 ///     }
 /// }
@@ -52,14 +52,7 @@ public struct Workflow<State: WorkflowState>: Sendable {
         compensationTimeout: Duration? = nil, handler: (State) -> StateHandler<State>
     ) {
         var graph = StateGraph<State>()
-        for state in states {
-            switch handler(state).role {
-            case .task(let successors, let makeTask):
-                graph.register(makeTask(state), for: state, leadsTo: successors)
-            case .exit(let output):
-                graph.addExit(state, output)
-            }
-        }
+        for state in states { graph.add(handler(state), for: state) }
         definition = WorkflowDefinition(
             graph: graph, resources: resources, name: name, version: version, start: start,
             compensationTimeout: compensationTimeout)

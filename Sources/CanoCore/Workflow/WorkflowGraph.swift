@@ -1,6 +1,6 @@
 /// The shape of a workflow, for a person to look at.
 ///
-/// Shows every state. Of the transitions only the declared ones are known (`leadsTo:`, and the state that follows a split).
+/// Shows every state. Of the transitions only the declared ones are known (by `leadsTo:`, `then:` and `else:`).
 public struct WorkflowGraph: Sendable, Hashable {
     /// A state.
     public struct Node: Sendable, Hashable {

@@ -62,15 +62,14 @@ import Testing
         let imports = Workflow<Import>("import", startingAt: .load) { state in
             switch state {
             case .load:
-                .each("file", join: JoinConfig(bulkhead: 4)) { context in
+                .each("file", join: JoinConfig(bulkhead: 4), then: .done) { context in
                     context.input
                 } branch: { file, _ in
                     file.utf8.count
-                } reduce: { sizes, context in
-                    try await context.store.put(sizes.outputs.reduce(0, +), for: "bytes")
-                    return .done
+                } reduce: { sizes, _ in
+                    sizes.outputs.reduce(0, +)
                 }
-            case .done: .exit { run in try await run.store.require("bytes") }
+            case .done: .exit(taking: Int.self) { bytes, _ in bytes }
             }
         }
         let bytes = try await imports.run(["a.csv", "long-name.csv"])

@@ -31,19 +31,15 @@ import Testing
         // snippet.workflow
         let orders = Workflow<OrderStep>("orders", startingAt: .reserve) { state in
             switch state {
-            case .reserve: .task(leadsTo: [.charge]) { _ in .charge }
-            case .charge:
-                .task(leadsTo: [.shipped]) { context in
-                    try await context.store.put("\(context.input) cents", for: "receipt")
-                    return .shipped
-                }
-            case .shipped: .exit { run in try await run.store.require("receipt") }
+            case .reserve: .step(then: .charge) { context in 2 * context.input }
+            case .charge: .step(taking: Int.self, then: .shipped) { cents, _ in "\(cents) cents" }
+            case .shipped: .exit(taking: String.self) { receipt, _ in receipt }
             }
         }
         // snippet.end
 
         // snippet.run
-        let receipt = try await orders.run(4200, as: "order-1")
+        let receipt = try await orders.run(2100, as: "order-1")
         // snippet.end
         #expect(receipt == "4200 cents")
 
@@ -51,12 +47,33 @@ import Testing
         let run = orders.start(100)
         let other = try await run.output()
         // snippet.end
-        #expect(other == "100 cents")
+        #expect(other == "200 cents")
 
         // snippet.graph
         let diagram = orders.graph().mermaid
         // snippet.end
         #expect(diagram.contains("s0 --> s1"))
+    }
+
+    enum Pricing: String, WorkflowState, CaseIterable {
+        typealias Input = Int
+        typealias Output = Int
+        case price, reduce, priced
+    }
+
+    @Test("a decision leads to one of two states")
+    func decision() async throws {
+        // snippet.decision
+        let discounts = Workflow<Pricing>("discounts", startingAt: .price) { state in
+            switch state {
+            case .price: .decision(if: { $0 >= 5_000 }, then: .reduce, else: .priced) { context in context.input }
+            case .reduce: .step(taking: Int.self, then: .priced) { cents, _ in cents * 9 / 10 }
+            case .priced: .exit(taking: Int.self) { cents, _ in cents }
+            }
+        }
+        // snippet.end
+        #expect(try await discounts.run(4_000) == 4_000)
+        #expect(try await discounts.run(6_000) == 5_400)
     }
 
     @Test("validation names every problem")

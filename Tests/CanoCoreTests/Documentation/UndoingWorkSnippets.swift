@@ -43,8 +43,8 @@ import Testing
                 switch state {
                 case .charge:
                     // snippet.closures
-                    .sagaStep("charge") { context in
-                        (.ship, try await bank.charge(30, key: context.idempotencyKey))
+                    .sagaStep("charge", then: .ship) { context in
+                        try await bank.charge(30, key: context.idempotencyKey)
                     } undo: { context, receipt in
                         try await bank.refund(receipt, key: context.idempotencyKey)
                     }

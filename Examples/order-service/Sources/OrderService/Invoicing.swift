@@ -21,15 +21,14 @@ func invoicing(prices: PriceList) -> Workflow<InvoiceStep> {
     Workflow("invoice", startingAt: .price) { state in
         switch state {
         case .price:
-            .task("price", leadsTo: [.discount, .issue]) { context in
+            .decision("price", then: .discount, else: .issue) { context in
                 let total = try context.input.lines.reduce(0) { try $0 + prices.price(of: $1.sku) * $1.quantity }
                 try await context.store.put(total, for: .total)
-                return total < 5_000 ? .issue : .discount
+                return total >= 5_000
             }
         case .discount:
-            .task("give-discount", leadsTo: [.issue]) { context in
+            .step("give-discount", then: .issue) { context in
                 try await context.store.put(try await context.store.require(.total) / 10, for: .discount)
-                return .issue
             }
         case .issue: .task(IssueInvoice(), leadsTo: [.issued])
         case .issued: .exit { run in try await run.store.require(.invoice) }
