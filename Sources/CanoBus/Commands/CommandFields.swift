@@ -50,7 +50,9 @@ package struct CommandFields: Sendable {
     package func milliseconds(_ field: Field) throws(InvalidField) -> Int64? {
         guard let text = try text(field) else { return nil }
         let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
-        guard text.utf8.allSatisfy(digits.contains), let value = Int64(text) else { throw InvalidField("\(spelled(field)) is not a whole number of milliseconds.") }
+        guard text.utf8.allSatisfy(digits.contains), let value = Int64(text) else {
+            throw InvalidField("\(spelled(field)) is not a whole number of milliseconds.")
+        }
         guard value <= BusLimits.lastMoment else {
             throw InvalidField(
                 "\(spelled(field)) is \(value), which lies beyond the year 9999: give milliseconds, not micro- or nanoseconds.")

@@ -22,9 +22,7 @@ struct BridgeCommandLine<Application: BridgeApplication>: AsyncParsableCommand {
                 } else {
                     try command.run()
                 }
-            } catch let error as ExitCode {
-                throw error
-            } catch let error as ValidationError {
+            } catch  where PrintedError.isOwn(error) {
                 throw error
             } catch {
                 throw PrintedError(error)
