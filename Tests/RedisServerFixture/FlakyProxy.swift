@@ -19,6 +19,7 @@ package final class FlakyProxy: Sendable {
 
     fileprivate struct State {
         var fault = Fault.none
+        var target = ""
         var isRefusing = false
         var connections: [ObjectIdentifier: any Channel] = [:]
         var accepted = 0
@@ -26,7 +27,6 @@ package final class FlakyProxy: Sendable {
     }
 
     package let socketPath: String
-    private let target: String
     private let listener: any Channel
     fileprivate let state: Mutex<State>
 
@@ -41,9 +41,9 @@ package final class FlakyProxy: Sendable {
 
     private init(socketPath: String, target: String, listener: any Channel, state: consuming Mutex<State>) {
         self.socketPath = socketPath
-        self.target = target
         self.listener = listener
         self.state = state
+        self.state.withLock { $0.target = target }
     }
 
     /// Starts a proxy to the unix socket `target`, listening on `socketPath`.
@@ -82,6 +82,11 @@ package final class FlakyProxy: Sendable {
         state.withLock { $0.fault = .cutBefore(Array(text.utf8)) }
     }
 
+    /// Leads connections that are made from now on to another server, as an address does after a failover. Those that are there stay.
+    package func redirect(to target: String) {
+        state.withLock { $0.target = target }
+    }
+
     /// While true every new connection is closed at once.
     package func refuseConnections(_ isRefusing: Bool) {
         state.withLock { $0.isRefusing = isRefusing }
@@ -93,9 +98,9 @@ package final class FlakyProxy: Sendable {
     }
 
     private func accept(_ client: any Channel) -> EventLoopFuture<Void> {
-        let isRefused = state.withLock { state in
+        let (isRefused, target) = state.withLock { state in
             state.accepted += 1
-            return state.isRefusing
+            return (state.isRefusing, state.target)
         }
         if isRefused { return client.close() }
         return ClientBootstrap(group: client.eventLoop)

@@ -33,7 +33,7 @@ struct Housekeeping: Sendable {
     private func tidy(_ part: Part) async throws(RedisError) {
         switch part {
         case .events: try await trimEvents()
-        case .deadLetters: _ = try await bus.redis.execute(XTRIM(bus.keys.deadLetters, to: .maximumLength(bus.limits.deadLetterLength)))
+        case .deadLetters: try await trim(bus.keys.deadLetters, to: .maximumLength(bus.limits.deadLetterLength))
         case .commandConsumers: try await removeConsumers(of: bus.keys.commands)
         case .controlConsumers: try await removeConsumers(of: bus.keys.control)
         case .workflows: try await removeMembers(of: bus.keys.workflows, until: bus.clock.now)
@@ -43,9 +43,19 @@ struct Housekeeping: Sendable {
 
     private func trimEvents() async throws(RedisError) {
         let oldest = max(0, bus.clock.now - min(bus.limits.eventRetention, bus.limits.retention).wholeMilliseconds)
-        _ = try await bus.redis.execute(XTRIM(bus.keys.events, to: .minimumID(StreamEntryID(milliseconds: UInt64(oldest), sequence: 0))))
-        _ = try await bus.redis.execute(XTRIM(bus.keys.events, to: .maximumLength(bus.limits.eventLength)))
+        try await trim(bus.keys.events, to: .minimumID(StreamEntryID(milliseconds: UInt64(oldest), sequence: 0)))
+        try await trim(bus.keys.events, to: .maximumLength(bus.limits.eventLength))
     }
+
+    /// Trims in short calls, one after the other, until the stream is within its bound: however fast it grows, it is there after this.
+    ///
+    /// A server that may keep some more drops whole nodes, up to a number of entries a call, so the last call drops fewer.
+    private func trim(_ stream: String, to bound: XTRIM.Bound) async throws(RedisError) {
+        while try await bus.redis.execute(XTRIM(stream, to: bound, limit: Self.trimmedAtOnce)) > Self.trimmedAtOnce / 2 {}
+    }
+
+    /// Some two milliseconds of the server's time.
+    private static let trimmedAtOnce = 10_000
 
     private func removeConsumers(of stream: String) async throws(RedisError) {
         for consumer in try await bus.redis.execute(XINFO.CONSUMERS(stream, BusKeys.group))

@@ -31,6 +31,8 @@ struct ConnectionLifecycle {
     /// Counts attempts, so that what a past channel still says is not taken for news of the present one.
     private(set) var generation: UInt64 = 0
     private var failures = 0
+    /// A server that takes no writes counts as so many failures: with the default pauses, 0.2 to 0.4 s.
+    private static let failuresOfUnfitServer = 4
     private let use: Use
 
     init(_ use: Use) {
@@ -56,12 +58,18 @@ struct ConnectionLifecycle {
         failures = 0
     }
 
-    /// The current connection or attempt failed; `isWanted` when commands wait for the next one.
-    mutating func connectionLost(isWanted: Bool) -> Action {
+    /// The current connection or attempt failed.
+    ///
+    /// - Parameters:
+    ///   - isWanted: Whether commands wait for the next one.
+    ///   - isUnfit: Whether the server works and takes no writes. The next attempt may lead to it again: until its address leads to another,
+    ///     each would succeed, and must not follow the last at once.
+    /// - Returns: What to do next.
+    mutating func connectionLost(isWanted: Bool, isUnfit: Bool = false) -> Action {
         guard state == .connecting || state == .ready else { return .nothing }
         // What the lost channel still reports is of no account any more.
         generation += 1
-        failures += 1
+        failures = max(failures + 1, isUnfit ? Self.failuresOfUnfitServer : 0)
         guard use == .shared || isWanted else {
             state = .idle
             return .nothing

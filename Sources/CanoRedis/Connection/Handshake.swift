@@ -47,6 +47,7 @@ struct Handshake {
     mutating func receive(_ reply: RESPValue) -> Progress {
         guard let step = expected.popFirst() else { return .complete }
         if case .error(let error) = reply {
+            if error.saysUnwelcome { return .failed(Self.refusal(error, "the server refused the connection")) }
             switch step {
             case .authenticate:
                 return .failed(RedisError(.authenticationFailed, "the server refused the credentials", underlying: error))

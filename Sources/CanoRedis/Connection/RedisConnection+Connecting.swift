@@ -75,17 +75,19 @@ extension RedisConnection {
         scheduleDeadline()
     }
 
-    /// The channel of `generation` failed, or never came to be.
-    func disconnected(_ generation: UInt64, _ error: RedisError) {
+    /// The channel of `generation` failed, or never came to be; `isUnfit` when its server takes no writes.
+    func disconnected(_ generation: UInt64, _ error: RedisError, isUnfit: Bool = false) {
         guard generation == lifecycle.generation, lifecycle.state != .closed else { return }
         let wasReady = lifecycle.isReady
+        // An attempt that fails as the last one did is no news.
+        let isNews = wasReady || error.description != lastFailure?.description
         logger.log(
-            level: wasReady ? .info : .debug, wasReady ? "lost the connection to Redis" : "could not connect to Redis",
+            level: isNews ? .info : .debug, wasReady ? "lost the connection to Redis" : "could not connect to Redis",
             metadata: ["address": "\(connector.address)", "error": "\(error)"])
         lastFailure = error
         let failed = queue.connectionLost()
         let unsent = error.needsAttention ? queue.removeWaiting() : []
-        let action = lifecycle.connectionLost(isWanted: queue.hasWaiting)
+        let action = lifecycle.connectionLost(isWanted: queue.hasWaiting, isUnfit: isUnfit)
         dropChannel()
         fail(failed + unsent, error)
         perform(action)

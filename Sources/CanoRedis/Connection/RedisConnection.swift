@@ -118,12 +118,14 @@ actor RedisConnection {
     func received(_ replies: [RESPValue], on generation: UInt64) {
         guard generation == lifecycle.generation else { return }
         lastRead = eventLoop.now
+        var demotion: RedisServerError?
         for reply in replies {
             if handshake != nil {
                 advanceHandshake(with: reply)
                 guard generation == lifecycle.generation else { return }
                 continue
             }
+            if case .error(let error) = reply, error.saysDemoted { demotion = error }
             switch queue.takeReply() {
             case .deliver(let waiter): waiter.resume(with: .success(reply))
             case .drop: break
@@ -131,6 +133,11 @@ actor RedisConnection {
                 disconnected(generation, RedisError(.protocolError, "the server sent a reply to nothing"))
                 return
             }
+        }
+        if let demotion {
+            // The address may lead to the new primary by now, and this connection never will.
+            let error = RedisError(.connectionClosed, "the server is no primary any more", underlying: demotion)
+            disconnected(generation, error, isUnfit: true)
         }
         settle()
     }

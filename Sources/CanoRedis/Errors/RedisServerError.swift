@@ -14,6 +14,12 @@ public struct RedisServerError: Error, Sendable, Hashable, CustomStringConvertib
         self.message = message
     }
 
+    /// Whether it says that the server takes no writes, or no longer: it is a replica, or has become one while a read was blocked.
+    var saysDemoted: Bool { code == "READONLY" || code == "UNBLOCKED" }
+
+    /// Whether it is the server's last word on a connection that it won't have: too many clients, or protected mode.
+    var saysUnwelcome: Bool { code == "DENIED" || message.hasPrefix("ERR max number of clients") }
+
     /// The whole line.
     public var description: String { message }
 }

@@ -38,6 +38,14 @@ struct HousekeepingPartsTests {
         #expect(bridge.redis.names == ["XTRIM", "XTRIM", "XINFO", "XINFO", "ZREMRANGEBYSCORE", "ZREMRANGEBYSCORE"])
     }
 
+    @Test("trim in short calls, until the server has dropped less than it may")
+    func shortCalls() async throws {
+        bridge.redis.answer("XTRIM", .integer(10_000), .integer(9_990), .integer(40))
+        try await Housekeeping(bus: bridge.bus).run()
+        #expect(bridge.redis.names == ["XTRIM", "XTRIM"] + Self.all)
+        #expect(bridge.redis.requests[0].arguments.suffix(2) == ["LIMIT", "10000"])
+    }
+
     @Test("are left for the next time when Redis can't be reached")
     func away() async {
         bridge.redis.answer("XTRIM", .connectionLost)

@@ -40,6 +40,21 @@ struct HousekeepingTests {
         }
     }
 
+    @Test("brings a stream within its bound at once, however far it has grown beyond")
+    func flood() async throws {
+        try await withBus { bus, redis, now in
+            for _ in 1...40 {
+                let outcomes = try await redis.pipeline((1...1_000).map { _ in XADD(bus.events, texts: [("n", "1")]) })
+                for outcome in outcomes { _ = try outcome.get() }
+            }
+            var limits = BusLimits()
+            limits.eventLength = 1_000
+            try await housekeeping(bus, redis, limits).run()
+            // Nodes of a hundred entries go whole or stay.
+            #expect((1_000...1_100).contains(try await redis.execute(XLEN(bus.events))))
+        }
+    }
+
     @Test("removes a consumer that has long been idle, on both streams, and keeps one that has something pending")
     func idleConsumers() async throws {
         try await withBus { bus, redis, now in

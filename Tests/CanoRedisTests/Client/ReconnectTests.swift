@@ -36,6 +36,36 @@ struct ReconnectTests {
         }
     }
 
+    @Test("follows its address to the new primary when the old one is demoted and keeps its connections")
+    func failover() async throws {
+        try await withRedisServer { old in
+            try await withRedisServer { new in
+                try await withFlakyProxy(to: old) { proxy in
+                    try await withClient(configuration(proxy.url)) { client in
+                        _ = try await client.execute(SET("k", "old"))
+                        try await withClient(old.url) { admin in
+                            // Of a primary that is not there: it takes no writes, and says nothing to those that are connected.
+                            _ = try await admin.execute(raw: RESPCommand("REPLICAOF", "127.0.0.1", "1"))
+                        }
+                        let error = await #expect(throws: RedisError.self) { try await client.execute(SET("k", "x")) }
+                        #expect(error?.serverError?.code == "READONLY")
+                        proxy.redirect(to: new.socketPath)
+                        try await eventually(within: .seconds(20), "writes reach the new primary") {
+                            do {
+                                _ = try await client.execute(SET("k", "new"))
+                                return true
+                            } catch let error as RedisError where error.isPassing {
+                                return false
+                            }
+                        }
+                        let value = try await withClient(new.url) { try await $0.execute(GET("k")) }
+                        #expect(value == Array("new".utf8))
+                    }
+                }
+            }
+        }
+    }
+
     @Test("says that a write whose reply was lost may have happened, and does not repeat it")
     func lostReply() async throws {
         try await withRedisServer { server in

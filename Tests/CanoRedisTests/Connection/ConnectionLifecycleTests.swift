@@ -26,6 +26,19 @@ struct ConnectionLifecycleTests {
         #expect(life.connectionLost(isWanted: false) == .pause(failures: 1))
     }
 
+    @Test("waits before it goes back to a server that works and takes no writes, longer each time it meets one without a success between")
+    func unfit() {
+        var life = ConnectionLifecycle(.shared)
+        _ = life.start()
+        life.handshakeCompleted()
+        #expect(life.connectionLost(isWanted: true, isUnfit: true) == .pause(failures: 4))
+        _ = life.pauseEnded(isWanted: true)
+        #expect(life.connectionLost(isWanted: true) == .pause(failures: 5))
+        _ = life.pauseEnded(isWanted: true)
+        life.handshakeCompleted()
+        #expect(life.connectionLost(isWanted: true) == .pause(failures: 1))
+    }
+
     @Test("does not listen to a channel of the past")
     func generations() {
         var life = ConnectionLifecycle(.shared)

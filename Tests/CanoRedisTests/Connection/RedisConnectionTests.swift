@@ -172,6 +172,26 @@ struct RedisConnectionTests {
         #expect(try await read.value.get() == .integer(2))
     }
 
+    @Test(
+        "leaves a server that is no primary any more: its address may lead to another",
+        arguments: ["READONLY You can't write against a read only replica.", "UNBLOCKED force unblock, instance state changed"])
+    func demoted(_ message: String) async throws {
+        let scripted = ScriptedConnection()
+        try await scripted.connection.keepUp()
+        let channel = try await scripted.readyChannel()
+        let write = scripted.send("SET", "a", "1")
+        _ = try await channel.nextWrite()
+        try await channel.answer("-\(message)\r\n")
+        // The connection answers what the server says; its callers know whether to repeat.
+        #expect(try await write.value.get() == .error(RedisServerError(message: message)))
+        await scripted.loop.advanceTime(by: .milliseconds(400))
+        let next = try await scripted.readyChannel()
+        let again = scripted.send("SET", "a", "1")
+        _ = try await next.nextWrite()
+        try await next.answer("+OK\r\n")
+        #expect(try await again.value.get() == .simple("OK"))
+    }
+
     @Test("calls its actions after every handshake")
     func readyActions() async throws {
         let scripted = ScriptedConnection()
