@@ -6,50 +6,69 @@ import Synchronization
 
 /// Looks for runs that no bridge works on, and goes on with those this bridge has the workflow of.
 ///
-/// There are three kinds: whose lease expired, for their bridge is dead; whose bridge handed them back; and those that are
-/// to start later and are due.
+/// There are three kinds: whose bridge handed them back; whose lease expired, for their bridge is dead; and those that are
+/// to start later and are due. Each is looked for by itself, and waits for slots by itself.
 final class RunClaimer: Sendable {
     private let bus: Bus
-    private let registry: WorkflowRegistry
     private let execution: RunExecution
     private let slots: RunSlots
     private let heartbeat: Heartbeat
     private let work: InFlightWork
+    private let lists: [WorkOrder.Kind: [RunList]]
     private let isolation: Mutex<SuspectIsolation>
-    /// Runs whose workflow or version isn't here, so that looking past them costs nothing, and since when they are known.
-    private let foreign: Mutex<(runs: Set<String>, since: MonotonicInstant)>
+    private let scan: Mutex<Scan>
 
     private var runtime: WorkflowRuntime { execution.runtime }
     private var sessions: Sessions { execution.sessions }
 
+    /// The kinds of work it looks for.
+    static let kinds: [WorkOrder.Kind] = [.handBack, .takeover, .due]
     /// How often to look: at random between the two, so that bridges don't look all at once.
     private static let pause = (shortest: Duration.milliseconds(500), longest: Duration.milliseconds(900))
-    /// How many runs are looked at in one call.
-    private static let page = 128
-    /// How many runs of others are remembered, and how long: an id may come again with another workflow.
-    private static let maximumForeign = 100_000
-    private static let foreignPeriod: Duration = .seconds(60)
+    /// How many runs are looked at in one look, of each list that many or its share.
+    private static let page = (all: 128, least: 16)
+    /// How long a run is left alone that could not be taken over, and how many are remembered.
+    private static let troubled = (period: Duration.seconds(60), most: 10_000)
+
+    /// What is known of the lists from one look to the next.
+    private struct Scan {
+        /// How many runs are passed over at the beginning of each list: they are in hand, or nothing can be done with them.
+        var passed: [String: Int] = [:]
+        /// Runs that could not be taken over.
+        var troubled: Set<String> = []
+        var since: MonotonicInstant
+    }
 
     init(
         _ bus: Bus, registry: WorkflowRegistry, execution: RunExecution, slots: RunSlots, heartbeat: Heartbeat, work: InFlightWork
     ) {
         self.bus = bus
-        self.registry = registry
         self.execution = execution
         self.slots = slots
         self.heartbeat = heartbeat
         self.work = work
+        lists = Dictionary(uniqueKeysWithValues: Self.kinds.map { ($0, RunList.all(of: $0, in: registry, bus.keys)) })
         isolation = Mutex(SuspectIsolation(period: bus.limits.lease))
-        foreign = Mutex(([], execution.runtime.clock.now))
+        scan = Mutex(Scan(since: execution.runtime.clock.now))
     }
 
     /// Looks now and then until the task is cancelled.
     func run() async {
+        await withTaskGroup(of: Void.self) { group in
+            for kind in Self.kinds { group.addTask { await self.run(kind) } }
+        }
+    }
+
+    private func run(_ kind: WorkOrder.Kind) async {
+        var isMoreThere = false
         while !Task.isCancelled {
             do {
-                let pause = Self.pause.shortest + (Self.pause.longest - Self.pause.shortest) * runtime.random.next()
-                try await runtime.clock.sleep(for: pause)
-                try await look()
+                if !isMoreThere {
+                    let pause = Self.pause.shortest + (Self.pause.longest - Self.pause.shortest) * runtime.random.next()
+                    try await runtime.clock.sleep(for: pause)
+                }
+                isMoreThere = false
+                isMoreThere = try await look(for: kind)
             } catch let error as RedisError where error.code != .cancelled {
                 bus.logger.warning("looking for runs failed and is tried again", metadata: ["error": "\(error)"])
             } catch {
@@ -58,85 +77,108 @@ final class RunClaimer: Sendable {
         }
     }
 
-    /// Looks once.
-    func look() async throws {
-        try await look(at: bus.keys.leases, from: 0, through: 0)
-        try await look(at: bus.keys.timers, from: 0, through: Double(bus.clock.now))
-        if heartbeat.mayTakeOver { try await look(at: bus.keys.leases, from: 1, through: Double(bus.clock.now), isTakeover: true) }
+    /// Looks once for runs of one kind, and begins with each once its turn for a slot has come; whether more are there.
+    @discardableResult func look(for kind: WorkOrder.Kind) async throws -> Bool {
+        guard kind != .takeover || heartbeat.mayTakeOver else { return false }
+        let found = try await page(of: lists[kind] ?? [])
+        // In an order of its own, so that bridges don't race for the same ones; suspects last: they are taken over only when no other
+        // is under way.
+        let candidates = found.candidates.shuffled().sorted { $0.candidate.recoveries < $1.candidate.recoveries }
+        try await slots.begin(candidates, as: kind) { begin($0.candidate, of: $0.list) }
+        if let trouble = found.trouble { throw trouble }
+        return found.isMoreThere
     }
 
-    /// Goes through the runs of a list, past those that are not for this bridge.
-    private func look(at list: String, from lowest: Double, through highest: Double, isTakeover: Bool = false) async throws {
-        var passed = 0
-        while true {
-            let members = try await bus.redis.execute(
-                ZRANGEBYSCORE(list, from: lowest, through: highest, offset: passed, count: Self.page))
-            // Suspects come last: they are taken over only when no other is under way.
-            let candidates = try await candidates(among: members.map { String(decoding: $0.member, as: UTF8.self) })
-                .shuffled().sorted { $0.recoveries < $1.recoveries }
-            var taken = 0
-            for candidate in candidates where try await take(candidate, isTakeover: isTakeover) { taken += 1 }
-            guard members.count == Self.page else { return }
-            passed += members.count - taken
+    // MARK: Reading the lists
+
+    /// A page of each list.
+    private struct Page {
+        var candidates: [(candidate: ClaimCandidate, list: RunList)] = []
+        /// Whether a list goes on behind candidates.
+        var isMoreThere = false
+        /// Why a list could not be read, though others could.
+        var trouble: RedisError?
+    }
+
+    private func page(of lists: [RunList]) async throws(RedisError) -> Page {
+        let now = bus.clock.now
+        let count = max(Self.page.least, Self.page.all / max(1, lists.count))
+        let offsets = scan.withLock { scan in lists.map { scan.passed[$0.key] ?? 0 } }
+        let replies = try await bus.redis.pipeline(
+            zip(lists, offsets).map { list, offset in
+                let scores = list.scores(at: now)
+                return ZRANGEBYSCORE(list.key, from: scores.lowerBound, through: scores.upperBound, offset: offset, count: count)
+            })
+        var page = Page()
+        for (index, reply) in replies.enumerated() {
+            let list = lists[index]
+            do throws(RedisError) {
+                let runs = try reply.get().map { String(decoding: $0.member, as: UTF8.self) }
+                let candidates = try await candidates(among: runs, of: list)
+                page.candidates += candidates.map { ($0, list) }
+                let isFull = runs.count == count
+                if isFull, !candidates.isEmpty { page.isMoreThere = true }
+                // What is behind a page of which nothing can be taken is looked at next time.
+                let passed = isFull && candidates.isEmpty ? offsets[index] + count : 0
+                scan.withLock { $0.passed[list.key] = passed }
+            } catch  where error.serverError != nil {
+                page.trouble = page.trouble ?? error
+            }
         }
+        return page
     }
 
-    private func candidates(among runs: [String]) async throws(RedisError) -> [ClaimCandidate] {
+    /// Those among listed runs that may be claimed.
+    private func candidates(among runs: [String], of list: RunList) async throws(RedisError) -> [ClaimCandidate] {
+        guard !runs.isEmpty else { return [] }
         let now = runtime.clock.now
-        let foreign = foreign.withLock { foreign in
-            if foreign.since.duration(to: now) > Self.foreignPeriod { foreign = ([], now) }
-            return foreign.runs
+        let troubled = scan.withLock { scan in
+            if scan.since.duration(to: now) > Self.troubled.period { (scan.troubled, scan.since) = ([], now) }
+            return scan.troubled
         }
-        let free = runs.filter { run in !foreign.contains(run) && !sessions.isInHand(run) }
-        guard !free.isEmpty else { return [] }
+        let free = runs.filter { run in !troubled.contains(run) && !sessions.isInHand(run) }
         let fields = ClaimCandidate.fields.map(\.rawValue)
         let records = try await bus.redis.pipeline(free.map { HMGET(bus.keys.record(of: $0), fields) })
         var candidates: [ClaimCandidate] = []
         for (run, record) in zip(free, records) {
             // A key that was overwritten is no run, and harms no other.
             guard case .success(let values) = record else { continue }
-            if let candidate = ClaimCandidate(run, values) {
+            let candidate = ClaimCandidate(run, values)
+            if let candidate, candidate.workflow == list.workflow.name, candidate.version == list.version {
                 candidates.append(candidate)
-            } else if values.allSatisfy({ $0 == nil }) {
-                // Its record was deleted, and what is listed of it goes too.
-                let call = Forget(name: run, subject: bus.keys.record(of: run), lists: [bus.keys.leases, bus.keys.timers])
+            } else if candidate != nil || values.allSatisfy({ $0 == nil }) {
+                // Its record was deleted, or is of another life of its id: what is listed of it goes too.
+                let call = Forget(
+                    name: run, subject: bus.keys.record(of: run), lists: [list.key],
+                    unless: [(.workflow, list.workflow.name), (.version, list.version ?? "")])
                 _ = try await bus.redis.evaluate(call.encoded)
             }
         }
         return candidates
     }
 
-    /// Begins to take a run over, waiting for a slot; false when it is not for this bridge.
-    private func take(_ candidate: ClaimCandidate, isTakeover: Bool) async throws -> Bool {
-        guard let workflow = registry.workflow(candidate.workflow, version: candidate.version) else {
-            foreign.withLock { foreign in
-                if foreign.runs.count >= Self.maximumForeign { foreign.runs.removeAll() }
-                foreign.runs.insert(candidate.run)
-            }
-            return false
-        }
-        try await slots.takeFirst()
-        guard sessions.reserve(candidate.run) else {
-            slots.give()
-            return false
-        }
-        guard admits(candidate, isTakeover: isTakeover) else {
+    // MARK: Claiming
+
+    /// Begins to take a run over that has its slot; false when it is in hand already, or not to be taken over now.
+    private func begin(_ candidate: ClaimCandidate, of list: RunList) -> Bool {
+        guard sessions.reserve(candidate.run) else { return false }
+        guard admits(candidate, isTakeover: list.kind == .takeover) else {
             sessions.unreserve(candidate.run)
-            slots.give()
             return false
         }
         work.begin()
         Task {
-            await claim(candidate, of: workflow)
+            let isHere = await claim(candidate, of: list.workflow)
             releaseFromIsolation(candidate.run)
             sessions.unreserve(candidate.run)
-            slots.give()
+            slots.give(unusedBy: isHere ? nil : list.kind)
             work.end()
         }
         return true
     }
 
-    private func claim(_ candidate: ClaimCandidate, of workflow: any HostedWorkflow) async {
+    /// Asks for a run and carries it out; false when it is not to be had.
+    private func claim(_ candidate: ClaimCandidate, of workflow: any HostedWorkflow) async -> Bool {
         let logger = bus.logger
         do {
             var names = ""
@@ -154,22 +196,29 @@ final class RunClaimer: Sendable {
                     logger.info(
                         "a run goes on here",
                         metadata: ["run": "\(candidate.run)", "epoch": "\(run.record.epoch)", "recoveries": "\(run.record.recoveries)"])
-                    return await execution.resume(run, as: candidate.run, of: workflow, askedAt: asked) { [self] in
+                    await execution.resume(run, as: candidate.run, of: workflow, askedAt: asked) { [self] in
                         releaseFromIsolation(candidate.run)
                     }
+                    return true
                 case .replies(let listed):
                     names = listed
                 case .quarantined:
-                    return logger.error("a run was quarantined: it was taken over too often", metadata: ["run": "\(candidate.run)"])
+                    logger.error("a run was quarantined: it was taken over too often", metadata: ["run": "\(candidate.run)"])
+                    return false
                 case .refused:
-                    return
+                    return false
                 }
             }
         } catch is Relinquished {
             // The bridge stops.
         } catch {
             logger.error("a run could not be taken over", metadata: ["run": "\(candidate.run)", "error": "\(error)"])
+            scan.withLock { scan in
+                if scan.troubled.count >= Self.troubled.most { scan.troubled.removeAll() }
+                scan.troubled.insert(candidate.run)
+            }
         }
+        return false
     }
 
     // MARK: Runs that may kill their bridge

@@ -4,15 +4,15 @@ import CanoCore
 ///
 /// All runs of a bridge that dies go on elsewhere together, and the one that killed it is among them. So from its third
 /// takeover in a row on a run is a suspect: it is taken over only once every run taken over before has come a step further,
-/// and none is taken over after it until it has. A run that dies with it then has a step to show for it. A step that takes long
-/// keeps others apart for no more than a lease.
+/// and none is taken over after it until it has. A run that dies with it then has a step to show for it. One that lives here for a
+/// lease counts as if it had come a step further: it keeps others apart no longer, and is no suspect any more.
 struct SuspectIsolation: Sendable {
     /// From how many takeovers in a row on a run is a suspect.
     static let suspectTakeovers = 3
 
-    /// How long a run keeps others apart from it.
+    /// How long a run keeps others apart from it: a lease.
     let period: Duration
-    /// The one suspect there may be, and since when.
+    /// The last suspect that was taken over, and when.
     private var suspect: (run: String, since: MonotonicInstant)?
     /// Other runs that were taken over and have not come a step further.
     private var others: [String: MonotonicInstant] = [:]
@@ -29,12 +29,12 @@ struct SuspectIsolation: Sendable {
     ///   - now: The moment.
     /// - Returns: Whether it may be taken over now.
     mutating func admits(_ run: String, takeovers: Int, at now: MonotonicInstant) -> Bool {
+        if let suspect, isFresh(suspect.since, at: now) { return false }
         guard takeovers >= Self.suspectTakeovers else {
-            if let suspect, isFresh(suspect.since, at: now) { return false }
             others[run] = now
             return true
         }
-        guard suspect == nil, !others.values.contains(where: { isFresh($0, at: now) }) else { return false }
+        guard !others.values.contains(where: { isFresh($0, at: now) }) else { return false }
         suspect = (run, now)
         return true
     }

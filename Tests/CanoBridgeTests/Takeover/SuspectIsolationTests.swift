@@ -40,11 +40,18 @@ struct SuspectIsolationTests {
         let suspect = admits("slow", takeovers: 3, after: 0)
         let withinTheLease = admits("a", takeovers: 1, after: 14)
         let afterTheLease = admits("a", takeovers: 1, after: 15)
-        let another = admits("other suspect", takeovers: 4, after: 100)
-        isolation.release("slow")
-        let whenSlowIsGone = admits("other suspect", takeovers: 4, after: 100)
         #expect([suspect, withinTheLease, afterTheLease] == [true, false, true])
-        #expect(!another, "there is one seat, however long it takes")
-        #expect(whenSlowIsGone, "a has been at its step for longer than a lease")
+        let besideOther = admits("other suspect", takeovers: 4, after: 29)
+        let later = admits("other suspect", takeovers: 4, after: 30)
+        #expect([besideOther, later] == [false, true])
+    }
+
+    @Test("is under suspicion no more once it has lived for a lease: many with long steps go on side by side")
+    mutating func innocent() {
+        let admitted = (0..<8).map { number in admits("r\(number)", takeovers: 3, after: Int64(number) * 15) }
+        #expect(admitted == Array(repeating: true, count: 8))
+        isolation.release("r0")
+        let besideTheLast = admits("poison", takeovers: 3, after: 7 * 15 + 14)
+        #expect(!besideTheLast, "the release of an earlier one ends nothing")
     }
 }
