@@ -113,6 +113,10 @@ for_examples = --scratch-path .build-examples -debug-info-format none
 bench-bridge: release
 	/usr/bin/python3 Benchmarks/bridge.py .build/release/cano-bridge
 
+# What an idle bridge costs Redis beside a million runs that it can't take.
+bench-idle: release
+	/usr/bin/python3 Benchmarks/idle.py .build/release/cano-bridge
+
 # How much CPU the engine needs, beside the original's figures, linked as what is released. The rows of the second run are those the
 # original ran on one thread.
 bench-engine:

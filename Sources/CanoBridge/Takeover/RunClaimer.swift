@@ -14,9 +14,8 @@ final class RunClaimer: Sendable {
     private let slots: RunSlots
     private let heartbeat: Heartbeat
     private let work: InFlightWork
-    private let lists: [WorkOrder.Kind: [RunList]]
+    private let search: RunSearch
     private let isolation: Mutex<SuspectIsolation>
-    private let scan: Mutex<Scan>
 
     private var runtime: WorkflowRuntime { execution.runtime }
     private var sessions: Sessions { execution.sessions }
@@ -25,19 +24,6 @@ final class RunClaimer: Sendable {
     static let kinds: [WorkOrder.Kind] = [.handBack, .takeover, .due]
     /// How often to look: at random between the two, so that bridges don't look all at once.
     private static let pause = (shortest: Duration.milliseconds(500), longest: Duration.milliseconds(900))
-    /// How many runs are looked at in one look, of each list that many or its share.
-    private static let page = (all: 128, least: 16)
-    /// How long a run is left alone that could not be taken over, and how many are remembered.
-    private static let troubled = (period: Duration.seconds(60), most: 10_000)
-
-    /// What is known of the lists from one look to the next.
-    private struct Scan {
-        /// How many runs are passed over at the beginning of each list: they are in hand, or nothing can be done with them.
-        var passed: [String: Int] = [:]
-        /// Runs that could not be taken over.
-        var troubled: Set<String> = []
-        var since: MonotonicInstant
-    }
 
     init(
         _ bus: Bus, registry: WorkflowRegistry, execution: RunExecution, slots: RunSlots, heartbeat: Heartbeat, work: InFlightWork
@@ -47,9 +33,8 @@ final class RunClaimer: Sendable {
         self.slots = slots
         self.heartbeat = heartbeat
         self.work = work
-        lists = Dictionary(uniqueKeysWithValues: Self.kinds.map { ($0, RunList.all(of: $0, in: registry, bus.keys)) })
+        search = RunSearch(bus, registry: registry, sessions: execution.sessions, clock: execution.runtime.clock)
         isolation = Mutex(SuspectIsolation(period: bus.limits.lease))
-        scan = Mutex(Scan(since: execution.runtime.clock.now))
     }
 
     /// Looks now and then until the task is cancelled.
@@ -77,84 +62,22 @@ final class RunClaimer: Sendable {
         }
     }
 
-    /// Looks once for runs of one kind, and begins with each once its turn for a slot has come; whether more are there.
+    /// Looks once for runs of one kind, and begins with each once its turn for a slot has come; whether it is worth looking again at once.
     @discardableResult func look(for kind: WorkOrder.Kind) async throws -> Bool {
         guard kind != .takeover || heartbeat.mayTakeOver else { return false }
-        let found = try await page(of: lists[kind] ?? [])
+        let found = try await search.page(of: kind) { isWanted($0, kind) }
+        if kind == .takeover, found.isEnd { isolation.withLock { $0.allWereSeen() } }
         // In an order of its own, so that bridges don't race for the same ones; suspects last: they are taken over only when no other
         // is under way.
         let candidates = found.candidates.shuffled().sorted { $0.candidate.recoveries < $1.candidate.recoveries }
-        try await slots.begin(candidates, as: kind) { begin($0.candidate, of: $0.list) }
+        var isAnyBegun = false
+        try await slots.begin(candidates, as: kind) { found in
+            let isBegun = begin(found.candidate, of: found.list)
+            if isBegun { isAnyBegun = true }
+            return isBegun
+        }
         if let trouble = found.trouble { throw trouble }
-        return found.isMoreThere
-    }
-
-    // MARK: Reading the lists
-
-    /// A page of each list.
-    private struct Page {
-        var candidates: [(candidate: ClaimCandidate, list: RunList)] = []
-        /// Whether a list goes on behind candidates.
-        var isMoreThere = false
-        /// Why a list could not be read, though others could.
-        var trouble: RedisError?
-    }
-
-    private func page(of lists: [RunList]) async throws(RedisError) -> Page {
-        let now = bus.clock.now
-        let count = max(Self.page.least, Self.page.all / max(1, lists.count))
-        let offsets = scan.withLock { scan in lists.map { scan.passed[$0.key] ?? 0 } }
-        let replies = try await bus.redis.pipeline(
-            zip(lists, offsets).map { list, offset in
-                let scores = list.scores(at: now)
-                return ZRANGEBYSCORE(list.key, from: scores.lowerBound, through: scores.upperBound, offset: offset, count: count)
-            })
-        var page = Page()
-        for (index, reply) in replies.enumerated() {
-            let list = lists[index]
-            do throws(RedisError) {
-                let runs = try reply.get().map { String(decoding: $0.member, as: UTF8.self) }
-                let candidates = try await candidates(among: runs, of: list)
-                page.candidates += candidates.map { ($0, list) }
-                let isFull = runs.count == count
-                if isFull, !candidates.isEmpty { page.isMoreThere = true }
-                // What is behind a page of which nothing can be taken is looked at next time.
-                let passed = isFull && candidates.isEmpty ? offsets[index] + count : 0
-                scan.withLock { $0.passed[list.key] = passed }
-            } catch  where error.serverError != nil {
-                page.trouble = page.trouble ?? error
-            }
-        }
-        return page
-    }
-
-    /// Those among listed runs that may be claimed.
-    private func candidates(among runs: [String], of list: RunList) async throws(RedisError) -> [ClaimCandidate] {
-        guard !runs.isEmpty else { return [] }
-        let now = runtime.clock.now
-        let troubled = scan.withLock { scan in
-            if scan.since.duration(to: now) > Self.troubled.period { (scan.troubled, scan.since) = ([], now) }
-            return scan.troubled
-        }
-        let free = runs.filter { run in !troubled.contains(run) && !sessions.isInHand(run) }
-        let fields = ClaimCandidate.fields.map(\.rawValue)
-        let records = try await bus.redis.pipeline(free.map { HMGET(bus.keys.record(of: $0), fields) })
-        var candidates: [ClaimCandidate] = []
-        for (run, record) in zip(free, records) {
-            // A key that was overwritten is no run, and harms no other.
-            guard case .success(let values) = record else { continue }
-            let candidate = ClaimCandidate(run, values)
-            if let candidate, candidate.workflow == list.workflow.name, candidate.version == list.version {
-                candidates.append(candidate)
-            } else if candidate != nil || values.allSatisfy({ $0 == nil }) {
-                // Its record was deleted, or is of another life of its id: what is listed of it goes too.
-                let call = Forget(
-                    name: run, subject: bus.keys.record(of: run), lists: [list.key],
-                    unless: [(.workflow, list.workflow.name), (.version, list.version ?? "")])
-                _ = try await bus.redis.evaluate(call.encoded)
-            }
-        }
-        return candidates
+        return found.isMoreThere && isAnyBegun
     }
 
     // MARK: Claiming
@@ -162,7 +85,7 @@ final class RunClaimer: Sendable {
     /// Begins to take a run over that has its slot; false when it is in hand already, or not to be taken over now.
     private func begin(_ candidate: ClaimCandidate, of list: RunList) -> Bool {
         guard sessions.reserve(candidate.run) else { return false }
-        guard admits(candidate, isTakeover: list.kind == .takeover) else {
+        guard admits(candidate, list.kind) else {
             sessions.unreserve(candidate.run)
             return false
         }
@@ -213,21 +136,27 @@ final class RunClaimer: Sendable {
             // The bridge stops.
         } catch {
             logger.error("a run could not be taken over", metadata: ["run": "\(candidate.run)", "error": "\(error)"])
-            scan.withLock { scan in
-                if scan.troubled.count >= Self.troubled.most { scan.troubled.removeAll() }
-                scan.troubled.insert(candidate.run)
-            }
+            search.leaveAlone(candidate.run)
         }
         return false
     }
 
     // MARK: Runs that may kill their bridge
 
-    private func admits(_ candidate: ClaimCandidate, isTakeover: Bool) -> Bool {
-        let takeovers = candidate.recoveries + (isTakeover ? 1 : 0)
-        // A run that was handed back, or is due, has killed no bridge.
-        guard isTakeover || takeovers >= SuspectIsolation.suspectTakeovers else { return true }
+    private func isWanted(_ candidate: ClaimCandidate, _ kind: WorkOrder.Kind) -> Bool {
+        guard let takeovers = takeovers(of: candidate, kind) else { return true }
+        return isolation.withLock { $0.wants(takeovers: takeovers, at: runtime.clock.now) }
+    }
+
+    private func admits(_ candidate: ClaimCandidate, _ kind: WorkOrder.Kind) -> Bool {
+        guard let takeovers = takeovers(of: candidate, kind) else { return true }
         return isolation.withLock { $0.admits(candidate.run, takeovers: takeovers, at: runtime.clock.now) }
+    }
+
+    /// How often a run was taken over in a row, this time included; nil for one that was handed back or is due and has killed no bridge.
+    private func takeovers(of candidate: ClaimCandidate, _ kind: WorkOrder.Kind) -> Int? {
+        let takeovers = candidate.recoveries + (kind == .takeover ? 1 : 0)
+        return kind == .takeover || takeovers >= SuspectIsolation.suspectTakeovers ? takeovers : nil
     }
 
     /// The run has come a step further, or is no longer here.

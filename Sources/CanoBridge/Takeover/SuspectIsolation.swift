@@ -14,6 +14,9 @@ struct SuspectIsolation: Sendable {
     let period: Duration
     /// The last suspect that was taken over, and when.
     private var suspect: (run: String, since: MonotonicInstant)?
+    /// Whether others were seen that wait, since all that wait were: they come before suspects.
+    private var areOthersWaiting = false
+    private var mayBeSuspectsTurn = true
     /// Other runs that were taken over and have not come a step further.
     private var others: [String: MonotonicInstant] = [:]
 
@@ -29,14 +32,31 @@ struct SuspectIsolation: Sendable {
     ///   - now: The moment.
     /// - Returns: Whether it may be taken over now.
     mutating func admits(_ run: String, takeovers: Int, at now: MonotonicInstant) -> Bool {
-        if let suspect, isFresh(suspect.since, at: now) { return false }
-        guard takeovers >= Self.suspectTakeovers else {
-            others[run] = now
-            return true
-        }
-        guard !others.values.contains(where: { isFresh($0, at: now) }) else { return false }
-        suspect = (run, now)
+        guard mayAdmit(takeovers: takeovers, at: now) else { return false }
+        if takeovers >= Self.suspectTakeovers { suspect = (run, now) } else { others[run] = now }
         return true
+    }
+
+    /// Whether a run that waits is to be asked for now.
+    ///
+    /// - Parameters:
+    ///   - takeovers: How often it was taken over in a row, this time included.
+    ///   - now: The moment.
+    /// - Returns: False for one that may not be taken over now, and for a suspect as long as others wait.
+    mutating func wants(takeovers: Int, at now: MonotonicInstant) -> Bool {
+        if takeovers < Self.suspectTakeovers { areOthersWaiting = true }
+        return mayAdmit(takeovers: takeovers, at: now) && (takeovers < Self.suspectTakeovers || mayBeSuspectsTurn)
+    }
+
+    /// All runs that wait were seen, however many there are.
+    mutating func allWereSeen() {
+        mayBeSuspectsTurn = !areOthersWaiting
+        areOthersWaiting = false
+    }
+
+    private func mayAdmit(takeovers: Int, at now: MonotonicInstant) -> Bool {
+        if let suspect, isFresh(suspect.since, at: now) { return false }
+        return takeovers < Self.suspectTakeovers || !others.values.contains { isFresh($0, at: now) }
     }
 
     /// The run has come a step further, or is no longer here.

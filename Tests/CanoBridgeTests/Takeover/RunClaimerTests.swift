@@ -261,8 +261,28 @@ struct RunClaimerTests {
         redis.answerHeld("claim", .text("gone"))
         try await bridge.work.waitUntilNone()
         list(expired: ["suspect"])
-        try await look()
+        // Once none but the suspect waits.
+        for _ in 1...2 { try await look() }
         #expect(claimed == ["a", "suspect"])
+    }
+
+    @Test("takes over ordinary runs before those that may kill their bridge, however many of these stand before them")
+    func manySuspects() async throws {
+        let suspects = (0..<200).map { "suspect\($0)" }
+        list(expired: suspects + ["a"])
+        records(recoveries: Dictionary(uniqueKeysWithValues: suspects.map { ($0, 2) }))
+        try await settle()
+        redis.always("claim", .silence)
+        // The first goes on, and keeps all others apart for a lease; meanwhile the lists are read to their end.
+        for _ in 1...4 { _ = try await claimer.look(for: .takeover) }
+        try await redis.waitFor("claim")
+        #expect(claimed.count == 1)
+        redis.advance(by: .seconds(15))
+        for _ in 1...2 { _ = try await claimer.look(for: .takeover) }
+        try await redis.waitFor("claim", count: 2)
+        #expect(claimed.count == 2 && claimed.last == "a")
+        for _ in claimed { redis.answerHeld("claim", .text("gone")) }
+        try await bridge.work.waitUntilNone()
     }
 
     @Test("sends a claim again with the streams of the requesters that the record names, and logs a quarantine")
