@@ -75,17 +75,18 @@ def test_nothing_but_scripts_and_reads_is_sent_for_a_run(launch, bus):
     assert sum(others.values()) < RUNS / 2, f"sent beside scripts and reads: {others}"
 
 
+@pytest.mark.slow
 def test_a_firing_is_one_call_however_many_bridges_look(launch, bus):
     for _ in range(4):
         launch(bus)
-    names, due = [fresh("schedule") for _ in range(300)], bus.now() + 8_000
+    names, due = [fresh("schedule") for _ in range(300)], bus.now() + 15_000
     for name in names:
         bus.schedule(name, workflow="numbers", input={"batch_size": 3}, at=due)
     eventually(lambda: bus.redis.zcard(bus.key("schedules")) == len(names), "all are set")
-    assert bus.now() < due
     keys, asked = {bus.key("schedule", name) for name in names}, Counter()
     with bus.server.client().monitor() as monitor:
-        eventually(lambda: bus.redis.zcard(bus.key("schedules")) == 0, "all have fired")
+        assert bus.now() < due
+        eventually(lambda: bus.redis.zcard(bus.key("schedules")) == 0, "all have fired", within=40)
         bus.wait_for_end(*[f"{name}@{due}" for name in names])
         bus.redis.echo("enough")
         for line in monitor.listen():
@@ -96,7 +97,7 @@ def test_a_firing_is_one_call_however_many_bridges_look(launch, bus):
                 asked[command.split(" ", 1)[0].upper()[:4]] += bool(keys & set(command.split(" ")))
     # A schedule is this bridge's for a second: on a machine too busy for that another one may look as well.
     for kind in ("EVAL", "HGET"):
-        assert len(names) <= asked[kind] < len(names) * 1.1, asked
+        assert asked[kind] < len(names) * 1.1, asked
 
 
 def test_a_run_leaves_no_more_memory_behind_than_its_record_and_events(launch, bus):
