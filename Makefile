@@ -14,7 +14,7 @@ pytest = /usr/bin/python3 -m pytest -q --durations=10 --junitxml=$(reports)/$@.x
 side_by_side = -n 6 --dist loadgroup
 
 .PHONY: demo test test-swift test-compiler test-contract test-cron test-examples test-end-to-end test-faults faults slowest sanitize \
-  check lint format build build-tests release trials examples contract bench-bridge bench-engine
+  check lint format build build-tests release trials examples contract bench-bridge bench-idle bench-engine
 
 demo:
 	@scripts/install-dependencies.sh run
