@@ -95,9 +95,10 @@ def test_a_firing_is_one_call_however_many_bridges_look(launch, bus):
                 break
             if line["client_type"] == "tcp" and command.split(" ", 1)[0].upper() in ("EVALSHA", "EVAL", "HGETALL"):
                 asked[command.split(" ", 1)[0].upper()[:4]] += bool(keys & set(command.split(" ")))
-    # A schedule is this bridge's for a second: on a machine too busy for that another one may look as well.
+    # The first calls of a script go by its text, and are not found here. On a machine on which firing takes longer than a second
+    # another bridge may look as well.
     for kind in ("EVAL", "HGET"):
-        assert asked[kind] < len(names) * 1.1, asked
+        assert len(names) * 0.9 < asked[kind] < len(names) * 1.1, asked
 
 
 def test_a_run_leaves_no_more_memory_behind_than_its_record_and_events(launch, bus):
