@@ -26,7 +26,12 @@ def begun_before_the_last_of(bus, ids):
 
 def read_and_die(bus, bridge, ids):
     """Starts that Redis hands to this bridge, which is killed before it has taken them."""
-    bridge.pause()
+    def stands_still_while_it_reads():
+        bridge.pause()
+        blocked = [client for client in bus.redis.client_list() if "b" in client["flags"]]
+        return len(blocked) == 2 or bridge.go_on()  # of both streams
+
+    eventually(stands_still_while_it_reads, "it waits for commands")
     at_once = bus.redis.pipeline(transaction=True)
     for id in ids:
         at_once.xadd(bus.key("commands"), {"type": "start", "workflow": "trial", "id": id, "input": '{"delay_ms":20}'})
