@@ -148,8 +148,7 @@ let package = Package(
             resources: luaFiles(
                 of: [
                     "Accept", "Cancel", "Claim", "Commit", "Finish", "Fire", "Flush", "Forget", "Reject", "RemoveConsumer",
-                    "RemoveSchedule",
-                    "Renew", "Resume", "SetSchedule",
+                    "RemoveSchedule", "Renew", "Reserve", "Resume", "SetSchedule",
                 ],
                 sharing: [
                     "beginnings", "claims", "duplicates", "events", "fields", "replies", "reply_names", "runs", "schedules", "steps",

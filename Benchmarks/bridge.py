@@ -129,8 +129,9 @@ def orders(fsync, folder, client):
         stop(bridge)
 
 
-with redis_server("everysec") as (folder, server, client):
-    numbers(folder, server, client)
-for fsync in ("everysec", "always"):
-    with redis_server(fsync) as (folder, _, client):
-        orders(fsync, folder, client)
+if __name__ == "__main__":
+    with redis_server("everysec") as (folder, server, client):
+        numbers(folder, server, client)
+    for fsync in ("everysec", "always"):
+        with redis_server(fsync) as (folder, _, client):
+            orders(fsync, folder, client)

@@ -10,8 +10,9 @@ struct BusKeysTests {
         #expect(keys.commands == "shop:commands" && keys.inbound(.commands) == keys.commands)
         #expect(keys.control == "shop:control" && keys.inbound(.control) == keys.control)
         #expect(keys.events == "shop:events" && keys.deadLetters == "shop:deadletters")
-        #expect(keys.leases == "shop:leases" && keys.bridges == "shop:bridges" && keys.workflows == "shop:workflows")
-        #expect(keys.timers == "shop:timers" && keys.schedules == "shop:schedules")
+        #expect(keys.bridges == "shop:bridges" && keys.workflows == "shop:workflows" && keys.schedules == "shop:schedules")
+        #expect(keys.leases(of: "w", version: "2") == "shop:leases:w@2")
+        #expect(keys.timers(of: "w", version: "2") == "shop:timers:w@2" && keys.timers(of: "w", version: nil) == "shop:timers:w@")
         #expect(keys.record(of: "x:store") == "shop:run:x:store" && keys.runStore(of: "x") == "shop:runstore:x")
         #expect(keys.log(of: "x") == "shop:log:x" && keys.cancellation(of: "x") == "shop:cancel:x")
         #expect(keys.store(named: "x") == "shop:store:x" && keys.schedule(named: "x") == "shop:schedule:x")
@@ -27,12 +28,12 @@ struct BusKeysTests {
         let all = names.flatMap { name in
             [
                 keys.record(of: name), keys.log(of: name), keys.runStore(of: name), keys.cancellation(of: name), keys.store(named: name),
-                keys.schedule(named: name), keys.replies(to: name),
+                keys.schedule(named: name), keys.replies(to: name), keys.leases(of: name, version: "1"),
+                keys.timers(of: name, version: "1"), keys.timers(of: name, version: nil),
             ]
         }
         let single = [
-            keys.commands, keys.control, keys.events, keys.deadLetters, keys.leases, keys.bridges, keys.workflows, keys.timers,
-            keys.schedules,
+            keys.commands, keys.control, keys.events, keys.deadLetters, keys.bridges, keys.workflows, keys.schedules,
         ]
         #expect(Set(all + single).count == all.count + single.count)
     }

@@ -102,7 +102,8 @@ struct ContractPageTests {
         let keys = try BusKeys(prefix: "P")
         let made = [
             keys.commands, keys.control, keys.events, keys.replies(to: "<name>"), keys.deadLetters, keys.record(of: "<id>"),
-            keys.runStore(of: "<id>"), keys.log(of: "<id>"), keys.leases, keys.bridges, keys.workflows, keys.timers,
+            keys.runStore(of: "<id>"), keys.log(of: "<id>"), keys.leases(of: "<workflow>", version: "<version>"), keys.bridges,
+            keys.workflows, keys.timers(of: "<workflow>", version: "<version>"),
             keys.cancellation(of: "<id>"), keys.store(named: "<name>"), keys.schedules, keys.schedule(named: "<name>"),
         ]
         #expect(Set(firstColumn(of: "| `P:commands` |")) == Set(made))

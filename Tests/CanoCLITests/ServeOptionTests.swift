@@ -13,6 +13,7 @@ struct ServeOptionTests {
             "--prefix", "shop", "--name", "till", "--max-runs", "8", "--events", "tasks", "--lease-seconds", "3", "--heartbeat-seconds",
             "1",
             "--drain-seconds", "2", "--grace-seconds", "0.5", "--retention-seconds", "60", "--allow-eviction",
+            "--unknown-workflow-seconds", "7",
         ])
         let settings = options.configuration(redis: try options.redis.configuration)
         #expect(settings.prefix == "shop")
@@ -24,6 +25,7 @@ struct ServeOptionTests {
         #expect(settings.gracePeriod == .milliseconds(500))
         #expect(settings.limits.retention == .seconds(60))
         #expect(settings.limits.eventRetention == .seconds(60), "no event is kept longer than its run")
+        #expect(settings.limits.unknownWorkflowWait == .seconds(7))
         #expect(settings.toleratesEviction)
     }
 
@@ -38,6 +40,7 @@ struct ServeOptionTests {
         #expect(settings.limits.heartbeat == own.limits.heartbeat)
         #expect(settings.limits.retention == own.limits.retention)
         #expect(settings.limits.eventRetention == own.limits.eventRetention)
+        #expect(settings.limits.unknownWorkflowWait == own.limits.unknownWorkflowWait)
         #expect(settings.drainTime == own.drainTime)
         #expect(settings.gracePeriod == own.gracePeriod)
         #expect(settings.toleratesEviction == own.toleratesEviction)

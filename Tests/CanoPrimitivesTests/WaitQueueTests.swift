@@ -98,6 +98,43 @@ struct WaitQueueTests {
         #expect(order.list == [0, 1])
     }
 
+    @Test("asks its lanes again when one has taken something, as that may let another go on")
+    func again() async throws {
+        // Tasks take turns: each lane names whose turn it is and whose is next.
+        let (queue, order) = (WaitQueue(9, lanes: 3), Order())
+        let (asked, continuation) = AsyncStream<Void>.makeStream()
+        var iterator = asked.makeAsyncIterator()
+        var tasks: [Task<Void, Never>] = []
+        for (lane, turn) in [(0, 3), (1, 2), (2, 1)] {
+            tasks.append(
+                Task {
+                    await queue.wait(in: lane) { next in
+                        continuation.yield()
+                        guard next == turn else { return false }
+                        next += 1
+                        return true
+                    }
+                    order.add(turn)
+                })
+            await iterator.next()
+        }
+        queue.update { $0 = 1 }
+        for task in tasks { await task.value }
+        #expect(Set(order.list) == [1, 2, 3] && queue.read { $0 } == 4)
+    }
+
+    @Test("asks all lanes when a task has taken something without waiting")
+    func afterATake() async throws {
+        let (queue, order) = (WaitQueue(0, lanes: 2), Order())
+        let waiting = await Self.line(up: queue, in: 1) { order.add(1) }
+        await queue.wait(in: 0) { permits in
+            permits += 1
+            return true
+        }
+        try await waiting.value
+        #expect(order.list == [1] && queue.read { $0 } == 0)
+    }
+
     @Test("lets several tasks of all lanes go on with one change")
     func several() async throws {
         let (queue, order) = (WaitQueue(0, lanes: 2), Order())

@@ -35,7 +35,7 @@ def test_a_completed_run_leaves_its_record_for_the_retention_time_and_nothing_el
     id, _, _ = run("order-fulfilment", ORDER)
     assert 0 < shop.redis.pttl(shop.key("run", id)) <= DAY
     assert not shop.redis.exists(shop.key("log", id), shop.key("runstore", id))
-    assert shop.redis.zscore(shop.key("leases"), id) is None
+    assert shop.lease(id) is None
     own = {key.decode() for key in shop.redis.scan_iter(match=f"*{id}*", count=1000)}
     assert own == {shop.key("run", id)}
 
@@ -47,7 +47,7 @@ def test_a_failed_record_has_its_error_and_can_be_resumed(run, shop):
     assert (record["status"], record["state"]) == ("failed", "reserve")
     assert (record["rollback"], record["resumable"]) == ("none", "1")
     assert json.loads(record["error"]) == story[-1].data["error"]
-    assert shop.redis.zscore(shop.key("leases"), id) is None
+    assert shop.lease(id) is None
 
 
 def test_a_run_that_was_undone_whole_is_over_and_keeps_only_its_record(run, shop):
@@ -81,11 +81,11 @@ def test_a_running_record_is_leased_and_has_no_end(shop):
     assert record["status"] == "running"
     assert record["state"] in ("reserve", "charge", "ship")
     assert not record.keys() & {"finished", "output", "error", "rollback", "resumable"}
-    lease = shop.redis.zscore(shop.key("leases"), id)
+    lease = shop.lease(id)
     assert lease > milliseconds(record["entry"]), "owned until some time to come"
     assert shop.redis.pttl(shop.key("run", id)) == -1, "a run that has not ended does not expire"
     shop.wait_for_end(id)
-    assert shop.redis.zscore(shop.key("leases"), id) is None
+    assert shop.lease(id) is None
 
 
 def test_each_state_is_in_the_record_once_it_is_committed(shop):

@@ -22,7 +22,7 @@ def check_handed_back(bus, id, story):
     """Left `running` with lease 0, its log whole, its events up to its record and no end among them."""
     record = bus.record(id)
     assert record["status"] == "running"
-    assert bus.redis.zscore(bus.key("leases"), id) == 0
+    assert bus.lease(id) == 0
     assert bus.log_length(id) == int(record["rows"]) > 0
     assert [event.sequence for event in story] == list(range(1, int(record["events"]) + 1))
     assert not [event for event in story if event.type in TERMINAL]
@@ -47,7 +47,7 @@ def sort_out(bus, entries):
             assert status == "completed" and entry not in waiting
             check_history(bus, id, stories[id], bus.record(id))
             ended.append(id)
-    assert {id.decode() for id in bus.redis.zrange(bus.key("leases"), 0, -1)} == set(handed_back)
+    assert set(bus.listed("leases")) == set(handed_back)
     return ended, handed_back, untaken
 
 
@@ -129,8 +129,8 @@ def test_runs_are_another_bridges_at_once_while_the_leaving_one_still_waits_for_
     quick, slow = entries
     eventually(lambda: bus.statuses(entries).count("running") == 2, "both orders are being reserved")
     leaving.terminate()
-    eventually(lambda: bus.redis.zscore(bus.key("leases"), quick) == 0, "the quick one is handed back", within=5)
-    assert leaving.is_alive and bus.redis.zscore(bus.key("leases"), slow) > 0
+    eventually(lambda: bus.lease(quick) == 0, "the quick one is handed back", within=5)
+    assert leaving.is_alive and bus.lease(slow) > 0
     assert not bus.workflows(), "nobody gives a leaving bridge another command"
     assert leaving.exit_code(within=20 + MARGIN) == 0
     sort_out(bus, entries)

@@ -20,9 +20,10 @@ def wait_until_tried(bus, entry):
     eventually(lambda: now(bus) > milliseconds(entry) + 1_000, "a second has passed")
 
 
-@pytest.mark.parametrize("key", ["events", "leases"])
+@pytest.mark.parametrize("key", ["events", "leases:numbers@{version}"])
 def test_a_start_waits_while_a_key_has_the_wrong_type_and_runs_once_it_is_gone(launch, bus, key):
     bridge = launch(bus)
+    key = key.format(version=bus.version("numbers"))
     bus.redis.delete(bus.key(key))
     bus.redis.set(bus.key(key), "in the way")
     id = fresh()
@@ -112,7 +113,7 @@ def test_one_overwritten_record_costs_its_neighbours_no_heartbeat(launch, bus):
     bus.start_all([{"workflow": "order-fulfilment", "id": id, "input": order} for id in ["overwritten", *neighbours]])
     eventually(lambda: bus.statuses(["overwritten", *neighbours]).count("running") == 6, "all orders are being reserved")
     bus.redis.set(bus.key("run", "overwritten"), "in the way")
-    before = {id: bus.redis.zscore(bus.key("leases"), id) for id in neighbours}
-    eventually(lambda: all(bus.redis.zscore(bus.key("leases"), id) > before[id] for id in neighbours),
+    before = {id: bus.lease(id) for id in neighbours}
+    eventually(lambda: all(bus.lease(id) > before[id] for id in neighbours),
                "the neighbours' leases are renewed", within=1.4)
     bus.wait_for_end(*neighbours)

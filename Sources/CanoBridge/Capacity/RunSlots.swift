@@ -1,50 +1,92 @@
 import CanoCore
 import CanoPrimitives
 
-/// The slots of a bridge, shared by its intake and its runs.
+/// The slots of a bridge, and the work that waits for them in the order of ``WorkOrder``.
 final class RunSlots: Sendable {
-    private let slots: WaitQueue<SlotCount>
+    private let order: WaitQueue<WorkOrder>
     private let clock: any EngineClock
-
-    /// Those that wait for a slot, the first lane first.
-    private enum Lane {
-        /// Runs that are taken over, which no bridge works on.
-        static let claims = 0
-        /// Runs that were read while the last slots were taken.
-        static let runs = 1
-        /// The intake, which reads once there is room.
-        static let intake = 2
-        static let count = 3
-    }
 
     /// How long the intake waits for more slots when few are free.
     private static let pause: Duration = .milliseconds(1)
 
+    /// What the intake of new entries may do.
+    enum Turn: Sendable, Hashable {
+        /// Slots are free and no other work waits: it may read so many entries, each of which takes a slot when it has come.
+        case room(Int)
+        /// Other work waits: it has taken one slot, for one entry.
+        case slot
+    }
+
     init(total: Int, clock: any EngineClock) {
-        slots = WaitQueue(SlotCount(total: total), lanes: Lane.count)
+        order = WaitQueue(WorkOrder(total: total), lanes: WorkOrder.Kind.allCases.count)
         self.clock = clock
     }
 
-    /// How many entries may be read now.
-    var room: Int { slots.read { $0.room } }
+    /// How many slots are free for what has not been announced.
+    var room: Int { order.read { $0.room } }
 
-    /// Waits until an entry may be read; how many may.
+    /// Whether any work waits for slots.
+    var isWorkWaiting: Bool { order.read { $0.isWorkWaiting } }
+
+    // MARK: Work that waits
+
+    /// Work of this kind waits for slots, one each: those it is due are kept for it.
+    func announce(_ kind: WorkOrder.Kind, _ count: Int = 1) { order.update { $0.announce(kind, count) } }
+
+    /// Announced work waits no more.
+    func withdraw(_ kind: WorkOrder.Kind, _ count: Int = 1) { order.update { $0.withdraw(kind, count) } }
+
+    /// Takes a slot for announced work if one is free and it is its turn.
+    func takeAtOnce(_ kind: WorkOrder.Kind) -> Bool { order.update { $0.take(kind) } }
+
+    /// Takes a slot for announced work when it is its turn.
+    func take(_ kind: WorkOrder.Kind) async { await order.wait(in: kind.rawValue) { $0.take(kind) } }
+
+    /// The same unless the task is cancelled.
     ///
-    /// - Throws: `CancellationError` when the intake is to end.
-    func waitForRoom() async throws -> Int {
-        try await slots.waitUnlessCancelled(in: Lane.intake) { $0.room > 0 }
-        if slots.read({ $0.isWorthWaiting }) { try await clock.sleep(for: Self.pause) }
-        return max(1, room)
+    /// - Throws: `CancellationError` when it was cancelled first. What was announced is to be withdrawn then.
+    func takeUnlessCancelled(_ kind: WorkOrder.Kind) async throws {
+        try await order.waitUnlessCancelled(in: kind.rawValue) { $0.take(kind) }
     }
 
-    /// Takes a slot, waiting for one when more was read than there was room for.
-    func take() async { await slots.wait(in: Lane.runs) { $0.take() } }
+    /// Gives a slot back; `unusedBy` is the kind of work that was gone when it had its slot.
+    func give(unusedBy kind: WorkOrder.Kind? = nil) { order.update { $0.give(unusedBy: kind) } }
 
-    /// Takes a slot for a run that is taken over, before all others that wait for one.
+    /// Begins one piece of work after the other, each with a slot of its own, as their turns come.
     ///
-    /// - Throws: `CancellationError` when the task was cancelled while it waited.
-    func takeFirst() async throws { try await slots.waitUnlessCancelled(in: Lane.claims) { $0.take() } }
+    /// - Parameters:
+    ///   - work: The pieces, in order.
+    ///   - kind: What they are.
+    ///   - start: Begins one, which gives the slot back at its end; false when there is nothing to begin.
+    /// - Throws: `CancellationError` when the task was cancelled first: the rest is not begun.
+    func begin<Work>(_ work: [Work], as kind: WorkOrder.Kind, _ start: (Work) -> Bool) async throws {
+        var left = work.count
+        announce(kind, left)
+        defer { withdraw(kind, left) }
+        for piece in work {
+            try await takeUnlessCancelled(kind)
+            left -= 1
+            if !start(piece) { give(unusedBy: kind) }
+        }
+    }
 
-    /// Gives a slot back.
-    func give() { slots.update { $0.give() } }
+    // MARK: New entries
+
+    /// Waits until new entries may be read.
+    ///
+    /// - Throws: `CancellationError` when the intake is to end.
+    func waitForTurn() async throws -> Turn {
+        announce(.new)
+        do {
+            try await takeUnlessCancelled(.new)
+        } catch {
+            withdraw(.new)
+            throw error
+        }
+        // A read may wait long, and holds no slot that other work could have meanwhile.
+        if isWorkWaiting { return .slot }
+        give()
+        if order.read({ $0.isWorthWaiting }) { try await clock.sleep(for: Self.pause) }
+        return .room(min(max(1, room), WorkOrder.largestRead))
+    }
 }

@@ -37,10 +37,22 @@ struct CommandForwarding: Sendable {
                 XCLAIM(bus.keys.inbound(delivery.stream), BusKeys.group, other, minimumIdle: .zero, [delivery.entry.id]))
             return .done
         }
-        let deadline = delivery.published + BusLimits.unknownWorkflowWait.wholeMilliseconds
-        guard bus.clock.now < deadline else { throw refusal }
-        return .left(until: min(deadline, bus.clock.now + bus.limits.heartbeat.wholeMilliseconds))
+        guard let disposition = try await leave(delivery) else { throw refusal }
+        return disposition
     }
+
+    /// Leaves a command pending until the next look; nil once this bridge has known it for as long as another may be away.
+    func leave(_ delivery: Delivery) async throws(RedisError) -> Disposition? {
+        let deadline = delivery.firstSeen + bus.limits.unknownWorkflowWait.wholeMilliseconds
+        guard bus.clock.now < deadline else { return nil }
+        // Other bridges claim what none has touched for a lease, and would wait as long again.
+        _ = try await bus.redis.execute(
+            XCLAIM(bus.keys.inbound(delivery.stream), BusKeys.group, bus.bridge, minimumIdle: .zero, [delivery.entry.id]))
+        return .left(until: min(deadline, nextLook))
+    }
+
+    /// When a command that was left is looked at again, in milliseconds since 1970.
+    var nextLook: Int64 { bus.clock.now + bus.limits.heartbeat.wholeMilliseconds }
 
     /// A live bridge that has a workflow, in this version if one is given.
     private func bridgeThatHas(_ workflow: String, _ version: String?) async throws(RedisError) -> String? {

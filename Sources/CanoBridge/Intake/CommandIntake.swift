@@ -5,7 +5,7 @@ import Logging
 
 /// Reads one inbound stream and hands each entry to a task of its own.
 ///
-/// Start commands are read only while a slot is free, so the stream's length is the backlog; the control stream is
+/// Start commands are read only when a slot is free and it is their turn, so the stream's length is the backlog; the control stream is
 /// always read.
 struct CommandIntake: Sendable {
     let bus: Bus
@@ -21,12 +21,14 @@ struct CommandIntake: Sendable {
 
     /// How long a read waits for entries.
     private static let block: Duration = .milliseconds(2_000)
+    /// How long to wait after a read for one slot that found nothing, while other work waits for slots.
+    private static let emptyPause: Duration = .milliseconds(50)
     /// How long to wait after a read that failed.
     private static let pause: Duration = .milliseconds(250)
     /// When to look again at an entry that could not be handled, in milliseconds: after as long as it was tried so far,
     /// within these bounds.
     private static let retryDelay: ClosedRange<Int64> = 1_000...30_000
-    /// How many pending entries are looked at in one call.
+    /// How many pending entries are looked at in one call, and taken up at a time.
     private static let page = 256
 
     /// Makes the group, from the stream's beginning, unless it is there.
@@ -50,29 +52,57 @@ struct CommandIntake: Sendable {
     }
 
     private func readOnce() async throws {
-        let room = try await slots?.waitForRoom() ?? SlotCount.largestRead
-        let read = XREADGROUP(BusKeys.group, bus.bridge, [(key: key, after: nil)], count: room, block: Self.block)
-        for entry in try await reader.execute(read).flatMap(\.entries) { dispatch(entry) }
+        switch try await slots?.waitForTurn() ?? .room(WorkOrder.largestRead) {
+        case .room(let count):
+            for entry in try await read(count, block: Self.block) { dispatch(entry) }
+        case .slot:
+            let entry: StreamEntry?
+            do {
+                entry = try await read(1, block: nil).first
+            } catch {
+                slots?.give()
+                throw error
+            }
+            guard let entry else {
+                slots?.give()
+                return try await engineClock.sleep(for: Self.emptyPause)
+            }
+            if !dispatch(entry, holdsSlot: true) { slots?.give() }
+        }
     }
 
-    /// Starts work on an entry unless it is in hand already.
-    private func dispatch(_ entry: StreamEntry) {
-        guard let since = entries.take(entry.id, now: bus.clock.now) else { return }
+    private func read(_ count: Int, block: Duration?) async throws(RedisError) -> [StreamEntry] {
+        let read = XREADGROUP(BusKeys.group, bus.bridge, [(key: key, after: nil)], count: count, block: block)
+        return try await reader.execute(read).flatMap(\.entries)
+    }
+
+    /// Starts work on an entry that was read; false when it is in hand already.
+    @discardableResult private func dispatch(_ entry: StreamEntry, holdsSlot: Bool = false) -> Bool {
+        guard let since = entries.take(entry.id, now: bus.clock.now) else { return false }
+        // At once where slots are free: the intake looks at what is left before the task has begun.
+        if !holdsSlot { slots?.announce(.new) }
+        let isWaiting = !holdsSlot && slots?.takeAtOnce(.new) == false
         Task {
-            await slots?.take()
-            var left: Int64?
-            do {
-                if case .left(let moment) = try await handler.handle(Delivery(entry, from: stream, firstSeen: since)) { left = moment }
-            } catch is Relinquished {
-                // The bridge stops: the entry stays pending and goes to another.
-                left = .max
-            } catch {
-                bus.logger.warning("a command is tried again", metadata: ["entry": "\(entry.id)", "error": "\(error)"])
-                left = bus.clock.now + min(max(Self.retryDelay.lowerBound, bus.clock.now - since), Self.retryDelay.upperBound)
-            }
-            slots?.give()
-            entries.release(entry.id, leavingUntil: left)
+            if isWaiting { await slots?.take(.new) }
+            await handle(entry, firstSeen: since)
         }
+        return true
+    }
+
+    /// Handles an entry that is in flight and has its slot.
+    private func handle(_ entry: StreamEntry, firstSeen since: Int64) async {
+        var left: Int64?
+        do {
+            if case .left(let moment) = try await handler.handle(Delivery(entry, from: stream, firstSeen: since)) { left = moment }
+        } catch is Relinquished {
+            // The bridge stops: the entry stays pending and goes to another.
+            left = .max
+        } catch {
+            bus.logger.warning("a command is tried again", metadata: ["entry": "\(entry.id)", "error": "\(error)"])
+            left = bus.clock.now + min(max(Self.retryDelay.lowerBound, bus.clock.now - since), Self.retryDelay.upperBound)
+        }
+        slots?.give()
+        entries.release(entry.id, leavingUntil: left)
     }
 
     private func recover(from error: RedisError) async {
@@ -92,49 +122,89 @@ struct CommandIntake: Sendable {
 
     // MARK: Entries that were delivered and not taken
 
-    /// Takes up pending entries that no bridge works on: this bridge's own, delivered but lost on the way or left before,
-    /// and those of bridges that have not touched them for a lease.
+    /// An entry that no bridge works on.
+    private struct Pending {
+        let id: StreamEntryID
+        /// Whether it is to be claimed first: another bridge has not touched it for a lease.
+        let isAnothers: Bool
+    }
+
+    /// Takes up pending entries that no bridge works on, the oldest first: this bridge's own, delivered but lost on the way, handed over or
+    /// left before, and those of bridges that have not touched them for a lease. Returns when each has begun: where slots are needed, once
+    /// their turn has come.
     ///
-    /// - Throws: ``RedisError`` when Redis does not answer; the next heartbeat goes on.
-    func takeUpPending() async throws(RedisError) {
+    /// - Throws: ``RedisError`` when Redis does not answer; the next heartbeat goes on. `CancellationError` when the bridge stops.
+    func takeUpPending() async throws {
         entries.note(mayHaveMissed: false)
         do {
-            try await takeUpOwn()
-            try await takeUpAbandoned()
+            let found = (try await pendingHere() + pendingElsewhere()).sorted { $0.id < $1.id }
+            guard let slots else { return found.forEach { _ = takeUp($0) } }
+            try await slots.begin(found, as: .pending) { takeUp($0) }
         } catch {
             entries.note(mayHaveMissed: true)
             throw error
         }
     }
 
-    private func takeUpOwn() async throws(RedisError) {
+    private func pendingHere() async throws(RedisError) -> [Pending] {
         var pending: Set<StreamEntryID> = []
+        var found: [Pending] = []
         var next: StreamEntryID?
         repeat {
             let page = try await bus.redis.execute(
                 XPENDING(key, BusKeys.group, from: next, count: Self.page, consumer: bus.bridge))
             for entry in page {
                 pending.insert(entry.id)
-                if entries.isFree(entry.id, now: bus.clock.now), hasRoom { try await takeUp(entry.id) }
+                if found.count < Self.page, entries.isFree(entry.id, now: bus.clock.now) {
+                    found.append(Pending(id: entry.id, isAnothers: false))
+                }
             }
             next = page.count == Self.page ? page.last?.id.next : nil
         } while next != nil
         entries.forgetLeft(except: pending)
+        if found.count == Self.page { entries.note(mayHaveMissed: true) }
+        return found
     }
 
     /// Entries of others only: claiming what this bridge leaves for others would make it look untouched for ever.
-    private func takeUpAbandoned() async throws(RedisError) {
+    private func pendingElsewhere() async throws(RedisError) -> [Pending] {
+        var found: [Pending] = []
         var next: StreamEntryID?
         repeat {
             let page = try await bus.redis.execute(
                 XPENDING(key, BusKeys.group, idle: bus.limits.lease, from: next, count: Self.page))
-            for entry in page where entry.consumer != bus.bridge && hasRoom {
-                let claimed = try await bus.redis.execute(
-                    XCLAIM(key, BusKeys.group, bus.bridge, minimumIdle: bus.limits.lease, [entry.id]))
-                for id in claimed { try await takeUp(id) }
-            }
+            found += page.filter { $0.consumer != bus.bridge }.map { Pending(id: $0.id, isAnothers: true) }
             next = page.count == Self.page ? page.last?.id.next : nil
-        } while next != nil && hasRoom
+        } while next != nil && found.count < Self.page
+        return found
+    }
+
+    /// Starts work on a pending entry that has its slot; false when it is in hand already.
+    private func takeUp(_ pending: Pending) -> Bool {
+        guard let since = entries.take(pending.id, now: bus.clock.now) else { return false }
+        Task {
+            do {
+                if let entry = try await fetch(pending) { return await handle(entry, firstSeen: since) }
+            } catch {
+                bus.logger.warning("a pending command could not be read", metadata: ["entry": "\(pending.id)", "error": "\(error)"])
+                entries.note(mayHaveMissed: true)
+            }
+            slots?.give(unusedBy: .pending)
+            entries.release(pending.id)
+        }
+        return true
+    }
+
+    /// The entry, if it is this bridge's and there still.
+    private func fetch(_ pending: Pending) async throws(RedisError) -> StreamEntry? {
+        if pending.isAnothers {
+            let claim = XCLAIM(key, BusKeys.group, bus.bridge, minimumIdle: bus.limits.lease, [pending.id])
+            guard try await !bus.redis.execute(claim).isEmpty else { return nil }
+        }
+        if let entry = try await bus.redis.execute(XRANGE(key, from: pending.id, through: pending.id)).first { return entry }
+        // Taken in the meantime, or deleted: nothing is left to be done.
+        _ = try await bus.redis.execute(XACK(key, BusKeys.group, [pending.id]))
+        return nil
     }
 
     /// Gives what this bridge has pending to another, which finds it at its next heartbeat; a bridge that stops does this
@@ -150,16 +220,5 @@ struct CommandIntake: Sendable {
             _ = try await bus.redis.execute(XCLAIM(key, BusKeys.group, bridge, minimumIdle: .zero, page.map(\.id)))
             next = last.id.next
         } while next != nil
-    }
-
-    private var hasRoom: Bool { slots.map { $0.room > 0 } ?? true }
-
-    private func takeUp(_ id: StreamEntryID) async throws(RedisError) {
-        if let entry = try await bus.redis.execute(XRANGE(key, from: id, through: id)).first {
-            dispatch(entry)
-        } else if entries.isFree(id, now: bus.clock.now) {
-            // Taken in the meantime, or deleted: nothing is left to be done.
-            _ = try await bus.redis.execute(XACK(key, BusKeys.group, [id]))
-        }
     }
 }

@@ -8,6 +8,8 @@ struct Delivery: Sendable {
     let stream: InboundStream
     /// When it was published, in milliseconds since 1970.
     let published: Int64
+    /// When this bridge first saw it, in milliseconds since 1970.
+    let firstSeen: Int64
 
     /// How far this bridge may be behind Redis' clock, in milliseconds.
     private static let largestLag: Int64 = 5_000
@@ -19,6 +21,7 @@ struct Delivery: Sendable {
     init(_ entry: StreamEntry, from stream: InboundStream, firstSeen since: Int64) {
         self.entry = entry
         self.stream = stream
+        firstSeen = since
         // An entry's id is when it was published, unless its producer chose one of the future.
         let moment = Int64(clamping: entry.id.milliseconds)
         published = moment - since > Self.largestLag ? since : moment

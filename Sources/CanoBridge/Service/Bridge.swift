@@ -57,8 +57,11 @@ public final class Bridge: Service {
         var connection = configuration.redis
         connection.clientName = id
         redis = RedisClient(connection, logger: logger)
+        var limits = configuration.limits
+        // While a bridge of another workflow stops and comes back, its commands wait here.
+        limits.unknownWorkflowWait = max(limits.unknownWorkflowWait, configuration.drainTime + configuration.gracePeriod)
         bus = Bus(
-            bridge: id, keys: keys, limits: configuration.limits, clock: BusClock(runtime.clock), redis: redis, logger: logger)
+            bridge: id, keys: keys, limits: limits, clock: BusClock(runtime.clock), redis: redis, logger: logger)
         self.id = id
         self.configuration = configuration
         self.registry = registry
@@ -183,7 +186,8 @@ public final class Bridge: Service {
         let forwarding = CommandForwarding(bus: bus, registry: registry)
         let handler = CommandHandler(
             bus: bus, start: StartHandler(bus: bus, registry: registry, forwarding: forwarding, execution: execution),
-            cancel: CancelHandler(bus: bus, sessions: sessions),
+            cancel: CancelHandler(
+                bus: bus, sessions: sessions, forwarding: forwarding, stranded: StrandedRuns(bus: bus, heartbeat: heartbeat)),
             resume: ResumeHandler(bus: bus, registry: registry, forwarding: forwarding, execution: execution),
             setSchedule: SetScheduleHandler(bus: bus, registry: registry, forwarding: forwarding, random: runtime.random),
             removeSchedule: RemoveScheduleHandler(bus: bus), isDraining: { [sessions] in sessions.isDraining })

@@ -54,10 +54,12 @@ public struct BridgeConfiguration: Sendable {
         try require(
             min(limits.retention, limits.eventRetention, limits.replyRetention) >= .seconds(1),
             "Records, events and answers must be kept for a second at least, or their readers never see them.")
-        try require(drainTime >= .zero && gracePeriod >= .zero, "Drain time and grace period can't be negative.")
+        try require(
+            min(drainTime, gracePeriod, limits.unknownWorkflowWait) >= .zero,
+            "Drain time, grace period and the wait for an unknown workflow can't be negative.")
         let times = [
-            limits.lease, limits.heartbeat, limits.retention, limits.eventRetention, limits.replyRetention, drainTime, gracePeriod,
-            startTimeout,
+            limits.lease, limits.heartbeat, limits.retention, limits.eventRetention, limits.replyRetention, limits.unknownWorkflowWait,
+            drainTime, gracePeriod, startTimeout,
         ]
         try require(
             times.allSatisfy { $0 <= Self.longestTime }, "Times can be 1,000,000,000 s at most, or sums of moments would overflow.")

@@ -6,50 +6,54 @@ import Synchronization
 
 /// Looks for runs that no bridge works on, and goes on with those this bridge has the workflow of.
 ///
-/// There are three kinds: whose lease expired, for their bridge is dead; whose bridge handed them back; and those that are
-/// to start later and are due.
+/// There are three kinds: whose bridge handed them back; whose lease expired, for their bridge is dead; and those that are
+/// to start later and are due. Each is looked for by itself, and waits for slots by itself.
 final class RunClaimer: Sendable {
     private let bus: Bus
-    private let registry: WorkflowRegistry
     private let execution: RunExecution
     private let slots: RunSlots
     private let heartbeat: Heartbeat
     private let work: InFlightWork
+    private let search: RunSearch
     private let isolation: Mutex<SuspectIsolation>
-    /// Runs whose workflow or version isn't here, so that looking past them costs nothing, and since when they are known.
-    private let foreign: Mutex<(runs: Set<String>, since: MonotonicInstant)>
 
     private var runtime: WorkflowRuntime { execution.runtime }
     private var sessions: Sessions { execution.sessions }
 
+    /// The kinds of work it looks for.
+    static let kinds: [WorkOrder.Kind] = [.handBack, .takeover, .due]
     /// How often to look: at random between the two, so that bridges don't look all at once.
     private static let pause = (shortest: Duration.milliseconds(500), longest: Duration.milliseconds(900))
-    /// How many runs are looked at in one call.
-    private static let page = 128
-    /// How many runs of others are remembered, and how long: an id may come again with another workflow.
-    private static let maximumForeign = 100_000
-    private static let foreignPeriod: Duration = .seconds(60)
 
     init(
         _ bus: Bus, registry: WorkflowRegistry, execution: RunExecution, slots: RunSlots, heartbeat: Heartbeat, work: InFlightWork
     ) {
         self.bus = bus
-        self.registry = registry
         self.execution = execution
         self.slots = slots
         self.heartbeat = heartbeat
         self.work = work
+        search = RunSearch(bus, registry: registry, sessions: execution.sessions, clock: execution.runtime.clock)
         isolation = Mutex(SuspectIsolation(period: bus.limits.lease))
-        foreign = Mutex(([], execution.runtime.clock.now))
     }
 
     /// Looks now and then until the task is cancelled.
     func run() async {
+        await withTaskGroup(of: Void.self) { group in
+            for kind in Self.kinds { group.addTask { await self.run(kind) } }
+        }
+    }
+
+    private func run(_ kind: WorkOrder.Kind) async {
+        var isMoreThere = false
         while !Task.isCancelled {
             do {
-                let pause = Self.pause.shortest + (Self.pause.longest - Self.pause.shortest) * runtime.random.next()
-                try await runtime.clock.sleep(for: pause)
-                try await look()
+                if !isMoreThere {
+                    let pause = Self.pause.shortest + (Self.pause.longest - Self.pause.shortest) * runtime.random.next()
+                    try await runtime.clock.sleep(for: pause)
+                }
+                isMoreThere = false
+                isMoreThere = try await look(for: kind)
             } catch let error as RedisError where error.code != .cancelled {
                 bus.logger.warning("looking for runs failed and is tried again", metadata: ["error": "\(error)"])
             } catch {
@@ -58,85 +62,46 @@ final class RunClaimer: Sendable {
         }
     }
 
-    /// Looks once.
-    func look() async throws {
-        try await look(at: bus.keys.leases, from: 0, through: 0)
-        try await look(at: bus.keys.timers, from: 0, through: Double(bus.clock.now))
-        if heartbeat.mayTakeOver { try await look(at: bus.keys.leases, from: 1, through: Double(bus.clock.now), isTakeover: true) }
+    /// Looks once for runs of one kind, and begins with each once its turn for a slot has come; whether it is worth looking again at once.
+    @discardableResult func look(for kind: WorkOrder.Kind) async throws -> Bool {
+        guard kind != .takeover || heartbeat.mayTakeOver else { return false }
+        let found = try await search.page(of: kind) { isWanted($0, kind) }
+        if kind == .takeover, found.isEnd { isolation.withLock { $0.allWereSeen() } }
+        // In an order of its own, so that bridges don't race for the same ones; suspects last: they are taken over only when no other
+        // is under way.
+        let candidates = found.candidates.shuffled().sorted { $0.candidate.recoveries < $1.candidate.recoveries }
+        var isAnyBegun = false
+        try await slots.begin(candidates, as: kind) { found in
+            let isBegun = begin(found.candidate, of: found.list)
+            if isBegun { isAnyBegun = true }
+            return isBegun
+        }
+        if let trouble = found.trouble { throw trouble }
+        return found.isMoreThere && isAnyBegun
     }
 
-    /// Goes through the runs of a list, past those that are not for this bridge.
-    private func look(at list: String, from lowest: Double, through highest: Double, isTakeover: Bool = false) async throws {
-        var passed = 0
-        while true {
-            let members = try await bus.redis.execute(
-                ZRANGEBYSCORE(list, from: lowest, through: highest, offset: passed, count: Self.page))
-            // Suspects come last: they are taken over only when no other is under way.
-            let candidates = try await candidates(among: members.map { String(decoding: $0.member, as: UTF8.self) })
-                .shuffled().sorted { $0.recoveries < $1.recoveries }
-            var taken = 0
-            for candidate in candidates where try await take(candidate, isTakeover: isTakeover) { taken += 1 }
-            guard members.count == Self.page else { return }
-            passed += members.count - taken
-        }
-    }
+    // MARK: Claiming
 
-    private func candidates(among runs: [String]) async throws(RedisError) -> [ClaimCandidate] {
-        let now = runtime.clock.now
-        let foreign = foreign.withLock { foreign in
-            if foreign.since.duration(to: now) > Self.foreignPeriod { foreign = ([], now) }
-            return foreign.runs
-        }
-        let free = runs.filter { run in !foreign.contains(run) && !sessions.isInHand(run) }
-        guard !free.isEmpty else { return [] }
-        let fields = ClaimCandidate.fields.map(\.rawValue)
-        let records = try await bus.redis.pipeline(free.map { HMGET(bus.keys.record(of: $0), fields) })
-        var candidates: [ClaimCandidate] = []
-        for (run, record) in zip(free, records) {
-            // A key that was overwritten is no run, and harms no other.
-            guard case .success(let values) = record else { continue }
-            if let candidate = ClaimCandidate(run, values) {
-                candidates.append(candidate)
-            } else if values.allSatisfy({ $0 == nil }) {
-                // Its record was deleted, and what is listed of it goes too.
-                let call = Forget(name: run, subject: bus.keys.record(of: run), lists: [bus.keys.leases, bus.keys.timers])
-                _ = try await bus.redis.evaluate(call.encoded)
-            }
-        }
-        return candidates
-    }
-
-    /// Begins to take a run over, waiting for a slot; false when it is not for this bridge.
-    private func take(_ candidate: ClaimCandidate, isTakeover: Bool) async throws -> Bool {
-        guard let workflow = registry.workflow(candidate.workflow, version: candidate.version) else {
-            foreign.withLock { foreign in
-                if foreign.runs.count >= Self.maximumForeign { foreign.runs.removeAll() }
-                foreign.runs.insert(candidate.run)
-            }
-            return false
-        }
-        try await slots.takeFirst()
-        guard sessions.reserve(candidate.run) else {
-            slots.give()
-            return false
-        }
-        guard admits(candidate, isTakeover: isTakeover) else {
+    /// Begins to take a run over that has its slot; false when it is in hand already, or not to be taken over now.
+    private func begin(_ candidate: ClaimCandidate, of list: RunList) -> Bool {
+        guard sessions.reserve(candidate.run) else { return false }
+        guard admits(candidate, list.kind) else {
             sessions.unreserve(candidate.run)
-            slots.give()
             return false
         }
         work.begin()
         Task {
-            await claim(candidate, of: workflow)
+            let isHere = await claim(candidate, of: list.workflow)
             releaseFromIsolation(candidate.run)
             sessions.unreserve(candidate.run)
-            slots.give()
+            slots.give(unusedBy: isHere ? nil : list.kind)
             work.end()
         }
         return true
     }
 
-    private func claim(_ candidate: ClaimCandidate, of workflow: any HostedWorkflow) async {
+    /// Asks for a run and carries it out; false when it is not to be had.
+    private func claim(_ candidate: ClaimCandidate, of workflow: any HostedWorkflow) async -> Bool {
         let logger = bus.logger
         do {
             var names = ""
@@ -154,31 +119,44 @@ final class RunClaimer: Sendable {
                     logger.info(
                         "a run goes on here",
                         metadata: ["run": "\(candidate.run)", "epoch": "\(run.record.epoch)", "recoveries": "\(run.record.recoveries)"])
-                    return await execution.resume(run, as: candidate.run, of: workflow, askedAt: asked) { [self] in
+                    await execution.resume(run, as: candidate.run, of: workflow, askedAt: asked) { [self] in
                         releaseFromIsolation(candidate.run)
                     }
+                    return true
                 case .replies(let listed):
                     names = listed
                 case .quarantined:
-                    return logger.error("a run was quarantined: it was taken over too often", metadata: ["run": "\(candidate.run)"])
+                    logger.error("a run was quarantined: it was taken over too often", metadata: ["run": "\(candidate.run)"])
+                    return false
                 case .refused:
-                    return
+                    return false
                 }
             }
         } catch is Relinquished {
             // The bridge stops.
         } catch {
             logger.error("a run could not be taken over", metadata: ["run": "\(candidate.run)", "error": "\(error)"])
+            search.leaveAlone(candidate.run)
         }
+        return false
     }
 
     // MARK: Runs that may kill their bridge
 
-    private func admits(_ candidate: ClaimCandidate, isTakeover: Bool) -> Bool {
-        let takeovers = candidate.recoveries + (isTakeover ? 1 : 0)
-        // A run that was handed back, or is due, has killed no bridge.
-        guard isTakeover || takeovers >= SuspectIsolation.suspectTakeovers else { return true }
+    private func isWanted(_ candidate: ClaimCandidate, _ kind: WorkOrder.Kind) -> Bool {
+        guard let takeovers = takeovers(of: candidate, kind) else { return true }
+        return isolation.withLock { $0.wants(takeovers: takeovers, at: runtime.clock.now) }
+    }
+
+    private func admits(_ candidate: ClaimCandidate, _ kind: WorkOrder.Kind) -> Bool {
+        guard let takeovers = takeovers(of: candidate, kind) else { return true }
         return isolation.withLock { $0.admits(candidate.run, takeovers: takeovers, at: runtime.clock.now) }
+    }
+
+    /// How often a run was taken over in a row, this time included; nil for one that was handed back or is due and has killed no bridge.
+    private func takeovers(of candidate: ClaimCandidate, _ kind: WorkOrder.Kind) -> Int? {
+        let takeovers = candidate.recoveries + (kind == .takeover ? 1 : 0)
+        return kind == .takeover || takeovers >= SuspectIsolation.suspectTakeovers ? takeovers : nil
     }
 
     /// The run has come a step further, or is no longer here.

@@ -6,9 +6,9 @@ import Synchronization
 
 /// Lets schedules fire when they are due.
 ///
-/// Every bridge looks, whatever workflows it has: a firing is no more than a start on the commands stream. Of several that find
-/// the same due time one publishes it, and moves the schedule on in the same script; so each due time fires exactly once, even if
-/// several bridges see it or one crashes in between.
+/// Every bridge looks, whatever workflows it has: a firing is no more than a start on the commands stream. A bridge reserves what it finds
+/// due for a moment, so that the others pass it over, and the script that publishes a start moves its schedule on as well: each due time
+/// fires exactly once, also where a reservation was over before, and late by no more than that where a bridge died in between.
 final class ScheduleTrigger: Sendable {
     private let bus: Bus
     private let runtime: WorkflowRuntime
@@ -19,8 +19,9 @@ final class ScheduleTrigger: Sendable {
     private static let longestPause: Int64 = 500
     /// How long to wait, in milliseconds, when there is more to do at once.
     private static let shortestPause: Int64 = 2
-    /// How many schedules are looked at in one call.
+    /// How many schedules are reserved in one call, and for how long.
     private static let page = 64
+    private static let reservation: Duration = .seconds(1)
 
     init(_ bus: Bus, runtime: WorkflowRuntime) {
         self.bus = bus
@@ -32,14 +33,7 @@ final class ScheduleTrigger: Sendable {
         while !Task.isCancelled {
             var wait = Self.longestPause
             do {
-                let looked = bus.clock.now
-                let isMoreDue = try await look(at: looked)
-                let upcoming = ZRANGEBYSCORE(bus.keys.schedules, from: Double(looked + 1), through: .infinity, count: 1)
-                if isMoreDue {
-                    wait = Self.shortestPause
-                } else if let next = try await bus.redis.execute(upcoming).first?.score {
-                    wait = Int64(min(Double(Self.longestPause), max(0, next - Double(bus.clock.now))))
-                }
+                wait = try await look()
             } catch let error as RedisError where error.code != .cancelled {
                 // A script whose answer was lost is not repeated: what it did is seen at the next look.
                 bus.logger.warning("looking for schedules failed and is tried again", metadata: ["error": "\(error)"])
@@ -50,40 +44,22 @@ final class ScheduleTrigger: Sendable {
         }
     }
 
-    /// Fires what is due; whether there is more to do at once.
-    func look(at now: Int64) async throws -> Bool {
-        var passed = 0
-        var isMoreDue = false
-        while true {
-            let due = ZRANGEBYSCORE(bus.keys.schedules, from: -.infinity, through: Double(now), offset: passed, count: Self.page)
-            let names = try await bus.redis.execute(due).map { String(decoding: $0.member, as: UTF8.self) }
-            guard !names.isEmpty else { return isMoreDue }
-            var moved = 0
-            // In an order of its own, so that several bridges share the work rather than race for it.
-            for (schedule, isRunning) in try await withOverlaps(try await read(names)).shuffled() {
-                let step = schedule.step(at: now, isRunning: isRunning, random: runtime.random)
-                switch try await fire(schedule, step) {
-                case .movedOn where step.lookAgain > now: moved += 1
-                case .movedOn, .early: isMoreDue = true
-                case .refused: break
-                }
-            }
-            // Those that could not be read, or are due still, stay where they are.
-            passed += names.count - moved
-            if names.count < Self.page { return isMoreDue }
+    /// Fires what is due; when to look again, in milliseconds from now.
+    func look() async throws -> Int64 {
+        let call = Reserve(keys: bus.keys, most: Self.page, time: Self.reservation)
+        let reserved = try call.answer(try await bus.redis.evaluate(call.encoded))
+        var isMoreDue = reserved.due.count == Self.page
+        for (schedule, isRunning) in try await withOverlaps(try await read(reserved.due)) {
+            let step = schedule.step(at: reserved.time, isRunning: isRunning, random: runtime.random)
+            if try await fire(schedule, step), step.lookAgain <= reserved.time { isMoreDue = true }
         }
+        if isMoreDue { return Self.shortestPause }
+        guard let next = reserved.next else { return Self.longestPause }
+        return Int64(min(Double(Self.longestPause), max(0, next - Double(bus.clock.now))))
     }
 
-    private enum Outcome {
-        /// By this bridge or by another one.
-        case movedOn
-        /// It is not due yet by Redis' clock.
-        case early
-        /// Redis can't do it until an operator has repaired something.
-        case refused
-    }
-
-    private func fire(_ schedule: StoredSchedule, _ step: ScheduleStep) async throws -> Outcome {
+    /// Fires a schedule; false when Redis can't do it until an operator has repaired something.
+    private func fire(_ schedule: StoredSchedule, _ step: ScheduleStep) async throws -> Bool {
         let call = Fire(bus: bus, schedule: schedule, step: step, made: bus.clock.now)
         let reply: RESPValue
         do {
@@ -92,17 +68,12 @@ final class ScheduleTrigger: Sendable {
             guard error.serverError != nil, !error.isPassing else { throw error }
             // The others do not wait for the repair of this one.
             logOnce(about: schedule.name, error)
-            return .refused
+            return false
         }
-        switch try call.answer(reply) {
-        case .fired(let count):
-            if count > 0 {
-                bus.logger.debug("a schedule has fired", metadata: ["schedule": "\(schedule.name)", "starts": "\(count)"])
-            }
-            return .movedOn
-        case .moved, .gone: return .movedOn
-        case .early: return .early
+        if case .fired(let count) = try call.answer(reply), count > 0 {
+            bus.logger.debug("a schedule has fired", metadata: ["schedule": "\(schedule.name)", "starts": "\(count)"])
         }
+        return true
     }
 
     private func read(_ names: [String]) async throws -> [StoredSchedule] {

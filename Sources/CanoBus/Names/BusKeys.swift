@@ -16,10 +16,8 @@ public struct BusKeys: Sendable, Hashable {
     /// The stream of commands that could not be carried out.
     public let deadLetters: String
 
-    package let leases: String
     package let bridges: String
     package let workflows: String
-    package let timers: String
     package let schedules: String
     /// What the `source` of every event begins with, before the workflow's name.
     package let eventSourcePrefix: String
@@ -45,10 +43,8 @@ public struct BusKeys: Sendable, Hashable {
         control = prefix + ":control"
         events = prefix + ":events"
         deadLetters = prefix + ":deadletters"
-        leases = prefix + ":leases"
         bridges = prefix + ":bridges"
         workflows = prefix + ":workflows"
-        timers = prefix + ":timers"
         schedules = prefix + ":schedules"
         // The braces are all that a prefix may hold and a URI may not.
         eventSourcePrefix = "/cano/" + prefix.replacing("{", with: "%7B").replacing("}", with: "%7D") + "/"
@@ -71,6 +67,12 @@ public struct BusKeys: Sendable, Hashable {
 
     /// A stream that commands come in on.
     package func inbound(_ stream: InboundStream) -> String { stream == .commands ? commands : control }
+
+    /// The leases of the runs of a workflow in one version. Each has a list of its own, so a bridge looks at no run that it can't take.
+    package func leases(of workflow: String, version: String) -> String { prefix + ":leases:" + workflow + "@" + version }
+
+    /// The runs of a workflow that are to start later: in one version, or, where that is nil, in whichever a bridge has.
+    package func timers(of workflow: String, version: String?) -> String { prefix + ":timers:" + workflow + "@" + (version ?? "") }
 
     package func log(of run: String) -> String { prefix + ":log:" + run }
 

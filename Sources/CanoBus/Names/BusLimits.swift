@@ -16,6 +16,9 @@ public struct BusLimits: Sendable, Hashable {
     public var replyLength = 1_000
     /// How long a reply stream lives after its last answer; 24 h.
     public var replyRetention: Duration = .seconds(86_400)
+    /// How long a command waits for a bridge that has its workflow, from when a bridge first saw it; 30 s, and at least as long as a
+    /// bridge takes to stop.
+    public var unknownWorkflowWait: Duration = .seconds(30)
     /// The longest input, in bytes; 256 KiB.
     public var inputBytes = 256 * 1_024
 
@@ -40,8 +43,6 @@ public struct BusLimits: Sendable, Hashable {
     package static let lastMoment: Int64 = 253_402_300_799_999
     /// Values of a rejected command are cut here.
     package static let rejectedValueBytes = 1_024
-    /// How long an entry waits for a bridge that has its workflow.
-    package static let unknownWorkflowWait: Duration = .seconds(30)
     /// How long events of a state that takes long may wait to be published.
     package static let flushInterval: Duration = .milliseconds(100)
     /// How many events may wait.

@@ -49,6 +49,12 @@ struct ServeOptions: ParsableArguments {
         transform: Duration.seconds(typed:))
     var retention = Duration.seconds(86_400)
 
+    @Option(
+        name: .customLong("unknown-workflow-seconds"),
+        help: "How long a command waits for a bridge that has its workflow, before it is rejected. (default: 30)",
+        transform: Duration.seconds(typed:))
+    var unknownWorkflowWait = Duration.seconds(30)
+
     @Flag(help: "Accept a server that may evict keys, which can lose runs.")
     var allowEviction = false
 
@@ -72,6 +78,7 @@ struct ServeOptions: ParsableArguments {
         configuration.limits.heartbeat = heartbeat
         configuration.limits.retention = retention
         configuration.limits.eventRetention = min(configuration.limits.eventRetention, configuration.limits.retention)
+        configuration.limits.unknownWorkflowWait = unknownWorkflowWait
         configuration.drainTime = drain
         configuration.gracePeriod = grace
         configuration.toleratesEviction = allowEviction

@@ -4,7 +4,8 @@ public import Synchronization
 /// A locked state, and the tasks that wait until it lets them go on, first come first served.
 ///
 /// A waiter names what it takes from the state; after every change those at the head of the line are asked again. So the
-/// test and the wait are one step, and no wake-up is lost. Lanes are lines of their own, asked in ascending order.
+/// test and the wait are one step, and no wake-up is lost. Lanes are lines of their own, asked in ascending order and, as what
+/// one takes may let another go on, again until none goes on.
 ///
 /// Every run uses several, with states of their own types. It is public and inlinable, in a module that is no product, because Swift
 /// specializes no `package` code for the types of another module, and unspecialized it costs a bridge a twentieth of its time.
@@ -35,13 +36,24 @@ public final class WaitQueue<State: Sendable>: Sendable {
         /// Takes those off the lines that may go on now.
         @inlinable mutating func ready() -> [Waiter] {
             var ready: [Waiter] = []
-            for lane in lanes.indices {
-                while let first = lanes[lane].first, first.take(&state) {
-                    lanes[lane].removeFirst()
-                    ready.append(first)
+            var isAnotherReady = true
+            while isAnotherReady {
+                isAnotherReady = false
+                for lane in lanes.indices {
+                    while let first = lanes[lane].first, first.take(&state) {
+                        lanes[lane].removeFirst()
+                        ready.append(first)
+                        isAnotherReady = lanes.count > 1
+                    }
                 }
             }
             return ready
+        }
+
+        /// Lets a task take what it came for without waiting; nil when it is not there, else those that may go on after that.
+        @inlinable mutating func takeAtOnce(_ take: (inout State) -> Bool) -> [Waiter]? {
+            guard take(&state) else { return nil }
+            return lanes.count > 1 ? ready() : []
         }
     }
 
@@ -67,7 +79,7 @@ public final class WaitQueue<State: Sendable>: Sendable {
             let value = change(&contents.state)
             return (value, contents.ready())
         }
-        for waiter in ready { waiter.continuation.resume(returning: true) }
+        Self.resume(ready)
         return value
     }
 
@@ -78,7 +90,7 @@ public final class WaitQueue<State: Sendable>: Sendable {
     ///   - take: Takes what the task waits for; false while it is not there.
     @inlinable public func wait(in lane: Int = 0, until take: @escaping @Sendable (inout State) -> Bool) async {
         // Mostly there is nothing to wait for: then the task is not suspended at all.
-        if contents.withLock({ take(&$0.state) }) { return }
+        if let ready = contents.withLock({ $0.takeAtOnce(take) }) { return Self.resume(ready) }
         _ = await withCheckedContinuation { continuation in
             enter(lane, take, continuation)
         }
@@ -109,14 +121,19 @@ public final class WaitQueue<State: Sendable>: Sendable {
         _ lane: Int, _ take: @escaping @Sendable (inout State) -> Bool, _ continuation: CheckedContinuation<Bool, Never>,
         as id: UInt64 = 0, unlessCancelled: Bool = false
     ) {
-        let outcome: Bool? = contents.withLock { contents in
+        let (outcome, ready): (Bool?, [Waiter]) = contents.withLock { contents in
             // The handler of a cancellation that came before has found no waiter to remove.
-            if unlessCancelled, Task.isCancelled { return false }
-            if take(&contents.state) { return true }
+            if unlessCancelled, Task.isCancelled { return (false, []) }
+            if let ready = contents.takeAtOnce(take) { return (true, ready) }
             contents.lanes[lane].append(Waiter(id: id, take: take, continuation: continuation))
-            return nil
+            return (nil, [])
         }
         if let outcome { continuation.resume(returning: outcome) }
+        Self.resume(ready)
+    }
+
+    @inlinable static func resume(_ waiters: [Waiter]) {
+        for waiter in waiters { waiter.continuation.resume(returning: true) }
     }
 
     @inlinable func remove(_ id: UInt64, from lane: Int) -> Waiter? {

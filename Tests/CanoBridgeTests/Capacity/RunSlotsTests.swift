@@ -5,7 +5,7 @@ import Testing
 
 @testable import CanoBridge
 
-@Suite("The slots that runs and the intake share", .timeLimit(.minutes(1)))
+@Suite("The slots that all work shares", .timeLimit(.minutes(1)))
 struct RunSlotsTests {
     private final class Order: Sendable {
         private let names = Mutex<[String]>([])
@@ -17,54 +17,128 @@ struct RunSlotsTests {
 
     private let clock = ManualClock()
 
-    @Test("go to runs that are taken over first, then to runs that were read, then to the intake") @MainActor
-    func lanes() async throws {
+    /// Takes a slot for something new.
+    private func fill(_ slots: RunSlots, _ count: Int = 1) async {
+        for _ in 0..<count {
+            slots.announce(.new)
+            await slots.take(.new)
+        }
+    }
+
+    @Test("go to what has its turn: under way before not begun, what was read before the intake") @MainActor
+    func order() async throws {
         let slots = RunSlots(total: 1, clock: clock)
         let order = Order()
-        await slots.take()
+        await fill(slots)
         // Each waits before the next begins: they share one thread.
-        let waiting = [
-            Task {
-                _ = try await slots.waitForRoom()
-                order.add("intake")
-            },
-            Task {
-                await slots.take()
-                order.add("run")
-            },
-            Task {
-                try await slots.takeFirst()
-                order.add("claim")
-            },
-        ]
+        let waiting =
+            [
+                Task {
+                    try await slots.begin([1, 2], as: .due) { number in
+                        order.add("due \(number)")
+                        return true
+                    }
+                },
+                Task {
+                    slots.announce(.new)
+                    await slots.take(.new)
+                    order.add("read")
+                },
+                Task {
+                    _ = try await slots.waitForTurn()
+                    order.add("intake")
+                },
+                Task {
+                    try await slots.begin([1], as: .takeover) { _ in
+                        order.add("takeover")
+                        return true
+                    }
+                },
+            ]
         for _ in waiting { await Task.yield() }
         #expect(order.all == [])
-        for count in 1...3 {
+        for count in 1...5 {
             slots.give()
             try await eventually { order.all.count == count }
         }
-        #expect(order.all == ["claim", "run", "intake"])
+        // The first slot was taken by something new, so that the round went on behind it.
+        #expect(order.all == ["takeover", "due 1", "read", "due 2", "intake"])
         for task in waiting { try await task.value }
     }
 
-    @Test("are waited for a little longer by the intake when few of many are free")
-    func pause() async throws {
+    @Test("that are free are kept for work whose turn it is") @MainActor
+    func kept() async throws {
+        let slots = RunSlots(total: 2, clock: clock)
+        let order = Order()
+        // Announced, and on its way to its slot.
+        slots.announce(.handBack)
+        slots.announce(.takeover)
+        slots.announce(.new, 2)
+        let new = Task {
+            await slots.take(.new)
+            order.add("new")
+        }
+        await Task.yield()
+        #expect(order.all == [] && !slots.takeAtOnce(.new) && !slots.takeAtOnce(.takeover))
+        #expect(slots.takeAtOnce(.handBack) && slots.takeAtOnce(.takeover))
+        slots.give()
+        await new.value
+    }
+
+    @Test("let the intake read many when no other work waits, a little later when few of many are free")
+    func room() async throws {
         let slots = RunSlots(total: 4, clock: clock)
-        for _ in 1...3 { await slots.take() }
-        async let room = slots.waitForRoom()
+        await fill(slots, 3)
+        async let turn = slots.waitForTurn()
         await clock.waitForSleepers()
         slots.give()
         clock.advance(by: .milliseconds(1))
-        #expect(try await room == 2)
+        #expect(try await turn == .room(2))
+        #expect(slots.room == 2, "a read holds no slot")
+        #expect(try await RunSlots(total: 1_000, clock: clock).waitForTurn() == .room(WorkOrder.largestRead))
     }
 
-    @Test("are waited for no longer by a task that is cancelled, and none is lost")
+    @Test("let the intake read for one slot, which it holds, when other work waits")
+    func slot() async throws {
+        let slots = RunSlots(total: 1, clock: clock)
+        await fill(slots)
+        async let turn = slots.waitForTurn()
+        try await eventually { slots.isWorkWaiting }
+        slots.announce(.due, 2)
+        slots.give()
+        // The round is at due runs, whose first begins and ends.
+        await slots.take(.due)
+        slots.give()
+        #expect(try await turn == .slot)
+        #expect(!slots.takeAtOnce(.due), "its slot is taken")
+    }
+
+    @Test("are given to the same kind again where there was nothing to begin")
+    func unused() async throws {
+        let slots = RunSlots(total: 1, clock: clock)
+        slots.announce(.new)
+        let order = Order()
+        try await slots.begin(["gone", "gone", "there"], as: .due) { name in
+            order.add(name)
+            return name == "there"
+        }
+        #expect(order.all == ["gone", "gone", "there"])
+        #expect(!slots.takeAtOnce(.new))
+        slots.give()
+        #expect(slots.takeAtOnce(.new))
+    }
+
+    @Test("are waited for no longer by a task that is cancelled, and none is lost or kept")
     func cancelled() async throws {
         let slots = RunSlots(total: 1, clock: clock)
-        await slots.take()
-        let waiting = Task { try await slots.takeFirst() }
-        waiting.cancel()
-        await #expect(throws: CancellationError.self) { try await waiting.value }
+        await fill(slots)
+        let begin = Task { try await slots.begin([1, 2], as: .takeover) { _ in true } }
+        let turn = Task { try await slots.waitForTurn() }
+        begin.cancel()
+        turn.cancel()
+        await #expect(throws: CancellationError.self) { try await begin.value }
+        await #expect(throws: CancellationError.self) { try await turn.value }
+        #expect(!slots.isWorkWaiting)
         slots.give()
         #expect(slots.room == 1)
     }

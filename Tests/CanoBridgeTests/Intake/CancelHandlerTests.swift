@@ -1,6 +1,7 @@
 import CanoBus
 import CanoCore
 import CanoRedis
+import CanoRedisStores
 import Testing
 
 @testable import CanoBridge
@@ -9,45 +10,136 @@ import Testing
 struct CancelHandlerTests {
     private let bridge: ScriptedBridge
     private let command = CancelCommand(run: "a", reason: "enough", replyName: "me")
+    private var redis: ScriptedTransport { bridge.redis }
 
     init() throws {
         bridge = try ScriptedBridge()
+        record(replyNames: "you")
+        redis.always("renew", .list(.integer(ScriptedBridge.now), .array([]), .array([])))
     }
 
-    private func handle() async throws -> Disposition {
-        try await CancelHandler(bus: bridge.bus, sessions: bridge.sessions).handle(command, bridge.delivery(from: .control))
+    /// Has the record say this.
+    private func record(workflow: String? = "w", version: String? = "1", replyNames: String?) {
+        redis.always("HMGET", .value(.array([workflow, version, replyNames].map { $0.map { .text($0) } ?? .null })))
+    }
+
+    private func handle(firstSeen: Int64 = ScriptedBridge.now) async throws -> Disposition {
+        let entry = StreamEntry(id: StreamEntryID(milliseconds: UInt64(ScriptedBridge.now), sequence: 0), fields: [])
+        let handler = CancelHandler(
+            bus: bridge.bus, sessions: bridge.sessions, forwarding: bridge.forwarding,
+            stranded: StrandedRuns(bus: bridge.bus, heartbeat: bridge.heartbeat))
+        return try await handler.handle(command, Delivery(entry, from: .control, firstSeen: firstSeen))
     }
 
     @Test("stops the run here, for the reason that counts")
     func asked() async throws {
         let session = bridge.session("a")
-        bridge.redis.answer("cancel", .list(.text("asked"), .text("first")))
+        redis.answer("cancel", .list(.text("asked"), .text("first")))
         #expect(try await handle() == .done)
         #expect(session.control.stopReason == .cancelled(reason: "first"))
-        let request = try #require(bridge.redis.requests.first)
-        #expect(request.keys == ["p:control", "p:run:a", "p:cancel:a", "p:events", "p:timers", "p:replies:me"])
-        #expect(request.argument(Cancel.Argument.reason) == "enough")
+        let request = try #require(redis.requests("cancel").first)
+        #expect(
+            request.keys == [
+                "p:control", "p:run:a", "p:cancel:a", "p:events", "p:timers:w@1", "p:leases:w@1", "p:workflows", "p:replies:me",
+                "p:replies:you",
+            ])
+        #expect(request.argument(Cancel.Argument.reason) == "enough" && request.argument(Cancel.Argument.version) == "1")
     }
 
     @Test("is done where the run is elsewhere, over, or was cancelled before it began", arguments: ["cancelled", "duplicate", "gone"])
     func done(answer: String) async throws {
-        bridge.redis.answer("cancel", .text(answer))
+        redis.answer("cancel", .text(answer))
         #expect(try await handle() == .done)
     }
 
     @Test("is rejected for a run that no record tells of, unless its start comes first")
     func unknown() async throws {
-        bridge.redis.answer("cancel", .text("unknown"))
+        record(workflow: nil, version: nil, replyNames: nil)
+        redis.answer("cancel", .text("unknown"))
         let rejection = await #expect(throws: Rejection.self) { try await handle() }
         #expect(rejection?.code == .unknownRun && rejection?.yieldsToKnownRun == true && rejection?.addressee.replyName == "me")
     }
 
-    @Test("is sent again with the streams of the requesters that the record names")
-    func replies() async throws {
-        bridge.redis.answer("cancel", .list(.text("replies"), .text("x,y")), .text("cancelled"))
+    @Test("reads the record again that has changed meanwhile, and looks again later at one that changes on and on")
+    func moved() async throws {
+        redis.answer("cancel", .text("moved"), .text("cancelled"))
         #expect(try await handle() == .done)
-        let last = try #require(bridge.redis.requests.last)
-        #expect(last.keys.suffix(3) == ["p:replies:me", "p:replies:x", "p:replies:y"])
-        #expect(last.argument(Cancel.Argument.replyNames) == "x,y")
+        #expect(redis.requests("HMGET").count == 2)
+        redis.always("cancel", .text("moved"))
+        #expect(try await handle() == .left(until: ScriptedBridge.now + 5_000))
+    }
+
+    // MARK: Runs that no live bridge can take
+
+    /// Lets the bridge take expired leases for deaths.
+    private func settle() async throws {
+        try await bridge.heartbeat.beatOnce()
+        bridge.heartbeat.start()
+        redis.advance(by: .seconds(15))
+        redis.clear()
+    }
+
+    private func log(_ kinds: RowKind...) {
+        let rows = kinds.enumerated().map { CheckpointRow(sequence: $0, kind: $1, state: "second", version: "1") }
+        redis.always("LRANGE", .value(.array(rows.map { .text(RowCodec.encode($0)) })))
+        redis.always(
+            "HGETALL",
+            .value(
+                .texts(
+                    "status", "running", "workflow", "w", "version", "1", "epoch", "2", "bridge", "gone", "events", "4", "rows", "2",
+                    "state", "second", "reply_to", "you,me", "cancel", "first", "started", "\(ScriptedBridge.now)")))
+    }
+
+    @Test("waits for a bridge that has the workflow of a run that no live one can take, and keeps the entry its own")
+    func patience() async throws {
+        redis.always("cancel", .list(.text("stranded"), .text("first")))
+        redis.always("XCLAIM", .list())
+        #expect(try await handle(firstSeen: ScriptedBridge.now - 27_000) == .left(until: ScriptedBridge.now + 3_000))
+        #expect(redis.requests("XCLAIM").first?.arguments.prefix(4) == ["p:control", BusKeys.group, "b", "0"])
+    }
+
+    @Test("ends it then in its last owner's name, and answers no requester twice")
+    func ended() async throws {
+        try await settle()
+        log(.stateEntry, .stateEntry)
+        record(replyNames: "you,me")
+        redis.answer("cancel", .list(.text("stranded"), .text("first")), .text("duplicate"))
+        redis.answer("finish", .list(.text("replies"), .text("you,me")), .text("ok"))
+        #expect(try await handle(firstSeen: ScriptedBridge.now - 30_000) == .done)
+        let finish = try #require(redis.requests("finish").last)
+        #expect(finish.argument(Finish.Argument.bridge) == "gone" && finish.argument(Finish.Argument.epoch) == "2")
+        #expect(finish.argument(Finish.Argument.eventsBefore) == "4" && finish.argument(Finish.Argument.rowsBefore) == "2")
+        #expect(finish.argument(Finish.Argument.status) == "cancelled" && finish.argument(Finish.Argument.rollback) == "none")
+        #expect(finish.argument(Finish.Argument.keepsLog) == "0" && finish.keys.contains("p:leases:w@1"))
+        #expect(finish.keys.suffix(2) == ["p:replies:you", "p:replies:me"])
+        #expect(redis.requests("cancel").map { $0.argument(Cancel.Argument.replyName) } == ["me", ""])
+    }
+
+    @Test("keeps what can be undone once a bridge has the workflow", arguments: [RowKind.compensationCompletion, .rollbackStart])
+    func partial(kind: RowKind) async throws {
+        try await settle()
+        log(.stateEntry, kind)
+        redis.answer("cancel", .list(.text("stranded"), .text("first")), .text("duplicate"))
+        redis.answer("finish", .text("ok"))
+        #expect(try await handle(firstSeen: ScriptedBridge.now - 30_000) == .done)
+        let finish = try #require(redis.requests("finish").last)
+        #expect(finish.argument(Finish.Argument.rollback) == "partial" && finish.argument(Finish.Argument.resumable) == "1")
+        #expect(finish.argument(Finish.Argument.keepsLog) == "1" && finish.argument(Finish.Argument.retention) == "0")
+        #expect(finish.argument(Finish.Argument.error).contains("Start one that has it and resume the run"))
+    }
+
+    @Test("ends nothing while this bridge takes no lease for a death: Redis may have been away")
+    func grace() async throws {
+        redis.always("cancel", .list(.text("stranded"), .text("first")))
+        #expect(try await handle(firstSeen: ScriptedBridge.now - 30_000) == .left(until: ScriptedBridge.now + 5_000))
+    }
+
+    @Test("leaves a run to the bridge that took it meanwhile")
+    func taken() async throws {
+        try await settle()
+        log(.stateEntry)
+        redis.answer("cancel", .list(.text("stranded"), .text("first")), .list(.text("asked"), .text("first")))
+        redis.answer("finish", .text("lost"))
+        #expect(try await handle(firstSeen: ScriptedBridge.now - 30_000) == .done)
     }
 }

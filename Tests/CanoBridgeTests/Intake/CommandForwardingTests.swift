@@ -13,9 +13,11 @@ struct CommandForwardingTests {
         bridge = try ScriptedBridge()
     }
 
-    private func forward(version: String? = nil, age: Int64 = 0) async throws -> Disposition {
-        try await bridge.forwarding.forward(
-            bridge.delivery(published: ScriptedBridge.now - age), to: "v", version, orThrow: refusal)
+    /// Forwards a command that was published an hour ago, and which this bridge has known for that long, in milliseconds.
+    private func forward(version: String? = nil, known: Int64 = 0) async throws -> Disposition {
+        let entry = StreamEntry(id: StreamEntryID(milliseconds: UInt64(ScriptedBridge.now - 3_600_000), sequence: 0), fields: [])
+        let delivery = Delivery(entry, from: .commands, firstSeen: ScriptedBridge.now - known)
+        return try await bridge.forwarding.forward(delivery, to: "v", version, orThrow: refusal)
     }
 
     private func list(_ listings: String...) {
@@ -29,21 +31,25 @@ struct CommandForwardingTests {
         #expect(try await forward(version: "1") == .done)
         #expect(bridge.redis.requests[0].arguments.prefix(3) == ["p:workflows", "1700000000000.0", "inf"])
         #expect(bridge.redis.requests[1].arguments.prefix(3) == ["p:commands", BusKeys.group, "other"])
-        #expect(bridge.redis.requests[1].arguments.contains("1700000000000-0"))
+        #expect(bridge.redis.requests[1].arguments.contains("1699996400000-0"))
     }
 
-    @Test("waits a heartbeat for one, at most until its time is over")
+    @Test("waits a heartbeat for one, at most until its time is over, and stays this bridge's meanwhile")
     func waiting() async throws {
+        bridge.redis.always("XCLAIM", .list())
         list("v@1/b")
         #expect(try await forward() == .left(until: ScriptedBridge.now + 5_000))
         list("v@2/other")
-        #expect(try await forward(version: "1", age: 28_000) == .left(until: ScriptedBridge.now + 2_000))
+        #expect(try await forward(version: "1", known: 28_000) == .left(until: ScriptedBridge.now + 2_000))
+        #expect(
+            bridge.redis.requests("XCLAIM").map { Array($0.arguments.prefix(3)) }
+                == Array(repeating: ["p:commands", BusKeys.group, "b"], count: 2))
     }
 
-    @Test("is refused once it has waited for long")
+    @Test("is refused once this bridge has known it for long, however old it is")
     func refused() async throws {
         list()
-        let rejection = await #expect(throws: Rejection.self) { try await forward(age: 30_000) }
+        let rejection = await #expect(throws: Rejection.self) { try await forward(known: 30_000) }
         #expect(rejection == refusal)
     }
 

@@ -20,7 +20,9 @@ struct CommandHandlerTests {
         let handler = CommandHandler(
             bus: bridge.bus,
             start: StartHandler(bus: bridge.bus, registry: bridge.registry, forwarding: bridge.forwarding, execution: bridge.execution),
-            cancel: CancelHandler(bus: bridge.bus, sessions: bridge.sessions),
+            cancel: CancelHandler(
+                bus: bridge.bus, sessions: bridge.sessions, forwarding: bridge.forwarding,
+                stranded: StrandedRuns(bus: bridge.bus, heartbeat: bridge.heartbeat)),
             resume: ResumeHandler(bus: bridge.bus, registry: bridge.registry, forwarding: bridge.forwarding, execution: bridge.execution),
             setSchedule: SetScheduleHandler(
                 bus: bridge.bus, registry: bridge.registry, forwarding: bridge.forwarding, random: .always(0)),
@@ -35,9 +37,11 @@ struct CommandHandlerTests {
         bridge.redis.always("set_schedule", .text("gone"))
         bridge.redis.always("remove_schedule", .text("gone"))
         bridge.redis.always("HGETALL", .list())
+        bridge.redis.always("HMGET", .list(.null, .null, .null))
         bridge.redis.always("reject", .text("rejected"))
         let cases: [(fields: [(String, String)], asks: [String])] = [
-            ([("type", "start"), ("workflow", "w"), ("input", "1")], ["accept"]), ([("type", "cancel"), ("id", "a")], ["cancel"]),
+            ([("type", "start"), ("workflow", "w"), ("input", "1")], ["accept"]),
+            ([("type", "cancel"), ("id", "a")], ["HMGET", "cancel"]),
             ([("type", "schedule"), ("name", "s"), ("workflow", "w"), ("input", "1"), ("every_ms", "500")], ["set_schedule"]),
             ([("type", "unschedule"), ("name", "s")], ["remove_schedule"]),
             ([("type", "resume"), ("id", "a")], ["HGETALL", "reject"]),
@@ -73,7 +77,7 @@ struct CommandHandlerTests {
 
     @Test("throws what keeps it from being handled now")
     func trouble() async {
-        bridge.redis.answer("cancel", .refusal("WRONGTYPE no stream"))
+        bridge.redis.answer("HMGET", .refusal("WRONGTYPE no hash"))
         await #expect(throws: RedisError.self) { try await handle([("type", "cancel"), ("id", "a")]) }
     }
 }

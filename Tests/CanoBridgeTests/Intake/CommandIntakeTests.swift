@@ -24,7 +24,12 @@ struct CommandIntakeTests {
             sharedStores: RedisStores(table.redis, prefix: table.keys.prefix))
         let handler = CommandHandler(
             bus: bus, start: StartHandler(bus: bus, registry: registry, forwarding: forwarding, execution: execution),
-            cancel: CancelHandler(bus: bus, sessions: sessions),
+            cancel: CancelHandler(
+                bus: bus, sessions: sessions, forwarding: forwarding,
+                stranded: StrandedRuns(
+                    bus: bus,
+                    heartbeat: Heartbeat(
+                        bus, listings: [], sessions: sessions, handBacks: HandBacks(sessions), engineClock: SystemClock()))),
             resume: ResumeHandler(bus: bus, registry: registry, forwarding: forwarding, execution: execution),
             setSchedule: SetScheduleHandler(bus: bus, registry: registry, forwarding: forwarding, random: .always(0)),
             removeSchedule: RemoveScheduleHandler(bus: bus), isDraining: { false })

@@ -79,6 +79,7 @@ struct ResumeHandlerTests {
     func foreign() async throws {
         bridge.redis.always("HGETALL", record(workflow: "v"))
         bridge.redis.answer("ZRANGEBYSCORE", .list())
+        bridge.redis.answer("XCLAIM", .list())
         #expect(try await handle() == .left(until: ScriptedBridge.now + 5_000))
         #expect(!bridge.sessions.isInHand("a"))
     }

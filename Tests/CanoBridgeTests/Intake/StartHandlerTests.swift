@@ -78,6 +78,7 @@ struct StartHandlerTests {
         #expect(try await handle(StartCommand("v", run: "a")) == .done)
         #expect(bridge.redis.requests.first?.argument(Reject.Argument.scope) == "only-known")
         bridge.redis.answer("ZRANGEBYSCORE", .list())
+        bridge.redis.answer("XCLAIM", .list())
         #expect(try await handle(StartCommand("v", run: "a")) == .left(until: ScriptedBridge.now + 5_000))
     }
 }

@@ -51,7 +51,7 @@ struct AcceptTests {
                 ])
             #expect(try await table.texts(in: table.keys.log(of: "a")) == [RowCodec.encode(Self.row)])
             #expect(try await table.lifetime(of: table.keys.record(of: "a")) == nil)
-            let lease = try #require(await table.score(of: "a", in: table.keys.leases))
+            let lease = try #require(await table.score(of: "a", in: table.leases))
             #expect((0...10_000).contains(lease - Double(table.made + 15_000)))
             let (event, data) = try await table.event(RunStarted.self)
             #expect(data == RunStarted(version: "1", state: Self.row.state, input: command.input))
@@ -104,8 +104,8 @@ struct AcceptTests {
                     .timeout: "9", .created: "\(table.made)", .updated: "\(table.made)",
                 ])
             #expect(try await table.texts(in: table.keys.log(of: "a")).isEmpty)
-            #expect(try await table.score(of: "a", in: table.keys.timers) == Double(due))
-            #expect(try await table.score(of: "a", in: table.keys.leases) == nil)
+            #expect(try await table.score(of: "a", in: table.keys.timers(of: "w", version: "7")) == Double(due))
+            #expect(try await table.score(of: "a", in: table.leases) == nil)
             let (event, data) = try await table.event(RunScheduled.self)
             #expect(data == RunScheduled(notBefore: due))
             #expect(event[.epoch] == "0" && event[.id] == "a/0000000001")
@@ -139,7 +139,7 @@ struct AcceptTests {
             #expect(record[.epoch] == "0" && record[.rows] == "0" && record[.finished] == "\(table.made)")
             #expect(try await table.lifetime(of: table.keys.record(of: "a")) != nil)
             #expect(try await table.redis.execute(EXISTS(table.keys.cancellation(of: "a"))) == 0)
-            #expect(try await table.score(of: "a", in: table.keys.timers) == nil)
+            #expect(try await table.score(of: "a", in: table.keys.timers(of: "w", version: nil)) == nil)
             for stream in [table.keys.events, table.keys.replies(to: "me")] {
                 let (event, data) = try await table.event(RunCancelled.self, on: stream)
                 #expect(data == RunCancelled(state: Self.row.state, reason: ScriptTable.awkward, rollback: .none, duration: 0))
@@ -242,7 +242,8 @@ struct AcceptTests {
             try await table.expectFailure(
                 call,
                 spoiling: [
-                    keys.commands, keys.record(of: "a"), keys.log(of: "a"), keys.runStore(of: "a"), keys.events, keys.leases, keys.timers,
+                    keys.commands, keys.record(of: "a"), keys.log(of: "a"), keys.runStore(of: "a"), keys.events, table.leases,
+                    table.keys.timers(of: "w", version: nil),
                 ])
             _ = try await table.redis.execute(HSET(keys.cancellation(of: "a"), "f", "v"))
             try await table.expectNothingWritten {

@@ -7,12 +7,22 @@ import Testing
 @Suite("The script that cancels a run", .timeLimit(.minutes(1)), .sharedRedisServer)
 struct CancelTests {
     private func call(
-        _ entry: StreamEntryID, reason: String = ScriptTable.awkward, replyName: String? = nil, replyNames: String = "",
-        on table: ScriptTable
+        _ entry: StreamEntryID, reason: String = ScriptTable.awkward, replyName: String? = nil, workflow: String = "w",
+        version: String? = "1", replyNames: String = "", on table: ScriptTable
     ) -> Cancel {
         Cancel(
             bus: table.bus, command: CancelCommand(run: "a", reason: reason, replyName: replyName), entry: entry, stream: .control,
-            replyNames: replyNames, made: table.made)
+            seen: Cancel.Seen(workflow: workflow, version: version, replyNames: replyNames), made: table.made)
+    }
+
+    /// A run of another bridge that is under way in epoch 2, and whose lease ends then.
+    private func running(_ table: ScriptTable, lease: Int64? = 60_000, _ more: KeyValuePairs<Field, String> = [:]) async throws -> String {
+        let record = table.keys.record(of: "a")
+        try await table.set(
+            record, [.status: "running", .workflow: "w", .version: "1", .events: "4", .epoch: "2", .bridge: "other", .replyTo: "you"])
+        if !more.isEmpty { try await table.set(record, more) }
+        if let lease { try await table.list("a", in: table.leases, at: lease == 0 ? 0 : table.made + lease) }
+        return record
     }
 
     @Test("cancels a run at once that has not begun, and answers each requester once")
@@ -23,19 +33,23 @@ struct CancelTests {
             let state = ScriptTable.awkward
             try await table.set(
                 record,
-                [.status: "scheduled", .workflow: "w", .state: state, .events: "1", .bridge: "other", .replyTo: "me,you", .epoch: "0"])
-            try await table.list("a", in: keys.timers, at: 9_999_999_999_999)
+                [
+                    .status: "scheduled", .workflow: "w", .version: "1", .state: state, .events: "1", .bridge: "other", .replyTo: "me,you",
+                    .epoch: "0",
+                ])
+            try await table.list("a", in: table.timers, at: 9_999_999_999_999)
             let call = call(entry, replyName: "me", replyNames: "me,you", on: table)
             #expect(try await table.call(call) == .cancelled)
 
             try await table.expectTaken(entry, from: .control)
             #expect(
                 try await table.fields(record) == [
-                    .status: "cancelled", .workflow: "w", .state: state, .events: "2", .bridge: "other", .replyTo: "me,you", .epoch: "0",
+                    .status: "cancelled", .workflow: "w", .version: "1", .state: state, .events: "2", .bridge: "other", .replyTo: "me,you",
+                    .epoch: "0",
                     .cancel: ScriptTable.awkward, .rollback: "none", .updated: "\(table.made)", .finished: "\(table.made)",
                 ])
             #expect(try await table.lifetime(of: record) != nil)
-            #expect(try await table.score(of: "a", in: keys.timers) == nil)
+            #expect(try await table.score(of: "a", in: table.timers) == nil)
             for stream in [keys.events, keys.replies(to: "me"), keys.replies(to: "you")] {
                 let (event, data) = try await table.event(RunCancelled.self, on: stream)
                 #expect(data == RunCancelled(state: state, reason: ScriptTable.awkward, rollback: .none, duration: 0))
@@ -50,25 +64,30 @@ struct CancelTests {
         try await ScriptTable.row { table in
             let entry = try await table.publish(on: .control)
             try await table.set(table.keys.record(of: "a"), [.status: "scheduled", .workflow: "w", .events: "1", .replyTo: "you"])
-            #expect(try await table.call(call(entry, replyName: "me", replyNames: "you", on: table)) == .cancelled)
+            try await table.list("a", in: table.keys.timers(of: "w", version: nil), at: 9_999_999_999_999)
+            #expect(try await table.call(call(entry, replyName: "me", version: nil, replyNames: "you", on: table)) == .cancelled)
+            #expect(try await table.score(of: "a", in: table.keys.timers(of: "w", version: nil)) == nil)
             for name in ["me", "you"] { _ = try await table.event(RunCancelled.self, on: table.keys.replies(to: name)) }
         }
     }
 
-    @Test("asks first for the streams of the requesters that the record names")
-    func replies() async throws {
+    @Test("writes nothing where the record says something else than what was read")
+    func moved() async throws {
         try await ScriptTable.row { table in
             let entry = try await table.publish(on: .control)
-            try await table.set(table.keys.record(of: "a"), [.status: "scheduled", .workflow: "w", .replyTo: "me,you"])
-            try await table.expectOnce(call(entry, on: table), answers: .replies("me,you"))
+            try await table.set(table.keys.record(of: "a"), [.status: "scheduled", .workflow: "w", .version: "1", .replyTo: "me,you"])
+            try await table.expectOnce(call(entry, on: table), answers: .moved)
+            for (workflow, version) in [("v", "1"), ("w", "2"), ("w", nil)] {
+                let call = call(entry, workflow: workflow, version: version, replyNames: "me,you", on: table)
+                try await table.expectOnce(call, answers: .moved)
+            }
         }
     }
 
     @Test("tells the owner of a run that is under way through its record; the first reason counts")
     func running() async throws {
         try await ScriptTable.row { table in
-            let record = table.keys.record(of: "a")
-            try await table.set(record, [.status: "running", .workflow: "w", .events: "4", .epoch: "2", .bridge: "other", .replyTo: "you"])
+            let record = try await running(table)
             for reason in ["first", "second"] {
                 let entry = try await table.publish(on: .control)
                 let call = call(entry, reason: reason, replyName: "me", on: table)
@@ -78,7 +97,8 @@ struct CancelTests {
             }
             #expect(
                 try await table.fields(record) == [
-                    .status: "running", .workflow: "w", .events: "4", .epoch: "2", .bridge: "other", .replyTo: "you,me", .cancel: "first",
+                    .status: "running", .workflow: "w", .version: "1", .events: "4", .epoch: "2", .bridge: "other", .replyTo: "you,me",
+                    .cancel: "first",
                 ])
             #expect(try await table.events().isEmpty)
             let answers = try await table.events(on: table.keys.replies(to: "me"))
@@ -87,11 +107,39 @@ struct CancelTests {
         }
     }
 
+    @Test(
+        "keeps the command of a run that no live bridge can take, and answers it once: a bridge may come that hears of it",
+        arguments: [-1, 0, nil] as [Int64?])
+    func stranded(lease: Int64?) async throws {
+        try await ScriptTable.row { table in
+            let record = try await running(table, lease: lease)
+            // Bridges that have something else, and one that had it.
+            for (listing, end) in [("w@2/x", 60_000), ("w@11/x", 60_000), ("v@1/x", 60_000), ("w@1/gone", -1)] as [(String, Int64)] {
+                try await table.list(listing, in: table.keys.workflows, at: table.made + end)
+            }
+            let entry = try await table.publish(on: .control)
+            let call = call(entry, reason: "first", replyName: "me", on: table)
+            #expect(try await table.call(call) == .stranded(reason: "first"))
+            let fields = try await table.fields(record)
+            #expect(fields[.status] == "running" && fields[.cancel] == "first" && fields[.replyTo] == "you,me")
+            let (_, data) = try await table.event(RunDuplicate.self, on: table.keys.replies(to: "me"))
+            #expect(data == RunDuplicate(status: .running))
+            #expect(try await table.events().isEmpty)
+            try await table.expectOnce(call, answers: .stranded(reason: "first"))
+            #expect(try await table.redis.execute(XPENDING(table.keys.control, BusKeys.group, count: 9)).count == 1)
+
+            try await table.list("w@1/back", in: table.keys.workflows, at: table.made + 60_000)
+            #expect(try await table.call(call) == .asked(reason: "first"))
+            try await table.expectTaken(entry, from: .control)
+        }
+    }
+
     @Test("answers for a run that is over, and changes nothing in it", arguments: ["completed", "failed", "cancelled"])
     func over(status: String) async throws {
         try await ScriptTable.row { table in
             let entry = try await table.publish(on: .control)
-            try await table.set(table.keys.record(of: "a"), [.status: status, .workflow: "w", .output: "5", .events: "3", .replyTo: "you"])
+            try await table.set(
+                table.keys.record(of: "a"), [.status: status, .workflow: "w", .version: "1", .output: "5", .events: "3", .replyTo: "you"])
             try await table.expectNothingWritten(but: [table.keys.control, table.keys.replies(to: "me")]) {
                 let answer = try await table.call(call(entry, replyName: "me", on: table))
                 #expect(answer == .duplicate)
@@ -131,7 +179,7 @@ struct CancelTests {
             let entry = try await table.publish(on: .control)
             // Neither a workflow nor a number of events.
             try await table.set(table.keys.record(of: "a"), [.status: "scheduled"])
-            #expect(try await table.call(call(entry, on: table)) == .cancelled)
+            #expect(try await table.call(call(entry, workflow: "", version: nil, on: table)) == .cancelled)
             #expect(try await table.fields(table.keys.record(of: "a"))[.status] == "cancelled")
             let (event, data) = try await table.event(RunCancelled.self)
             #expect(data.state == "" && event[.bridge] == "b")
@@ -142,9 +190,12 @@ struct CancelTests {
     func wrongType() async throws {
         try await ScriptTable.row { table in
             let entry = try await table.publish(on: .control)
-            try await table.set(table.keys.record(of: "a"), [.status: "scheduled", .workflow: "w"])
+            try await table.set(table.keys.record(of: "a"), [.status: "scheduled", .workflow: "w", .version: "1"])
             try await table.expectFailure(
-                call(entry, on: table), spoiling: [table.keys.control, table.keys.record(of: "a"), table.keys.events, table.keys.timers])
+                call(entry, on: table),
+                spoiling: [
+                    table.keys.control, table.keys.record(of: "a"), table.keys.events, table.timers, table.leases, table.keys.workflows,
+                ])
         }
     }
 }

@@ -24,8 +24,8 @@ struct ClaimTests {
     private func run(_ table: ScriptTable, lease: Int64?, _ more: KeyValuePairs<Field, String> = [:]) async throws -> StepSample {
         let sample = try await StepSample.make(table, [.bridge: ScriptTable.awkward, .state: ScriptTable.awkward])
         if !more.isEmpty { try await table.set(sample.record, more) }
-        _ = try await table.redis.execute(ZREM(table.keys.leases, ["a"]))
-        if let lease { try await table.list("a", in: table.keys.leases, at: lease) }
+        _ = try await table.redis.execute(ZREM(table.leases, ["a"]))
+        if let lease { try await table.list("a", in: table.leases, at: lease) }
         return sample
     }
 
@@ -65,7 +65,7 @@ struct ClaimTests {
             #expect(claimed.record.epoch == 3 && claimed.record.bridge == "b" && claimed.record.recoveries == Int(recoveries))
             #expect(claimed.log.map { String(decoding: $0, as: UTF8.self) } == StepSample.rows.map { RowCodec.encode($0) })
             #expect(claimed.store == ["old": Array("1".utf8), "gone": Array("2".utf8)])
-            let left = try #require(await table.score(of: "a", in: table.keys.leases))
+            let left = try #require(await table.score(of: "a", in: table.leases))
             #expect((0...10_000).contains(left - Double(table.made + 15_000)))
             let (event, data) = try await table.event(RunResumed.self)
             #expect(
@@ -102,9 +102,9 @@ struct ClaimTests {
     func over(status: String?) async throws {
         try await ScriptTable.row { table in
             if let status { _ = try await run(table, lease: 1, [.status: status]) }
-            for list in [table.keys.leases, table.keys.timers] { try await table.list("a", in: list, at: 1) }
-            try await expectRefused(table, call(table), .gone, but: [table.keys.leases, table.keys.timers])
-            for list in [table.keys.leases, table.keys.timers] { #expect(try await table.score(of: "a", in: list) == nil) }
+            for list in [table.leases, table.timers] { try await table.list("a", in: list, at: 1) }
+            try await expectRefused(table, call(table), .gone, but: [table.leases, table.timers])
+            for list in [table.leases, table.timers] { #expect(try await table.score(of: "a", in: list) == nil) }
         }
     }
 
@@ -119,7 +119,7 @@ struct ClaimTests {
                 .state: ScriptTable.awkward, .input: #""é""#,
             ])
         if !more.isEmpty { try await table.set(record, more) }
-        try await table.list("a", in: table.keys.timers, at: due)
+        try await table.list("a", in: table.timers, at: due)
         return record
     }
 
@@ -136,8 +136,8 @@ struct ClaimTests {
             let started = try table.beginning(fields[.started])
             #expect(fields[.deadline] == "\(started + 5_000)")
             #expect(try await table.texts(in: table.keys.log(of: "a")) == [RowCodec.encode(Self.firstRow)])
-            #expect(try await table.score(of: "a", in: table.keys.timers) == nil)
-            #expect(try await table.score(of: "a", in: table.keys.leases) != nil)
+            #expect(try await table.score(of: "a", in: table.timers) == nil)
+            #expect(try await table.score(of: "a", in: table.leases) != nil)
             let (event, data) = try await table.event(RunStarted.self)
             #expect(data == RunStarted(version: "1", state: ScriptTable.awkward, input: #""é""#))
             #expect(event[.id] == "a/0000000002" && event[.epoch] == "1" && event[.bridge] == "b")
@@ -190,7 +190,7 @@ struct ClaimTests {
             let fields = try await table.fields(record)
             #expect(fields[.status] == "cancelled" && fields[.cancel] == "expired" && fields[.rollback] == "none")
             #expect(try await table.lifetime(of: record) != nil)
-            #expect(try await table.score(of: "a", in: table.keys.timers) == nil)
+            #expect(try await table.score(of: "a", in: table.timers) == nil)
             for stream in [table.keys.events, table.keys.replies(to: "me")] {
                 let (event, data) = try await table.event(RunCancelled.self, on: stream)
                 #expect(data == RunCancelled(state: ScriptTable.awkward, reason: "expired", rollback: .none, duration: 0))
@@ -226,7 +226,7 @@ struct ClaimTests {
             #expect(try RunFailure(try JSONObject(try #require(record[.error]))) == failure)
             #expect(try await table.lifetime(of: sample.record) == nil, "it is kept until an operator has looked at it")
             #expect(try await table.texts(in: sample.log).count == 2)
-            #expect(try await table.score(of: "a", in: table.keys.leases) == nil)
+            #expect(try await table.score(of: "a", in: table.leases) == nil)
             for stream in [table.keys.events, table.keys.replies(to: "me"), table.keys.replies(to: "you")] {
                 let (event, data) = try await table.event(RunFailed.self, on: stream)
                 #expect(
@@ -261,7 +261,7 @@ struct ClaimTests {
             let keys = table.keys
             try await table.expectFailure(
                 call(table),
-                spoiling: [sample.record, sample.log, sample.store, keys.events, keys.leases, keys.timers, keys.deadLetters])
+                spoiling: [sample.record, sample.log, sample.store, keys.events, table.leases, table.timers, keys.deadLetters])
         }
     }
 }

@@ -40,7 +40,7 @@ struct FinishTests {
                 ])
             #expect(try await table.lifetime(of: sample.record) != nil)
             #expect(try await table.redis.execute(EXISTS(sample.log, sample.store)) == 0)
-            #expect(try await table.score(of: "a", in: table.keys.leases) == nil)
+            #expect(try await table.score(of: "a", in: table.leases) == nil)
             let events = try await table.events()
             #expect(events.map { $0[.id] } == ["a/0000000004", "a/0000000005"])
             #expect(
@@ -106,7 +106,7 @@ struct FinishTests {
         try await ScriptTable.row { table in
             let sample = try await StepSample.make(table)
             try await table.expectFailure(
-                call(sample), spoiling: [sample.record, sample.log, sample.store, table.keys.events, table.keys.leases])
+                call(sample), spoiling: [sample.record, sample.log, sample.store, table.keys.events, table.leases])
         }
     }
 }

@@ -50,6 +50,8 @@ struct FireTests {
                 table, due: -1_000,
                 [.input: ScriptTable.awkward, .version: "2", .replyTo: "me", .traceparent: trace, .tracestate: "a=1", .fired: "4"])
             let call = try await sample.call()
+            // Reserved, as a bridge has it that fires it.
+            try await table.list("s", in: table.keys.schedules, at: table.made + 1_000)
             #expect(try await table.call(call) == .fired(2))
 
             let common = [
@@ -109,14 +111,6 @@ struct FireTests {
             let call = try await sample.call()
             try await table.set(sample.key, [field: "7"])
             try await table.expectOnce(call, answers: .moved)
-        }
-    }
-
-    @Test("writes nothing when it is not due by Redis' clock")
-    func early() async throws {
-        try await ScriptTable.row { table in
-            let sample = try await Sample.make(table, due: 60_000)
-            try await table.expectOnce(try await sample.call(at: table.made + 60_000), answers: .early)
         }
     }
 

@@ -23,7 +23,7 @@ struct RenewTests {
             ("old", [.bridge: "b", .epoch: "3", .status: "running"]), ("over", [.bridge: "b", .epoch: "2", .status: "completed"]),
         ]
         for (run, fields) in records { try await table.set(table.keys.record(of: run), fields) }
-        for run in ["mine", "theirs"] { try await table.list(run, in: table.keys.leases, at: 5) }
+        for run in ["mine", "theirs"] { try await table.list(run, in: table.leases, at: 5) }
     }
 
     @Test("extends the leases of the bridge's own runs only, lists the bridge, and tells which runs it lost and which to cancel")
@@ -35,10 +35,10 @@ struct RenewTests {
             #expect(answer.lost == ["theirs", "old", "over", "none"])
             #expect(answer.cancelled.map { [$0.run, $0.reason] } == [["cancelled", ScriptTable.awkward]])
             for run in ["mine", "cancelled"] {
-                #expect(try await table.score(of: run, in: table.keys.leases) == Double(answer.time + 15_000))
+                #expect(try await table.score(of: run, in: table.leases) == Double(answer.time + 15_000))
             }
-            #expect(try await table.score(of: "theirs", in: table.keys.leases) == 5)
-            for run in ["old", "over", "none"] { #expect(try await table.score(of: run, in: table.keys.leases) == nil) }
+            #expect(try await table.score(of: "theirs", in: table.leases) == 5)
+            for run in ["old", "over", "none"] { #expect(try await table.score(of: run, in: table.leases) == nil) }
             #expect(try await table.score(of: "b", in: table.keys.bridges) == Double(answer.time))
             for listing in ["w@1/b", "v@2/b"] {
                 #expect(try await table.score(of: listing, in: table.keys.workflows) == Double(answer.time + 15_000))
@@ -52,9 +52,23 @@ struct RenewTests {
             try await set(table)
             let answer = try await table.call(call(table, .release, listings: []))
             #expect(answer.lost == ["theirs", "old", "over", "none"])
-            #expect(try await table.score(of: "mine", in: table.keys.leases) == 0)
-            #expect(try await table.score(of: "theirs", in: table.keys.leases) == 5)
+            #expect(try await table.score(of: "mine", in: table.leases) == 0)
+            #expect(try await table.score(of: "theirs", in: table.leases) == 5)
             #expect(try await table.redis.execute(EXISTS(table.keys.workflows)) == 0)
+        }
+    }
+
+    @Test("extends each lease in the list of the run's workflow and version")
+    func lists() async throws {
+        try await ScriptTable.row { table in
+            var runs: [RunIdentity] = []
+            for (run, version) in [("a", "1"), ("b", "2")] {
+                try await table.set(table.keys.record(of: run), [.bridge: "b", .epoch: "2", .status: "running"])
+                runs.append(table.bus.identity(of: run, workflow: "v", version: version, epoch: 2, trace: TraceContext()))
+            }
+            let answer = try await table.call(Renew(bus: table.bus, runs: runs, purpose: .renew, listings: []))
+            #expect(try await table.score(of: "a", in: table.keys.leases(of: "v", version: "1")) == Double(answer.time + 15_000))
+            #expect(try await table.score(of: "b", in: table.keys.leases(of: "v", version: "2")) == Double(answer.time + 15_000))
         }
     }
 
@@ -65,7 +79,7 @@ struct RenewTests {
             try await table.spoil(table.keys.record(of: "theirs"))
             let answer = try await table.call(call(table))
             #expect(answer.lost == ["theirs", "old", "over", "none"])
-            #expect(try await table.score(of: "mine", in: table.keys.leases) == Double(answer.time + 15_000))
+            #expect(try await table.score(of: "mine", in: table.leases) == Double(answer.time + 15_000))
         }
     }
 
@@ -73,7 +87,7 @@ struct RenewTests {
     func wrongType() async throws {
         try await ScriptTable.row { table in
             try await set(table)
-            try await table.expectFailure(call(table), spoiling: [table.keys.leases, table.keys.workflows, table.keys.bridges])
+            try await table.expectFailure(call(table), spoiling: [table.leases, table.keys.workflows, table.keys.bridges])
         }
     }
 }

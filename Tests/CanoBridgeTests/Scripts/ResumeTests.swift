@@ -17,7 +17,7 @@ struct ResumeTests {
                 .resumable: "1", .finished: "7", .replyTo: "x", .timeout: "5000", .deadline: "9", .cancel: "earlier",
             ])
         if !more.isEmpty { try await table.set(sample.record, more) }
-        _ = try await table.redis.execute(ZREM(table.keys.leases, ["a"]))
+        _ = try await table.redis.execute(ZREM(table.leases, ["a"]))
         for key in [sample.record, sample.log, sample.store] { _ = try await table.redis.execute(PEXPIRE(key, after: .seconds(3_600))) }
         return sample
     }
@@ -59,7 +59,7 @@ struct ResumeTests {
                     .updated: "\(table.made)",
                 ])
             for key in [sample.record, sample.log, sample.store] { #expect(try await table.lifetime(of: key) == nil) }
-            let lease = try #require(await table.score(of: "a", in: table.keys.leases))
+            let lease = try #require(await table.score(of: "a", in: table.leases))
             #expect((0...10_000).contains(lease - Double(table.made + 15_000)))
             let (event, data) = try await table.event(RunResumed.self)
             #expect(
@@ -135,7 +135,7 @@ struct ResumeTests {
             let sample = try await run(table)
             let keys = table.keys
             try await table.expectFailure(
-                call(table, entry), spoiling: [keys.commands, sample.record, sample.log, sample.store, keys.events, keys.leases])
+                call(table, entry), spoiling: [keys.commands, sample.record, sample.log, sample.store, keys.events, table.leases])
         }
     }
 }

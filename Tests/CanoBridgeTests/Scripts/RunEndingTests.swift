@@ -55,6 +55,16 @@ struct RunEndingTests {
         #expect(ending.keepsLog && ending.isKeptForever)
     }
 
+    @Test("by being cancelled where no bridge has the workflow keeps what there is to undo", arguments: [true, false])
+    func abandoned(hasStepsToUndo: Bool) {
+        let ending = RunEnding.abandoned(reason: "enough", hasStepsToUndo: hasStepsToUndo, workflow: "w", version: "1", state: "s")
+        #expect(
+            ending.status == .cancelled && ending.reason == "enough" && ending.rollback == (hasStepsToUndo ? .partial : RollbackResult.none)
+        )
+        #expect(ending.keepsLog == hasStepsToUndo && ending.isKeptForever == hasStepsToUndo && (ending.error != nil) == hasStepsToUndo)
+        #expect(ending.isResumable == (hasStepsToUndo ? true : nil))
+    }
+
     @Test("by an error of that category is a failure when it was not asked for, and so is another error although it was")
     func failedAllTheSame() {
         #expect(RunEnding(error(.cancelled), stopped: nil).status == .failed)

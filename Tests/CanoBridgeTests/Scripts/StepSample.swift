@@ -30,7 +30,7 @@ struct StepSample {
         for row in rows { _ = try await table.redis.execute(raw: RESPCommand("RPUSH", sample.log, RowCodec.encode(row))) }
         _ = try await table.redis.execute(HSET(sample.store, "old", "1"))
         _ = try await table.redis.execute(HSET(sample.store, "gone", "2"))
-        try await table.list("a", in: table.keys.leases, at: table.made + 9_000)
+        try await table.list("a", in: table.leases, at: table.made + 9_000)
         return sample
     }
 

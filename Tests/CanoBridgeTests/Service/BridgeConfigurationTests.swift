@@ -28,6 +28,7 @@ struct BridgeConfigurationTests {
             configuration.limits.replyRetention = .seconds(1)
             configuration.drainTime = .zero
             configuration.gracePeriod = .zero
+            configuration.limits.unknownWorkflowWait = .zero
         }
         #expect(shortest == nil)
     }
@@ -52,6 +53,7 @@ struct BridgeConfigurationTests {
             #expect(Self.problem { $0.limits.replyRetention = time } != nil)
             #expect(Self.problem { $0.limits.lease = time } != nil)
             #expect(Self.problem { $0.drainTime = time } != nil)
+            #expect(Self.problem { $0.limits.unknownWorkflowWait = time } != nil)
             #expect(Self.problem { $0.startTimeout = time } != nil)
         }
     }

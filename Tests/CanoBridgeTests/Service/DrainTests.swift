@@ -27,7 +27,8 @@ struct DrainTests {
 
     /// The runs that were released, by the keys of their records.
     private var released: [String] {
-        bridge.redis.requests("renew").filter { $0.argument(Renew.Argument.purpose) == "release" }.flatMap { $0.keys.dropFirst(3) }
+        bridge.redis.requests("renew").filter { $0.argument(Renew.Argument.purpose) == "release" }
+            .flatMap { $0.keys.filter { $0.hasPrefix("p:run:") } }
     }
 
     @Test("comes at once when nothing is in flight: the bridge is on no list any more")

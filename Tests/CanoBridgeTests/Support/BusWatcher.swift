@@ -61,12 +61,12 @@ struct BusWatcher {
     /// Waits until every command was taken and no run is leased.
     func waitUntilIdle() async throws { try await eventually("nothing is left") { try await leftovers() == [0, 0, 0] } }
 
-    /// How many commands are in the stream, how many of them are pending, and how many runs are leased.
+    /// How many commands are in the stream, how many of them are pending, and in how many lists runs are leased.
     func leftovers() async throws -> [Int] {
         [
             try await redis.execute(XLEN(bus.commands)),
             try await redis.execute(XPENDING(bus.commands, BusKeys.group, count: 100)).count,
-            try await redis.execute(ZCARD(bus.prefix + ":leases")),
+            try await redis.execute(KEYS(bus.prefix + ":leases:*")).count,
         ]
     }
 }

@@ -16,6 +16,9 @@ struct ScriptTable {
     let bus: Bus
 
     var keys: BusKeys { bus.keys }
+    /// The lists of the workflow `w`, version 1, which the tables' runs are of.
+    var leases: String { keys.leases(of: "w", version: "1") }
+    var timers: String { keys.timers(of: "w", version: "1") }
 
     /// Gives a body a bus of its own on the suite's server.
     static func row(_ body: (ScriptTable) async throws -> Void) async throws {

@@ -29,17 +29,21 @@ struct RunClaimerTests {
     private var redis: ScriptedTransport { bridge.redis }
     private var claimed: [String] { redis.requests("claim").map { $0.argument(Claim.Argument.run) } }
 
-    /// Lists runs: those that were handed back, those that are due, and those whose lease is over.
-    private func list(handedBack: [String] = [], due: [String] = [], expired: [String] = []) {
+    /// Lists runs of `w`, version 1: those that were handed back, those that are due, and those whose lease is over; and those that are
+    /// due in any version.
+    private func list(handedBack: [String] = [], due: [String] = [], expired: [String] = [], dueInAny: [String] = []) {
         redis.always("ZRANGEBYSCORE") { request in
-            let isFirstPage = !request.arguments.contains("LIMIT") || request.arguments[4 + 1] == "0"
-            let runs =
+            let runs: [String]? =
                 switch (request.arguments[0], request.arguments[2]) {
-                case ("p:timers", _): due
-                case (_, "0.0"): handedBack
-                default: expired
+                case ("p:timers:w@1", _): due
+                case ("p:timers:w@", _): dueInAny
+                case ("p:leases:w@1", "0.0"): handedBack
+                case ("p:leases:w@1", _): expired
+                default: nil
                 }
-            return .value(.array(isFirstPage ? runs.flatMap { [.text($0), .text("0")] } : []))
+            guard let runs else { return .refusal("no list \(request)") }
+            let page = runs.dropFirst(Int(request.arguments[5]) ?? 0).prefix(Int(request.arguments[6]) ?? 0)
+            return .value(.array(page.flatMap { [.text($0), .text("0")] }))
         }
     }
 
@@ -61,10 +65,16 @@ struct RunClaimerTests {
         redis.clear()
     }
 
-    /// One look, and all that comes of it.
+    /// One look at all lists, and all that comes of it.
     private func look() async throws {
-        try await claimer.look()
+        for kind in RunClaimer.kinds { try await claimer.look(for: kind) }
         try await bridge.work.waitUntilNone()
+    }
+
+    /// Takes slots for something new.
+    private func take(_ count: Int) async {
+        slots.announce(.new, count)
+        for _ in 0..<count { await slots.take(.new) }
     }
 
     private static func run(epoch: Int = 3) -> ScriptedReply {
@@ -105,20 +115,65 @@ struct RunClaimerTests {
         _ = bridge.session("a")
         list(handedBack: ["a"])
         try await look()
-        #expect(redis.names == ["ZRANGEBYSCORE", "ZRANGEBYSCORE"])
+        #expect(Set(redis.names) == ["ZRANGEBYSCORE"])
     }
 
-    @Test("looks past runs whose workflow is not here, and looks at them again after a while")
-    func foreign() async throws {
+    @Test("looks only at the lists of workflows and versions that it has")
+    func lists() async throws {
+        list()
+        try await settle()
+        try await look()
+        #expect(
+            redis.requests.map { $0.arguments[0] } == ["p:leases:w@1", "p:leases:w@1", "p:timers:w@1", "p:timers:w@"])
+    }
+
+    @Test("begins a run that may begin in any version")
+    func anyVersion() async throws {
+        list(dueInAny: ["a"])
+        records(version: nil)
+        try await look()
+        let request = try #require(redis.requests("claim").first)
+        #expect(request.keys.contains("p:timers:w@") && request.keys.contains("p:leases:w@1"))
+        #expect(request.argument(Claim.Argument.version) == "1")
+    }
+
+    @Test("takes a run off a list that its record is not of: its id has come again", arguments: ["v", "w"])
+    func anotherLife(workflow: String) async throws {
         list(handedBack: ["a"])
-        records("v")
+        records(workflow, version: "2")
+        redis.always("forget", .text("forgotten"))
         try await look()
+        #expect(claimed == [])
+        let request = try #require(redis.requests("forget").first)
+        #expect(request.keys == ["p:run:a", "p:leases:w@1"])
+        #expect(request.arguments == ["a", "2", "workflow", "w", "version", "1"])
+    }
+
+    @Test("looks past a page of which it can take nothing at the next look, and begins again behind the last page")
+    func pages() async throws {
+        let broken = (0..<128).map { "broken\($0)" }
+        list(handedBack: broken + ["a"])
+        redis.always("HMGET") { request in
+            request.arguments[0] == "p:run:a"
+                ? .list(.text("w"), .text("1"), .text("2"), .text("0"), .null) : .refusal("WRONGTYPE no hash")
+        }
         try await look()
-        #expect(claimed == [] && redis.requests("HMGET").count == 1)
-        bridge.clock.advance(by: .seconds(61))
-        records()
+        #expect(claimed == [])
         try await look()
         #expect(claimed == ["a"])
+        try await claimer.look(for: .handBack)
+        #expect(redis.requests("ZRANGEBYSCORE").filter { $0.arguments[2] == "0.0" }.map { $0.arguments[5] } == ["0", "128", "0"])
+    }
+
+    @Test("says that more is there when a page was full of runs it can take")
+    func more() async throws {
+        list(due: (0..<64).map { "r\($0)" })
+        records()
+        #expect(try await claimer.look(for: .due))
+        try await bridge.work.waitUntilNone()
+        #expect(claimed.count == 64)
+        list(due: ["a"])
+        #expect(try await !claimer.look(for: .due))
     }
 
     @Test("leaves out a key that was overwritten, and forgets a run whose record was deleted")
@@ -135,23 +190,62 @@ struct RunClaimerTests {
         }
         try await look()
         #expect(claimed == ["a"])
-        #expect(redis.requests("forget").map(\.keys) == [["p:run:deleted", "p:leases", "p:timers"]])
+        #expect(redis.requests("forget").map(\.keys) == [["p:run:deleted", "p:leases:w@1"]])
     }
 
     @Test("waits for a slot before it asks, and gives it back")
     func noSlot() async throws {
         list(handedBack: ["a"])
         records()
-        for _ in 1...2 { await slots.take() }
-        let looking = Task { try await claimer.look() }
-        try await redis.waitFor("HMGET")
+        await take(2)
+        let looking = Task { try await claimer.look(for: .handBack) }
+        try await eventually { slots.isWorkWaiting }
         #expect(claimed == [])
         slots.give()
-        try await looking.value
+        _ = try await looking.value
         try await bridge.work.waitUntilNone()
         #expect(claimed == ["a"])
         slots.give()
         #expect(slots.room == 2)
+    }
+
+    @Test("takes over what has expired although due runs without end wait for slots")
+    func notStarved() async throws {
+        list(due: (0..<100).map { "due\($0)" }, expired: ["c"])
+        records()
+        try await settle()
+        await take(2)
+        redis.always("claim", .silence)
+        let due = Task { try await claimer.look(for: .due) }
+        try await eventually { slots.isWorkWaiting }
+        let expired = Task { try await claimer.look(for: .takeover) }
+        try await redis.waitFor("ZRANGEBYSCORE", count: 3)
+        // Of three slots that come free one after the other the run under way has one.
+        for count in 1...2 {
+            slots.give()
+            try await redis.waitFor("claim", count: count)
+        }
+        if !claimed.contains("c") {
+            redis.answerHeld("claim", .text("gone"))
+            try await redis.waitFor("claim", count: 3)
+        }
+        #expect(claimed.contains("c"))
+        due.cancel()
+        for _ in 0..<2 { redis.answerHeld("claim", .text("gone")) }
+        _ = try await expired.value
+        await #expect(throws: CancellationError.self) { try await due.value }
+    }
+
+    @Test("gives the slot of a run that was gone to the next of its kind")
+    func rivals() async throws {
+        list(handedBack: ["a", "b", "c"])
+        records()
+        slots.announce(.new)
+        redis.always("claim", .text("gone"))
+        try await claimer.look(for: .handBack)
+        try await bridge.work.waitUntilNone()
+        #expect(Set(claimed) == ["a", "b", "c"])
+        #expect(slots.takeAtOnce(.new))
     }
 
     @Test("takes over a run that may kill its bridge only alone, and after all others")
@@ -160,15 +254,35 @@ struct RunClaimerTests {
         records(recoveries: ["suspect": 2])
         try await settle()
         redis.answer("claim", .silence)
-        try await claimer.look()
+        try await claimer.look(for: .takeover)
         try await redis.waitFor("claim")
         #expect(claimed == ["a"], "the suspect waits until the other has come a step further")
         #expect(!bridge.sessions.isInHand("suspect"))
         redis.answerHeld("claim", .text("gone"))
         try await bridge.work.waitUntilNone()
         list(expired: ["suspect"])
-        try await look()
+        // Once none but the suspect waits.
+        for _ in 1...2 { try await look() }
         #expect(claimed == ["a", "suspect"])
+    }
+
+    @Test("takes over ordinary runs before those that may kill their bridge, however many of these stand before them")
+    func manySuspects() async throws {
+        let suspects = (0..<200).map { "suspect\($0)" }
+        list(expired: suspects + ["a"])
+        records(recoveries: Dictionary(uniqueKeysWithValues: suspects.map { ($0, 2) }))
+        try await settle()
+        redis.always("claim", .silence)
+        // The first goes on, and keeps all others apart for a lease; meanwhile the lists are read to their end.
+        for _ in 1...4 { _ = try await claimer.look(for: .takeover) }
+        try await redis.waitFor("claim")
+        #expect(claimed.count == 1)
+        redis.advance(by: .seconds(15))
+        for _ in 1...2 { _ = try await claimer.look(for: .takeover) }
+        try await redis.waitFor("claim", count: 2)
+        #expect(claimed.count == 2 && claimed.last == "a")
+        for _ in claimed { redis.answerHeld("claim", .text("gone")) }
+        try await bridge.work.waitUntilNone()
     }
 
     @Test("sends a claim again with the streams of the requesters that the record names, and logs a quarantine")
@@ -189,7 +303,7 @@ struct RunClaimerTests {
         try await settle()
         bridge.heartbeat.stop()
         redis.answer("claim", .connectionLost)
-        try await claimer.look()
+        try await claimer.look(for: .takeover)
         try await redis.waitForTimers()
         bridge.clock.advance(by: .seconds(8))
         redis.advance(by: .zero)
@@ -205,16 +319,23 @@ struct RunClaimerTests {
         try await look()
         #expect(bridge.logged(.error) == ["a run could not be taken over"])
         #expect(slots.room == 2 && !bridge.sessions.isInHand("a"))
+        // It is left alone for a while.
+        try await look()
+        #expect(claimed == ["a"])
+        bridge.clock.advance(by: .seconds(61))
+        try await look()
+        #expect(claimed == ["a", "a"])
     }
 
     @Test("looks now and then until it is stopped, and goes on after trouble")
     func repeatedly() async throws {
         redis.answer("ZRANGEBYSCORE", .connectionLost)
         let looking = Task { await claimer.run() }
+        // One asks for hand-backs, and another for due runs in two lists; none for takeovers so early.
         for count in 1...2 {
-            await bridge.clock.waitForSleepers()
+            await bridge.clock.waitForSleepers(3)
             bridge.clock.advance(by: .milliseconds(500))
-            try await redis.waitFor("ZRANGEBYSCORE", count: count)
+            try await redis.waitFor("ZRANGEBYSCORE", count: 2 * count)
         }
         looking.cancel()
         await looking.value

@@ -40,11 +40,35 @@ struct SuspectIsolationTests {
         let suspect = admits("slow", takeovers: 3, after: 0)
         let withinTheLease = admits("a", takeovers: 1, after: 14)
         let afterTheLease = admits("a", takeovers: 1, after: 15)
-        let another = admits("other suspect", takeovers: 4, after: 100)
-        isolation.release("slow")
-        let whenSlowIsGone = admits("other suspect", takeovers: 4, after: 100)
         #expect([suspect, withinTheLease, afterTheLease] == [true, false, true])
-        #expect(!another, "there is one seat, however long it takes")
-        #expect(whenSlowIsGone, "a has been at its step for longer than a lease")
+        let besideOther = admits("other suspect", takeovers: 4, after: 29)
+        let later = admits("other suspect", takeovers: 4, after: 30)
+        #expect([besideOther, later] == [false, true])
+    }
+
+    @Test("is asked for only when no other was seen to wait")
+    mutating func last() {
+        let moment = MonotonicInstant(nanoseconds: 0)
+        let first = isolation.wants(takeovers: 3, at: moment)
+        let other = isolation.wants(takeovers: 1, at: moment)
+        isolation.allWereSeen()
+        let besideOthers = isolation.wants(takeovers: 3, at: moment)
+        isolation.allWereSeen()
+        let alone = isolation.wants(takeovers: 3, at: moment)
+        #expect([first, other, besideOthers, alone] == [true, true, false, true])
+        _ = admits("poison", takeovers: 3, after: 0)
+        let whileItIsFresh = isolation.wants(takeovers: 1, at: moment)
+        isolation.allWereSeen()
+        let another = isolation.wants(takeovers: 3, at: moment.advanced(by: .seconds(15)))
+        #expect([whileItIsFresh, another] == [false, false], "who could not be taken over waits all the same")
+    }
+
+    @Test("is under suspicion no more once it has lived for a lease: many with long steps go on side by side")
+    mutating func innocent() {
+        let admitted = (0..<8).map { number in admits("r\(number)", takeovers: 3, after: Int64(number) * 15) }
+        #expect(admitted == Array(repeating: true, count: 8))
+        isolation.release("r0")
+        let besideTheLast = admits("poison", takeovers: 3, after: 7 * 15 + 14)
+        #expect(!besideTheLast, "the release of an earlier one ends nothing")
     }
 }

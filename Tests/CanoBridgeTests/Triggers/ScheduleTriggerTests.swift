@@ -21,10 +21,14 @@ struct ScheduleTriggerTests {
     private var redis: ScriptedTransport { bridge.redis }
     private var fired: [String] { redis.requests("fire").map { $0.argument(Fire.Argument.name) } }
 
-    /// Lists schedules that are due.
-    private func list(_ names: String...) {
-        redis.always("ZRANGEBYSCORE", .value(.array(names.flatMap { [.text($0), .text("\(now)")] })))
+    /// Lets schedules be due, each time they are asked for, and one later.
+    private func list(_ names: String..., next: Int64? = nil) {
+        redis.always(
+            "reserve", .list(.integer(now), .text(next.map { "\($0)" } ?? ""), .array(names.map { .text($0) })))
     }
+
+    /// How long a look that has nothing more to do waits.
+    private let longest: Int64 = 500
 
     /// Has each schedule be due every second, and now.
     private func schedules(overlap: String = "allow", _ more: [String] = []) {
@@ -41,21 +45,34 @@ struct ScheduleTriggerTests {
         list("s", "t")
         schedules()
         redis.always("fire", .integer(1))
-        #expect(try await !trigger.look(at: now))
-        #expect(Set(fired) == ["s", "t"])
+        #expect(try await trigger.look() == longest)
+        #expect(fired == ["s", "t"])
         let request = try #require(redis.requests("fire").first)
         #expect(request.argument(Fire.Argument.order) == "1-0" && request.argument(Fire.Argument.nextBefore) == "\(now)")
         #expect(request.argument(Fire.Argument.next) == "\(now + 1_000)" && request.arguments.suffix(2) == ["1", "\(now)"])
     }
 
-    @Test("looks again at once for one that is not due by Redis' clock, and not for one that another bridge has fired or that is gone")
+    @Test("looks again at once when it has reserved as many as it may, or one is due still")
+    func more() async throws {
+        list("s")
+        schedules()
+        redis.always("fire", .integer(100))
+        // Missed due times that are all made up for, more than one step publishes.
+        let past = "\(now - 400_000)"
+        schedules(["anchor", past, "next", past, "start", past, "catch_up", "all"])
+        #expect(try await trigger.look() == 2)
+        schedules()
+        redis.always("reserve", .list(.integer(now), .text(""), .array((0..<64).map { .text("s\($0)") })))
+        #expect(try await trigger.look() == 2)
+        #expect(redis.requests("reserve").allSatisfy { $0.arguments == ["64", "1000"] && $0.keys == ["p:schedules"] })
+    }
+
+    @Test("does not look again at once for one that another bridge has fired or that is gone")
     func outcomes() async throws {
         list("s")
         schedules()
-        redis.answer("fire", .text("early"), .text("moved"), .text("gone"))
-        #expect(try await trigger.look(at: now))
-        #expect(try await !trigger.look(at: now))
-        #expect(try await !trigger.look(at: now))
+        redis.answer("fire", .text("moved"), .text("gone"))
+        for _ in 1...2 { #expect(try await trigger.look() == longest) }
     }
 
     @Test("logs a schedule that Redis refuses once for each reason, and fires the others all the same")
@@ -63,11 +80,11 @@ struct ScheduleTriggerTests {
         list("s", "t")
         schedules()
         redis.always("fire") { $0.argument(Fire.Argument.name) == "s" ? .refusal("WRONGTYPE no stream") : .integer(1) }
-        for _ in 1...3 { #expect(try await !trigger.look(at: now)) }
+        for _ in 1...3 { #expect(try await trigger.look() == longest) }
         #expect(fired.filter { $0 == "t" }.count == 3)
         #expect(bridge.logged() == ["a schedule can't fire here"])
         redis.always("fire", .refusal("NOPERM not you"))
-        _ = try await trigger.look(at: now)
+        _ = try await trigger.look()
         #expect(bridge.logged().count == 3, "another reason, for each of the two")
     }
 
@@ -76,7 +93,7 @@ struct ScheduleTriggerTests {
         list("s")
         schedules()
         redis.answer("fire", .connectionLost)
-        await #expect(throws: RedisError.self) { try await trigger.look(at: now) }
+        await #expect(throws: RedisError.self) { try await trigger.look() }
     }
 
     @Test("logs a schedule that it can't read, and forgets one whose key was deleted")
@@ -90,7 +107,7 @@ struct ScheduleTriggerTests {
             }
         }
         redis.always("forget", .text("forgotten"))
-        for _ in 1...2 { #expect(try await !trigger.look(at: now)) }
+        for _ in 1...2 { #expect(try await trigger.look() == longest) }
         #expect(fired == [])
         #expect(bridge.logged() == ["a schedule can't fire here", "a schedule can't fire here"])
         #expect(redis.requests("forget").first?.keys == ["p:schedule:deleted", "p:schedules"])
@@ -107,7 +124,7 @@ struct ScheduleTriggerTests {
         redis.answer("XRANGE", isWaiting ? .list(.array([.text("7-0"), .texts("type", "start")])) : .list())
         redis.answer("HGET", status.map { .text($0) } ?? .nothing)
         redis.answer("fire", .integer(fires ? 1 : 0))
-        _ = try await trigger.look(at: now)
+        _ = try await trigger.look()
         let request = try #require(redis.requests("fire").first)
         #expect(request.arguments[Fire.Argument.allCases.count] == (fires ? "1" : "0"))
         #expect(redis.requests("XRANGE").first?.arguments.prefix(3) == ["p:commands", "7-0", "7-0"])
@@ -119,18 +136,16 @@ struct ScheduleTriggerTests {
         list("s")
         schedules(overlap: "allow", ["last", "5", "last_entry", "7-0"])
         redis.always("fire", .integer(1))
-        _ = try await trigger.look(at: now)
+        _ = try await trigger.look()
         schedules(overlap: "skip")
-        _ = try await trigger.look(at: now)
+        _ = try await trigger.look()
         #expect(redis.requests("XRANGE").isEmpty && fired.count == 2)
     }
 
     @Test("looks again when the next is due, half a second later at most, until it is stopped")
     func repeatedly() async throws {
         let next = Mutex(ScriptedBridge.now + 200)
-        redis.always("ZRANGEBYSCORE") { request in
-            request.arguments[1] == "-inf" ? .list() : .list(.text("s"), .text("\(next.withLock { $0 })"))
-        }
+        redis.always("reserve") { _ in .list(.integer(ScriptedBridge.now), .text("\(next.withLock { $0 })"), .array([])) }
         let clock = bridge.clock
         let looking = Task { await trigger.run() }
         await clock.waitForSleeper(until: clock.now.advanced(by: .milliseconds(200)))

@@ -119,7 +119,7 @@ class Bus:
         """No command waits or is in hand, and no run is leased."""
         return (
             self.redis.xlen(self.key("commands")) == 0 and self.pending() == 0
-            and self.redis.zcard(self.key("leases")) == 0
+            and not self.listed("leases")
         )
 
     def now(self):
@@ -173,9 +173,18 @@ class Bus:
 
         return eventually(there, f"{kind} of {id}", within)
 
+    def lists(self, kind):
+        """The keys of all lists of a kind, `leases` or `timers`: one for each workflow and version that has any."""
+        return sorted(text(key) for key in self.redis.scan_iter(match=self.key(kind, "*"), count=10_000))
+
+    def listed(self, kind):
+        """The runs in all lists of a kind, each with its score."""
+        return {text(id): score for key in self.lists(kind) for id, score in self.redis.zrange(key, 0, -1, withscores=True)}
+
     def lease(self, id):
         """When the lease of a run ends; None when it has none."""
-        return self.redis.zscore(self.key("leases"), id)
+        workflow, version = self.redis.hmget(self.key("run", id), "workflow", "version")
+        return self.redis.zscore(self.key("leases", f"{text(workflow)}@{text(version)}"), id) if workflow and version else None
 
     def log_length(self, id):
         """How many rows the private log holds, whatever type it is."""

@@ -138,7 +138,7 @@ def check_nothing_is_left(bus, *completed):
     def left():
         counts = {f"P:{stream}": bus.redis.xlen(bus.key(stream)) for stream in ("commands", "control")}
         counts |= {f"pending {stream}": bus.pending(stream) for stream in ("commands", "control")}
-        counts |= {f"P:{set}": bus.redis.zcard(bus.key(set)) for set in ("leases", "timers")}
+        counts |= {f"P:{kind}": len(bus.listed(kind)) for kind in ("leases", "timers")}
         return {name: count for name, count in counts.items() if count}
 
     try:

@@ -70,8 +70,8 @@ struct Accept: ScriptCall {
         names.append(.log, keys.log)
         names.append(.runStore, keys.store)
         names.append(.events, keys.bus.events)
-        names.append(.leases, keys.bus.leases)
-        names.append(.timers, keys.bus.timers)
+        names.append(.leases, keys.bus.leases(of: run.workflow, version: run.version))
+        names.append(.timers, keys.bus.timers(of: run.workflow, version: command.version))
         names.append(.cancellation, keys.bus.cancellation(of: run.run))
         if let name = command.replyName { names.append(more: keys.bus.replies(to: name)) }
     }

@@ -4,12 +4,12 @@ import CanoRedis
 
 /// Carries out a cancel command.
 struct Cancel: ScriptCall {
-    enum Key: String, ScriptName { case commands, record, cancellation, events, timers }
+    enum Key: String, ScriptName { case commands, record, cancellation, events, timers, leases, workflows }
 
     enum Argument: String, ReplyArguments {
         case bridge
         case sourcePrefix = "source_prefix"
-        case run, made, group, entry, reason, time
+        case run, workflow, version, made, group, entry, reason, time
         case replyName = "reply_name"
         case replyNames = "reply_names"
         case replyLength = "reply_length"
@@ -20,6 +20,8 @@ struct Cancel: ScriptCall {
     enum Answer: Sendable, Hashable {
         /// Its owner is to be told, and this is the reason that counts.
         case asked(reason: String)
+        /// No live bridge has its workflow in this version, and the entry is where it was. The reason is in its record.
+        case stranded(reason: String)
         case cancelled
         /// The run is over.
         case duplicate
@@ -27,8 +29,8 @@ struct Cancel: ScriptCall {
         case unknown
         /// The entry was taken already.
         case gone
-        /// The record names these reply streams: nothing was written.
-        case replies(String)
+        /// The record is not the one that was read: nothing was written.
+        case moved
     }
 
     static let script = makeScript(
@@ -42,32 +44,61 @@ struct Cancel: ScriptCall {
     let command: CancelCommand
     let entry: StreamEntryID
     let stream: InboundStream
-    /// The reply streams of the run that the script may write to, besides the command's own.
-    let replyNames: String
+    /// What the run's record says.
+    let seen: Seen
     /// Milliseconds since 1970.
     let made: Int64
+
+    /// What must be known of a run before it can be cancelled; nothing of one that has no record.
+    struct Seen: Sendable, Hashable {
+        let workflow: String
+        /// Nil for a run that has not begun and may begin in any.
+        let version: String?
+        /// The reply streams of the run that the script may write to, besides the command's own.
+        let replyNames: String
+
+        /// The fields to read.
+        static let fields: [Field] = [.workflow, .version, .replyTo]
+
+        init(workflow: String = "", version: String? = nil, replyNames: String = "") {
+            self.workflow = workflow
+            self.version = version
+            self.replyNames = replyNames
+        }
+
+        /// Reads their values, in the order of the fields.
+        init(_ values: [RESPBytes?]) {
+            let texts = Dictionary(zip(Self.fields, values)) { first, _ in first }.compactMapValues(\.self)
+                .mapValues { String(decoding: $0, as: UTF8.self) }
+            self.init(workflow: texts[.workflow] ?? "", version: texts[.version], replyNames: texts[.replyTo] ?? "")
+        }
+    }
 
     func write(_ keys: inout ScriptKeys<Key>) {
         keys.append(.commands, bus.keys.inbound(stream))
         keys.append(.record, bus.keys.record(of: command.run))
         keys.append(.cancellation, bus.keys.cancellation(of: command.run))
         keys.append(.events, bus.keys.events)
-        keys.append(.timers, bus.keys.timers)
+        keys.append(.timers, bus.keys.timers(of: seen.workflow, version: seen.version))
+        keys.append(.leases, bus.keys.leases(of: seen.workflow, version: seen.version ?? ""))
+        keys.append(.workflows, bus.keys.workflows)
         if let name = command.replyName { keys.append(more: bus.keys.replies(to: name)) }
-        for stream in bus.keys.replies(toEach: replyNames) { keys.append(more: stream) }
+        for stream in bus.keys.replies(toEach: seen.replyNames) { keys.append(more: stream) }
     }
 
     func write(_ arguments: inout ScriptArguments<Argument>) {
         arguments.append(.bridge, bus.bridge)
         arguments.append(.sourcePrefix, bus.keys.eventSourcePrefix)
         arguments.append(.run, command.run)
+        arguments.append(.workflow, seen.workflow)
+        arguments.append(.version, seen.version)
         arguments.append(.made, made)
         arguments.append(.group, BusKeys.group)
         arguments.append(.entry, entry.description)
         arguments.append(.reason, command.reason)
         arguments.append(.time, Timestamp.text(made))
         arguments.append(.replyName, command.replyName)
-        arguments.append(.replyNames, replyNames)
+        arguments.append(.replyNames, seen.replyNames)
         arguments.append(replies: bus.limits)
         arguments.append(.retention, bus.limits.retention)
     }
@@ -78,12 +109,13 @@ struct Cancel: ScriptCall {
         case "duplicate": return .duplicate
         case "unknown": return .unknown
         case "gone": return .gone
+        case "moved": return .moved
         default: break
         }
         guard let parts = reply.arrayValue, parts.count == 2, let text = parts[1].string else { throw Self.unexpected(reply) }
         switch parts[0].string {
         case "asked": return .asked(reason: text)
-        case "replies": return .replies(text)
+        case "stranded": return .stranded(reason: text)
         default: throw Self.unexpected(reply)
         }
     }

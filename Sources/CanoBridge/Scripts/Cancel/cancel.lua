@@ -3,31 +3,59 @@
 -- its record, and for a run that has no record the cancellation is remembered, should its start come later.
 --
 -- Behind the keys: the requester's reply stream, if reply_name is not empty, then the reply streams of reply_names in their order.
+-- workflow and version are what the record says, empty where it says nothing: timers and leases are those of the two.
 --
--- Gives asked and the reason (its owner is to be told), cancelled, duplicate (it is over), unknown (the entry is left where it is, and
--- the cancellation is remembered for the retention), gone (it was taken already), or replies and the names the record holds: send it
--- again with their streams.
+-- Gives asked and the reason (its owner is to be told), stranded and the reason (no live bridge has its workflow in this version: the
+-- entry is left where it is), cancelled, duplicate (it is over), unknown (the entry is left where it is, and the cancellation is
+-- remembered for the retention), gone (it was taken already), or moved: the record says something else than these arguments.
 local own_reply = reply_name ~= '' and keys[more_keys] or nil
 local first_reply = own_reply and more_keys + 1 or more_keys
 
 local command = redis.call('XRANGE', commands, entry, entry)[1]
-local found = redis.call('HMGET', record, 'status', 'workflow', 'state', 'events', 'bridge', 'reply_to', 'traceparent', 'cancel')
+local found = redis.call('HMGET', record, 'status', 'workflow', 'state', 'events', 'bridge', 'reply_to', 'traceparent', 'cancel',
+  'version')
+local lease = redis.call('ZSCORE', leases, run)
+local now = redis_time()
+local listed = redis.call('ZRANGEBYSCORE', workflows, number_text(now), '+inf')
 redis.call('XLEN', events)
 redis.call('ZCARD', timers)
 redis.call('GET', cancellation)
 if not command then
   return 'gone'
 end
-if found[1] == 'scheduled' and (found[6] or '') ~= reply_names then
-  return { 'replies', found[6] or '' }
-end
 if not found[1] then
   redis.call('SET', cancellation, reason, 'PX', retention_ms)
   return 'unknown'
 end
+if (found[2] or '') ~= workflow or (found[9] or '') ~= version
+  or found[1] == 'scheduled' and (found[6] or '') ~= reply_names then
+  return 'moved'
+end
+-- The first reason counts.
+local kept = found[8] or reason
+local function tell_requester()
+  answer_duplicate(record, {
+    stream = own_reply, name = reply_name, is_start = false, entry = entry, subject = run, bridge = bridge, time = time,
+    source_prefix = source_prefix,
+  })
+end
+
+if found[1] == 'running' and (not lease or tonumber(lease) <= now) then
+  local is_stranded, able = true, workflow .. '@' .. version .. '/'
+  for _, listing in ipairs(listed) do
+    is_stranded = is_stranded and string.sub(listing, 1, #able) ~= able
+  end
+  if is_stranded then
+    if not found[8] then
+      redis.call('HSET', record, 'cancel', kept)
+      tell_requester()
+    end
+    return { 'stranded', kept }
+  end
+end
 -- Nothing that follows may fail, whatever the record holds: the entry is gone.
 local number = (tonumber(found[4] or '') or 0) + 1
-local sequence, workflow = padded(number), found[2] or ''
+local sequence = padded(number)
 redis.call('XDEL', commands, entry)
 redis.call('XACK', commands, group, entry)
 
@@ -54,13 +82,8 @@ if found[1] == 'scheduled' then
   return 'cancelled'
 end
 
--- The first reason counts.
-local kept = found[8] or reason
 if found[1] == 'running' then
   redis.call('HSET', record, 'cancel', kept)
 end
-answer_duplicate(record, {
-  stream = own_reply, name = reply_name, is_start = false, entry = entry, subject = run, bridge = bridge, time = time,
-  source_prefix = source_prefix,
-})
+tell_requester()
 return found[1] == 'running' and { 'asked', kept } or 'duplicate'

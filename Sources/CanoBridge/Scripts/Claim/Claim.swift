@@ -64,8 +64,8 @@ struct Claim: ScriptCall {
         keys.append(.log, bus.keys.log(of: run))
         keys.append(.runStore, bus.keys.runStore(of: run))
         keys.append(.events, bus.keys.events)
-        keys.append(.leases, bus.keys.leases)
-        keys.append(.timers, bus.keys.timers)
+        keys.append(.leases, bus.keys.leases(of: candidate.workflow, version: version))
+        keys.append(.timers, bus.keys.timers(of: candidate.workflow, version: candidate.version))
         keys.append(.deadLetters, bus.keys.deadLetters)
         for stream in bus.keys.replies(toEach: replyNames) { keys.append(more: stream) }
     }

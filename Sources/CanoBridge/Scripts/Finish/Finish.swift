@@ -49,7 +49,7 @@ struct Finish: StepCall {
         names.append(.log, keys.log)
         names.append(.runStore, keys.store)
         names.append(.events, keys.bus.events)
-        names.append(.leases, keys.bus.leases)
+        names.append(.leases, keys.bus.leases(of: run.workflow, version: run.version))
         for stream in keys.bus.replies(toEach: replyNames) { names.append(more: stream) }
     }
 

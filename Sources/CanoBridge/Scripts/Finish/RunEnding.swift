@@ -38,6 +38,28 @@ struct RunEnding: Sendable, Hashable {
         }
     }
 
+    /// The end of a cancelled run that no live bridge can take: whoever ends it can undo nothing.
+    ///
+    /// - Parameters:
+    ///   - reason: Why it was cancelled.
+    ///   - hasStepsToUndo: Whether it has finished steps that can be undone. They are undone when the run is resumed.
+    ///   - workflow: Its workflow.
+    ///   - version: The version that no live bridge has.
+    ///   - state: The state it was in.
+    /// - Returns: The end.
+    static func abandoned(reason: String, hasStepsToUndo: Bool, workflow: String, version: String, state: String) -> RunEnding {
+        guard hasStepsToUndo else { return RunEnding(status: .cancelled, reason: reason, rollback: RollbackResult.none) }
+        let category = CanoError.Category.workflowVersionMismatch.rawValue
+        let failure = RunFailure(
+            code: category,
+            message: """
+                No live bridge has version "\(version)" of the workflow "\(workflow)", so nothing was undone. Start one that has it and \
+                resume the run.
+                """,
+            category: category, state: state)
+        return RunEnding(status: .cancelled, error: failure.json, reason: reason, rollback: .partial, isResumable: true)
+    }
+
     private init(
         status: RunStatus, output: String? = nil, error: String? = nil, reason: String? = nil, rollback: RollbackResult? = nil,
         isResumable: Bool? = nil

@@ -22,8 +22,6 @@ struct Fire: ScriptCall {
         case fired(Int)
         /// Another bridge has fired it, or it was set or removed.
         case moved
-        /// It is not due by Redis' clock.
-        case early
         /// There is none.
         case gone
     }
@@ -61,7 +59,6 @@ struct Fire: ScriptCall {
         switch (reply.integerValue, reply.string) {
         case (let count?, _): return .fired(Int(count))
         case (_, "moved"): return .moved
-        case (_, "early"): return .early
         case (_, "gone"): return .gone
         default: throw Self.unexpected(reply)
         }

@@ -1,12 +1,11 @@
 #!lua
--- Lets a schedule fire: publishes a start for each due time, as any client would, and moves the schedule on. Of bridges
--- that find the same due times one does it.
+-- Lets a schedule fire that its caller has reserved: publishes a start for each due time, as any client would, and moves the schedule
+-- on. Of bridges that find the same due times one does it.
 --
 -- order, next_before and backlog_before are what the schedule held when it was read; next, start and backlog are for from now on;
 -- look_again is when to look at it next. The list: the due times.
 --
--- Gives how many starts were published; moved (another bridge has fired it, or it was set or removed); early (it is not due by
--- Redis' clock); or gone (there is none).
+-- Gives how many starts were published; moved (another bridge has fired it, or it was set or removed); or gone (there is none).
 local found = redis.call('HMGET', schedule, 'order', 'next', 'backlog', 'workflow', 'input', 'version', 'reply_to',
   'traceparent', 'tracestate', 'fired')
 local is_listed = redis.call('ZSCORE', schedules, name)
@@ -18,9 +17,6 @@ if not found[4] or not is_listed then
 end
 if found[1] ~= order or (found[2] or '') ~= next_before or (found[3] or '') ~= backlog_before then
   return 'moved'
-end
-if tonumber(is_listed) > redis_time() then
-  return 'early'
 end
 
 local count = tonumber(arguments[lists])

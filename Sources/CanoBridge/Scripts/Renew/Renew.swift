@@ -3,7 +3,7 @@ import CanoRedis
 
 /// Says that the bridge lives, and that runs are its own or no longer.
 struct Renew: ScriptCall {
-    enum Key: String, ScriptName { case leases, bridges, workflows }
+    enum Key: String, ScriptName { case bridges, workflows }
 
     enum Argument: String, ScriptName {
         case bridge
@@ -35,10 +35,12 @@ struct Renew: ScriptCall {
     let listings: [String]
 
     func write(_ keys: inout ScriptKeys<Key>) {
-        keys.append(.leases, bus.keys.leases)
         keys.append(.bridges, bus.keys.bridges)
         keys.append(.workflows, bus.keys.workflows)
-        for run in runs { keys.append(more: bus.keys.record(of: run.run)) }
+        for run in runs {
+            keys.append(more: bus.keys.record(of: run.run))
+            keys.append(more: bus.keys.leases(of: run.workflow, version: run.version))
+        }
     }
 
     func write(_ arguments: inout ScriptArguments<Argument>) {

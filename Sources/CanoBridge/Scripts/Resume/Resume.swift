@@ -41,7 +41,7 @@ struct Resume: ScriptCall {
         keys.append(.log, bus.keys.log(of: command.run))
         keys.append(.runStore, bus.keys.runStore(of: command.run))
         keys.append(.events, bus.keys.events)
-        keys.append(.leases, bus.keys.leases)
+        keys.append(.leases, bus.keys.leases(of: record.workflow, version: version))
     }
 
     func write(_ arguments: inout ScriptArguments<Argument>) {

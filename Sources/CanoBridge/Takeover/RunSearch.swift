@@ -1,0 +1,128 @@
+import CanoBus
+import CanoCore
+import CanoRedis
+import Synchronization
+
+/// Reads the lists of runs that may be claimed, a page of each at a time.
+final class RunSearch: Sendable {
+    private let bus: Bus
+    private let sessions: Sessions
+    private let clock: any EngineClock
+    private let lists: [WorkOrder.Kind: [RunList]]
+    private let state: Mutex<State>
+
+    /// How many runs are read in one look: of each list its share of them, and so many at least.
+    private static let page = (all: 128, least: 16)
+    /// How long a run is left alone that could not be taken over, and how many are remembered.
+    private static let troubled = (period: Duration.seconds(60), most: 10_000)
+
+    /// What is known of the lists from one look to the next.
+    private struct State {
+        /// How many runs are passed over at the beginning of each list: nothing could be done with them at the last look.
+        var passed: [WorkOrder.Kind: [Int]]
+        /// The lists that were read to their end since all of them were.
+        var ended: [WorkOrder.Kind: Set<Int>] = [:]
+        /// Runs that could not be taken over.
+        var troubled: Set<String> = []
+        var since: MonotonicInstant
+    }
+
+    /// What a look has found.
+    struct Page: Sendable {
+        var candidates: [(candidate: ClaimCandidate, list: RunList)] = []
+        /// Whether a list goes on behind candidates.
+        var isMoreThere = false
+        /// Whether all lists were read to their end by now, in one look or several.
+        var isEnd = false
+        /// Why a list could not be read, though others could.
+        var trouble: RedisError?
+    }
+
+    init(_ bus: Bus, registry: WorkflowRegistry, sessions: Sessions, clock: any EngineClock) {
+        self.bus = bus
+        self.sessions = sessions
+        self.clock = clock
+        lists = Dictionary(uniqueKeysWithValues: RunClaimer.kinds.map { ($0, RunList.all(of: $0, in: registry, bus.keys)) })
+        state = Mutex(State(passed: lists.mapValues { $0.map { _ in 0 } }, since: clock.now))
+    }
+
+    /// Reads the next page of each list of runs that wait for this reason.
+    ///
+    /// - Parameters:
+    ///   - kind: The reason.
+    ///   - isWanted: Whether a run may be taken over now.
+    /// - Returns: What was found.
+    /// - Throws: ``RedisError`` when Redis can't be reached.
+    func page(of kind: WorkOrder.Kind, where isWanted: (ClaimCandidate) -> Bool) async throws(RedisError) -> Page {
+        let (lists, now) = (lists[kind] ?? [], bus.clock.now)
+        let count = max(Self.page.least, Self.page.all / max(1, lists.count))
+        let passed = state.withLock { $0.passed[kind] ?? [] }
+        let replies = try await bus.redis.pipeline(
+            zip(lists, passed).map { list, passed in
+                let scores = list.scores(at: now)
+                return ZRANGEBYSCORE(list.key, from: scores.lowerBound, through: scores.upperBound, offset: passed, count: count)
+            })
+        var page = Page()
+        for (index, reply) in replies.enumerated() {
+            let list = lists[index]
+            do throws(RedisError) {
+                let runs = try reply.get().map { String(decoding: $0.member, as: UTF8.self) }
+                let candidates = try await candidates(among: runs, of: list).filter(isWanted)
+                page.candidates += candidates.map { ($0, list) }
+                let (isFull, isUseless) = (runs.count == count, candidates.isEmpty)
+                if isFull, !isUseless { page.isMoreThere = true }
+                // What is behind a page of which nothing can be taken is looked at next time.
+                state.withLock { state in
+                    state.passed[kind]?[index] = isFull && isUseless ? passed[index] + count : 0
+                    if !isFull { state.ended[kind, default: []].insert(index) }
+                }
+            } catch {
+                guard error.serverError != nil else { throw error }
+                page.trouble = page.trouble ?? error
+            }
+        }
+        page.isEnd = state.withLock { state in
+            guard state.ended[kind]?.count == lists.count else { return false }
+            state.ended[kind] = []
+            return true
+        }
+        return page
+    }
+
+    /// Leaves a run alone for a while that could not be taken over.
+    func leaveAlone(_ run: String) {
+        state.withLock { state in
+            if state.troubled.count >= Self.troubled.most { state.troubled.removeAll() }
+            state.troubled.insert(run)
+        }
+    }
+
+    /// Those among listed runs that may be claimed.
+    private func candidates(among runs: [String], of list: RunList) async throws(RedisError) -> [ClaimCandidate] {
+        guard !runs.isEmpty else { return [] }
+        let now = clock.now
+        let troubled = state.withLock { state in
+            if state.since.duration(to: now) > Self.troubled.period { (state.troubled, state.since) = ([], now) }
+            return state.troubled
+        }
+        let free = runs.filter { run in !troubled.contains(run) && !sessions.isInHand(run) }
+        let fields = ClaimCandidate.fields.map(\.rawValue)
+        let records = try await bus.redis.pipeline(free.map { HMGET(bus.keys.record(of: $0), fields) })
+        var candidates: [ClaimCandidate] = []
+        for (run, record) in zip(free, records) {
+            // A key that was overwritten is no run, and harms no other.
+            guard case .success(let values) = record else { continue }
+            let candidate = ClaimCandidate(run, values)
+            if let candidate, candidate.workflow == list.workflow.name, candidate.version == list.version {
+                candidates.append(candidate)
+            } else if candidate != nil || values.allSatisfy({ $0 == nil }) {
+                // Its record was deleted, or is of another life of its id: what is listed of it goes too.
+                let call = Forget(
+                    name: run, subject: bus.keys.record(of: run), lists: [list.key],
+                    unless: [(.workflow, list.workflow.name), (.version, list.version ?? "")])
+                _ = try await bus.redis.evaluate(call.encoded)
+            }
+        }
+        return candidates
+    }
+}
