@@ -82,6 +82,7 @@ extension RunDriver {
         }
         let writes = opening.takeWrites() + scope.endAttempt()
         do {
+            try leaveIfHandedOver()
             try await applyMidway(writes, of: node)
             if keepsProgress, let drained { try await log(drained, of: node, finishes: true) }
         } catch {

@@ -53,7 +53,7 @@ extension RunDriver {
     private func attempts<Compensatable: CompensatableTask>(
         at task: Compensatable, of node: StateNode<State>, after error: (any Error)?
     ) async throws -> (next: State, receipt: Compensatable.Receipt) where Compensatable.State == State {
-        var loop = attemptLoop(at: node)
+        var loop = attemptLoop(at: node, interruption: .betweenAttempts)
         return try await placingFailure(in: node) { () async throws(AttemptLoop.Failure) in
             try await loop.run(after: error) { context in
                 try await task.run(TaskContext(context))

@@ -6,6 +6,8 @@ extension RunDriver {
     ///   - isRecorded: Whether the log says already that the run is being rolled back.
     /// - Returns: The error, with what became of the steps; or that the rest is left to another process.
     func rollBack(after failure: CanoError, isRecorded: Bool) async -> Result<RunOutcome<State>, CanoError> {
+        // A run that goes on elsewhere has not failed: what it came to is for the process there to say.
+        if let handoffReason { return .success(.relinquished(handoffReason)) }
         guard isRecorded || !completed.isEmpty else { return .failure(failure) }
         do {
             control?.shield()
@@ -38,6 +40,7 @@ extension RunDriver {
     /// - Throws: ``Relinquished``; what kept a row from being written.
     private mutating func undoAll(after failure: CanoError, isRecorded: Bool) async throws -> CanoError {
         _ = scope.endAttempt()
+        try await leaveUnlessOurs()
         if !isRecorded { try await log(rollbackAfter: failure) }
         let deadline = compensationBudget.map { run.runtime.clock.now.advanced(by: $0) }
         let isEmpty = completed.isEmpty
@@ -58,6 +61,7 @@ extension RunDriver {
             if let error = try await undo(step, of: node, before: deadline) { errors.append(error) }
         }
         if !isEmpty { run.runtime.metrics?.count(.compensationDrains, errors.isEmpty ? "clean" : "partial") }
+        try leaveIfHandedOver()
         guard errors.isEmpty else { return .compensationFailed(failure, errors) }
         try await clearLog()
         var ended = failure
@@ -77,20 +81,21 @@ extension RunDriver {
             emit(.compensationStarted(task: step.task))
             do {
                 let writes = try await compensate(step, with: task, config, as: identity, before: deadline)
+                try leaveIfHandedOver()
                 try await apply(writes, of: node)
             } catch is StepConflict {
-                if let handoffReason { throw Relinquished(reason: handoffReason) }
+                try leaveIfHandedOver()
                 continue
             } catch {
                 _ = scope.endAttempt()
-                // Between two attempts the run may have been found to be another process's.
-                if let handoffReason { throw Relinquished(reason: handoffReason) }
+                // The run may have been found to be another process's.
+                try leaveIfHandedOver()
                 let failure = CanoError(error).placed(in: identity, path: path.recent)
                 run.runtime.metrics?.count(.compensationsRun, "err")
                 emit(.compensationFailed(task: step.task, error: failure))
                 return failure
             }
-            if let handoffReason { throw Relinquished(reason: handoffReason) }
+            try leaveIfHandedOver()
             emit(.compensationSucceeded(task: step.task))
             do {
                 try await log(undoing: step)
@@ -118,7 +123,8 @@ extension RunDriver {
         // Attempts that may be left behind together have a scope of their own, which nothing else ends.
         let whole = deadline.map { _ in AttemptScope(run: run) }
         let scope = whole.map { AttemptScope(within: $0) } ?? scope
-        var loop = AttemptLoop(scope: scope, node: identity, config: config, visit: step.visit, isObserved: isObserved)
+        var loop = AttemptLoop(
+            scope: scope, node: identity, config: config, visit: step.visit, isObserved: isObserved, interruption: .none)
         guard let deadline else {
             if isInstrumented || config.attemptTimeout != nil || config.circuitBreaker != nil {
                 try await loop.run(undoing: step, with: task, after: nil)
@@ -168,7 +174,7 @@ extension RunDriver {
     /// - Throws: ``Relinquished`` when another process is to continue the rollback.
     private func leaveUnlessOurs() async throws {
         if isLogging { _ = await run.isStillOwner() }
-        if let handoffReason { throw Relinquished(reason: handoffReason) }
+        try leaveIfHandedOver()
     }
 
     // MARK: Rows

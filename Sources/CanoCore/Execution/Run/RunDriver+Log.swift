@@ -51,7 +51,7 @@ extension RunDriver {
             } catch {
                 run.runtime.metrics?.count(.checkpointAppends, "err")
                 if Task.isCancelled { try stopBeforeEntering(row.state, isExit: finishes) }
-                if let handoffReason { throw Relinquished(reason: handoffReason) }
+                try leaveIfHandedOver()
                 if let permanent = permanentFailure(error, row) { throw permanent }
                 outages += 1
                 if outages == 1 {
