@@ -13,8 +13,10 @@ public final class RunControl: Sendable {
         /// What ends a pause of a run that is being undone, whose task is told nothing.
         var endPause: (@Sendable () -> Void)?
         var isShielded = false
-        /// Whether a cancellation waits for the shield to go.
+        /// Whether the run was cancelled; a cancellation waits for the shield to go.
         var isCancelled = false
+        /// Whether the run is being undone: its own time no longer counts.
+        var isUndone = false
     }
 
     private let state = Mutex(State())
@@ -32,6 +34,7 @@ public final class RunControl: Sendable {
     public func stop(_ reason: StopReason) {
         let (cancel, endPause) = state.withLock { state -> ((@Sendable () -> Void)?, (@Sendable () -> Void)?) in
             let endPause = reason.endsRun ? nil : state.endPause
+            if reason == .timedOut, state.isUndone { return (nil, nil) }
             guard state.reason == nil else {
                 // What was lost cannot be handed back any more.
                 if reason == .ownershipLost || !reason.endsRun && state.handoff == nil { state.handoffReason = reason }
@@ -67,6 +70,17 @@ public final class RunControl: Sendable {
 
     /// Keeps cancellations away from the run until ``unshield()``.
     func shield() { state.withLock { $0.isShielded = true } }
+
+    /// The run is undone from now on, which no cancellation reaches.
+    func beginUndoing() {
+        state.withLock { state in
+            state.isShielded = true
+            state.isUndone = true
+        }
+    }
+
+    /// Whether the run was stopped, for whatever reason.
+    var isStopped: Bool { state.withLock { $0.isCancelled || $0.reason != nil } }
 
     /// Lets cancellations through again, and one that came meanwhile.
     func unshield() {

@@ -59,10 +59,15 @@ extension RunDriver {
             try leaveIfContinuedElsewhere()
             try await applyMidway(writes, of: node)
             // A cancellation is noticed behind the window, where the stream is closed as it should be.
-            if keepsProgress, let cursor { try await log(cursor, of: node, finishes: true) }
+            if keepsProgress, let cursor { try await log(windowEnd: cursor, of: node) }
         } catch {
             throw StreamCommitFailure(error: error)
         }
+    }
+
+    /// Keeps how far a window got. In a run that is stopped the log is not waited for: a resume fills the window again.
+    private mutating func log(windowEnd cursor: some Encodable, of node: StateNode<State>) async throws {
+        do { try await log(cursor, of: node, finishes: true) } catch is LogIsAway {}
     }
 
     /// Ends a cancelled stream the way it asked for.
@@ -84,7 +89,7 @@ extension RunDriver {
         do {
             try leaveIfHandedOver()
             try await applyMidway(writes, of: node)
-            if keepsProgress, let drained { try await log(drained, of: node, finishes: true) }
+            if keepsProgress, let drained { try await log(windowEnd: drained, of: node) }
         } catch {
             return broken(by: error)
         }

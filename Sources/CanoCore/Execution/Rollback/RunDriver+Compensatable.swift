@@ -28,6 +28,10 @@ extension RunDriver {
         } catch let conflict as StepConflict {
             completed.removeLast()
             throw conflict
+        } catch is LogIsAway {
+            // The row comes to the log before those of the rollback, if any do.
+            completed[completed.count - 1].isLogged = true
+            throw stopped(stopReason ?? .handBack, in: node.label, task: nil)
         }
         completed[completed.count - 1].isLogged = true
         logged.reached(.entering(next), in: visit)

@@ -10,15 +10,15 @@ extension RunDriver {
         if let handoffReason { return .success(.relinquished(handoffReason)) }
         guard isRecorded || !completed.isEmpty else { return .failure(failure) }
         do {
-            control?.shield()
+            control?.beginUndoing()
+            var driver = self
+            driver.undoing = Undoing(isStopped: Task.isCancelled)
             guard Task.isCancelled else {
-                var driver = self
                 return .failure(try await driver.undoAll(after: failure, isRecorded: isRecorded))
             }
             // What this task does from now on would be cut short, so another one does it.
-            let driver = self
             return .failure(
-                try await withCancellationShield {
+                try await withCancellationShield { [driver] in
                     var driver = driver
                     return try await driver.undoAll(after: failure, isRecorded: isRecorded)
                 })
@@ -42,12 +42,12 @@ extension RunDriver {
         _ = scope.endAttempt()
         try await leaveUnlessOurs()
         if !isRecorded { try await log(rollbackAfter: failure) }
-        let deadline = compensationBudget.map { run.runtime.clock.now.advanced(by: $0) }
+        var left = compensationBudget
         let isEmpty = completed.isEmpty
         var errors: [CanoError] = []
         while let step = completed.popLast() {
             try await leaveUnlessOurs()
-            if let deadline, deadline <= run.runtime.clock.now {
+            if let left, left <= .zero {
                 completed.append(step)
                 errors += outOfTime()
                 break
@@ -58,7 +58,7 @@ extension RunDriver {
                 errors.append(error)
                 continue
             }
-            if let error = try await undo(step, of: node, before: deadline) { errors.append(error) }
+            if let error = try await undo(step, of: node, within: &left) { errors.append(error) }
         }
         if !isEmpty { run.runtime.metrics?.count(.compensationDrains, errors.isEmpty ? "clean" : "partial") }
         try leaveIfHandedOver()
@@ -71,16 +71,22 @@ extension RunDriver {
 
     /// Undoes one step, and makes that durable together with what undoing it wrote.
     ///
+    /// - Parameters:
+    ///   - step: The step.
+    ///   - node: The state whose task undoes it.
+    ///   - left: How much of the rollback's time is left. Only compensations take of it, for it is not theirs that the log is away.
     /// - Returns: Why it could not be undone.
     private mutating func undo(
-        _ step: CompletedStep, of node: StateNode<State>, before deadline: MonotonicInstant?
+        _ step: CompletedStep, of node: StateNode<State>, within left: inout Duration?
     ) async throws -> CanoError? {
         guard case .compensatable(let task, let config) = node.handler else { return nil }
         let identity = NodeIdentity(label: step.state, taskName: step.task, isCompensation: true)
         while true {
             emit(.compensationStarted(task: step.task))
             do {
-                let writes = try await compensate(step, with: task, config, as: identity, before: deadline)
+                let begun = left == nil ? nil : run.runtime.clock.now
+                defer { if let begun { left? -= begun.duration(to: run.runtime.clock.now) } }
+                let writes = try await compensate(step, with: task, config, as: identity, within: left)
                 try leaveIfHandedOver()
                 try await apply(writes, of: node)
             } catch is StepConflict {
@@ -118,14 +124,14 @@ extension RunDriver {
     /// - Returns: What it wrote.
     private func compensate(
         _ step: CompletedStep, with task: any CompensatableTask<State>, _ config: TaskConfig, as identity: NodeIdentity,
-        before deadline: MonotonicInstant?
+        within left: Duration?
     ) async throws -> [StagedWrite] {
         // Attempts that may be left behind together have a scope of their own, which nothing else ends.
-        let whole = deadline.map { _ in AttemptScope(run: run) }
+        let whole = left.map { _ in AttemptScope(run: run) }
         let scope = whole.map { AttemptScope(within: $0) } ?? scope
         var loop = AttemptLoop(
             scope: scope, node: identity, config: config, visit: step.visit, isObserved: isObserved, interruption: .none)
-        guard let deadline else {
+        guard let left else {
             if isInstrumented || config.attemptTimeout != nil || config.circuitBreaker != nil {
                 try await loop.run(undoing: step, with: task, after: nil)
             } else {
@@ -137,7 +143,6 @@ extension RunDriver {
             }
             return scope.endAttempt()
         }
-        let left = run.runtime.clock.now.duration(to: deadline)
         let attempt = TimedAttempt<Void>(runtime: run.runtime, abandonAfter: config.abandonAfter, endingWith: whole)
         let wholeLoop = loop
         let end = await attempt.run(timeout: left) {
@@ -157,7 +162,7 @@ extension RunDriver {
     }
 
     /// How long the rollback may take; nil for as long as it wants.
-    private var compensationBudget: Duration? {
+    var compensationBudget: Duration? {
         compensationTimeout ?? CompensationBudget.half(of: timeout)
     }
 

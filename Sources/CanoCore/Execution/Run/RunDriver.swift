@@ -18,6 +18,8 @@
     @usableFromInline var segment: RunSegment<State>?
     /// The finished steps that a rollback undoes, oldest first.
     var completed: [CompletedStep] = []
+    /// Set while the run is undone.
+    var undoing: Undoing?
     /// What the log says; unused without one.
     @usableFromInline var logged = LogPosition<State>()
 
