@@ -91,7 +91,7 @@ struct AttemptLoop {
 
     /// Decides what follows a failed attempt and waits for the next one, if there is one.
     mutating func recover(from error: any Error) async throws(Failure) {
-        _ = scope.endAttempt()
+        scope.dropAttempt()
         elapsedBefore = .zero
         if interruption == .betweenAttempts { scope.run.control?.unshield() }
         if isInterrupted { throw .interrupted }
