@@ -34,7 +34,7 @@ extension RunDriver {
             throw stopped(stopReason ?? .handBack, in: node.label, task: nil)
         }
         completed[completed.count - 1].isLogged = true
-        logged.reached(.entering(next), in: visit)
+        logged.reached(.entering(next, after: node), in: visit)
         return next
     }
 

@@ -2,8 +2,8 @@
 @usableFromInline struct LogPosition<State: WorkflowState>: Sendable {
     /// Where the run is taken up again.
     enum Anchor: Sendable {
-        /// This state is entered. Indirect, so that a driver is laid out alike whatever its states are.
-        indirect case entering(State)
+        /// This state is entered, which the step before it chose. Indirect, so that a driver is laid out alike whatever its states are.
+        indirect case entering(State, after: StateNode<State>?)
         /// The task of this state runs again, in the visit the run is in.
         case revisiting(StateNode<State>)
     }

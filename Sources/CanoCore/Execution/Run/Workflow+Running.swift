@@ -15,7 +15,7 @@ extension Workflow {
         do {
             return try await driver.runStates(from: start, at: first)
         } catch {
-            return try await driver.recover(from: error)
+            return try await driver.recover(from: error, in: start)
         }
     }
 
