@@ -10,9 +10,14 @@ extension RunDriver {
         let opening = AttemptScope(run: run)
         defer { _ = opening.endAttempt() }
         let (scope, visit, identity) = (scope, visit, node.identity)
+        let cursor: Stream.Cursor?
+        do {
+            cursor = try logged.progress.cursor.map { bytes throws(CanoError) in try Payload.decode(Stream.Cursor.self, from: bytes) }
+        } catch {
+            throw broken(by: unreadable(error, node))
+        }
         let end: StreamLoop<Stream>.End
         do {
-            let cursor = try logged.progress.cursor.map { bytes throws(CanoError) in try Payload.decode(Stream.Cursor.self, from: bytes) }
             end = try await loop.run(
                 from: cursor, opening: TaskContext(scope: opening, node: identity, visit: visit, attempt: 1),
                 context: { TaskContext(scope: scope, node: identity, visit: visit, attempt: 1) },
