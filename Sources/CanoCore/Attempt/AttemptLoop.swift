@@ -105,7 +105,7 @@ struct AttemptLoop {
                     error: CanoError(error).placed(in: node, attempt: tally.failures)))
             // Only a stop ends the pause early, and the check below sees it.
             if interruption == .none, let control = scope.run.control {
-                await control.pause(for: delay, on: runtime.clock)
+                await control.pause { [clock = runtime.clock] in try await clock.sleep(for: delay) }
             } else {
                 try? await runtime.clock.sleep(for: delay)
             }

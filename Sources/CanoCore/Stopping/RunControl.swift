@@ -56,6 +56,23 @@ public final class RunControl: Sendable {
         cancel?()
     }
 
+    /// Runs the body in a task that a stop cancels. The caller's own task is left alone, and its cancellation is one of the run.
+    func inStoppableTask<Value: Sendable>(_ body: @escaping @Sendable () async -> Value) async -> Value {
+        let isCancelled = Task.isCancelled
+        let work = Task {
+            if isCancelled || stopReason != nil { withUnsafeCurrentTask { $0?.cancel() } }
+            return await body()
+        }
+        attach { work.cancel() }
+        let value = await withTaskCancellationHandler {
+            await work.value
+        } onCancel: {
+            cancelUnexplained()
+        }
+        detach()
+        return value
+    }
+
     /// Names what is to be cancelled by a stop, including one that has happened already.
     func attach(_ cancel: @escaping @Sendable () -> Void) {
         let isStopped = state.withLock { state in
@@ -82,6 +99,9 @@ public final class RunControl: Sendable {
     /// Whether the run was stopped, for whatever reason.
     var isStopped: Bool { state.withLock { $0.isCancelled || $0.reason != nil } }
 
+    /// Whether the run was cancelled, as opposed to everything else that stops one.
+    var wasCancelled: Bool { if case .cancelled? = stopReason { true } else { false } }
+
     /// Lets cancellations through again, and one that came meanwhile.
     func unshield() {
         let cancel = state.withLock { state in
@@ -100,8 +120,10 @@ public final class RunControl: Sendable {
     }
 
     /// Waits in a run that is being undone, which no cancellation reaches: only its handover ends the wait early.
-    func pause(for duration: Duration, on clock: any EngineClock) async {
-        let sleep = Task { try await clock.sleep(for: duration) }
+    ///
+    /// - Parameter wait: Waits until it is cancelled at most.
+    func pause(_ wait: @escaping @Sendable () async throws -> Void) async {
+        let sleep = Task { try await wait() }
         let isTooLate = state.withLock { state in
             state.endPause = { sleep.cancel() }
             return handoff(in: state) != nil

@@ -107,6 +107,33 @@ import Testing
         #expect(try await log.rows(of: "r").last?.kind == .stateEntry)
     }
 
+    @Test("a stopped run does not wait without end for a log that does not know whose it is")
+    func uncertainOwner() async throws {
+        struct Uncertain: CheckpointStore {
+            let log: InMemoryCheckpointStore
+            let clock: ManualClock
+            func append(_ row: CheckpointRow, to run: RunID) async throws {
+                if row.kind == .rollbackStart { throw Away() }
+                try await log.append(row, to: run)
+            }
+            func rows(of run: RunID) async throws -> [CheckpointRow] { try await log.rows(of: run) }
+            func clear(_ run: RunID) async throws { try await log.clear(run) }
+            func isStillOwner(of run: RunID) async -> Bool {
+                while !Task.isCancelled { try? await clock.sleep(for: .seconds(1)) }
+                return true
+            }
+        }
+        let workflow = Workflow.bookings(
+            journal,
+            third: { _ in
+                try await clock.sleep(for: .seconds(3600))
+                return .done
+            })
+        let error = failure(await cancelled(workflow, Uncertain(log: log, clock: clock)))
+        #expect(error?.category == .compensationFailed)
+        #expect(undone.isEmpty)
+    }
+
     @Test("a compensation whose row waits for the log is the last one of a stopped run")
     func compensated() async throws {
         let error = failure(await cancelled(.bookings(journal), away(for: .compensated)))

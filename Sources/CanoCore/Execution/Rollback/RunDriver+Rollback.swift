@@ -40,7 +40,7 @@ extension RunDriver {
     /// - Throws: ``Relinquished``; what kept a row from being written.
     private mutating func undoAll(after failure: CanoError, isRecorded: Bool) async throws -> CanoError {
         _ = scope.endAttempt()
-        try await leaveUnlessOurs()
+        try await leaveIfLost()
         if !isRecorded { try await log(rollbackAfter: failure) }
         var left = compensationBudget
         let isEmpty = completed.isEmpty
@@ -76,11 +76,13 @@ extension RunDriver {
     ///   - node: The state whose task undoes it.
     ///   - left: How much of the rollback's time is left. Only compensations take of it, for it is not theirs that the log is away.
     /// - Returns: Why it could not be undone.
+    /// - Throws: ``Relinquished``; what kept its row from being written.
     private mutating func undo(
         _ step: CompletedStep, of node: StateNode<State>, within left: inout Duration?
     ) async throws -> CanoError? {
         guard case .compensatable(let task, let config) = node.handler else { return nil }
         let identity = NodeIdentity(label: step.state, taskName: step.task, isCompensation: true)
+        var conflicts = Conflicts()
         while true {
             emit(.compensationStarted(task: step.task))
             do {
@@ -90,6 +92,7 @@ extension RunDriver {
                 try leaveIfHandedOver()
                 try await apply(writes, of: node)
             } catch is StepConflict {
+                await conflicts.pause(beforeRepeating: step.visit, in: run)
                 try leaveIfHandedOver()
                 continue
             } catch {
@@ -108,6 +111,8 @@ extension RunDriver {
                 run.runtime.metrics?.count(.compensationsRun, "ok")
                 return nil
             } catch is StepConflict {
+                await conflicts.pause(beforeRepeating: step.visit, in: run)
+                try leaveIfHandedOver()
                 continue
             } catch let error as CanoError where error.category == .store {
                 // What undoing it wrote does not fit, so it is not undone; the steps before it can be.
@@ -161,6 +166,9 @@ extension RunDriver {
         throw CanoError(.timeout, "the rollback's time was over before the step was undone", isRetryable: false)
     }
 
+    /// How long a stopped run waits for its log while it is undone.
+    var patience: Duration { compensationBudget ?? CompensationBudget.most }
+
     /// How long the rollback may take; nil for as long as it wants.
     var compensationBudget: Duration? {
         compensationTimeout ?? CompensationBudget.half(of: timeout)
@@ -176,6 +184,19 @@ extension RunDriver {
         return left + [CanoError(.timeout, "the rollback's time was over; steps left to undo: \(left.count)", isRetryable: false)]
     }
 
+    /// Before the first row of a rollback, whose append finds out for certain. So a stopped run does not wait without end for a log that does
+    /// not know whose the run is.
+    ///
+    /// - Throws: ``Relinquished`` when the run is known to be another process's.
+    private func leaveIfLost() async throws {
+        guard isLogging, undoing?.isStopped == true else { return try await leaveUnlessOurs() }
+        let answer = Task { [run] in await run.isStillOwner() }
+        let alarm = run.runtime.deadlines.add(at: run.runtime.clock.now.advanced(by: patience)) { answer.cancel() }
+        _ = await answer.value
+        run.runtime.deadlines.remove(alarm)
+        try leaveIfHandedOver()
+    }
+
     /// - Throws: ``Relinquished`` when another process is to continue the rollback.
     private func leaveUnlessOurs() async throws {
         if isLogging { _ = await run.isStillOwner() }
@@ -189,10 +210,13 @@ extension RunDriver {
         let row = CheckpointRow(
             sequence: logged.sequence, kind: .rollbackStart, state: path.last ?? "", task: failure.task ?? "", visit: visit,
             payload: StoredFailure(failure).encoded, version: workflow.version)
+        var conflicts = Conflicts()
         while true {
             do {
                 return try await append(row, to: log, finishes: true)
             } catch is StepConflict {
+                await conflicts.pause(beforeRepeating: visit, in: run)
+                try leaveIfHandedOver()
                 // What conflicted were writes of a step that failed anyway, and the store has dropped them.
                 continue
             }

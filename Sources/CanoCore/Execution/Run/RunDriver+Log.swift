@@ -79,9 +79,10 @@ extension RunDriver {
                 }
                 let clock = run.runtime.clock
                 let pause = Self.outagePauses.delay(afterAttempt: outages - 1, random: run.runtime.random) ?? .seconds(5)
-                // Only a stop ends the pause early.
+                // Only a stop ends the pause early, and of a run that is undone only its handover.
                 if undoing != nil, let control {
-                    await control.pause(for: giveUpAt.map { min(pause, clock.now.duration(to: $0)) } ?? pause, on: clock)
+                    let pause = giveUpAt.map { min(pause, clock.now.duration(to: $0)) } ?? pause
+                    await control.pause { try await clock.sleep(for: pause) }
                 } else {
                     try? await clock.sleep(for: pause)
                 }
@@ -102,7 +103,7 @@ extension RunDriver {
     /// In a rollback the log is waited for until the run is stopped, and then for as long as its compensations may take.
     private func waitOn(_ undoing: Undoing, until end: inout MonotonicInstant?, after error: any Error) throws {
         guard undoing.isStopped || Task.isCancelled || control?.isStopped == true else { return }
-        let (now, patience) = (run.runtime.clock.now, compensationBudget ?? CompensationBudget.most)
+        let now = run.runtime.clock.now
         let giveUpAt = end ?? now.advanced(by: patience)
         end = giveUpAt
         guard now >= giveUpAt else { return }
