@@ -71,6 +71,15 @@ import Testing
         gate.open()
         #expect(count("cano_attempts_abandoned_total") == 1)
     }
+
+    @Test("a run that nothing has stopped, and whose task fails with the cancellation of another run, has failed")
+    func anothersCancellation() async throws {
+        let workflow = Workflow<Step>.single { _ in throw CanoError(.cancelled, "another run was cancelled") }
+        let runtime = runtime()
+        _ = await caught { try await workflow.orchestrate(from: .first, in: runtime) }
+        _ = await caught { try await workflow.drive(Run(id: "r", start: .fresh(.first), control: RunControl()), in: runtime) }
+        #expect(try backend.expectCounter("cano_workflow_runs_total", [("outcome", "failed")]).totalValue == 2)
+    }
 }
 
 /// A branch made of a closure.

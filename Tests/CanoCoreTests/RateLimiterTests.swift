@@ -20,4 +20,18 @@ import Testing
         #expect(try await clock.skippingWaits { try await workflow.orchestrate(from: .first, in: WorkflowRuntime(clock: clock)) } == .done)
         #expect(clock.now == MonotonicInstant(nanoseconds: 100_000_000_000))
     }
+
+    @Test("a reservation of nothing, or of less, gives nothing back and takes nothing", arguments: [0, -3])
+    func reservationOfNothing(cost: Int) {
+        let bucket = RateLimiter(.perSecond(5), clock: clock)
+        let window = WindowedRateLimiter(WindowPolicy(5, per: .seconds(1)), clock: clock)
+        #expect(bucket.tryAcquire(2))
+        #expect(window.tryAcquire(2))
+        if let reservation = bucket.tryReserve(cost) { drop(reservation) }
+        if let reservation = window.tryReserve(cost) { drop(reservation) }
+        bucket.credit(cost, epoch: 0)
+        window.credit(cost, epoch: 0)
+        #expect(bucket.tokensAvailable == 3)
+        #expect(window.remaining == 3)
+    }
 }

@@ -1,4 +1,5 @@
 import CanoCore
+import CanoPrimitives
 import CanoTesting
 import Testing
 
@@ -118,5 +119,86 @@ import Testing
         #expect(try context.resources(Pair.self).number == 5)
         let error = #expect(throws: CanoError.self) { try TaskContext<Step>().resources(Pair.self) }
         #expect(error?.category == .resourceNotFound)
+    }
+
+    /// Is set up once its gate is open.
+    final class Slow: Resource {
+        let gate: Gate
+        let isAsked = Gate()
+
+        init(_ gate: Gate) { self.gate = gate }
+
+        func setUp() async throws {
+            isAsked.open()
+            await withTaskCancellationHandler {
+                await gate.pass()
+            } onCancel: {
+                gate.open()
+            }
+            try Task.checkCancellation()
+        }
+    }
+
+    @Test("a run that is cancelled while a resource is set up has been cancelled")
+    func cancelledInSetUp() async throws {
+        let slow = Slow(Gate())
+        let workflow = workflow(Resources().inserting(slow, for: "slow"))
+        let run = Task { try await workflow.orchestrate(from: .first) }
+        await slow.isAsked.pass()
+        run.cancel()
+        #expect(await caught { try await run.value }?.category == .cancelled)
+        #expect(try await workflow.orchestrate(from: .first) == .done)
+    }
+
+    @Test(
+        "a run that is stopped by its handle while a resource is set up ends at once",
+        arguments: [StopReason.cancelled(reason: nil), .handBack])
+    func stoppedInSetUp(reason: StopReason) async throws {
+        let slow = Slow(Gate())
+        let workflow = Workflow<Step>(
+            "slow", startingAt: .first, states: [.first, .done], resources: Resources().inserting(slow, for: "slow")
+        ) {
+            $0 == .done ? .exit : .task { _ in .done }
+        }
+        let run = workflow.start()
+        await slow.isAsked.pass()
+        run.stop(reason)
+        #expect(await caught { try await run.exitState() }?.code == (reason == .handBack ? "relinquished" : "cancelled"))
+    }
+
+    @Test("a run that waits while another one sets the resources up can be cancelled")
+    func cancelledWaiting() async throws {
+        let slow = Slow(Gate())
+        let workflow = workflow(Resources().inserting(slow, for: "slow"))
+        let first = Task { try await workflow.orchestrate(from: .first) }
+        await slow.isAsked.pass()
+        let second = Task { try await workflow.orchestrate(from: .first) }
+        for _ in 0..<50 { await Task.yield() }
+        second.cancel()
+        #expect(await caught { try await second.value }?.category == .cancelled)
+        slow.gate.open()
+        #expect(try await first.value == .done)
+    }
+
+    @Test("a run that is stopped while a resource is made for it ends as it was stopped")
+    func stoppedInTheMaking() async throws {
+        for reason in [StopReason.cancelled(reason: "enough"), .timedOut, .handBack] {
+            let (asked, control) = (Gate(), RunControl())
+            let workflow = workflow(
+                Resources().insertingPerRun(for: ResourceKey<Int>("made")) { _ in
+                    asked.open()
+                    try await untilCancelled()
+                    return 1
+                })
+            let run = Task { try await workflow.drive(Run(id: "r", start: .fresh(.first), control: control), in: .standard) }
+            await asked.pass()
+            control.stop(reason)
+            switch reason {
+            case .handBack:
+                guard case .relinquished(.handBack) = try await run.value else { return #expect(Bool(false)) }
+            case .timedOut: #expect(await caught { try await run.value }?.category == .workflowTimeout)
+            default: #expect(await caught { try await run.value }?.category == .cancelled)
+            }
+        }
     }
 }

@@ -135,4 +135,23 @@ import Testing
         ).addExitState(.done)
         #expect(try await workflow.orchestrate(from: .first) == .done)
     }
+
+    @Test(
+        "a share that is a whole number of branches asks for that number, whatever its binary fraction is",
+        arguments: [(0.07, 100, 7), (0.55, 100, 55), (0.28, 25, 7), (0.1, 3, 1), (0.34, 3, 2), (1.0, 7, 7), (0.0001, 10, 1)])
+    func shares(share: Double, total: Int, needed: Int) async throws {
+        let branches = (0..<total).map { index in
+            CanoCore.Branch<Step, Int>("branch", config: .minimal) { _ in
+                if index >= needed { throw Mishap() }
+                return index
+            }
+        }
+        let workflow = Workflow<Step>().registerSplit(.first, branches: branches, join: JoinConfig(.percentage(share)), then: .done)
+            .addExitState(.done)
+        #expect(try await workflow.orchestrate(from: .first) == .done)
+        let fewer = Array(branches.dropFirst()) + [CanoCore.Branch<Step, Int>("branch", config: .minimal) { _ in throw Mishap() }]
+        let failing = Workflow<Step>().registerSplit(.first, branches: fewer, join: JoinConfig(.percentage(share)), then: .done)
+            .addExitState(.done)
+        #expect(await caught { try await failing.orchestrate(from: .first) }?.category == .workflow)
+    }
 }

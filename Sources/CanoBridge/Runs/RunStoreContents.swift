@@ -15,13 +15,13 @@ struct RunStoreContents: Sendable {
     }
 
     private var entries: [String: Entry] = [:]
-    private var changed: Set<String> = []
+    /// What Redis has under the names that have changed since it was told: the rest of the store need not be kept twice.
+    private var earlier: [String: Entry?] = [:]
     private var byteCount = 0
 
     /// Creates the contents of a store that is empty, or loaded from Redis at a takeover.
     init(_ fields: [String: [UInt8]] = [:]) {
         for (key, json) in fields { set(key, Entry(json: json, value: nil)) }
-        changed = []
     }
 
     var keys: [String] { entries.keys.sorted() }
@@ -40,15 +40,24 @@ struct RunStoreContents: Sendable {
 
     /// Applies an attempt's writes in order, all of them or, when one fails, none.
     mutating func apply(_ writes: [StagedWrite]) throws {
-        var result = self
-        for write in writes { try result.apply(write) }
-        guard result.byteCount <= Self.maximumBytes else {
-            throw CanoError(
-                .store,
-                "The run store would hold \(result.byteCount) bytes; \(Self.maximumBytes) are the most. Keep large data elsewhere and its address here."
-            )
+        var replaced: [(key: String, entry: Entry?)] = []
+        do {
+            for write in writes {
+                let entry = entries[write.key]
+                try apply(write)
+                replaced.append((write.key, entry))
+            }
+            guard byteCount <= Self.maximumBytes else {
+                throw CanoError(
+                    .store,
+                    "The run store would hold \(byteCount) bytes; \(Self.maximumBytes) are the most. Keep large data elsewhere and its address here."
+                )
+            }
+        } catch {
+            for (key, entry) in replaced.reversed() { set(key, entry) }
+            throw error
         }
-        self = result
+        for (key, entry) in replaced where earlier.index(forKey: key) == nil { earlier.updateValue(entry, forKey: key) }
     }
 
     private mutating func apply(_ write: StagedWrite) throws {
@@ -56,10 +65,7 @@ struct RunStoreContents: Sendable {
         case .put(let value):
             set(write.key, Entry(json: try Self.encode(value), value: value))
         case .remove:
-            if let old = entries.removeValue(forKey: write.key) {
-                byteCount -= write.key.utf8.count + old.json.count
-                changed.insert(write.key)
-            }
+            set(write.key, nil)
         case .increment(let amount):
             let (sum, isTooLarge) = (try get(StoreKey<Int>(write.key)) ?? 0).addingReportingOverflow(amount)
             guard !isTooLarge else {
@@ -75,12 +81,10 @@ struct RunStoreContents: Sendable {
         }
     }
 
-    private mutating func set(_ key: String, _ entry: Entry) {
-        if let old = entries.updateValue(entry, forKey: key) {
-            byteCount -= key.utf8.count + old.json.count
-        }
-        byteCount += key.utf8.count + entry.json.count
-        changed.insert(key)
+    private mutating func set(_ key: String, _ entry: Entry?) {
+        let old = if let entry { entries.updateValue(entry, forKey: key) } else { entries.removeValue(forKey: key) }
+        if let old { byteCount -= key.utf8.count + old.json.count }
+        if let entry { byteCount += key.utf8.count + entry.json.count }
     }
 
     static func encode(_ value: any Codable & Sendable) throws -> [UInt8] {
@@ -106,15 +110,19 @@ struct RunStoreContents: Sendable {
     var changes: (values: [(field: String, json: [UInt8])], removed: [String]) {
         var values: [(field: String, json: [UInt8])] = []
         var removed: [String] = []
-        for key in changed {
-            if let entry = entries[key] { values.append((key, entry.json)) } else { removed.append(key) }
+        for (key, old) in earlier {
+            if let entry = entries[key] { values.append((key, entry.json)) } else if old != nil { removed.append(key) }
         }
         return (values, removed)
     }
 
     /// The changes are in Redis.
-    mutating func forgetChanges() {
-        changed.removeAll(keepingCapacity: true)
+    mutating func forgetChanges() { earlier.removeAll(keepingCapacity: true) }
+
+    /// The changes come to nothing.
+    mutating func dropChanges() {
+        for (key, entry) in earlier { set(key, entry) }
+        forgetChanges()
     }
 }
 

@@ -11,8 +11,6 @@ struct StepWrites: Sendable {
     private(set) var shared: SharedWrites?
 
     private var stagedForShared: [StagedWrite] = []
-    /// The run's own store as it is in Redis, once the step has written anything.
-    private var committed: RunStoreContents?
 
     init(_ store: RunStoreContents = RunStoreContents()) {
         self.store = store
@@ -23,7 +21,6 @@ struct StepWrites: Sendable {
     /// - Throws: ``CanoError`` with the category `store` when a write does not fit the run's own store, or does not encode. The
     ///   step then writes nothing.
     mutating func add(_ writes: [StagedWrite]) throws {
-        if committed == nil { committed = store }
         do {
             let own = writes.filter { $0.store == nil }
             if own.count < writes.count {
@@ -42,7 +39,7 @@ struct StepWrites: Sendable {
 
     /// The step comes to nothing.
     mutating func drop() {
-        if let committed { store = committed }
+        store.dropChanges()
         clear()
     }
 
@@ -55,7 +52,6 @@ struct StepWrites: Sendable {
     private mutating func clear() {
         shared = nil
         stagedForShared = []
-        committed = nil
     }
 }
 

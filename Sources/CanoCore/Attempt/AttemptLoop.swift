@@ -10,11 +10,22 @@ struct AttemptLoop {
         case interrupted
     }
 
+    /// What a cancellation of the run is to its attempts.
+    enum Interruption {
+        /// It reaches them.
+        case any
+        /// It waits for the attempt under way, and ends the pause behind it.
+        case betweenAttempts
+        /// It is none: the run is being undone. Only its handover ends a pause.
+        case none
+    }
+
     let scope: AttemptScope
     let node: NodeIdentity
     let config: TaskConfig
     let visit: Int
     let isObserved: Bool
+    let interruption: Interruption
     var tally = RetryTally()
     /// How much of the present attempt's time an earlier part of it took.
     private var elapsedBefore = Duration.zero
@@ -24,12 +35,15 @@ struct AttemptLoop {
     private var runtime: WorkflowRuntime { scope.run.runtime }
     private var isUnguarded: Bool { config.attemptTimeout == nil && config.circuitBreaker == nil }
 
-    init(scope: AttemptScope, node: NodeIdentity, config: TaskConfig, visit: Int, isObserved: Bool) {
+    init(
+        scope: AttemptScope, node: NodeIdentity, config: TaskConfig, visit: Int, isObserved: Bool, interruption: Interruption = .any
+    ) {
         self.scope = scope
         self.node = node
         self.config = config
         self.visit = visit
         self.isObserved = isObserved
+        self.interruption = interruption
     }
 
     /// Makes attempts until one returns. Ending that attempt, and taking what it wrote, is left to the caller.
@@ -55,7 +69,10 @@ struct AttemptLoop {
             } catch {
                 failure = error
             }
-            if let rejection = (failure as? CircuitRejection)?.error { throw .failed(rejected(rejection)) }
+            if let rejection = (failure as? CircuitRejection)?.error {
+                if scope.run.handoffReason != nil { throw .interrupted }
+                throw .failed(rejected(rejection))
+            }
             runtime.metrics?.count(.taskAttempts, "failed")
             try await recover(from: failure)
         }
@@ -74,9 +91,10 @@ struct AttemptLoop {
 
     /// Decides what follows a failed attempt and waits for the next one, if there is one.
     mutating func recover(from error: any Error) async throws(Failure) {
-        _ = scope.endAttempt()
+        scope.dropAttempt()
         elapsedBefore = .zero
-        if Task.isCancelled { throw .interrupted }
+        if interruption == .betweenAttempts { scope.run.control?.unshield() }
+        if isInterrupted { throw .interrupted }
         switch tally.failed(error, under: config, random: runtime.random) {
         case .giveUp(let failure):
             throw .failed(failure)
@@ -85,11 +103,19 @@ struct AttemptLoop {
                 .taskRetried(
                     state: node.label, task: node.taskName, attempt: tally.failures, delay: delay,
                     error: CanoError(error).placed(in: node, attempt: tally.failures)))
-            // Only a cancellation ends the pause early, and the check below sees it.
-            try? await runtime.clock.sleep(for: delay)
+            // Only a stop ends the pause early, and the check below sees it.
+            if interruption == .none, let control = scope.run.control {
+                await control.pause { [clock = runtime.clock] in try await clock.sleep(for: delay) }
+            } else {
+                try? await runtime.clock.sleep(for: delay)
+            }
+            if interruption == .betweenAttempts { scope.run.control?.shield() }
             if await !mayAttempt { throw .interrupted }
         }
     }
+
+    /// Whether no other attempt is to be made: the run is stopped, or goes on elsewhere.
+    private var isInterrupted: Bool { Task.isCancelled || scope.run.handoffReason != nil }
 
     private mutating func traced<Success: Sendable>(
         _ isWhole: Bool, _ body: @escaping @concurrent @Sendable (AttemptContext) async throws -> Success
@@ -149,7 +175,7 @@ struct AttemptLoop {
 
     /// Whether an attempt may begin: this process still owns the run, and it was not stopped while that was found out.
     var mayAttempt: Bool {
-        get async { await scope.run.isStillOwner() && !Task.isCancelled }
+        get async { await scope.run.isStillOwner() && !isInterrupted }
     }
 
     private func emit(_ event: @autoclosure () -> WorkflowEvent) {

@@ -10,6 +10,8 @@ public import Synchronization
         var own = StagedWrites()
         /// In the order they were first written to.
         var shared: [StagedWrites] = []
+        /// The names that parts of this attempt have claimed.
+        var claims = StagedClaims()
 
         /// All writes; those to one store in order.
         var writes: [StagedWrite] { shared.isEmpty ? own.writes : own.writes + shared.flatMap(\.writes) }
@@ -103,17 +105,86 @@ public import Synchronization
     /// Keeps a write to the named store, or to the run's own, until the attempt succeeds.
     func stage(_ operation: StagedWrite.Operation, to key: String, of store: String?, in generation: UInt64) throws(CanoError) {
         try staging.withLock { (staging: inout Staging) throws(CanoError) in
-            try ensureOpen(generation)
-            if staging.generation != generation { staging = Staging(generation: generation) }
+            try open(&staging, generation)
             staging[store].add(operation, to: key)
             lastWriter.store(generation, ordering: .releasing)
         }
+    }
+
+    private func open(_ staging: inout Staging, _ generation: UInt64) throws(CanoError) {
+        try ensureOpen(generation)
+        if staging.generation != generation { staging = Staging(generation: generation) }
     }
 
     /// Keeps all that until the attempt succeeds.
     func stage(_ writes: [StagedWrite], in generation: UInt64) throws(CanoError) {
         for write in writes { try stage(write.operation, to: write.key, of: write.store, in: generation) }
     }
+
+    // MARK: Claims
+
+    /// Keeps a value that is to be set if there is none, unless an attempt beside this one, or a task inside it, has claimed the name.
+    ///
+    /// - Returns: Whether it was kept.
+    func claim(_ value: any Codable & Sendable, for key: String, of store: String?, in generation: UInt64) throws(CanoError) -> Bool {
+        let place = StagedClaims.Place(store: store, key: key)
+        guard try reserve(place, in: generation) else { return false }
+        do throws(CanoError) {
+            let isFirst = try staging.withLock { (staging: inout Staging) throws(CanoError) -> Bool in
+                try open(&staging, generation)
+                guard !staging[store].sets(key) else { return false }
+                staging[store].add(.putIfAbsent(value), to: key)
+                lastWriter.store(generation, ordering: .releasing)
+                return true
+            }
+            // What ended meanwhile has given its claims up already, and perhaps not this one.
+            try ensureOpen(generation)
+            return isFirst
+        } catch {
+            release(place, of: generation)
+            throw error
+        }
+    }
+
+    /// Ends the present attempt, which has come to nothing: what it claimed others can have.
+    func dropAttempt() {
+        let ended = generation
+        let writes = endAttempt()
+        guard outer != nil, !writes.isEmpty else { return }
+        for write in writes where write.isClaim { release(StagedClaims.Place(store: write.store, key: write.key), of: ended) }
+    }
+
+    /// The attempt that was these writes is a part of the whole one from now on, and with it its claims.
+    func handOver(_ writes: [StagedWrite]) {
+        guard let outer else { return }
+        let ended = StagedClaims.Claimant(scope: ObjectIdentifier(self), generation: generation &- 1)
+        for write in writes where write.isClaim {
+            _ = outer.scope.staging.withLock { $0.claims.remove(StagedClaims.Place(store: write.store, key: write.key), of: ended) }
+        }
+    }
+
+    /// Claims a name among the parts of the whole attempt, and for that one among what it is a part of.
+    private func reserve(_ place: StagedClaims.Place, in generation: UInt64) throws(CanoError) -> Bool {
+        guard let outer else { return true }
+        let claimant = StagedClaims.Claimant(scope: ObjectIdentifier(self), generation: generation)
+        let isGranted = try outer.scope.staging.withLock { (staging: inout Staging) throws(CanoError) -> Bool in
+            try outer.scope.open(&staging, outer.generation)
+            return staging.claims.add(place, for: claimant)
+        }
+        guard isGranted else { return false }
+        if try outer.scope.reserve(place, in: outer.generation) { return true }
+        _ = outer.scope.staging.withLock { $0.claims.remove(place, of: claimant) }
+        return false
+    }
+
+    private func release(_ place: StagedClaims.Place, of generation: UInt64) {
+        guard let outer else { return }
+        let claimant = StagedClaims.Claimant(scope: ObjectIdentifier(self), generation: generation)
+        let wasGranted = outer.scope.staging.withLock { $0.claims.remove(place, of: claimant) }
+        if wasGranted { outer.scope.release(place, of: outer.generation) }
+    }
+
+    // MARK: Reading
 
     /// Whether the attempt replaced the value, so that the store need not be asked.
     func hides(_ key: String, of store: String?, in generation: UInt64) throws(CanoError) -> Bool {

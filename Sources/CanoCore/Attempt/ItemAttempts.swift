@@ -31,7 +31,11 @@
     @usableFromInline func join(_ writes: [StagedWrite]) {
         // When the whole attempt is over by now, it is so with all it did.
         try? whole.scope.stage(writes, in: whole.generation)
+        scope.handOver(writes)
     }
+
+    /// Ends the present attempt, and drops what it wrote.
+    @usableFromInline func fail() { if scope.isStaged { scope.dropAttempt() } }
 
     /// Makes one attempt, for as long as it may take.
     ///

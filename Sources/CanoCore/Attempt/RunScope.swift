@@ -40,6 +40,9 @@ import Synchronization
     /// Whether the checkpoint log has said that another process may continue the run. It never says otherwise later.
     var isLost: Bool { lost.load(ordering: .acquiring) }
 
+    /// Why another process is to continue the run; `nil` while it is this process's.
+    var handoffReason: StopReason? { control?.handoffReason ?? (isLost ? .ownershipLost : nil) }
+
     /// Whether this process still owns the run: much may have happened since its last row.
     ///
     /// A no is kept, because what stops for it must know why: a run that another process owns is not to be undone.
@@ -59,7 +62,7 @@ import Synchronization
     @usableFromInline func leftBehind(_ node: NodeIdentity) {
         runtime.metrics?.count(.attemptsAbandoned)
         // A run that may be going on elsewhere already has nothing more to say here.
-        guard control?.handoffReason == nil, !isLost else { return }
+        guard handoffReason == nil else { return }
         tell(.attemptAbandoned(state: node.label, task: node.taskName))
     }
 }

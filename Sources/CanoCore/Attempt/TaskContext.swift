@@ -100,11 +100,21 @@ public struct TaskContext<State: WorkflowState>: Sendable {
 
     /// A name for the effect of this visit: `<run id>/<state label>/<visit>`, the same for every attempt and after every
     /// resume. In a compensation `<run id>/<state label>/<visit>/compensation`, for undoing is another effect than doing; in a branch
-    /// of a split `<run id>/<state label>/<visit>/<index of the branch>`.
-    /// Hand it to outside systems that recognise a repeated request.
+    /// of a split `<run id>/<state label>/<visit>/<index of the branch>`. In a run id and a label `%` is written as `%25` and `/` as `%2F`, so
+    /// no two effects share a key.
+    ///
+    /// Hand it to outside systems that recognise a repeated request. A task with several effects at one visit, such as one for each item
+    /// of a batch or each step, gives each a key of its own: see ``idempotencyKey(for:)``.
     public var idempotencyKey: String {
-        "\(scope.run.id)/\(node.label)/\(visit)\(node.isCompensation ? "/compensation" : node.branch.map { "/\($0)" } ?? "")"
+        let suffix = node.isCompensation ? "/compensation" : node.branch.map { "/\($0)" } ?? ""
+        return "\("\(scope.run.id)".asKeyComponent)/\(node.label.asKeyComponent)/\(visit)\(suffix)"
     }
+
+    /// A name for one of several effects of this visit: ``idempotencyKey``, `#` and the part, in which `%` and `/` are written as there.
+    ///
+    /// - Parameter part: What the effect is one of, such as an item's name or a cursor: it must be the same when the task runs again.
+    /// - Returns: The name, which no other part, visit or run has.
+    public func idempotencyKey(for part: String) -> String { "\(idempotencyKey)#\(part.asKeyComponent)" }
 
     /// The clock of the runtime, for measuring. Wait with ``sleep(for:)``.
     public var clock: any EngineClock { scope.run.runtime.clock }
@@ -113,6 +123,14 @@ public struct TaskContext<State: WorkflowState>: Sendable {
     ///
     /// - Throws: `CancellationError` when the attempt is cancelled.
     public func sleep(for duration: Duration) async throws { try await scope.run.runtime.clock.sleep(for: duration) }
+}
+
+extension String {
+    /// The text without what separates the components of a key.
+    fileprivate var asKeyComponent: String {
+        guard utf8.contains(where: { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "%") }) else { return self }
+        return replacing("%", with: "%25").replacing("/", with: "%2F")
+    }
 }
 
 extension RunScope {

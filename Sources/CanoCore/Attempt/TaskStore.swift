@@ -48,17 +48,16 @@ public struct TaskStore: Store {
 
     /// Sets the value when the attempt succeeds, unless there is one.
     ///
+    /// Of the branches of a split, and the items of a batch, that claim one name one at most is told yes. The others don't see its value
+    /// before the split or the batch is over. A claim ends with the attempt that made it, when that fails.
+    ///
     /// When another run has set it by then the state runs again, in the same visit, and finds that value.
     ///
-    /// - Returns: Whether there was none.
+    /// - Returns: Whether there was none, and no other part of this run's step has claimed the name.
     public func putIfAbsent<Value>(_ value: Value, for key: StoreKey<Value>) async throws -> Bool {
+        guard scope.isStaged else { return try await underlying.putIfAbsent(value, for: key) }
         if try await get(key) != nil { return false }
-        do {
-            try await write(.putIfAbsent(value), to: key.name)
-            return true
-        } catch is StepConflict {
-            return false
-        }
+        return try scope.claim(value, for: key.name, of: shared?.name, in: generation)
     }
 
     /// Adds the element to the list when the attempt succeeds.

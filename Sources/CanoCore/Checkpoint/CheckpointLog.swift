@@ -17,7 +17,7 @@ public protocol CheckpointLog: Sendable {
     ///   that sequence or the log is not where the row follows (``CanoError/init(conflicting:of:)``): the run is executed
     ///   elsewhere, too, so it fails here, undoes nothing and leaves the log alone. Another error that says it is not
     ///   retryable fails the run, which is then rolled back. Anything else counts as an outage: the engine repeats the call
-    ///   until it is answered or the run is stopped.
+    ///   until it is answered or the run is stopped. A row given up on for a stop comes again before the next one.
     func append(_ row: CheckpointRow, to run: RunID) async throws
 
     /// Whether this process still owns the run. Asked before something is begun that no append directly precedes: another

@@ -1,5 +1,5 @@
-/// The log takes no more rows of this run, because it is full or holds those of another process: the run ends with the error, and
-/// nothing is undone. Neither is a verdict on what the run did.
+/// The run cannot go on with its log, because it is full, holds rows of another process or a cursor its task cannot read: the run ends with
+/// the error, and nothing is undone. None of that is a verdict on what the run did.
 struct LogRefusal: Error {
     let error: CanoError
     /// Whether another process executes the run, so that there is nothing to give back.

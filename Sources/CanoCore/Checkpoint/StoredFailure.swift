@@ -12,17 +12,20 @@ struct StoredFailure: Codable, Equatable {
     private let path: [String]
     private let retryable: Bool
     private let causes: [StoredFailure]
+    /// How many causes there were beside these.
+    private let omitted: Int?
 
     init(_ error: CanoError) {
         category = error.category.rawValue
         code = error.code
-        message = error.message
+        message = error.shortMessage
         state = error.state
         task = error.task
         attempt = error.attempt
         path = error.path
         retryable = error.isRetryable
         causes = error.causes.map(StoredFailure.init)
+        omitted = error.omittedCauses > 0 ? error.omittedCauses : nil
     }
 
     /// Reads the payload of the row.
@@ -52,13 +55,17 @@ struct StoredFailure: Codable, Equatable {
         writer.member("path", json: JSONWriter.array(path.map { JSONWriter.string($0) }))
         writer.member("retryable", retryable)
         writer.member("causes", json: JSONWriter.array(causes.map(\.json)))
+        if let omitted { writer.member("omitted", Int64(omitted)) }
         return writer.object
     }
 
     /// The error again, without what cannot be stored: the value that was thrown.
     var error: CanoError {
-        CanoError(
-            CanoError.Category(rawValue: category) ?? .generic, message, code: code == category ? nil : code, state: state, task: task,
-            attempt: attempt, path: path, isRetryable: retryable, causes: causes.map(\.error))
+        let category = CanoError.Category(rawValue: category) ?? .generic
+        var error = CanoError(
+            category, message, code: code == category.rawValue ? nil : code, state: state, task: task, attempt: attempt, path: path,
+            isRetryable: retryable, causes: causes.map(\.error))
+        error.omittedCauses += omitted ?? 0
+        return error
     }
 }

@@ -77,8 +77,14 @@ public struct CronExpression: Sendable, Hashable, CustomStringConvertible {
         guard daysOfWeek.isWildcard || daysOfMonth.isWildcard, let day = daysOfMonth.min else { return }
         let fitting = (1...12).filter { months.contains($0) }
         let longest = fitting.map(CivilDate.longest).max() ?? 0
-        guard day > longest else { return }
+        guard day > longest else { return try checkThatAYearHasTheDay() }
         throw CronProblem(text: "day of month: the months it names have no day \(day); write a day up to \(longest)")
+    }
+
+    /// Not every year has each day: the 29th of February, or a Monday that is the first of May.
+    private func checkThatAYearHasTheDay() throws(CronProblem) {
+        guard let year = years.min, firstDay(from: CivilDate(year: year, month: 1, day: 1).dayNumber) == nil else { return }
+        throw CronProblem(text: "year: in none of the years it names does a day fit; write others, or *")
     }
 
     /// Whether it is due in every hour of a day that fits. Such an expression counts hours that pass; every other one names

@@ -17,7 +17,20 @@ public struct CanoError: Error, Sendable {
     public var path: [String]
     /// For ``Category/retryExhausted`` the last error; for ``Category/compensationFailed`` the original error first, then
     /// each failed compensation.
-    public var causes: [CanoError]
+    ///
+    /// The first 100, those of causes included, and 16 levels of them: ``omittedCauses`` says how many more there were.
+    public var causes: [CanoError] {
+        get { bounded.errors }
+        set { bounded = BoundedCauses(newValue) }
+    }
+
+    /// How many direct causes there were beside those in ``causes``.
+    public internal(set) var omittedCauses: Int {
+        get { bounded.omitted }
+        set { bounded.omitted = newValue }
+    }
+
+    var bounded: BoundedCauses
     /// The error as it was thrown by a task, a store or a resource.
     public var underlying: (any Error)?
     /// When another attempt makes sense, where the error knows.
@@ -69,7 +82,7 @@ public struct CanoError: Error, Sendable {
         self.task = task
         self.attempt = attempt
         self.path = path
-        self.causes = causes
+        bounded = BoundedCauses(causes)
         self.underlying = underlying
         self.retryAfter = retryAfter
         self.ownCode = code
@@ -116,6 +129,19 @@ extension CanoError: CustomStringConvertible {
                 category == .compensationFailed
                 ? "; \(index == 0 ? "original" : "compensation \(index)"): \(cause)" : "; caused by \(cause)"
         }
+        if omittedCauses > 0 { text += "; and \(omittedCauses) more" }
         return text
+    }
+}
+
+extension CanoError {
+    /// The message as logs and events keep it: 4 KiB at most.
+    package var shortMessage: String {
+        let most = 4096
+        guard message.utf8.count > most else { return message }
+        // What is cut in the middle of a character is not kept.
+        var cut = message.utf8.prefix(most)
+        while String(cut) == nil, !cut.isEmpty { cut.removeLast() }
+        return (String(cut) ?? "") + "… (\(message.utf8.count) bytes in all)"
     }
 }

@@ -40,7 +40,8 @@ public enum JoinStrategy: Sendable, Hashable {
         case .any, .partialTimeout: return 1
         case .quorum(let count), .partialResults(let count): return max(count, 0)
         case .percentage(let share):
-            let exact = (Double(total) * share).rounded(.up)
+            // A share such as 0.07 is no binary fraction: what is a hair above a whole number is that number.
+            let exact = (Double(total) * share * (1 - 1e-12)).rounded(.up)
             return exact.isFinite && exact < Double(Int.max) ? max(Int(exact), 0) : .max
         }
     }

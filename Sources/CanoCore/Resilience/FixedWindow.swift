@@ -29,7 +29,7 @@ struct FixedWindow {
 
     mutating func putBack(_ cost: Int, generation taken: UInt64, at now: MonotonicInstant) {
         look(at: now)
-        if taken == generation { used = max(0, used - cost) }
+        if taken == generation { used = max(0, used - max(cost, 0)) }
     }
 
     mutating func wait(for cost: Int, at now: MonotonicInstant) -> Duration? {

@@ -43,8 +43,8 @@ extension Limiter {
         if hasWaited, let start { metrics.metrics?.record(.limiterWait, start.duration(to: clock.now)) }
     }
 
-    /// Takes that much if it is there now, to be given back unless it is committed.
+    /// Takes that much if it is there now, to be given back unless it is committed. Less than nothing is nothing.
     public func tryReserve(_ cost: Int = 1) -> Reservation? {
-        tryDebit(cost).map { Reservation(meter: self, cost: cost, epoch: $0) }
+        tryDebit(cost).map { Reservation(meter: self, cost: max(cost, 0), epoch: $0) }
     }
 }

@@ -30,7 +30,7 @@ struct TokenBucket {
         return true
     }
 
-    mutating func putBack(_ cost: Int, at now: MonotonicInstant) { tokens = min(capacity, available(at: now) + Double(cost)) }
+    mutating func putBack(_ cost: Int, at now: MonotonicInstant) { tokens = min(capacity, available(at: now) + Double(max(cost, 0))) }
 
     /// - Returns: `nil` for more than it holds.
     mutating func wait(for cost: Int, at now: MonotonicInstant) -> Duration? {

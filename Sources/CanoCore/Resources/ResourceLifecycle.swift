@@ -8,13 +8,18 @@ final class ResourceLifecycle: Sendable {
     /// Returns when every resource is ready, set up by this call or by another.
     ///
     /// - Throws: What the failing resource threw, as ``CanoError``; those set up before it are down again.
+    ///   ``CanoError/Category/cancelled`` when the caller was cancelled meanwhile, also while another one sets them up.
     func enter(_ resources: Resources, logger: Logger) async throws(CanoError) {
         while true {
             switch use.update({ $0.arrive() }) {
             case .proceed:
                 return
             case .wait:
-                await use.wait { $0.isSettled }
+                do {
+                    try await use.waitUnlessCancelled { $0.isSettled }
+                } catch {
+                    throw CanoError(.cancelled, "the run was cancelled while its resources were set up")
+                }
             case .setUp:
                 let failure = await setUp(resources.managed, logger: logger)
                 use.update { $0.setUpEnded(succeeded: failure == nil) }
@@ -37,9 +42,7 @@ final class ResourceLifecycle: Sendable {
                 try await entry.resource.setUp()
             } catch {
                 await Self.tearDown(Array(managed[..<index]), logger: logger)
-                var failure = CanoError(error)
-                failure.message = "resource \"\(entry.name)\" could not be set up: \(failure.message)"
-                return failure
+                return CanoError(settingUp: entry.name, "could not be set up", failedWith: error)
             }
         }
         return nil
@@ -59,5 +62,17 @@ final class ResourceLifecycle: Sendable {
                 }
             }
         }.value
+    }
+}
+
+extension CanoError {
+    /// A resource could not be made ready. Whatever it throws once its run is cancelled, that is why.
+    init(settingUp name: String, _ problem: String, failedWith error: any Error) {
+        if Task.isCancelled {
+            self.init(.cancelled, "the run was cancelled while resource \"\(name)\" was set up", underlying: error)
+        } else {
+            self.init(error)
+            message = "resource \"\(name)\" \(problem): \(message)"
+        }
     }
 }

@@ -130,9 +130,7 @@ public struct Resources: Sendable {
                 managed.append(ManagedResource(name: resource.name, resource: lifecycle))
             } catch {
                 await ResourceLifecycle.tearDown(managed, logger: logger)
-                var failure = CanoError(error)
-                failure.message = "resource \"\(resource.name)\" could not be made for the run: \(failure.message)"
-                throw failure
+                throw CanoError(settingUp: resource.name, "could not be made for the run", failedWith: error)
             }
         }
         let content = Content(order: content.order, values: values, managed: [], perRun: [], duplicates: [])

@@ -31,16 +31,18 @@ struct FlowDefinition<State: WorkflowState>: Sendable {
         } catch {
             result = .failure(error)
         }
-        scheduler.ended(launch, result.outcome)
+        scheduler.ended(launch, result.outcome(of: launch.control))
         return result
     }
 }
 
 extension Result where Failure == CanoError {
-    fileprivate var outcome: ScheduleState.Outcome {
+    /// What the end of a run with that control is to its flow. A task that fails with an error of the category `cancelled`, such as that
+    /// of another run, has failed like with any other.
+    fileprivate func outcome(of control: RunControl) -> ScheduleState.Outcome {
         switch self {
         case .success: .completed
-        case .failure(let error) where error.category == .cancelled || error.code == "relinquished": .stopped
+        case .failure(let error) where error.category == .cancelled && control.wasCancelled || error.code == "relinquished": .stopped
         case .failure(let error): .failed(error)
         }
     }

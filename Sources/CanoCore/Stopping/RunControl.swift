@@ -2,17 +2,21 @@ import Synchronization
 
 /// Stops one run, and remembers why.
 ///
-/// The first reason counts; the run's task is cancelled after it was recorded, so that code that notices the cancellation
-/// finds the reason.
+/// The first reason counts, unless a later one says that the run goes on elsewhere: then nothing more is done here, whatever it was stopped
+/// for before. The run's task is cancelled after the reason was recorded, so that code that notices the cancellation finds it.
 public final class RunControl: Sendable {
     fileprivate struct State {
         var reason: StopReason?
-        /// Why a run that is over, but still being undone, is to be left to another process.
+        /// Why a run that was stopped already is to be left to another process all the same.
         var handoffReason: StopReason?
         var cancel: (@Sendable () -> Void)?
+        /// What ends a pause of a run that is being undone, whose task is told nothing.
+        var endPause: (@Sendable () -> Void)?
         var isShielded = false
-        /// Whether a cancellation waits for the shield to go.
+        /// Whether the run was cancelled; a cancellation waits for the shield to go.
         var isCancelled = false
+        /// Whether the run is being undone: its own time no longer counts.
+        var isUndone = false
     }
 
     private let state = Mutex(State())
@@ -25,18 +29,22 @@ public final class RunControl: Sendable {
         self.unexplainedCancellation = unexplainedCancellation
     }
 
-    /// Stops the run. Does nothing when it has been stopped or has ended; but a run that is being rolled back can still be
-    /// handed back, and lost.
+    /// Stops the run. Does nothing when it has been stopped or has ended; but a run that was cancelled, or is being rolled back, can still
+    /// be handed back, and one that was handed back can still be lost.
     public func stop(_ reason: StopReason) {
-        let cancel = state.withLock { state -> (@Sendable () -> Void)? in
+        let (cancel, endPause) = state.withLock { state -> ((@Sendable () -> Void)?, (@Sendable () -> Void)?) in
+            let endPause = reason.endsRun ? nil : state.endPause
+            if reason == .timedOut, state.isUndone { return (nil, nil) }
             guard state.reason == nil else {
-                if !reason.endsRun, state.handoffReason == nil { state.handoffReason = reason }
-                return nil
+                // What was lost cannot be handed back any more.
+                if reason == .ownershipLost || !reason.endsRun && state.handoff == nil { state.handoffReason = reason }
+                return (nil, endPause)
             }
             state.reason = reason
-            return state.cancelNow()
+            return (state.cancelNow(), endPause)
         }
         cancel?()
+        endPause?()
     }
 
     /// Why the run was stopped; `nil` while it wasn't.
@@ -46,6 +54,23 @@ public final class RunControl: Sendable {
     func cancelUnexplained() {
         let cancel = state.withLock { $0.cancelNow() }
         cancel?()
+    }
+
+    /// Runs the body in a task that a stop cancels. The caller's own task is left alone, and its cancellation is one of the run.
+    func inStoppableTask<Value: Sendable>(_ body: @escaping @Sendable () async -> Value) async -> Value {
+        let isCancelled = Task.isCancelled
+        let work = Task {
+            if isCancelled || stopReason != nil { withUnsafeCurrentTask { $0?.cancel() } }
+            return await body()
+        }
+        attach { work.cancel() }
+        let value = await withTaskCancellationHandler {
+            await work.value
+        } onCancel: {
+            cancelUnexplained()
+        }
+        detach()
+        return value
     }
 
     /// Names what is to be cancelled by a stop, including one that has happened already.
@@ -63,6 +88,20 @@ public final class RunControl: Sendable {
     /// Keeps cancellations away from the run until ``unshield()``.
     func shield() { state.withLock { $0.isShielded = true } }
 
+    /// The run is undone from now on, which no cancellation reaches.
+    func beginUndoing() {
+        state.withLock { state in
+            state.isShielded = true
+            state.isUndone = true
+        }
+    }
+
+    /// Whether the run was stopped, for whatever reason.
+    var isStopped: Bool { state.withLock { $0.isCancelled || $0.reason != nil } }
+
+    /// Whether the run was cancelled, as opposed to everything else that stops one.
+    var wasCancelled: Bool { if case .cancelled? = stopReason { true } else { false } }
+
     /// Lets cancellations through again, and one that came meanwhile.
     func unshield() {
         let cancel = state.withLock { state in
@@ -73,12 +112,29 @@ public final class RunControl: Sendable {
     }
 
     /// Why another process is to continue the run; `nil` while it is this process's, though it may be over.
-    public var handoffReason: StopReason? {
-        state.withLock { state in
-            if let reason = state.handoffReason { return reason }
-            if let reason = state.reason { return reason.endsRun ? nil : reason }
-            return state.isCancelled && !unexplainedCancellation.endsRun ? unexplainedCancellation : nil
+    public var handoffReason: StopReason? { state.withLock { handoff(in: $0) } }
+
+    private func handoff(in state: State) -> StopReason? {
+        if let reason = state.handoff { return reason }
+        return state.reason == nil && state.isCancelled && !unexplainedCancellation.endsRun ? unexplainedCancellation : nil
+    }
+
+    /// Waits in a run that is being undone, which no cancellation reaches: only its handover ends the wait early.
+    ///
+    /// - Parameter wait: Waits until it is cancelled at most.
+    func pause(_ wait: @escaping @Sendable () async throws -> Void) async {
+        let sleep = Task { try await wait() }
+        let isTooLate = state.withLock { state in
+            state.endPause = { sleep.cancel() }
+            return handoff(in: state) != nil
         }
+        if isTooLate { sleep.cancel() }
+        await withTaskCancellationHandler {
+            _ = await sleep.result
+        } onCancel: {
+            sleep.cancel()
+        }
+        state.withLock { $0.endPause = nil }
     }
 
     /// The reason behind a cancellation that was noticed; an unexplained one gets its meaning here, once.
@@ -92,6 +148,9 @@ public final class RunControl: Sendable {
 }
 
 extension RunControl.State {
+    /// Why the run was said to go on elsewhere; `nil` when it wasn't.
+    fileprivate var handoff: StopReason? { handoffReason ?? reason.flatMap { $0.endsRun ? nil : $0 } }
+
     /// What cancels the run; `nil` when it is shielded, and is to be cancelled later.
     fileprivate mutating func cancelNow() -> (@Sendable () -> Void)? {
         isCancelled = true

@@ -115,9 +115,13 @@ public final class MemoryStore: RunStore, Resource {
             if writes.count == 1, let write = writes.first {
                 return try write.operation.apply(to: &all[write.key], key: write.key)
             }
-            var changed = all
-            for write in writes { try write.operation.apply(to: &changed[write.key], key: write.key) }
-            all = changed
+            var journal = WriteJournal()
+            do {
+                for write in writes { try journal.apply(write, to: &all) }
+            } catch {
+                journal.putBack(&all)
+                throw error
+            }
         }
     }
 

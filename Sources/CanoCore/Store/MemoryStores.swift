@@ -32,24 +32,27 @@ public final class MemoryStores: SharedStores {
         // Always in this order, or two steps could wait for each other.
         let names = Set(writes.compactMap(\.store)).sorted()
         let stores = try names.map { (name: $0, store: try memory(named: $0)) }
-        var contents: [String: [String: any StoredValue]] = [:]
-        try Self.holding(stores[...], &contents) { contents in
-            var step = SharedStep(contents)
-            for write in writes { try step.apply(write) }
-            contents = step.contents
+        var step = SharedStep()
+        try Self.holding(stores[...], &step) { step in
+            do {
+                for write in writes { try step.apply(write) }
+            } catch {
+                step.putBack()
+                throw error
+            }
         }
     }
 
     /// Changes the contents of several stores in one step.
     private static func holding(
-        _ stores: ArraySlice<(name: String, store: MemoryStore)>, _ contents: inout [String: [String: any StoredValue]],
-        _ change: (inout [String: [String: any StoredValue]]) throws -> Void
+        _ stores: ArraySlice<(name: String, store: MemoryStore)>, _ step: inout SharedStep, _ change: (inout SharedStep) throws -> Void
     ) throws {
-        guard let (name, store) = stores.first else { return try change(&contents) }
+        guard let (name, store) = stores.first else { return try change(&step) }
         try store.withValues { values in
-            contents[name] = values
-            try holding(stores.dropFirst(), &contents, change)
-            values = contents[name] ?? [:]
+            // Swapped, for the first write to a copy would copy all that is there.
+            swap(&values, &step.contents[name, default: [:]])
+            defer { swap(&values, &step.contents[name, default: [:]]) }
+            try holding(stores.dropFirst(), &step, change)
         }
     }
 }
@@ -61,11 +64,15 @@ private struct SharedStep {
         let key: String
     }
 
-    private(set) var contents: [String: [String: any StoredValue]]
+    var contents: [String: [String: any StoredValue]] = [:]
+    private var journals: [String: WriteJournal] = [:]
     /// Where the value, or that there is none, is this step's own doing.
     private var own: Set<Place> = []
 
-    init(_ contents: [String: [String: any StoredValue]]) { self.contents = contents }
+    /// Undoes what was applied.
+    mutating func putBack() {
+        for name in journals.keys { journals[name]?.putBack(&contents[name, default: [:]]) }
+    }
 
     mutating func apply(_ write: StagedWrite) throws {
         guard let store = write.store else { return }
@@ -82,6 +89,6 @@ private struct SharedStep {
         case .increment, .append:
             if isAbsent { own.insert(place) }
         }
-        try write.operation.apply(to: &contents[store, default: [:]][write.key], key: write.key)
+        try journals[store, default: WriteJournal()].apply(write, to: &contents[store, default: [:]])
     }
 }

@@ -2,56 +2,91 @@
 struct StagedWrites {
     /// The name of the shared store; `nil` for the run's own.
     let store: String?
-    private(set) var writes: [StagedWrite] = []
+    private var all: [StagedWrite] = []
     /// Where the last write to a name is.
     private var last: [String: Int] = [:]
+    /// Where the one before is that goes to the same name, of those that have one.
+    private var earlier: [Int: Int] = [:]
+    /// Those that a later one has made irrelevant and that could not take its place.
+    private var dropped: Set<Int> = []
 
     init(to store: String? = nil) { self.store = store }
 
-    var isEmpty: Bool { writes.isEmpty }
+    var isEmpty: Bool { all.isEmpty }
 
-    /// Adds a write. One that makes its predecessor irrelevant takes its place, so a loop that keeps setting a name costs one write.
+    /// What is left to be done.
+    var writes: [StagedWrite] {
+        dropped.isEmpty ? all : all.indices.lazy.filter { !dropped.contains($0) }.map { all[$0] }
+    }
+
+    /// Adds a write. One that makes those before it irrelevant takes their place, so a loop that keeps setting a name costs one write.
     mutating func add(_ operation: StagedWrite.Operation, to key: String) {
-        if let index = last[key], let merged = Self.merge(writes[index].operation, operation) {
-            writes[index] = StagedWrite(store: store, key: key, operation: merged)
+        guard let index = last[key] else {
+            last[key] = all.count
+            return all.append(StagedWrite(store: store, key: key, operation: operation))
+        }
+        let write = StagedWrite(store: store, key: key, operation: operation)
+        if write.isReplacement, !all[index].isClaim {
+            replace(from: index, with: write)
+        } else if let sum = Self.sum(all[index].operation, operation) {
+            all[index] = StagedWrite(store: store, key: key, operation: sum)
         } else {
-            last[key] = writes.count
-            writes.append(StagedWrite(store: store, key: key, operation: operation))
+            earlier[all.count] = index
+            last[key] = all.count
+            all.append(write)
         }
     }
 
-    private static func merge(_ earlier: StagedWrite.Operation, _ later: StagedWrite.Operation) -> StagedWrite.Operation? {
-        switch (earlier, later) {
-        case (.put, .put), (.put, .remove), (.remove, .put), (.remove, .remove), (.increment, .put), (.increment, .remove):
-            return later
-        case (.increment(let first), .increment(let second)):
-            let (sum, overflow) = first.addingReportingOverflow(second)
-            return overflow ? nil : .increment(sum)
-        default:
-            return nil
+    /// Lets a write take the place of those to its name, from the last one back to a claim, which must stay: that another run has the name
+    /// is to be found out, whatever this one makes of the value.
+    private mutating func replace(from last: Int, with write: StagedWrite) {
+        var first = last
+        while let before = earlier[first], !all[before].isClaim {
+            dropped.insert(first)
+            earlier[first] = nil
+            first = before
         }
+        all[first] = write
+        self.last[write.key] = first
+    }
+
+    private static func sum(_ first: StagedWrite.Operation, _ second: StagedWrite.Operation) -> StagedWrite.Operation? {
+        guard case .increment(let first) = first, case .increment(let second) = second else { return nil }
+        let (sum, overflow) = first.addingReportingOverflow(second)
+        return overflow ? nil : .increment(sum)
     }
 
     /// Whether a read of the name sees more than what is underneath.
     func touches(_ key: String) -> Bool { last[key] != nil }
 
+    /// Whether there is a value after these writes, whatever is underneath.
+    func sets(_ key: String) -> Bool {
+        guard let index = last[key] else { return false }
+        if case .remove = all[index].operation { return false }
+        return true
+    }
+
     /// Whether what is underneath no longer matters, whatever its type.
     func hides(_ key: String) -> Bool {
-        guard touches(key) else { return false }
-        return writes.contains { write in
-            guard write.key == key else { return false }
-            switch write.operation {
-            case .put, .remove: return true
-            case .increment, .putIfAbsent, .append: return false
-            }
+        var next = last[key]
+        while let index = next {
+            if all[index].isReplacement { return true }
+            next = earlier[index]
         }
+        return false
     }
 
     /// What a read sees of a value that is `base` underneath.
     func view<Value: Sendable>(of key: StoreKey<Value>, over base: Value?) throws(CanoError) -> Value? {
-        guard touches(key.name) else { return base }
+        guard let newest = last[key.name] else { return base }
         var value: (any StoredValue)? = base.map { Stored($0) }
-        for write in writes where write.key == key.name { try write.operation.apply(to: &value, key: key.name) }
+        if earlier[newest] == nil {
+            try all[newest].operation.apply(to: &value, key: key.name)
+        } else {
+            var indices = [newest]
+            while let before = earlier[indices[indices.count - 1]] { indices.append(before) }
+            for index in indices.reversed() { try all[index].operation.apply(to: &value, key: key.name) }
+        }
         return try Stored<Value>.value(in: value, named: key.name)
     }
 
@@ -63,6 +98,19 @@ struct StagedWrites {
         }
         return Array(present)
     }
+}
+
+extension StagedWrite {
+    /// Whether what was there before no longer matters.
+    var isReplacement: Bool {
+        switch operation {
+        case .put, .remove: true
+        case .increment, .putIfAbsent, .append: false
+        }
+    }
+
+    /// Whether it depends on whether there is a value.
+    var isClaim: Bool { if case .putIfAbsent = operation { true } else { false } }
 }
 
 extension StagedWrite.Operation {

@@ -104,7 +104,7 @@ public import Synchronization
         var error = first
         var failures = 0
         while true {
-            _ = attempts.end()
+            attempts.fail()
             guard !Task.isCancelled, let delay = task.itemRetry.delay(afterAttempt: failures, random: runtime.random),
                 let pause = error.pauseBeforeRetry(delay)
             else { return .failure(error) }

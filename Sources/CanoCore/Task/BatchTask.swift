@@ -3,9 +3,9 @@
 /// One attempt is the whole cycle; a retry loads and processes everything again. The error of an item fails nothing: it is
 /// one of the results.
 ///
-/// An attempt at an item has a context of its own, which closes when it ends. What it wrote counts if it succeeded and the
-/// whole attempt does: the items' writes are applied in the order of the items. Items see what ``load(_:)`` wrote, and with
-/// a ``concurrency`` of 1 what the items before them wrote.
+/// An attempt at an item has a context of its own, which closes when it ends. What it wrote counts if it succeeded and the whole attempt
+/// does: the items' writes are applied in the order of the items. Of items that claim a name one at most gets it. Items see what
+/// ``load(_:)`` wrote, and with a ``concurrency`` of 1 what the items before them wrote.
 public protocol BatchTask<State>: WorkflowTask {
     /// The states of the workflow.
     associatedtype State
@@ -28,7 +28,7 @@ public protocol BatchTask<State>: WorkflowTask {
     /// Answers the items. An error fails the attempt.
     @concurrent func load(_ context: TaskContext<State>) async throws -> [Item]
 
-    /// Processes one item.
+    /// Processes one item. An effect for each item needs a key for each: ``TaskContext/idempotencyKey(for:)`` with what the item is called.
     @concurrent func process(_ item: Item, _ context: TaskContext<State>) async throws -> ItemOutput
 
     /// Answers the next state. The results are in the order of the items.

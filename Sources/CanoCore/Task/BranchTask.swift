@@ -16,7 +16,8 @@ public protocol BranchTask<State, Output>: Sendable {
 
     /// Does the branch's part.
     ///
-    /// What it writes to the run's store counts when it succeeds and the join goes on; branches are applied by index.
+    /// What it writes to the run's store counts when it succeeds and the join goes on; branches are applied by index. Of branches that claim a
+    /// name with ``TaskStore/putIfAbsent(_:for:)`` one at most gets it.
     @concurrent func run(_ context: TaskContext<State>) async throws -> Output
 }
 

@@ -1,7 +1,8 @@
 /// Long work in small steps, each of which is durable.
 ///
 /// Every step has its own retries and its own ``TaskConfig/attemptTimeout``. After each the cursor is logged, so a resumed
-/// run continues after the last finished step. A step may run again when the process died before its cursor was logged.
+/// run continues after the last finished step. A step may run again when the process died before its cursor was logged. An effect for each
+/// step needs a key for each: ``TaskContext/idempotencyKey(for:)`` with the cursor the step begins at.
 public protocol SteppedTask<State>: WorkflowTask {
     /// The states of the workflow.
     associatedtype State

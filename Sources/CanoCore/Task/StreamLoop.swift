@@ -93,7 +93,7 @@ struct StreamLoop<Stream: StreamTask>: Sendable {
             tally.good(output, cursor)
             runtime.metrics?.count(.streamItems, "ok")
         } catch {
-            _ = attempt.end()
+            attempt.fail()
             if Task.isCancelled { return interrupted(&tally) }
             runtime.metrics?.count(.streamItems, "err")
             guard tally.bad() else { throw error }

@@ -57,4 +57,43 @@ struct RunStoreContentsTests {
         try store.apply([StagedWrite(key: "number", operation: .put(Int.max))])
         #expect(throws: CanoError.self) { try store.apply([StagedWrite(key: "number", operation: .increment(1))]) }
     }
+
+    @Test("changes that come to nothing leave what Redis has, and nothing to be written")
+    func dropped() throws {
+        let text = StoreKey<String>("text")
+        var store = RunStoreContents(["number": Array("1".utf8), "text": Array(#""old""#.utf8)])
+        try store.apply([
+            StagedWrite(key: "number", operation: .increment(1)), StagedWrite(key: "text", operation: .remove),
+            StagedWrite(key: "list", operation: .append("a")),
+        ])
+        try store.apply([StagedWrite(key: "number", operation: .increment(1)), StagedWrite(key: "text", operation: .put("new"))])
+        #expect(Set(store.changes.values.map(\.field)) == ["number", "text", "list"])
+        store.dropChanges()
+        #expect(store.changes.values.isEmpty)
+        #expect(try store.get(number) == 1)
+        #expect(try store.get(text) == "old")
+        #expect(store.keys == ["number", "text"])
+        try store.apply([StagedWrite(key: "text", operation: .remove)])
+        store.forgetChanges()
+        try store.apply([StagedWrite(key: "number", operation: .remove)])
+        store.dropChanges()
+        #expect(store.keys == ["number"])
+    }
+
+    @Test("a step costs no more in a large store, whether it is kept or dropped")
+    func largeStore() throws {
+        var store = RunStoreContents(Dictionary(uniqueKeysWithValues: (0..<20_000).map { ("value-\($0)", Array("1".utf8)) }))
+        let clock = ContinuousClock()
+        func steps(_ count: Int) throws -> Duration {
+            try clock.measure {
+                for step in 0..<count {
+                    try store.apply([StagedWrite(key: "number", operation: .increment(1))])
+                    if step % 2 == 0 { store.forgetChanges() } else { store.dropChanges() }
+                }
+            }
+        }
+        // Copying the store for each of these would take a minute.
+        #expect(try steps(20_000) < .seconds(20))
+        #expect(try store.get(number) == 10_000)
+    }
 }

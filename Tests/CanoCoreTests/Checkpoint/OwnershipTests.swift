@@ -182,6 +182,42 @@ import Testing
         #expect(journal.entries == ["2", "2"])
     }
 
+    @Test("a router before the first row decides again when that row conflicts", arguments: [false, true])
+    func routerConflict(isDriven: Bool) async throws {
+        let conflicts = Counter()
+        let store = RefusingStore(log) { $0.sequence == 0 && conflicts.increment() == 1 ? StepConflict("taken") : nil }
+        let workflow = Workflow<Step>().register(.first, RoutingTo(.second, journal)).register(.second) { context in
+            journal.add("second \(context.visit)")
+            return .done
+        }.addExitState(.done)
+        if isDriven {
+            guard case .success(.completed(.done)) = await outcome(of: workflow, store: store) else { return #expect(Bool(false)) }
+        } else {
+            #expect(try await workflow.orchestrate(from: .first, as: "r", in: WorkflowRuntime(checkpoints: store)) == .done)
+        }
+        #expect(journal.entries == ["1", "1", "second 2"])
+    }
+
+    @Test("a step that a store keeps refusing is done again after growing pauses, which a cancellation ends")
+    func lastingConflict() async throws {
+        let clock = ManualClock()
+        let (calls, store) = (Counter(), RefusingStore(log) { $0.state == "done" ? StepConflict("taken") : nil })
+        let workflow = Workflow<Step>.single { _ in
+            calls.increment()
+            return .done
+        }
+        let runtime = WorkflowRuntime(clock: clock, checkpoints: store, random: .always(0.5))
+        let run = Task { try await workflow.orchestrate(from: .first, as: "r", in: runtime) }
+        await clock.waitForSleepers()
+        #expect(calls.value == 2)
+        clock.advanceToNextDeadline()
+        await clock.waitForSleepers()
+        #expect(calls.value == 3)
+        run.cancel()
+        #expect(await caught { try await run.value }?.category == .cancelled)
+        #expect(calls.value == 3)
+    }
+
     @Test("a compensatable step that conflicts is called again with the same key, and is one step to undo")
     func completionConflict() async throws {
         let conflicts = Counter()

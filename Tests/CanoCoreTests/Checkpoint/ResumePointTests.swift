@@ -88,6 +88,26 @@ import Testing
         #expect("\(try StoredFailure(row).error)" == "\(failure)")
         #expect(try StoredFailure(row).error.isRetryable == false)
     }
+
+    @Test("a stored failure of a category this release does not know keeps its code")
+    func unknownCategory() throws {
+        for code in ["quota_exceeded", "card_declined"] {
+            let text = #"{"category":"quota_exceeded","code":"\#(code)","message":"m","path":[],"retryable":false,"causes":[]}"#
+            let error = try StoredFailure(CheckpointRow(sequence: 0, state: "a", payload: Array(text.utf8))).error
+            #expect(error.category == .generic)
+            #expect(error.code == code)
+        }
+        let known = CanoError(.timeout, "m")
+        #expect(try StoredFailure(CheckpointRow(sequence: 0, state: "a", payload: StoredFailure(known).encoded)).error.code == "timeout")
+    }
+
+    @Test("a stored failure says how many causes were left out")
+    func omittedCauses() throws {
+        let failure = CanoError(.workflow, "m", causes: (0..<130).map { CanoError(.generic, "\($0)") })
+        let error = try StoredFailure(CheckpointRow(sequence: 0, state: "a", payload: StoredFailure(failure).encoded)).error
+        #expect(error.causes.count == 100)
+        #expect(error.omittedCauses == 30)
+    }
 }
 
 /// A row without what is in it.

@@ -28,8 +28,8 @@ enum SJRules {
             ]
         ) { try await SplitTests().bulkheadKept() },
         Rule(
-            ["SJ-3"], "percentages are rounded up and never overflow",
-            ["half of 5": 3, "an endless share": Int.max, "no number": Int.max]
+            changed: ["SJ-3"], "percentages are rounded up, by no more than they are, and never overflow",
+            ["half of 5": 3, "7 % of 100": 7, "7.1 % of 100": 8, "an endless share": Int.max, "no number": Int.max]
         ) { JoinTallyScenarios().percentages() },
         Rule(
             changed: ["SJ-4"], "what even success everywhere cannot meet is decided before any branch runs",

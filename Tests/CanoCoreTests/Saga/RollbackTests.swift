@@ -139,4 +139,38 @@ import Testing
         }
         #expect(try await values.keys() == ["first"])
     }
+
+    @Test("whatever a run failed with, its rollback is logged and can be resumed")
+    func enormousFailure() async throws {
+        let deep = (0..<600).reduce(CanoError(.generic, "root")) { cause, level in
+            CanoError(.generic, String(repeating: "level \(level) ", count: 1_000), causes: [cause])
+        }
+        let workflow = Workflow.bookings(
+            journal, adapt: { _, second in second.undoing = { _, _ in throw Hopeless() } }, third: { _ in throw deep })
+        let failed = await failure(of: workflow)
+        #expect(failed?.category == .compensationFailed)
+        let row = try #require(try await store.rows(of: "r").first { $0.kind == .rollbackStart })
+        #expect((row.payload ?? []).count < 100_000)
+        let resumed = await caught { try await Workflow.bookings(journal).orchestrate(resuming: "r", in: runtime) }
+        #expect(resumed?.rollback == .clean)
+        #expect(resumed?.message.utf8.count ?? 0 < 5_000)
+        #expect(undone == both.reversed())
+    }
+
+    @Test("the failure of a split with thousands of branches fits its row")
+    func manyFailedBranches() async throws {
+        let branches = (0..<2_000).map { index in
+            Branch<Step, Void>("branch", config: .minimal) { _ in throw CanoError(.generic, String(repeating: "\(index) ", count: 200)) }
+        }
+        let workflow = Workflow.bookings(journal).registerSplit(
+            .third, branches: branches, join: JoinConfig(.partialResults(1)), then: .done)
+        let tooLarge = RefusingStore(store) { row in
+            (row.payload ?? []).count > 200_000 ? CanoError(.checkpointStore, "too large", isRetryable: false) : nil
+        }
+        let error = await failure(of: workflow, in: WorkflowRuntime(checkpoints: tooLarge))
+        #expect(error?.category == .workflow)
+        #expect(error?.rollback == .clean)
+        #expect(error?.causes.count == 100)
+        #expect(error?.omittedCauses == 1_900)
+    }
 }

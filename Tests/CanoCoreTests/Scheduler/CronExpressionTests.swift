@@ -165,4 +165,15 @@ import Testing
         let error = try #require(throws: CanoError.self) { try ScheduleTimeZone(name) }
         #expect(error.code == "unknown_time_zone")
     }
+
+    @Test("a day that none of the years has is refused, and one that some of them has is not")
+    func noSuchYear() throws {
+        for text in ["0 0 0 29 2 * 2023", "0 0 0 29 2 * 2021-2023,2025", "0 0 0 29 2 * 2100/1", "0 0 0 29 feb ? 2097-2099"] {
+            let error = caught { try CronExpression(text) }
+            #expect(error?.code == "invalid_cron", "\(text)")
+        }
+        let error = caught { try CronExpression("0 0 0 29 2 * 2023") }
+        #expect(error?.message.contains("year") == true)
+        for text in ["0 0 0 29 2 * 2023-2024", "0 0 0 29 2 * 1972", "0 0 0 1 1 * 1970", "0 0 0 29 2 1 *"] { _ = try CronExpression(text) }
+    }
 }

@@ -156,6 +156,19 @@ import Testing
         #expect(try backend.expectRecorder("cano_scheduler_flow_duration_seconds", [("flow", "orders")]).values.count == 3)
         #expect(try backend.expectMeter("cano_scheduler_active_flows", []).values.isEmpty == false)
     }
+
+    @Test("a run that nothing has stopped, and whose task fails with the cancellation of another run, is a failure of its flow")
+    func anothersCancellation() async throws {
+        let scheduler = Scheduler(in: runtime)
+        let workflow = Workflow<Step>.single { _ in throw CanoError(.cancelled, "another run was cancelled") }
+        let flow = try scheduler.schedule("orders", workflow, from: .first, Schedule(.manual))
+        try await running(scheduler) {
+            try await scheduler.started()
+            let run = try flow.trigger()
+            #expect(await caught { try await run.exitState() }?.category == .cancelled)
+            #expect(flow.info?.failureStreak == 1)
+        }
+    }
 }
 
 extension FlowStatus {

@@ -157,6 +157,68 @@ import Testing
         #expect(error?.state == "first")
         #expect(observer.summary == ["stateEntered first", "taskStarted first task", "taskFailed first task store"])
     }
+
+    @Test("what an attempt appended before it replaced the value does not count, whatever the value was")
+    func replacedAppend() async throws {
+        try await store.put("text", for: "list")
+        let workflow = Workflow<Step>.single { context in
+            try await context.store.append(1, to: "list")
+            try await context.store.put([2], for: "list")
+            try await context.store.append(3, to: "list")
+            #expect(try await context.store.get("list") == [2, 3])
+            try await context.store.append(4, to: "gone")
+            try await context.store.remove(StoreKey<[Int]>("gone"))
+            return .done
+        }
+        _ = try await workflow.drive(Run(id: "r", start: .fresh(.first), store: store), in: WorkflowRuntime())
+        #expect(try await store.get("list") == [2, 3])
+        #expect(try await store.keys() == ["list"])
+    }
+
+    @Test("a claim is not lost when the claimed value is replaced, and a removed value can be claimed")
+    func replacedClaim() async throws {
+        let stores = MemoryStores()
+        let seats = try stores.memory(named: "seats")
+        seats[StoreKey<String>("b")] = "theirs"
+        let passes = Counter()
+        let workflow = Workflow<Step>.single { context in
+            let claims = try context.store(named: "seats")
+            if try await claims.putIfAbsent("ours", for: "a") { try await claims.put("ours, in row 1", for: "a") }
+            try await claims.remove(StoreKey<String>("b"))
+            #expect(try await claims.putIfAbsent("ours", for: "b"))
+            try await claims.put("ours, in row 2", for: "b")
+            if passes.increment() == 1 { seats[StoreKey<String>("a")] = "theirs" }
+            return .done
+        }
+        _ = try await workflow.drive(Run(id: "r", start: .fresh(.first)), in: WorkflowRuntime(stores: stores))
+        #expect(passes.value == 2)
+        #expect(seats[StoreKey<String>("a")] == "theirs")
+        #expect(seats[StoreKey<String>("b")] == "ours, in row 2")
+    }
+
+    @Test("writes that are refused leave every value as it was, lists and values that came and went included")
+    func putBack() async throws {
+        try await store.put([1, 2], for: "list")
+        try await store.put("text", for: "name")
+        try await store.put(7, for: "number")
+        #expect(throws: CanoError.self) {
+            try store.apply([
+                StagedWrite(key: "list", operation: .append(3)), StagedWrite(key: "list", operation: .append(4)),
+                StagedWrite(key: "new", operation: .put(1)), StagedWrite(key: "new", operation: .append(1)),
+            ])
+        }
+        #expect(throws: CanoError.self) {
+            try store.apply([
+                StagedWrite(key: "list", operation: .append(3)), StagedWrite(key: "list", operation: .remove),
+                StagedWrite(key: "list", operation: .append("x")), StagedWrite(key: "number", operation: .increment(1)),
+                StagedWrite(key: "number", operation: .put("text")), StagedWrite(key: "fresh", operation: .append(1)),
+                StagedWrite(key: "name", operation: .increment(1)),
+            ])
+        }
+        #expect(try await store.get("list") == [1, 2])
+        #expect(try await store.get("number") == 7)
+        #expect(Set(try await store.keys()) == ["list", "name", "number"])
+    }
 }
 
 private struct MidwayTimer: TimerTask {

@@ -83,12 +83,14 @@ extension RunDriver {
     /// The further attempts at a task with a circuit breaker. One that its breaker turned away has failed.
     @usableFromInline func retryUnlessRejected(_ node: StateNode<State>, after error: any Error) async throws -> State {
         guard let rejection = error as? CircuitRejection else { return try await retry(node, after: error) }
+        if handoffReason != nil { throw interrupted(node) }
         emit(.circuitOpened(state: node.label, task: node.identity.taskName))
         throw failed(rejection.error, node)
     }
 
-    func attemptLoop(at node: StateNode<State>) -> AttemptLoop {
-        AttemptLoop(scope: scope, node: node.identity, config: node.config, visit: visit, isObserved: isObserved)
+    func attemptLoop(at node: StateNode<State>, interruption: AttemptLoop.Interruption = .any) -> AttemptLoop {
+        AttemptLoop(
+            scope: scope, node: node.identity, config: node.config, visit: visit, isObserved: isObserved, interruption: interruption)
     }
 
     /// Reports how a loop of attempts failed, in terms of the run.
@@ -104,10 +106,10 @@ extension RunDriver {
         }
     }
 
-    /// A task failed for good.
+    /// A task failed for good. In a run that goes on elsewhere that is nothing to tell of.
     func failed(_ error: CanoError, _ node: StateNode<State>) -> CanoError {
         let failure = error.placed(in: node.identity, path: path.recent)
-        emit(.taskFailed(state: node.label, task: node.identity.taskName, error: failure))
+        if handoffReason == nil { emit(.taskFailed(state: node.label, task: node.identity.taskName, error: failure)) }
         return failure
     }
 }

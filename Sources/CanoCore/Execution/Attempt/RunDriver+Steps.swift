@@ -6,7 +6,7 @@ extension RunDriver {
         emit(.taskStarted(state: node.label, task: node.identity.taskName))
         var cursor: Stepped.Cursor?
         if let stored = logged.progress.cursor {
-            do { cursor = try Payload.decode(Stepped.Cursor.self, from: stored) } catch { throw failed(error, node) }
+            do { cursor = try Payload.decode(Stepped.Cursor.self, from: stored) } catch { throw unreadable(error, node) }
         }
         let isDirect = node.isUnguarded && !isInstrumented
         while true {
@@ -47,6 +47,13 @@ extension RunDriver {
                 try await task.step(TaskContext(context), from: cursor)
             }
         }
+    }
+
+    /// A task cannot go on from the cursor it is to go on from. That is no verdict on what the run did: the release that wrote the cursor can
+    /// go on, so nothing is undone and the log stays.
+    func unreadable(_ error: CanoError, _ node: StateNode<State>) -> any Error {
+        let failure = failed(error, node)
+        return isLogging ? LogRefusal(error: failure) : failure
     }
 
     /// Whether a visit may have to be continued where it was: by a resumed run, or after shared stores refused a step.

@@ -10,9 +10,14 @@ extension RunDriver {
         let opening = AttemptScope(run: run)
         defer { _ = opening.endAttempt() }
         let (scope, visit, identity) = (scope, visit, node.identity)
+        let cursor: Stream.Cursor?
+        do {
+            cursor = try logged.progress.cursor.map { bytes throws(CanoError) in try Payload.decode(Stream.Cursor.self, from: bytes) }
+        } catch {
+            throw broken(by: unreadable(error, node))
+        }
         let end: StreamLoop<Stream>.End
         do {
-            let cursor = try logged.progress.cursor.map { bytes throws(CanoError) in try Payload.decode(Stream.Cursor.self, from: bytes) }
             end = try await loop.run(
                 from: cursor, opening: TaskContext(scope: opening, node: identity, visit: visit, attempt: 1),
                 context: { TaskContext(scope: scope, node: identity, visit: visit, attempt: 1) },
@@ -59,10 +64,15 @@ extension RunDriver {
             try leaveIfContinuedElsewhere()
             try await applyMidway(writes, of: node)
             // A cancellation is noticed behind the window, where the stream is closed as it should be.
-            if keepsProgress, let cursor { try await log(cursor, of: node, finishes: true) }
+            if keepsProgress, let cursor { try await log(windowEnd: cursor, of: node) }
         } catch {
             throw StreamCommitFailure(error: error)
         }
+    }
+
+    /// Keeps how far a window got. In a run that is stopped the log is not waited for: a resume fills the window again.
+    private mutating func log(windowEnd cursor: some Encodable, of node: StateNode<State>) async throws {
+        do { try await log(cursor, of: node, finishes: true) } catch is LogIsAway {}
     }
 
     /// Ends a cancelled stream the way it asked for.
@@ -82,8 +92,9 @@ extension RunDriver {
         }
         let writes = opening.takeWrites() + scope.endAttempt()
         do {
+            try leaveIfHandedOver()
             try await applyMidway(writes, of: node)
-            if keepsProgress, let drained { try await log(drained, of: node, finishes: true) }
+            if keepsProgress, let drained { try await log(windowEnd: drained, of: node) }
         } catch {
             return broken(by: error)
         }

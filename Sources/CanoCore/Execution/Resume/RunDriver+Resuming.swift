@@ -12,9 +12,13 @@ extension RunDriver {
     /// - Throws: ``CanoError`` when this workflow cannot go on with the log.
     mutating func begin(_ start: Run<State>.Start) throws(CanoError) -> Beginning {
         switch start {
-        case .fresh(let state): .forward(from: .entering(state))
-        case .accepted(let first): .forward(from: .revisiting(try enterState(of: first)))
-        case .resumed(let rows): try restore(rows)
+        case .fresh(let state):
+            // Until there is a row a step that is refused is done again from here.
+            let anchor = LogPosition<State>.Anchor.entering(state, after: nil)
+            logged.reached(anchor, in: 0)
+            return .forward(from: anchor)
+        case .accepted(let first): return .forward(from: .revisiting(try enterState(of: first)))
+        case .resumed(let rows): return try restore(rows)
         }
     }
 
@@ -28,7 +32,8 @@ extension RunDriver {
             beginning = .forward(from: .revisiting(try known(state)))
             label = state
         case .enter(let state):
-            beginning = .forward(from: .entering(try known(state).state))
+            let previous = State(label: point.last.state).flatMap { workflow.graph.node(of: $0) }
+            beginning = .forward(from: .entering(try known(state).state, after: previous))
             label = state
         case .rollBack(let failure):
             beginning = .rollback(after: failure.error)

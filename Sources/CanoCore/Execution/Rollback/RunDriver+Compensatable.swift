@@ -28,9 +28,13 @@ extension RunDriver {
         } catch let conflict as StepConflict {
             completed.removeLast()
             throw conflict
+        } catch is LogIsAway {
+            // The row comes to the log before those of the rollback, if any do.
+            completed[completed.count - 1].isLogged = true
+            throw stopped(stopReason ?? .handBack, in: node.label, task: nil)
         }
         completed[completed.count - 1].isLogged = true
-        logged.reached(.entering(next), in: visit)
+        logged.reached(.entering(next, after: node), in: visit)
         return next
     }
 
@@ -53,7 +57,7 @@ extension RunDriver {
     private func attempts<Compensatable: CompensatableTask>(
         at task: Compensatable, of node: StateNode<State>, after error: (any Error)?
     ) async throws -> (next: State, receipt: Compensatable.Receipt) where Compensatable.State == State {
-        var loop = attemptLoop(at: node)
+        var loop = attemptLoop(at: node, interruption: .betweenAttempts)
         return try await placingFailure(in: node) { () async throws(AttemptLoop.Failure) in
             try await loop.run(after: error) { context in
                 try await task.run(TaskContext(context))

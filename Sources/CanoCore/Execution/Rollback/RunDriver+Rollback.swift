@@ -6,17 +6,19 @@ extension RunDriver {
     ///   - isRecorded: Whether the log says already that the run is being rolled back.
     /// - Returns: The error, with what became of the steps; or that the rest is left to another process.
     func rollBack(after failure: CanoError, isRecorded: Bool) async -> Result<RunOutcome<State>, CanoError> {
+        // A run that goes on elsewhere has not failed: what it came to is for the process there to say.
+        if let handoffReason { return .success(.relinquished(handoffReason)) }
         guard isRecorded || !completed.isEmpty else { return .failure(failure) }
         do {
-            control?.shield()
+            control?.beginUndoing()
+            var driver = self
+            driver.undoing = Undoing(isStopped: Task.isCancelled)
             guard Task.isCancelled else {
-                var driver = self
                 return .failure(try await driver.undoAll(after: failure, isRecorded: isRecorded))
             }
             // What this task does from now on would be cut short, so another one does it.
-            let driver = self
             return .failure(
-                try await withCancellationShield {
+                try await withCancellationShield { [driver] in
                     var driver = driver
                     return try await driver.undoAll(after: failure, isRecorded: isRecorded)
                 })
@@ -38,13 +40,14 @@ extension RunDriver {
     /// - Throws: ``Relinquished``; what kept a row from being written.
     private mutating func undoAll(after failure: CanoError, isRecorded: Bool) async throws -> CanoError {
         _ = scope.endAttempt()
+        try await leaveIfLost()
         if !isRecorded { try await log(rollbackAfter: failure) }
-        let deadline = compensationBudget.map { run.runtime.clock.now.advanced(by: $0) }
+        var left = compensationBudget
         let isEmpty = completed.isEmpty
         var errors: [CanoError] = []
         while let step = completed.popLast() {
             try await leaveUnlessOurs()
-            if let deadline, deadline <= run.runtime.clock.now {
+            if let left, left <= .zero {
                 completed.append(step)
                 errors += outOfTime()
                 break
@@ -55,9 +58,10 @@ extension RunDriver {
                 errors.append(error)
                 continue
             }
-            if let error = try await undo(step, of: node, before: deadline) { errors.append(error) }
+            if let error = try await undo(step, of: node, within: &left) { errors.append(error) }
         }
         if !isEmpty { run.runtime.metrics?.count(.compensationDrains, errors.isEmpty ? "clean" : "partial") }
+        try leaveIfHandedOver()
         guard errors.isEmpty else { return .compensationFailed(failure, errors) }
         try await clearLog()
         var ended = failure
@@ -67,36 +71,48 @@ extension RunDriver {
 
     /// Undoes one step, and makes that durable together with what undoing it wrote.
     ///
+    /// - Parameters:
+    ///   - step: The step.
+    ///   - node: The state whose task undoes it.
+    ///   - left: How much of the rollback's time is left. Only compensations take of it, for it is not theirs that the log is away.
     /// - Returns: Why it could not be undone.
+    /// - Throws: ``Relinquished``; what kept its row from being written.
     private mutating func undo(
-        _ step: CompletedStep, of node: StateNode<State>, before deadline: MonotonicInstant?
+        _ step: CompletedStep, of node: StateNode<State>, within left: inout Duration?
     ) async throws -> CanoError? {
         guard case .compensatable(let task, let config) = node.handler else { return nil }
         let identity = NodeIdentity(label: step.state, taskName: step.task, isCompensation: true)
+        var conflicts = Conflicts()
         while true {
             emit(.compensationStarted(task: step.task))
             do {
-                let writes = try await compensate(step, with: task, config, as: identity, before: deadline)
+                let begun = left == nil ? nil : run.runtime.clock.now
+                defer { if let begun { left? -= begun.duration(to: run.runtime.clock.now) } }
+                let writes = try await compensate(step, with: task, config, as: identity, within: left)
+                try leaveIfHandedOver()
                 try await apply(writes, of: node)
             } catch is StepConflict {
-                if let handoffReason { throw Relinquished(reason: handoffReason) }
+                await conflicts.pause(beforeRepeating: step.visit, in: run)
+                try leaveIfHandedOver()
                 continue
             } catch {
                 _ = scope.endAttempt()
-                // Between two attempts the run may have been found to be another process's.
-                if let handoffReason { throw Relinquished(reason: handoffReason) }
+                // The run may have been found to be another process's.
+                try leaveIfHandedOver()
                 let failure = CanoError(error).placed(in: identity, path: path.recent)
                 run.runtime.metrics?.count(.compensationsRun, "err")
                 emit(.compensationFailed(task: step.task, error: failure))
                 return failure
             }
-            if let handoffReason { throw Relinquished(reason: handoffReason) }
+            try leaveIfHandedOver()
             emit(.compensationSucceeded(task: step.task))
             do {
                 try await log(undoing: step)
                 run.runtime.metrics?.count(.compensationsRun, "ok")
                 return nil
             } catch is StepConflict {
+                await conflicts.pause(beforeRepeating: step.visit, in: run)
+                try leaveIfHandedOver()
                 continue
             } catch let error as CanoError where error.category == .store {
                 // What undoing it wrote does not fit, so it is not undone; the steps before it can be.
@@ -113,13 +129,14 @@ extension RunDriver {
     /// - Returns: What it wrote.
     private func compensate(
         _ step: CompletedStep, with task: any CompensatableTask<State>, _ config: TaskConfig, as identity: NodeIdentity,
-        before deadline: MonotonicInstant?
+        within left: Duration?
     ) async throws -> [StagedWrite] {
         // Attempts that may be left behind together have a scope of their own, which nothing else ends.
-        let whole = deadline.map { _ in AttemptScope(run: run) }
+        let whole = left.map { _ in AttemptScope(run: run) }
         let scope = whole.map { AttemptScope(within: $0) } ?? scope
-        var loop = AttemptLoop(scope: scope, node: identity, config: config, visit: step.visit, isObserved: isObserved)
-        guard let deadline else {
+        var loop = AttemptLoop(
+            scope: scope, node: identity, config: config, visit: step.visit, isObserved: isObserved, interruption: .none)
+        guard let left else {
             if isInstrumented || config.attemptTimeout != nil || config.circuitBreaker != nil {
                 try await loop.run(undoing: step, with: task, after: nil)
             } else {
@@ -131,7 +148,6 @@ extension RunDriver {
             }
             return scope.endAttempt()
         }
-        let left = run.runtime.clock.now.duration(to: deadline)
         let attempt = TimedAttempt<Void>(runtime: run.runtime, abandonAfter: config.abandonAfter, endingWith: whole)
         let wholeLoop = loop
         let end = await attempt.run(timeout: left) {
@@ -150,8 +166,11 @@ extension RunDriver {
         throw CanoError(.timeout, "the rollback's time was over before the step was undone", isRetryable: false)
     }
 
+    /// How long a stopped run waits for its log while it is undone.
+    var patience: Duration { compensationBudget ?? CompensationBudget.most }
+
     /// How long the rollback may take; nil for as long as it wants.
-    private var compensationBudget: Duration? {
+    var compensationBudget: Duration? {
         compensationTimeout ?? CompensationBudget.half(of: timeout)
     }
 
@@ -165,10 +184,23 @@ extension RunDriver {
         return left + [CanoError(.timeout, "the rollback's time was over; steps left to undo: \(left.count)", isRetryable: false)]
     }
 
+    /// Before the first row of a rollback, whose append finds out for certain. So a stopped run does not wait without end for a log that does
+    /// not know whose the run is.
+    ///
+    /// - Throws: ``Relinquished`` when the run is known to be another process's.
+    private func leaveIfLost() async throws {
+        guard isLogging, undoing?.isStopped == true else { return try await leaveUnlessOurs() }
+        let answer = Task { [run] in await run.isStillOwner() }
+        let alarm = run.runtime.deadlines.add(at: run.runtime.clock.now.advanced(by: patience)) { answer.cancel() }
+        _ = await answer.value
+        run.runtime.deadlines.remove(alarm)
+        try leaveIfHandedOver()
+    }
+
     /// - Throws: ``Relinquished`` when another process is to continue the rollback.
     private func leaveUnlessOurs() async throws {
         if isLogging { _ = await run.isStillOwner() }
-        if let handoffReason { throw Relinquished(reason: handoffReason) }
+        try leaveIfHandedOver()
     }
 
     // MARK: Rows
@@ -178,10 +210,13 @@ extension RunDriver {
         let row = CheckpointRow(
             sequence: logged.sequence, kind: .rollbackStart, state: path.last ?? "", task: failure.task ?? "", visit: visit,
             payload: StoredFailure(failure).encoded, version: workflow.version)
+        var conflicts = Conflicts()
         while true {
             do {
                 return try await append(row, to: log, finishes: true)
             } catch is StepConflict {
+                await conflicts.pause(beforeRepeating: visit, in: run)
+                try leaveIfHandedOver()
                 // What conflicted were writes of a step that failed anyway, and the store has dropped them.
                 continue
             }

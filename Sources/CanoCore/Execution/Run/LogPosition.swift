@@ -2,8 +2,8 @@
 @usableFromInline struct LogPosition<State: WorkflowState>: Sendable {
     /// Where the run is taken up again.
     enum Anchor: Sendable {
-        /// This state is entered. Indirect, so that a driver is laid out alike whatever its states are.
-        indirect case entering(State)
+        /// This state is entered, which the step before it chose. Indirect, so that a driver is laid out alike whatever its states are.
+        indirect case entering(State, after: StateNode<State>?)
         /// The task of this state runs again, in the visit the run is in.
         case revisiting(StateNode<State>)
     }
@@ -13,6 +13,9 @@
     var rowCount = 0
     /// What makes rows those of this execution.
     var signature = RowSignature()
+    /// The row that the log was away for when the run was stopped. It may have arrived, so the next one follows it. An array, for
+    /// an optional would be as large as a row.
+    private var unanswered: [CheckpointRow] = []
     /// How far the visit got.
     var progress = VisitProgress()
     /// What the last row says is to be done, and the number of the last visit. `nil` before there is a row.
@@ -25,6 +28,12 @@
         self.visit = visit
         progress = VisitProgress()
     }
+
+    /// A row was given up on before its append was answered.
+    mutating func leftUnanswered(_ row: CheckpointRow) { unanswered = [row] }
+
+    /// The row that has to be appended before any other.
+    mutating func takeUnanswered() -> CheckpointRow? { unanswered.popLast() }
 
     /// A row was written.
     mutating func wrote(_ row: CheckpointRow) {

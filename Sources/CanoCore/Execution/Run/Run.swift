@@ -10,8 +10,8 @@ public struct Run<State: WorkflowState>: Sendable {
     public var control: RunControl?
     /// How long the run may take from here; `nil` for as long as it wants.
     public var timeout: Duration?
-    /// How long undoing the run may take, from when it failed; what is left then is not undone. `nil` for half of
-    /// ``timeout``, 30 seconds at most, and for as long as it wants without one.
+    /// How long the run's compensations may take in all; what is left then is not undone. Time in which the log is away does not count.
+    /// `nil` for half of ``timeout``, 30 seconds at most, and for as long as they want without one.
     public var compensationTimeout: Duration?
     let ownStore: (any RunStore)?
 

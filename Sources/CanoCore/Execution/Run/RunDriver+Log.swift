@@ -10,7 +10,12 @@ extension RunDriver {
         let row = CheckpointRow(
             sequence: logged.sequence, kind: .stateEntry, state: node.label, task: node.identity.taskName, visit: visit,
             version: workflow.version)
-        try await append(row, to: log, finishes: node.isExit)
+        do {
+            try await append(row, to: log, finishes: node.isExit)
+        } catch is LogIsAway {
+            // All is done that was to be done, and a stop that comes now undoes none of it.
+            return
+        }
         logged.reached(.revisiting(node), in: visit)
     }
 
@@ -19,9 +24,11 @@ extension RunDriver {
     /// - Parameters:
     ///   - row: The row.
     ///   - checkpointLog: Where it goes.
-    ///   - finishes: Whether the row says that something is over, which a cancellation no longer stops and a full log takes.
-    /// - Throws: What a stop, or a log that holds something else, means for the run; ``StepConflict``.
+    ///   - finishes: Whether the row says that something is over: a cancellation doesn't cut its append short, and a full log takes it.
+    /// - Throws: What a stop, or a log that holds something else, means for the run; ``StepConflict``; ``LogIsAway`` when the run was
+    ///   stopped while it waited for a log that such a row could not be written to.
     mutating func append(_ row: consuming CheckpointRow, to checkpointLog: any CheckpointLog, finishes: Bool = false) async throws {
+        if let unanswered = logged.takeUnanswered() { try await append(unanswered, to: checkpointLog, before: &row) }
         guard logged.rowCount < Self.rowLimit || finishes || row.replaces != nil else {
             throw LogRefusal(
                 error: CanoError(
@@ -31,6 +38,7 @@ extension RunDriver {
         // In place, for a copy of a row costs a tenth of what appending it does.
         logged.signature.sign(&row)
         var outages = 0
+        var giveUpAt: MonotonicInstant?
         while true {
             do {
                 if finishes, Task.isCancelled {
@@ -50,24 +58,59 @@ extension RunDriver {
                 throw conflict
             } catch {
                 run.runtime.metrics?.count(.checkpointAppends, "err")
-                if Task.isCancelled { try stopBeforeEntering(row.state, isExit: finishes) }
-                if let handoffReason { throw Relinquished(reason: handoffReason) }
-                if let permanent = permanentFailure(error, row) { throw permanent }
+                let permanent = permanentFailure(error, row)
+                do {
+                    if Task.isCancelled { try stopBeforeEntering(row.state, isExit: finishes) }
+                    try leaveIfHandedOver()
+                    if let permanent { throw permanent }
+                    if let undoing {
+                        try waitOn(undoing, until: &giveUpAt, after: error)
+                    } else if finishes, Task.isCancelled {
+                        throw LogIsAway()
+                    }
+                } catch let end {
+                    if permanent == nil { logged.leftUnanswered(row) }
+                    throw end
+                }
                 outages += 1
                 if outages == 1 {
                     run.runtime.logger.warning(
                         "a checkpoint could not be written; trying again", metadata: ["run": "\(id)", "error": "\(error)"])
                 }
-                let pause = Self.outagePauses.delay(afterAttempt: outages - 1, random: run.runtime.random) ?? .seconds(5)
-                // Only a cancellation ends the pause early; for an exit row it must not turn the loop into a busy one.
                 let clock = run.runtime.clock
-                if finishes, Task.isCancelled {
-                    try? await withCancellationShield { try await clock.sleep(for: pause) }
+                let pause = Self.outagePauses.delay(afterAttempt: outages - 1, random: run.runtime.random) ?? .seconds(5)
+                // Only a stop ends the pause early, and of a run that is undone only its handover.
+                if undoing != nil, let control {
+                    let pause = giveUpAt.map { min(pause, clock.now.duration(to: $0)) } ?? pause
+                    await control.pause { try await clock.sleep(for: pause) }
                 } else {
                     try? await clock.sleep(for: pause)
                 }
             }
         }
+    }
+
+    /// Appends the row that was given up on, and numbers the one that follows it.
+    private mutating func append(
+        _ unanswered: CheckpointRow, to checkpointLog: any CheckpointLog, before next: inout CheckpointRow
+    ) async throws {
+        try await append(unanswered, to: checkpointLog, finishes: true)
+        if unanswered.kind == .stepCursor { logged.progress.cursorSequence = unanswered.sequence }
+        next.sequence = logged.sequence
+        if next.kind == .stepCursor { next.replaces = logged.progress.cursorSequence }
+    }
+
+    /// In a rollback the log is waited for until the run is stopped, and then for as long as its compensations may take.
+    private func waitOn(_ undoing: Undoing, until end: inout MonotonicInstant?, after error: any Error) throws {
+        guard undoing.isStopped || Task.isCancelled || control?.isStopped == true else { return }
+        let now = run.runtime.clock.now
+        let giveUpAt = end ?? now.advanced(by: patience)
+        end = giveUpAt
+        guard now >= giveUpAt else { return }
+        throw CanoError(
+            .checkpointStore,
+            "the log was away for \(patience) while the stopped run was undone, so the rest is left to a resume: \(error)",
+            underlying: error)
     }
 
     /// The run is over: nothing that happens now undoes it.

@@ -1,12 +1,15 @@
 extension RunDriver {
     /// Why another process is to continue the run; `nil` while it is this process's.
-    var handoffReason: StopReason? { control?.handoffReason ?? (run.isLost ? .ownershipLost : nil) }
+    var handoffReason: StopReason? { run.handoffReason }
 
-    /// Why the run is to stop, once its task was found cancelled, or the run to be another process's.
-    var stopReason: StopReason? {
-        if run.isLost, let handoffReason { return handoffReason }
-        return control?.resolveReason() ?? .cancelled(reason: nil)
+    /// A run that goes on elsewhere does nothing more here.
+    func leaveIfHandedOver() throws {
+        if let handoffReason { throw Relinquished(reason: handoffReason) }
     }
+
+    /// Why the run is to stop, once its task was found cancelled, or the run to be another process's. That it goes on elsewhere counts for
+    /// more than what it was stopped for before.
+    var stopReason: StopReason? { handoffReason ?? control?.resolveReason() ?? .cancelled(reason: nil) }
 
     /// Between two states. A run whose exit state is chosen has finished: only a run that goes on elsewhere leaves it there.
     @usableFromInline func stopBeforeEntering(_ label: String, isExit: Bool) throws {

@@ -18,6 +18,8 @@
     @usableFromInline var segment: RunSegment<State>?
     /// The finished steps that a rollback undoes, oldest first.
     var completed: [CompletedStep] = []
+    /// Set while the run is undone.
+    var undoing: Undoing?
     /// What the log says; unused without one.
     @usableFromInline var logged = LogPosition<State>()
 
@@ -66,8 +68,9 @@
     }
 
     /// Goes on after an error of a run with nothing around its states.
-    @usableFromInline mutating func recover(from error: any Error) async throws(CanoError) -> State {
+    @usableFromInline mutating func recover(from error: any Error, in start: State) async throws(CanoError) -> State {
         do {
+            if logged.anchor == nil { logged.reached(.entering(start, after: nil), in: 0) }
             return try await redoStep(after: error)
         } catch {
             if (error as? LogRefusal)?.isElsewhere != true { await RunExecution<State>.releaseLog(of: run.id, in: run.runtime) }
@@ -78,9 +81,11 @@
     /// Does a step again that could not be committed, and goes on to an exit. Any other error is thrown on.
     private mutating func redoStep(after error: any Error) async throws -> State {
         var failure = error
+        var conflicts = Conflicts()
         while let conflict = failure as? StepConflict, let (anchor, visit) = anchor(after: conflict) {
             path.removeLast(self.visit - visit)
             self.visit = visit
+            await conflicts.pause(beforeRepeating: visit, in: run)
             do { return try await runStates(from: anchor) } catch { failure = error }
         }
         throw failure
@@ -95,7 +100,9 @@
 
     private mutating func runStates(from anchor: LogPosition<State>.Anchor) async throws -> State {
         switch anchor {
-        case .entering(let state):
+        case .entering(let state, let previous):
+            // A log says where a step led, and not that its registration allows it.
+            if let previous, let declared = previous.leadsTo { try check(state, isIn: declared, after: previous) }
             return try await runStates(from: state, at: workflow.graph.node(of: state))
         case .revisiting(let node):
             if Task.isCancelled { try stopBeforeEntering(node.label, isExit: node.isExit) }

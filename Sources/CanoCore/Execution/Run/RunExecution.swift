@@ -12,9 +12,9 @@ enum RunExecution<State: WorkflowState> {
     ) async -> End {
         let end =
             if runtime.isInstrumented || workflow.resources.hasPerRun {
-                await withMetrics(in: runtime) {
+                await withMetrics(under: control, in: runtime) {
                     await withSpan(of: run, in: runtime) {
-                        await withPerRunResources(of: workflow, for: run.id, in: runtime) { resources in
+                        await withPerRunResources(of: workflow, for: run, under: control, in: runtime) { resources in
                             await execute(run, through: workflow, with: resources, under: control, in: runtime)
                         }
                     }
@@ -42,7 +42,7 @@ enum RunExecution<State: WorkflowState> {
         await Task { await checkpoints.release(run) }.value
     }
 
-    private static func withMetrics(in runtime: WorkflowRuntime, _ body: () async -> End) async -> End {
+    private static func withMetrics(under control: RunControl?, in runtime: WorkflowRuntime, _ body: () async -> End) async -> End {
         guard let metrics = runtime.metrics else { return await body() }
         let start = runtime.clock.now
         metrics.move(.workflowActive, by: 1)
@@ -53,12 +53,15 @@ enum RunExecution<State: WorkflowState> {
             case .success(.completed): "completed"
             case .success(.suspended): "suspended"
             case .success(.relinquished): "relinquished"
-            case .failure(let error): error.category == .cancelled ? "cancelled" : "failed"
+            // A task may throw such an error of its own: that of another run that was cancelled, for instance.
+            case .failure(let error): error.category == .cancelled && wasCancelled(control) ? "cancelled" : "failed"
             }
         metrics.count(.workflowRuns, outcome)
         metrics.record(.workflowDuration, start.duration(to: runtime.clock.now), outcome)
         return end
     }
+
+    private static func wasCancelled(_ control: RunControl?) -> Bool { control?.wasCancelled ?? Task.isCancelled }
 
     private static func withSpan(of run: Run<State>, in runtime: WorkflowRuntime, _ body: () async -> End) async -> End {
         guard let tracer = runtime.tracer else { return await body() }
@@ -75,15 +78,27 @@ enum RunExecution<State: WorkflowState> {
     }
 
     private static func withPerRunResources(
-        of workflow: Workflow<State>, for run: RunID, in runtime: WorkflowRuntime, _ body: (Resources) async -> End
+        of workflow: Workflow<State>, for run: Run<State>, under control: RunControl?, in runtime: WorkflowRuntime,
+        _ body: (Resources) async -> End
     ) async -> End {
         guard workflow.resources.hasPerRun else { return await body(workflow.resources) }
         let resources: Resources
         let managed: [ManagedResource]
         do {
-            (resources, managed) = try await workflow.resources.made(for: run, logger: runtime.logger)
+            (resources, managed) = try await workflow.resources.made(for: run.id, logger: runtime.logger)
         } catch {
-            return .failure(CanoError(error))
+            guard Task.isCancelled, let control else { return .failure(CanoError(error)) }
+            switch control.handoffReason ?? control.resolveReason() {
+            case .handBack, .ownershipLost: return .success(.relinquished(control.handoffReason ?? .handBack))
+            case .timedOut:
+                return .failure(
+                    CanoError(
+                        .workflowTimeout, "the run took the \(run.timeout ?? .zero) it has to make its resources", underlying: error))
+            case .cancelled(let reason):
+                let why = reason.map { ": \($0)" } ?? ""
+                return .failure(
+                    CanoError(.cancelled, "the run was cancelled while its resources were made\(why)", underlying: error))
+            }
         }
         let end = await body(resources)
         await ResourceLifecycle.tearDown(managed, logger: runtime.logger)

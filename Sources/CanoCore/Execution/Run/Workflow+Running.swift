@@ -15,7 +15,7 @@ extension Workflow {
         do {
             return try await driver.runStates(from: start, at: first)
         } catch {
-            return try await driver.recover(from: error)
+            return try await driver.recover(from: error, in: start)
         }
     }
 
@@ -25,7 +25,7 @@ extension Workflow {
     }
 
     @usableFromInline func complete(_ run: Run<State>, in runtime: WorkflowRuntime) async throws(CanoError) -> State {
-        try await complete(runtime) { () async throws(CanoError) in try await drive(run, in: runtime) }
+        try await complete(runtime, under: run.control) { () async throws(CanoError) in try await drive(run, in: runtime) }
     }
 
     /// Continues a run from its log, to its exit state; see ``resume(_:input:store:timeout:in:)``.
@@ -37,7 +37,7 @@ extension Workflow {
             throw CanoError(.configuration, "a run can only be resumed from a checkpoint store: give the runtime one")
         }
         try validate()
-        return try await complete(runtime) { () async throws(CanoError) in
+        return try await complete(runtime, under: control) { () async throws(CanoError) in
             let rows: [CheckpointRow]
             do {
                 rows = try await checkpoints.rows(of: run)
@@ -68,18 +68,7 @@ extension Workflow {
         let deadline = run.timeout.map { limit in
             runtime.deadlines.add(at: runtime.clock.now.advanced(by: limit)) { control.stop(.timedOut) }
         }
-        let isCancelled = Task.isCancelled
-        let work = Task {
-            if isCancelled || control.stopReason != nil { withUnsafeCurrentTask { $0?.cancel() } }
-            return await RunExecution.end(of: run, through: self, under: control, in: runtime)
-        }
-        control.attach { work.cancel() }
-        let result = await withTaskCancellationHandler {
-            await work.value
-        } onCancel: {
-            control.cancelUnexplained()
-        }
-        control.detach()
+        let result = await control.inStoppableTask { await RunExecution.end(of: run, through: self, under: control, in: runtime) }
         if let deadline { runtime.deadlines.remove(deadline) }
         return try result.get()
     }
@@ -110,10 +99,22 @@ extension Workflow {
         await resources.checkHealth(within: limit, in: runtime)
     }
 
+    /// Sets the resources up for a run that may be stopped meanwhile.
+    private func setUpResources(in runtime: WorkflowRuntime, under control: RunControl?) async throws(CanoError) {
+        guard let control, !resources.managed.isEmpty else { return try await setUpResources(in: runtime) }
+        let end = await control.inStoppableTask { () async -> Result<Void, CanoError> in
+            do throws(CanoError) { return .success(try await setUpResources(in: runtime)) } catch { return .failure(error) }
+        }
+        if case .failure(let error) = end, error.category == .cancelled, let reason = control.handoffReason {
+            throw CanoError(endOfRun: Relinquished(reason: reason))
+        }
+        try end.get()
+    }
+
     private func complete(
-        _ runtime: WorkflowRuntime, _ drive: () async throws(CanoError) -> RunOutcome<State>
+        _ runtime: WorkflowRuntime, under control: RunControl?, _ drive: () async throws(CanoError) -> RunOutcome<State>
     ) async throws(CanoError) -> State {
-        try await setUpResources(in: runtime)
+        try await setUpResources(in: runtime, under: control)
         let outcome: RunOutcome<State>
         do {
             outcome = try await drive()

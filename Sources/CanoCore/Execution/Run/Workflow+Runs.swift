@@ -33,7 +33,7 @@ extension Workflow {
         do {
             end = try await driver.runStates(from: first.state, at: first)
         } catch {
-            end = try await driver.recover(from: error)
+            end = try await driver.recover(from: error, in: first.state)
         }
         return try await driver.output(at: end)
     }
@@ -160,7 +160,7 @@ extension Workflow where State.Output == Void {
         do {
             _ = try await driver.runStates(from: first.state, at: first)
         } catch {
-            _ = try await driver.recover(from: error)
+            _ = try await driver.recover(from: error, in: first.state)
         }
     }
 }

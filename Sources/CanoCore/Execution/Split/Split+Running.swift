@@ -33,9 +33,18 @@ extension Split {
     private func next(
         after result: SplitResult<AnyBranchOutput>, _ writes: [StagedWrite], _ driver: RunDriver<State>, _ node: StateNode<State>
     ) async throws -> State {
-        let next = if let target { target } else { try await attempt(driver, node) { try await reduce(result, $0) } }
-        try driver.leaveIfContinuedElsewhere()
-        try await driver.apply(writes + driver.scope.endAttempt(), of: node)
+        let next: State
+        if let target {
+            next = target
+            try await driver.apply(driver.scope.endAttempt() + writes, of: node)
+        } else {
+            // What the branches wrote is the state's now, and the reduction sees it.
+            try driver.scope.stage(writes, in: driver.scope.generation)
+            next = try await attempt(driver, node) { try await reduce(result, $0) }
+            let all = driver.scope.endAttempt()
+            try driver.leaveIfContinuedElsewhere()
+            try await driver.apply(all, of: node)
+        }
         return next
     }
 

@@ -22,6 +22,7 @@ struct JoinTallyScenarios {
     func percentages() -> Facts {
         return [
             "half of 5": JoinStrategy.percentage(0.5).needed(of: 5), "an endless share": JoinStrategy.percentage(.infinity).needed(of: 5),
+            "7 % of 100": JoinStrategy.percentage(0.07).needed(of: 100), "7.1 % of 100": JoinStrategy.percentage(0.071).needed(of: 100),
             "no number": JoinStrategy.percentage(.nan).needed(of: 5),
         ]
     }
