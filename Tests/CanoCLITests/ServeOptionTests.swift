@@ -12,7 +12,9 @@ struct ServeOptionTests {
         let options = try ServeOptions.parse([
             "--prefix", "shop", "--name", "till", "--max-runs", "8", "--events", "tasks", "--lease-seconds", "3", "--heartbeat-seconds",
             "1",
-            "--drain-seconds", "2", "--grace-seconds", "0.5", "--retention-seconds", "60", "--allow-eviction",
+            "--drain-seconds", "2", "--grace-seconds", "0.5", "--retention-seconds", "60", "--failed-retention-seconds", "120",
+            "--event-retention-seconds", "30", "--max-events", "5",
+            "--max-dead-letters", "6", "--reply-retention-seconds", "7", "--max-answers", "8", "--allow-eviction",
             "--unknown-workflow-seconds", "7",
         ])
         let settings = options.configuration(redis: try options.redis.configuration)
@@ -24,9 +26,17 @@ struct ServeOptionTests {
         #expect(settings.drainTime == .seconds(2))
         #expect(settings.gracePeriod == .milliseconds(500))
         #expect(settings.limits.retention == .seconds(60))
-        #expect(settings.limits.eventRetention == .seconds(60), "no event is kept longer than its run")
+        #expect(settings.limits.failedRetention == .seconds(120))
+        #expect([settings.limits.eventRetention, settings.limits.replyRetention] == [.seconds(30), .seconds(7)])
+        #expect([settings.limits.eventLength, settings.limits.deadLetterLength, settings.limits.replyLength] == [5, 6, 8])
         #expect(settings.limits.unknownWorkflowWait == .seconds(7))
         #expect(settings.toleratesEviction)
+    }
+
+    @Test("keep no event longer than its run")
+    func eventRetention() throws {
+        let options = try ServeOptions.parse(["--retention-seconds", "60"])
+        #expect(options.configuration(redis: try options.redis.configuration).limits.eventRetention == .seconds(60))
     }
 
     @Test("are by default the bridge's own")
@@ -36,11 +46,7 @@ struct ServeOptionTests {
         let settings = options.configuration(redis: redis)
         let own = BridgeConfiguration(redis: redis)
         #expect(settings.maximumRuns == own.maximumRuns)
-        #expect(settings.limits.lease == own.limits.lease)
-        #expect(settings.limits.heartbeat == own.limits.heartbeat)
-        #expect(settings.limits.retention == own.limits.retention)
-        #expect(settings.limits.eventRetention == own.limits.eventRetention)
-        #expect(settings.limits.unknownWorkflowWait == own.limits.unknownWorkflowWait)
+        #expect(settings.limits == own.limits)
         #expect(settings.drainTime == own.drainTime)
         #expect(settings.gracePeriod == own.gracePeriod)
         #expect(settings.toleratesEviction == own.toleratesEviction)

@@ -7,7 +7,8 @@ from support.waiting import eventually
 
 
 @pytest.mark.parametrize("option", [
-    "--lease-seconds", "--heartbeat-seconds", "--drain-seconds", "--grace-seconds", "--retention-seconds"])
+    "--lease-seconds", "--heartbeat-seconds", "--drain-seconds", "--grace-seconds", "--retention-seconds",
+    "--failed-retention-seconds", "--event-retention-seconds", "--reply-retention-seconds"])
 def test_a_bridge_refuses_seconds_that_cannot_be_counted(binary, option):
     for value in ("nan", "inf", "1e30", "-1", "soon"):
         done = subprocess.run([str(binary), "serve", "--samples", f"{option}={value}"], stdin=subprocess.DEVNULL,
@@ -32,6 +33,16 @@ def test_a_command_refuses_seconds_that_cannot_be_counted(command_line, argument
         done = command_line(*arguments[:-1], f"{arguments[-1]}={value}")
         assert done.returncode == 64, done.stderr
         assert "Give a number of seconds" in done.stderr
+
+
+def test_a_failed_run_is_kept_longer_than_others_unless_told_otherwise(bus, launch):
+    launch(bus)
+    bus.start("order-fulfilment", {"sku": "A1", "quantity": 1, "fail_at": "charge"}, id="failed")
+    bus.start("numbers", {"batch_size": 4}, id="completed")
+    day = 24 * 3_600
+    for id, days in (("failed", 7), ("completed", 1)):
+        bus.wait_for_end(id)
+        assert days * day - 60 < bus.redis.ttl(bus.key("run", id)) <= days * day
 
 
 def test_a_record_goes_after_the_retention_time_and_its_id_is_free_again(bus, launch, command_line):

@@ -49,7 +49,7 @@ public struct BridgeConfiguration: Sendable {
         try require(limits.heartbeat >= .milliseconds(50), "The heartbeat must be at least 50 ms.")
         try require(limits.lease >= limits.heartbeat * 3, "The lease must be at least three heartbeats long, so that one may be late.")
         try require(
-            limits.retention >= limits.eventRetention,
+            min(limits.retention, limits.failedRetention) >= limits.eventRetention,
             "Records must be kept as long as events at least: raise the retention or lower that of events.")
         try require(
             min(limits.retention, limits.eventRetention, limits.replyRetention) >= .seconds(1),
@@ -58,7 +58,8 @@ public struct BridgeConfiguration: Sendable {
             min(drainTime, gracePeriod, limits.unknownWorkflowWait) >= .zero,
             "Drain time, grace period and the wait for an unknown workflow can't be negative.")
         let times = [
-            limits.lease, limits.heartbeat, limits.retention, limits.eventRetention, limits.replyRetention, limits.unknownWorkflowWait,
+            limits.lease, limits.heartbeat, limits.retention, limits.failedRetention, limits.eventRetention, limits.replyRetention,
+            limits.unknownWorkflowWait,
             drainTime, gracePeriod, startTimeout,
         ]
         try require(

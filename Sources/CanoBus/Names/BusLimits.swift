@@ -4,8 +4,11 @@ public struct BusLimits: Sendable, Hashable {
     public var lease: Duration = .seconds(15)
     /// How often a bridge renews; 5 s.
     public var heartbeat: Duration = .seconds(5)
-    /// How long the record of a finished run is kept; 24 h.
+    /// How long the record of a run is kept that has completed or was cancelled; 24 h.
     public var retention: Duration = .seconds(86_400)
+    /// How long the record of a run is kept that has failed, with its log and store where it can be resumed; 7 days, so that what fails on a
+    /// Friday night is there on Monday.
+    public var failedRetention: Duration = .seconds(604_800)
     /// How long events are kept; 24 h, and never longer than the records.
     public var eventRetention: Duration = .seconds(86_400)
     /// About how many events are kept; 1,000,000.
@@ -24,6 +27,9 @@ public struct BusLimits: Sendable, Hashable {
 
     /// Creates the defaults.
     public init() {}
+
+    /// How long the record of a run that has ended so is kept.
+    package func retention(of status: RunStatus) -> Duration { status == .failed ? failedRetention : retention }
 
     /// Longer inputs are left out of `started`.
     package static let inlineInputBytes = 4 * 1_024

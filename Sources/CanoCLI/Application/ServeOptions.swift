@@ -45,7 +45,7 @@ struct ServeOptions: ParsableArguments {
     var grace = Duration.seconds(5)
 
     @Option(
-        name: .customLong("retention-seconds"), help: "How long ended runs are kept, and their events up to a day. (default: 86400)",
+        name: .customLong("retention-seconds"), help: "How long completed and cancelled runs are kept. (default: 86400)",
         transform: Duration.seconds(typed:))
     var retention = Duration.seconds(86_400)
 
@@ -54,6 +54,31 @@ struct ServeOptions: ParsableArguments {
         help: "How long a command waits for a bridge that has its workflow, before it is rejected. (default: 30)",
         transform: Duration.seconds(typed:))
     var unknownWorkflowWait = Duration.seconds(30)
+
+    @Option(
+        name: .customLong("failed-retention-seconds"),
+        help: "How long failed runs are kept, with what resuming them needs. (default: 604800)",
+        transform: Duration.seconds(typed:))
+    var failedRetention = Duration.seconds(604_800)
+
+    @Option(
+        name: .customLong("event-retention-seconds"), help: "How long events are kept, and no longer than runs are. (default: 86400)",
+        transform: Duration.seconds(typed:))
+    var eventRetention = Duration.seconds(86_400)
+
+    @Option(name: .customLong("max-events"), help: "About how many events are kept; the oldest go first.")
+    var maximumEvents = 1_000_000
+
+    @Option(name: .customLong("max-dead-letters"), help: "About how many dead letters are kept; the oldest go first.")
+    var maximumDeadLetters = 100_000
+
+    @Option(
+        name: .customLong("reply-retention-seconds"), help: "How long a reply stream is kept after its last answer. (default: 86400)",
+        transform: Duration.seconds(typed:))
+    var replyRetention = Duration.seconds(86_400)
+
+    @Option(name: .customLong("max-answers"), help: "About how many answers a reply stream keeps; the oldest go first.")
+    var maximumAnswers = 1_000
 
     @Flag(help: "Accept a server that may evict keys, which can lose runs.")
     var allowEviction = false
@@ -77,7 +102,12 @@ struct ServeOptions: ParsableArguments {
         configuration.limits.lease = lease
         configuration.limits.heartbeat = heartbeat
         configuration.limits.retention = retention
-        configuration.limits.eventRetention = min(configuration.limits.eventRetention, configuration.limits.retention)
+        configuration.limits.failedRetention = failedRetention
+        configuration.limits.eventRetention = min(eventRetention, retention, failedRetention)
+        configuration.limits.eventLength = maximumEvents
+        configuration.limits.deadLetterLength = maximumDeadLetters
+        configuration.limits.replyRetention = replyRetention
+        configuration.limits.replyLength = maximumAnswers
         configuration.limits.unknownWorkflowWait = unknownWorkflowWait
         configuration.drainTime = drain
         configuration.gracePeriod = grace

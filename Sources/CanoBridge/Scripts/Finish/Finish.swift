@@ -66,7 +66,7 @@ struct Finish: StepCall {
         arguments.append(.rollback, ending.rollback?.rawValue)
         arguments.append(.resumable, ending.isResumable.map { $0 ? "1" : "0" })
         arguments.append(.keepsLog, ending.keepsLog)
-        arguments.append(.retention, ending.isKeptForever ? .zero : limits.retention)
+        arguments.append(.retention, ending.isKeptForever ? .zero : limits.retention(of: ending.status))
         arguments.append(.replyNames, replyNames)
         arguments.append(replies: limits)
         arguments.append(rows: lists.rows)
