@@ -99,7 +99,7 @@ COMMANDS = {entry.name.removeprefix("commands/"): entry.fields for entry in ENTR
     ("start.shortest", {"timeout_ms": "0"}),
     ("start.shortest", {"specversion": "1.0"}),
     ("start.runid.cloudevent", {"notbefore": "1795480581718"}),
-    ("start.cloudevent", {"id": "no run id"}),
+    ("start.runid.cloudevent", {"runid": "no run id"}),
     ("cancel.cloudevent", {"subject": None}),
     ("schedule.cron", {"cron": None}),
     ("schedule.cron", {"every_ms": "60000"}),
