@@ -7,11 +7,3 @@ public enum ScheduleCatchUp: String, Sendable, Hashable, CaseIterable {
     /// The latest 1,000 are made up for.
     case all
 }
-
-/// What happens when a schedule is due while its last run is not over.
-public enum ScheduleOverlap: String, Sendable, Hashable, CaseIterable {
-    /// That due time is left out.
-    case skip
-    /// Another run begins beside it.
-    case allow
-}

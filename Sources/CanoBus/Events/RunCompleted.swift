@@ -1,0 +1,36 @@
+package import CanoPrimitives
+
+/// A run has completed.
+public struct RunCompleted: SingleEventData {
+    package static let type = EventType.runCompleted
+
+    /// The exit state.
+    public let state: String
+    /// JSON text; nil when it is longer than ``BusLimits/inlineOutputBytes``: the record has it.
+    public let output: String?
+    /// Since the run began, in milliseconds.
+    public let duration: Int64
+
+    package init(state: String, output: String, duration: Int64) {
+        self.state = state
+        self.output = output.utf8.count <= BusLimits.inlineOutputBytes ? output : nil
+        self.duration = duration
+    }
+
+    package func write(_ data: inout JSONWriter) {
+        data.member(.state, state)
+        if let output { data.member(.output, json: output) }
+        data.member(.duration, duration)
+    }
+
+    package init(_ data: JSONObject) throws(JSONObject.Misfit) {
+        state = try data.value(.state)
+        output = data[.output]
+        duration = try data.value(.duration)
+    }
+
+    package static let members = [
+        Member(.state, .text, "The exit state."), Member(.output, .any, mayBeMissing: true, "The output; left out above 64 KiB."),
+        Member(.duration, .wholeNumber, "Milliseconds since the run began."),
+    ]
+}
