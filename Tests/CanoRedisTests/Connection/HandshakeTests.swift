@@ -62,6 +62,17 @@ struct HandshakeTests {
         #expect(failure?.needsAttention == false)
     }
 
+    @Test(
+        "fails with the words of a server that won't have the connection, and blames no credentials",
+        arguments: ["ERR max number of clients reached", "DENIED Redis is running in protected mode"], [nil, "secret"])
+    func unwelcome(_ message: String, password: String?) {
+        var handshake = handshake { $0.password = password }
+        let failure = error(handshake.receive(.error(RedisServerError(message: message))))
+        #expect(failure?.code == .connectFailed)
+        #expect(failure?.description.contains(message) == true)
+        #expect(failure?.needsAttention == false)
+    }
+
     @Test("does without a name or a PING the user may not give")
     func tolerant() {
         var handshake = handshake { $0.clientName = "name" }
