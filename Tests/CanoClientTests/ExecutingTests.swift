@@ -191,6 +191,19 @@ struct ExecutingTests {
         }
     }
 
+    @Test("can be taken by the bridges that have its workflow, in its version where it names one")
+    func served() async throws {
+        try await withBridge {
+            try $0.register(answering)
+        } run: { bus in
+            let bridges = try await bus.bridges(serving: answering.reference)
+            #expect(bridges.count == 1)
+            #expect(try await bus.bridges(serving: WorkflowReference<Work, String>("answering", version: "1")) == bridges)
+            #expect(try await bus.bridges(serving: WorkflowReference<Work, String>("answering", version: "2")).isEmpty)
+            #expect(try await bus.bridges(serving: WorkflowReference<Work, String>("another")).isEmpty)
+        }
+    }
+
     @Test("must have an id and a workflow that the bus allows")
     func names() async throws {
         try await withBridge {

@@ -17,13 +17,14 @@ def test_a_reader_that_has_seen_enough_ends_the_command_quietly(shop, binary):
     os.close(writing)
     os.close(reading)
     try:
-        # It is not known when it begins to listen: a new run each time.
-        deadline = time.monotonic() + 20
-        while follower.poll() is None and time.monotonic() < deadline:
+        def has_ended():
+            # It is not known when it begins to listen: a new run each time.
             id = fresh("piped")
             shop.start("numbers", {"batch_size": 10}, id=id)
             shop.wait_for_end(id)
-            time.sleep(0.1)
+            return follower.poll() is not None
+
+        eventually(has_ended, "the command has ended", every=0.1)
         assert (follower.poll(), follower.stderr.read()) == (0, b"")
     finally:
         end(follower)

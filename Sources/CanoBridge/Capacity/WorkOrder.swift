@@ -1,6 +1,6 @@
 /// Decides what a free slot goes to: the order of work of a bridge. Pure.
 ///
-/// Whoever has work announces how much of each kind waits. A free slot goes to the kind whose turn it is in ``round``; kinds of
+/// The sources of work announce how much of each kind waits. A free slot goes to the kind whose turn it is in ``round``; kinds of
 /// which nothing waits are passed over. So work under way goes before work not begun, and none keeps another from its turn:
 /// whatever else waits, no kind waits for more than ``longestWait(of:)`` slots.
 struct WorkOrder: Sendable {

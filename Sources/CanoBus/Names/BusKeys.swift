@@ -7,7 +7,7 @@ public struct BusKeys: Sendable, Hashable {
     /// What every key of this bus begins with.
     public let prefix: String
 
-    /// The stream anyone publishes start commands to.
+    /// The stream that programs publish start commands to.
     public let commands: String
     /// The stream for commands that need no free slot.
     public let control: String
@@ -53,7 +53,7 @@ public struct BusKeys: Sendable, Hashable {
     /// Whether the prefix carries a hash tag, as a Redis Cluster needs.
     public var isHashTagged: Bool { prefix.hasPrefix("{") }
 
-    /// The record of a run: a hash anyone may read.
+    /// The record of a run: a hash that programs may read.
     public func record(of run: String) -> String { prefix + ":run:" + run }
 
     /// The stream that answers to one requester go to.
@@ -62,7 +62,7 @@ public struct BusKeys: Sendable, Hashable {
     /// The streams of several requesters, whose names are separated by commas.
     package func replies(toEach names: String) -> [String] { names.split(separator: ",").map { replies(to: String($0)) } }
 
-    /// A schedule: a hash anyone may read.
+    /// A schedule: a hash that programs may read.
     package func schedule(named name: String) -> String { prefix + ":schedule:" + name }
 
     /// A stream that commands come in on.

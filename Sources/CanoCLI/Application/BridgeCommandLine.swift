@@ -16,13 +16,13 @@ struct BridgeCommandLine<Application: BridgeApplication>: AsyncParsableCommand {
     static func runAsProgram() async {
         do {
             var command = try parseAsRoot()
+            // The commands of a bridge; the help is the argument parser's own, and knows how to show itself.
+            guard var own = command as? any AsyncParsableCommand else { return try command.run() }
             do {
-                if var command = command as? any AsyncParsableCommand {
-                    try await command.run()
-                } else {
-                    try command.run()
-                }
-            } catch  where PrintedError.isOwn(error) {
+                try await own.run()
+            } catch let error as ExitCode {
+                throw error
+            } catch let error as ValidationError {
                 throw error
             } catch {
                 throw PrintedError(error)

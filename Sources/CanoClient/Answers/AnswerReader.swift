@@ -28,7 +28,6 @@ final class AnswerReader: Sendable {
     private let isNeeded = WaitQueue(false)
 
     private static let block = Duration.seconds(2)
-    private static let backoff = Backoff(base: .milliseconds(100), cap: .seconds(2))
     /// How often a wait looks at the run's record as well: answers can be trimmed, or lost by Redis.
     private static let glance = Duration.seconds(15)
 
@@ -112,19 +111,19 @@ final class AnswerReader: Sendable {
     func run() async {
         let redis = RedisBlockingClient(configuration, logger: logger)
         var last = StreamEntryID.zero
-        var failures = 0
+        var pauses = OutagePauses(stream: key, clock: clock, logger: logger)
         while !Task.isCancelled {
             do {
                 try await isNeeded.waitUnlessCancelled { $0 }
                 let entries = try await redis.execute(XREAD([(key: key, after: last)], count: 500, block: Self.block)).flatMap(\.entries)
                 for entry in entries { deliver(EventEntry(entry.fields), entry.id) }
                 last = entries.last?.id ?? last
-                failures = 0
+                pauses.end()
             } catch {
-                // Cancelled, or Redis is away. One that has lost its data may number the next answers lower than the last.
+                guard !Task.isCancelled else { break }
+                // A server that has lost its data may number the next answers lower than the last.
                 last = .zero
-                failures += 1
-                await pause(afterFailures: failures, error)
+                do { try await pauses.wait(after: error) } catch { /* Cancelled: the loop ends. */  }
             }
         }
         await redis.close()
@@ -136,16 +135,6 @@ final class AnswerReader: Sendable {
             contents.board.receive(event, id).compactMap { ticket, answer in contents.waits[ticket].map { ($0, answer) } }
         }
         for (wait, answer) in ended { wait.answer.update { $0 = answer.mapError { $0 } } }
-    }
-
-    private func pause(afterFailures failures: Int, _ error: any Error) async {
-        guard !Task.isCancelled else { return }
-        logger.warning("answers can't be read, which is tried again", metadata: ["stream": "\(key)", "error": "\(error)"])
-        do {
-            try await clock.sleep(for: Self.backoff.delay(afterFailures: failures))
-        } catch {
-            // Cancelled: the loop ends.
-        }
     }
 
     private func stop() {

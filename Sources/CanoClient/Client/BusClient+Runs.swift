@@ -61,7 +61,7 @@ extension BusClient {
         switch try await answer(to: command, about: run, within: limit, isIdempotent: true, orFrom: RunAnswer.init) {
         case .cancelled: return
         case .rejected(let code, let message):
-            throw ClientError(.rejected, "The command was rejected (\(code.rawValue)): \(message)", rejection: code)
+            throw ClientError.rejected(code, message)
         case .completed, .otherRun:
             throw ClientError(.runNotCancelled, "The run \"\(run)\" was not cancelled: it completed first.")
         case .failed(let failure):

@@ -86,8 +86,7 @@ extension BusClient {
                 .timedOut, "No bridge took the command in time. It stays on the stream, and a bridge may still take it.")
         }
         if let rejected = try answer.data() as? CommandRejected {
-            throw ClientError(
-                .rejected, "The command was rejected (\(rejected.code.rawValue)): \(rejected.message)", rejection: rejected.code)
+            throw ClientError.rejected(rejected.code, rejected.message)
         }
         return answer
     }

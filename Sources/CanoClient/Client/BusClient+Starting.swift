@@ -131,10 +131,12 @@ extension BusClient {
         case .failed(let failure):
             let reason = failure.map { " (\($0.code)): \($0.message)" } ?? "."
             throw ClientError(.runFailed, "The run \"\(run)\" failed\(reason)", failure: failure)
-        case .cancelled(let reason):
+        case .cancelled(let told):
+            // A duplicate does not say why.
+            let reason = if let told { told } else { try await record(of: run)?.cancellation }
             throw ClientError(.runCancelled, "The run \"\(run)\" was cancelled\(reason.map { ": \($0)" } ?? ".")")
         case .rejected(let code, let message):
-            throw ClientError(.rejected, "The command was rejected (\(code.rawValue)): \(message)", rejection: code)
+            throw ClientError.rejected(code, message)
         case .otherRun:
             throw ClientError(
                 .otherRun,

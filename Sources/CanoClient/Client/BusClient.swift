@@ -35,7 +35,7 @@ public final class BusClient: Service {
     ///   - replyName: Where its answers arrive: 1 to 100 characters of `A-Z a-z 0-9 . _ -`. `nil` for a new name: one process
     ///     must not take the answers of another for its own.
     ///   - clock: Measures how long to wait.
-    ///   - logger: Gets what cannot be thrown to anyone: connections made and lost.
+    ///   - logger: Gets what no call can throw: connections made and lost.
     /// - Throws: ``BusError`` with the code `invalidName` when the prefix or the reply name can't be used.
     public init(
         _ configuration: RedisConfiguration, prefix: String = BusKeys.standardPrefix, replyName: String? = nil,
@@ -68,7 +68,7 @@ public final class BusClient: Service {
     /// - Parameters:
     ///   - configuration: Where the server is and how long things may take.
     ///   - prefix: What every key of the bus begins with.
-    ///   - logger: Gets what cannot be thrown to anyone.
+    ///   - logger: Gets what no call can throw.
     ///   - body: What to do meanwhile.
     /// - Returns: What the body returns.
     /// - Throws: ``BusError`` with the code `invalidName` when the prefix can't be used; what the body throws.

@@ -23,18 +23,20 @@ public struct BusRun<Output: Sendable>: Sendable {
 
     /// Waits for the run's output. Cancelling the caller ends the wait, and not the run.
     ///
+    /// Ask while the run's record is kept: of a run that this client has started, the start is published once more, and from the end of that
+    /// time on its id is new.
+    ///
     /// - Parameter limit: How long to wait; `nil` for as long as it takes.
     /// - Returns: The output.
     /// - Throws: ``ClientError`` when the start was rejected, the run did not complete, its id belongs to another run, the time to wait is
     ///   over, or, of a run that was started elsewhere, no run has the id; ``BusError``; `RedisError`; `CancellationError`.
     public func output(within limit: Duration? = nil) async throws -> Output {
-        if let start, try await record() == nil {
-            // The same start once more joins the run, or tells why it was rejected.
-            return try read(try await bus.output(of: start, within: limit))
-        }
+        // The same start once more joins the run, or tells why it was rejected.
+        if let start { return try read(try await bus.output(of: start, within: limit)) }
         return try read(try await bus.output(try await answer(within: limit), of: id))
     }
 
+    /// How a run has ended that was started elsewhere.
     private func answer(within limit: Duration?) async throws -> RunAnswer {
         let deadline = limit.map { bus.clock.now.advanced(by: $0) }
         var looks = 0
@@ -42,7 +44,6 @@ public struct BusRun<Output: Sendable>: Sendable {
             guard let record = try await record() else {
                 throw ClientError(.unknownRun, "No run has the id \"\(id)\": records are removed some time after their run has ended.")
             }
-            if let start, record.workflow != start.workflow || record.input != start.input { return .otherRun }
             if let answer = try RunAnswer(record) { return answer }
             if let deadline, bus.clock.now >= deadline {
                 throw ClientError(.timedOut, "The run \"\(id)\" has not ended in time, and goes on.")

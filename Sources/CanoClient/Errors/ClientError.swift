@@ -54,6 +54,11 @@ public struct ClientError: Error, Sendable, CustomStringConvertible {
         self.underlying = underlying
     }
 
+    /// A command that was not carried out.
+    static func rejected(_ code: RejectionCode, _ message: String) -> ClientError {
+        ClientError(.rejected, "The command was rejected (\(code.rawValue)): \(message)", rejection: code)
+    }
+
     /// The message, and the error behind it.
     public var description: String {
         guard let underlying else { return message }

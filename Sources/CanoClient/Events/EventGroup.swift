@@ -19,7 +19,7 @@ struct EventGroup: Sendable {
             _ = try await redis.execute(XGROUP.CREATE(reader.key, name, after: beginning))
         }
         try await reader.withConnection { connection in
-            var failures = 0
+            var pauses = reader.pauses
             var nextTakeover = takeoverPeriod.map { clock.now.advanced(by: $0) }
             // What this consumer was given before and has not acknowledged comes first; nil once it has all been seen.
             var pending: StreamEntryID? = .zero
@@ -32,22 +32,21 @@ struct EventGroup: Sendable {
                 }
                 switch await read(connection, after: pending) {
                 case .success(let entries):
-                    failures = 0
+                    pauses.end()
                     pending = pending.flatMap { _ in entries.last?.id }
                     for entry in entries { try await handle(entry, body) }
                 case .failure(let error):
                     guard error.isPassing else { throw error }
                     // What a lost reply held is pending.
                     pending = .zero
-                    failures += 1
-                    try await reader.pause(afterFailures: failures, error)
+                    try await pauses.wait(after: error)
                 }
             }
         }
     }
 
     private func read(_ connection: RedisBlockingClient, after pending: StreamEntryID?) async -> Result<[StreamEntry], RedisError> {
-        let block: Duration? = pending == nil ? .seconds(2) : nil
+        let block: Duration? = pending == nil ? EventReader.block : nil
         let read = XREADGROUP(name, consumer, [(key: reader.key, after: pending)], count: 100, block: block)
         do throws(RedisError) {
             return .success(try await connection.execute(read).flatMap(\.entries))

@@ -11,9 +11,10 @@ struct EventReader: Sendable {
     let clock: any EngineClock
     let logger: Logger
 
-    private static let block = Duration.seconds(2)
-    private static let backoff = Backoff(base: .milliseconds(100), cap: .seconds(2))
-    static let page = 500
+    static let block = Duration.seconds(2)
+    private static let page = 500
+
+    var pauses: OutagePauses { OutagePauses(stream: key, clock: clock, logger: logger) }
 
     /// The first event after an entry that is looked for.
     ///
@@ -73,20 +74,13 @@ struct EventReader: Sendable {
 
     /// Repeats what may be repeated while Redis is away.
     func untilAnswered<Answer>(_ ask: () async throws -> Answer) async throws -> Answer {
-        var failures = 0
+        var pauses = pauses
         while true {
             do {
                 return try await ask()
             } catch let error as RedisError where error.isPassing {
-                failures += 1
-                try await pause(afterFailures: failures, error)
+                try await pauses.wait(after: error)
             }
         }
-    }
-
-    /// Waits before the next attempt.
-    func pause(afterFailures failures: Int, _ error: RedisError) async throws {
-        logger.warning("events can't be read, which is tried again", metadata: ["stream": "\(key)", "error": "\(error)"])
-        try await clock.sleep(for: Self.backoff.delay(afterFailures: failures))
     }
 }

@@ -5,25 +5,43 @@ struct BoundedCauses: Sendable {
     /// How many levels of causes are kept.
     static let mostLevels = 16
 
-    let errors: [CanoError]
-    /// How many there were beside these.
-    var omitted: Int
-    /// How many errors these are, with all that they follow from.
-    private let count: Int
-    private let levels: Int
+    /// What there is to count. An error carries one word for it, and most errors follow from nothing.
+    private final class Content: Sendable {
+        let errors: [CanoError]
+        /// How many there were beside these.
+        let omitted: Int
+        /// How many errors these are, with all that they follow from.
+        let count: Int
+        let levels: Int
 
-    init(_ errors: [CanoError] = []) {
-        self.init(errors, omitted: 0)
-        guard count > Self.mostErrors || levels > Self.mostLevels else { return }
-        var left = Self.mostErrors
-        self = Self.pruned(self, to: &left, levels: Self.mostLevels)
+        init(_ errors: [CanoError], omitted: Int) {
+            self.errors = errors
+            self.omitted = omitted
+            count = errors.reduce(0) { $0 + 1 + $1.bounded.count }
+            levels = errors.reduce(0) { max($0, 1 + $1.bounded.levels) }
+        }
     }
 
-    private init(_ errors: [CanoError], omitted: Int) {
-        self.errors = errors
-        self.omitted = omitted
-        count = errors.reduce(0) { $0 + 1 + $1.bounded.count }
-        levels = errors.reduce(0) { max($0, 1 + $1.bounded.levels) }
+    private let content: Content?
+
+    var errors: [CanoError] { content?.errors ?? [] }
+    /// How many there were beside these.
+    var omitted: Int { content?.omitted ?? 0 }
+    private var count: Int { content?.count ?? 0 }
+    private var levels: Int { content?.levels ?? 0 }
+
+    init(_ errors: [CanoError] = [], omitted: Int = 0) {
+        let whole = BoundedCauses(keeping: errors, omitted: omitted)
+        guard whole.count > Self.mostErrors || whole.levels > Self.mostLevels else {
+            self = whole
+            return
+        }
+        var left = Self.mostErrors
+        self = Self.pruned(whole, to: &left, levels: Self.mostLevels)
+    }
+
+    private init(keeping errors: [CanoError], omitted: Int) {
+        content = errors.isEmpty && omitted == 0 ? nil : Content(errors, omitted: omitted)
     }
 
     /// The first ones, and before all others those that are direct causes.
@@ -35,6 +53,6 @@ struct BoundedCauses: Sendable {
             error.bounded = pruned(error.bounded, to: &left, levels: levels - 1)
             return error
         }
-        return BoundedCauses(errors, omitted: causes.omitted + causes.errors.count - kept.count)
+        return BoundedCauses(keeping: errors, omitted: causes.omitted + causes.errors.count - kept.count)
     }
 }

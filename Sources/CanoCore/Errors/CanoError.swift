@@ -27,7 +27,7 @@ public struct CanoError: Error, Sendable {
     /// How many direct causes there were beside those in ``causes``.
     public internal(set) var omittedCauses: Int {
         get { bounded.omitted }
-        set { bounded.omitted = newValue }
+        set { bounded = BoundedCauses(bounded.errors, omitted: newValue) }
     }
 
     var bounded: BoundedCauses

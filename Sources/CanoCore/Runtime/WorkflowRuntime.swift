@@ -123,6 +123,6 @@ public struct WorkflowRuntime: Sendable {
 
     var metrics: EngineMetrics? { content.metrics }
     @usableFromInline var deadlines: DeadlineQueue { content.deadlines }
-    /// Whether anybody measures or traces.
+    /// Whether runs are measured or traced.
     var isInstrumented: Bool { content.metrics != nil || content.tracer != nil }
 }

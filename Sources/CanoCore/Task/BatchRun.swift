@@ -12,7 +12,7 @@ public import Synchronization
         self.context = context
     }
 
-    /// Counts the items, where anybody does.
+    /// Counts the items, where runs are measured.
     @usableFromInline func count(_ results: [Output]) {
         guard let metrics = context.scope.run.runtime.metrics else { return }
         let failures = results.count { if case .failure = $0 { true } else { false } }
@@ -20,7 +20,7 @@ public import Synchronization
         metrics.count(.batchItems, "err", by: failures)
     }
 
-    /// Counts the batch, where anybody does.
+    /// Counts the batch, where runs are measured.
     @usableFromInline func countEnd(_ outcome: String) { context.scope.run.runtime.metrics?.count(.batchRuns, outcome) }
 
     /// The results in the order of the items.

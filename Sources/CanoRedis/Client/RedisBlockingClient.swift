@@ -16,7 +16,7 @@ public final class RedisBlockingClient: Sendable {
     /// - Parameters:
     ///   - configuration: Where the server is and how long things may take.
     ///   - eventLoopGroup: The threads to live on; one loop of it is taken.
-    ///   - logger: Gets what cannot be thrown to anyone: connections made and lost.
+    ///   - logger: Gets what no call can throw: connections made and lost.
     public init(
         _ configuration: RedisConfiguration, eventLoopGroup: any EventLoopGroup = .singletonMultiThreadedEventLoopGroup, logger: Logger
     ) {

@@ -7,7 +7,7 @@ extension RedisConfiguration {
             case full
             /// The chain must be right; whose name it carries is not looked at.
             case withoutHostName
-            /// Nothing is checked: anyone on the path can read and change everything.
+            /// Nothing is checked: every machine on the path can read and change everything.
             case none
         }
 

@@ -29,7 +29,7 @@ extension RedisError {
         RedisError(code, message, underlying: underlying, mayHaveBeenExecuted: wasWritten)
     }
 
-    /// Whether trying again soon is pointless for those who wait: someone must change a setting first.
+    /// Whether trying again soon is pointless for the callers that wait: a setting has to change first.
     var needsAttention: Bool {
         switch code {
         case .tlsFailed, .authenticationFailed, .invalidConfiguration: true

@@ -1,5 +1,5 @@
 extension RedisError {
-    /// Whether the same call may succeed some time later without anybody changing what it says.
+    /// Whether the same call may succeed some time later without a change of what it says.
     package var isPassing: Bool {
         switch code {
         case .connectionClosed, .connectFailed, .timedOut, .overloaded:

@@ -56,7 +56,7 @@ extension RESPValue {
         return result
     }
 
-    /// The error for a reply of another shape. It names the shape, never the content, which may be someone's data.
+    /// The error for a reply of another shape. It names the shape, never the content, which may be secret.
     func unexpected(_ expectation: String, from command: StaticString) -> RedisError {
         let shape =
             switch self {

@@ -62,7 +62,7 @@ final class ReplyBuilder {
         Unmanaged<ReplyBuilder>.fromOpaque(context)._withUnsafeGuaranteedRef(body)
     }
 
-    /// Safe to share: written once, before anyone can read it, and never freed, because readers keep its address.
+    /// Safe to share: written once, before the first read, and never freed, because readers keep its address.
     private nonisolated(unsafe) static let callbacks: UnsafePointer<cano_reply_callbacks> = {
         let table = UnsafeMutablePointer<cano_reply_callbacks>.allocate(capacity: 1)
         table.initialize(

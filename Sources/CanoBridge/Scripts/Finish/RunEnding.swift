@@ -38,7 +38,7 @@ struct RunEnding: Sendable, Hashable {
         }
     }
 
-    /// The end of a cancelled run that no live bridge can take: whoever ends it can undo nothing.
+    /// The end of a cancelled run that no live bridge can take: the bridge that ends it can undo nothing.
     ///
     /// - Parameters:
     ///   - reason: Why it was cancelled.
