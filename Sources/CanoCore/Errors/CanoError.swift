@@ -3,18 +3,62 @@
 /// A task may throw any error. What leaves the engine is a `CanoError` that says the state, the task, the attempt and the
 /// path that led there, with the thrown error in ``underlying`` and what it follows from in ``causes``.
 public struct CanoError: Error, Sendable {
+    /// All of it, behind one pointer, because an error is passed on many times. An array of one element is copied only when an error is
+    /// changed that is held elsewhere too.
+    private var content: [Content]
+
+    private struct Content: Sendable {
+        var category: Category
+        var message: String
+        var state: String?
+        var task: String?
+        var attempt: Int?
+        var path: [String]
+        var causes: BoundedCauses
+        var underlying: (any Error)?
+        var retryAfter: Duration?
+        var rollback = Rollback.none
+        var isElsewhere = false
+        var ownCode: String?
+        var ownRetryability: Bool?
+    }
+
     /// The kind of failure.
-    public var category: Category
+    public var category: Category {
+        get { content[0].category }
+        set { content[0].category = newValue }
+    }
+
     /// What happened, for a person. Never parse it: ``category`` and ``code`` are for machines.
-    public var message: String
+    public var message: String {
+        get { content[0].message }
+        set { content[0].message = newValue }
+    }
+
     /// The label of the state in which it happened; `nil` before a run has entered one.
-    public var state: String?
+    public var state: String? {
+        get { content[0].state }
+        set { content[0].state = newValue }
+    }
+
     /// The name of the task that failed.
-    public var task: String?
+    public var task: String? {
+        get { content[0].task }
+        set { content[0].task = newValue }
+    }
+
     /// The attempt that failed last, counted from 1; `nil` when no attempt was made.
-    public var attempt: Int?
+    public var attempt: Int? {
+        get { content[0].attempt }
+        set { content[0].attempt = newValue }
+    }
+
     /// The labels of the states entered before the failure, oldest first; of a long run only the most recent.
-    public var path: [String]
+    public var path: [String] {
+        get { content[0].path }
+        set { content[0].path = newValue }
+    }
+
     /// For ``Category/retryExhausted`` the last error; for ``Category/compensationFailed`` the original error first, then
     /// each failed compensation.
     ///
@@ -30,31 +74,47 @@ public struct CanoError: Error, Sendable {
         set { bounded = BoundedCauses(bounded.errors, omitted: newValue) }
     }
 
-    var bounded: BoundedCauses
-    /// The error as it was thrown by a task, a store or a resource.
-    public var underlying: (any Error)?
-    /// When another attempt makes sense, where the error knows.
-    public var retryAfter: Duration?
-    /// What became of the finished steps, in the error a run ended with.
-    public internal(set) var rollback: Rollback = .none
-    /// Whether a run ends here with this because another process executes it; only until it has ended here.
-    var isElsewhere = false
+    var bounded: BoundedCauses {
+        get { content[0].causes }
+        set { content[0].causes = newValue }
+    }
 
-    private var ownCode: String?
-    private var ownRetryability: Bool?
+    /// The error as it was thrown by a task, a store or a resource.
+    public var underlying: (any Error)? {
+        get { content[0].underlying }
+        set { content[0].underlying = newValue }
+    }
+
+    /// When another attempt makes sense, where the error knows.
+    public var retryAfter: Duration? {
+        get { content[0].retryAfter }
+        set { content[0].retryAfter = newValue }
+    }
+
+    /// What became of the finished steps, in the error a run ended with.
+    public internal(set) var rollback: Rollback {
+        get { content[0].rollback }
+        set { content[0].rollback = newValue }
+    }
+
+    /// Whether a run ends here with this because another process executes it; only until it has ended here.
+    var isElsewhere: Bool {
+        get { content[0].isElsewhere }
+        set { content[0].isElsewhere = newValue }
+    }
 
     /// A stable, machine-readable code: that of the ``CodedError`` behind this error, else the category's raw value.
     public var code: String {
-        get { ownCode ?? category.rawValue }
-        set { ownCode = newValue }
+        get { content[0].ownCode ?? category.rawValue }
+        set { content[0].ownCode = newValue }
     }
 
     /// Whether another attempt may succeed. Attempts stop at an error that says `false`.
     public var isRetryable: Bool {
         get {
-            ownRetryability ?? causes.first.flatMap { category == .retryExhausted ? $0.isRetryable : nil } ?? category.isUsuallyRetryable
+            content[0].ownRetryability ?? (category == .retryExhausted ? causes.first?.isRetryable : nil) ?? category.isUsuallyRetryable
         }
-        set { ownRetryability = newValue }
+        set { content[0].ownRetryability = newValue }
     }
 
     /// Creates an error.
@@ -76,17 +136,11 @@ public struct CanoError: Error, Sendable {
         path: [String] = [], isRetryable: Bool? = nil, causes: [CanoError] = [], underlying: (any Error)? = nil,
         retryAfter: Duration? = nil
     ) {
-        self.category = category
-        self.message = message
-        self.state = state
-        self.task = task
-        self.attempt = attempt
-        self.path = path
-        bounded = BoundedCauses(causes)
-        self.underlying = underlying
-        self.retryAfter = retryAfter
-        self.ownCode = code
-        self.ownRetryability = isRetryable
+        content = [
+            Content(
+                category: category, message: message, state: state, task: task, attempt: attempt, path: path,
+                causes: BoundedCauses(causes), underlying: underlying, retryAfter: retryAfter, ownCode: code, ownRetryability: isRetryable)
+        ]
     }
 
     /// The same error when it is a `CanoError` already, else a ``Category/taskExecution`` error around it that keeps its

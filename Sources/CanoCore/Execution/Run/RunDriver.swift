@@ -69,6 +69,11 @@
 
     /// Goes on after an error of a run with nothing around its states.
     @usableFromInline mutating func recover(from error: any Error, in start: State) async throws(CanoError) -> State {
+        // What most runs fail with, and neither a step to be done again nor a log that refuses more.
+        if let error = error as? CanoError {
+            await RunExecution<State>.releaseLog(of: run.id, in: run.runtime)
+            throw error
+        }
         do {
             if logged.anchor == nil { logged.reached(.entering(start, after: nil), in: 0) }
             return try await redoStep(after: error)

@@ -130,7 +130,9 @@ extension Workflow {
 extension CanoError {
     /// What the error that ended a run is to the code that waits for the run's end.
     @usableFromInline init(endOfRun error: any Error) {
-        if let relinquished = error as? Relinquished {
+        if let error = error as? CanoError {
+            self = error
+        } else if let relinquished = error as? Relinquished {
             self.init(.workflow, "the run is to be continued elsewhere (\(relinquished.reason))", code: "relinquished")
         } else if let refusal = error as? LogRefusal {
             self = refusal.error
