@@ -46,7 +46,7 @@ public import Synchronization
     /// The latest generation that staged something; spares an attempt that wrote nothing the lock.
     @usableFromInline let lastWriter = Atomic<UInt64>(0)
 
-    init(run: RunScope, staged: Bool = true) {
+    @usableFromInline init(run: RunScope, staged: Bool = true) {
         self.run = run
         outer = nil
         isStaged = staged

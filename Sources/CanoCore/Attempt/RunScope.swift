@@ -16,7 +16,7 @@ import Synchronization
     let isTraced: Bool
     private let lost = Atomic(false)
 
-    init(
+    @usableFromInline init(
         id: RunID, input: AnyRunInput, store: (any RunStore)?, resources: Resources, runtime: WorkflowRuntime, control: RunControl? = nil
     ) {
         self.id = id

@@ -3,7 +3,7 @@ public import Synchronization
 /// What a workflow value stands for. Shared by its copies and never changed, so that handing a workflow around costs nothing.
 @usableFromInline final class WorkflowDefinition<State: WorkflowState>: Sendable {
     @usableFromInline let graph: StateGraph<State>
-    let resources: Resources
+    @usableFromInline let resources: Resources
     /// What commands, flows and metrics call it; empty for a graph without a name.
     let name: String
     let version: String

@@ -117,11 +117,17 @@ struct ResumePoint {
 }
 
 /// How far a visit got, as far as its log says.
-struct VisitProgress: Equatable {
+@usableFromInline struct VisitProgress: Sendable, Equatable {
     /// The encoded cursor of a stepped or stream task.
-    var cursor: [UInt8]?
+    @usableFromInline var cursor: [UInt8]?
     /// The row that holds it.
-    var cursorSequence: Int?
+    @usableFromInline var cursorSequence: Int?
     /// The moment a timer waits for, in milliseconds since 1970.
-    var deadline: Int64?
+    @usableFromInline var deadline: Int64?
+
+    @inlinable init(cursor: [UInt8]? = nil, cursorSequence: Int? = nil, deadline: Int64? = nil) {
+        self.cursor = cursor
+        self.cursorSequence = cursorSequence
+        self.deadline = deadline
+    }
 }

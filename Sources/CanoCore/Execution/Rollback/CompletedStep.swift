@@ -1,5 +1,5 @@
 /// A finished compensatable step of a run, with what undoing it takes.
-struct CompletedStep: Sendable {
+@usableFromInline struct CompletedStep: Sendable {
     /// The output, as it came from the task or from the log.
     enum Output: Sendable {
         case value(any Codable & Sendable)

@@ -1,7 +1,7 @@
 /// What the log of a run holds, as far as the run goes on from there.
 @usableFromInline struct LogPosition<State: WorkflowState>: Sendable {
     /// Where the run is taken up again.
-    enum Anchor: Sendable {
+    @usableFromInline enum Anchor: Sendable {
         /// This state is entered, which the step before it chose. Indirect, so that a driver is laid out alike whatever its states are.
         indirect case entering(State, after: StateNode<State>?)
         /// The task of this state runs again, in the visit the run is in.
@@ -9,18 +9,20 @@
     }
 
     /// The number of the next row.
-    var sequence = 0
-    var rowCount = 0
+    @usableFromInline var sequence = 0
+    @usableFromInline var rowCount = 0
     /// What makes rows those of this execution.
-    var signature = RowSignature()
+    @usableFromInline var signature = RowSignature()
     /// The row that the log was away for when the run was stopped. It may have arrived, so the next one follows it. An array, for
     /// an optional would be as large as a row.
-    private var unanswered: [CheckpointRow] = []
+    @usableFromInline var unanswered: [CheckpointRow] = []
     /// How far the visit got.
-    var progress = VisitProgress()
+    @usableFromInline var progress = VisitProgress()
     /// What the last row says is to be done, and the number of the last visit. `nil` before there is a row.
-    private(set) var anchor: Anchor?
-    private(set) var visit = 0
+    @usableFromInline private(set) var anchor: Anchor?
+    @usableFromInline private(set) var visit = 0
+
+    @inlinable init() {}
 
     /// A row says that a visit has begun, or chosen what follows it.
     mutating func reached(_ anchor: Anchor, in visit: Int) {

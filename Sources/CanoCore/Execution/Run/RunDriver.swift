@@ -5,9 +5,9 @@
 @usableFromInline struct RunDriver<State: WorkflowState>: Sendable {
     @usableFromInline let workflow: WorkflowDefinition<State>
     @usableFromInline let scope: AttemptScope
-    let timeout: Duration?
-    let compensationTimeout: Duration?
-    let startedAt: MonotonicInstant?
+    @usableFromInline let timeout: Duration?
+    @usableFromInline let compensationTimeout: Duration?
+    @usableFromInline let startedAt: MonotonicInstant?
     @usableFromInline let isObserved: Bool
     /// Whether the run is measured or traced: what that needs is not even looked at otherwise.
     @usableFromInline let isInstrumented: Bool
@@ -17,9 +17,9 @@
     /// The segment of the run this is, when attempts may have to be left behind.
     @usableFromInline var segment: RunSegment<State>?
     /// The finished steps that a rollback undoes, oldest first.
-    var completed: [CompletedStep] = []
+    @usableFromInline var completed: [CompletedStep] = []
     /// Set while the run is undone.
-    var undoing: Undoing?
+    @usableFromInline var undoing: Undoing?
     /// What the log says; unused without one.
     @usableFromInline var logged = LogPosition<State>()
 
@@ -39,7 +39,7 @@
     }
 
     /// The driver of a run with nothing around its states: it is not limited, measured or stopped by a control.
-    @usableFromInline init(
+    @inlinable init(
         plain id: RunID, input: RunInput<State.Input>, of workflow: WorkflowDefinition<State>, in runtime: WorkflowRuntime
     ) {
         self.init(
@@ -47,9 +47,8 @@
             compensationTimeout: nil, startedAt: nil, isInstrumented: false)
     }
 
-    private init(
-        _ run: RunScope, of workflow: WorkflowDefinition<State>, timeout: Duration?,
-        compensationTimeout: Duration?,
+    @inlinable init(
+        _ run: RunScope, of workflow: WorkflowDefinition<State>, timeout: Duration?, compensationTimeout: Duration?,
         startedAt: MonotonicInstant?, isInstrumented: Bool
     ) {
         self.workflow = workflow
