@@ -124,5 +124,5 @@ public struct WorkflowRuntime: Sendable {
     var metrics: EngineMetrics? { content.metrics }
     @usableFromInline var deadlines: DeadlineQueue { content.deadlines }
     /// Whether runs are measured or traced.
-    var isInstrumented: Bool { content.metrics != nil || content.tracer != nil }
+    @usableFromInline var isInstrumented: Bool { content.metrics != nil || content.tracer != nil }
 }

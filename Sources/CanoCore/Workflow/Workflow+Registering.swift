@@ -2,7 +2,7 @@
 extension Workflow {
     /// Creates a graph without states or a name.
     package init(of _: State.Type = State.self, resources: Resources = Resources()) {
-        self.init(WorkflowDefinition(graph: StateGraph(), resources: resources))
+        self.init(WorkflowDefinition(graph: StateGraph(), resources: resources) { try await $0.runStates(from: $1, at: $2) })
     }
 
     /// The same graph with this task for the state. Of several registrations the last one counts.

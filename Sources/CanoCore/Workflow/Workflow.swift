@@ -36,7 +36,7 @@ public struct Workflow<State: WorkflowState>: Sendable {
     ///   - compensationTimeout: How long the compensations of a failed run may take in all; what is left then is not undone. `nil` for half
     ///     of the run's time limit, 30 s at most, and for as long as they want without one.
     ///   - handler: What the workflow does in a state; called once for each.
-    public init(
+    @inlinable public init(
         _ name: String, version: String = "1", startingAt start: State, resources: Resources = Resources(),
         compensationTimeout: Duration? = nil, handler: (State) -> StateHandler<State>
     ) where State: CaseIterable {
@@ -47,15 +47,24 @@ public struct Workflow<State: WorkflowState>: Sendable {
     }
 
     /// Creates a workflow whose states are no enum: they are given, all of them. See the other initializer for the rest.
-    public init(
+    @inlinable public init(
         _ name: String, version: String = "1", startingAt start: State, states: some Sequence<State>, resources: Resources = Resources(),
         compensationTimeout: Duration? = nil, handler: (State) -> StateHandler<State>
+    ) {
+        self.init(
+            name, version: version, startingAt: start, states: Array(states), resources: resources,
+            compensationTimeout: compensationTimeout, loop: { try await $0.runStates(from: $1, at: $2) }, handler: handler)
+    }
+
+    @usableFromInline init(
+        _ name: String, version: String, startingAt start: State, states: [State], resources: Resources,
+        compensationTimeout: Duration?, loop: @escaping StateLoop<State>, handler: (State) -> StateHandler<State>
     ) {
         var graph = StateGraph<State>()
         for state in states { graph.add(handler(state), for: state) }
         definition = WorkflowDefinition(
             graph: graph, resources: resources, name: name, version: version, start: start,
-            compensationTimeout: compensationTimeout)
+            compensationTimeout: compensationTimeout, loop: loop)
     }
 
     init(_ definition: WorkflowDefinition<State>) { self.definition = definition }

@@ -10,6 +10,10 @@ public import Synchronization
     let start: State?
     /// Where its runs begin; `nil` for a graph that is run from any state.
     @usableFromInline let first: StateNode<State>?
+    /// Takes its runs from state to state.
+    let loop: StateLoop<State>
+    /// Whether its runs need nothing around their states: nothing to undo, no resources to be made ready.
+    @usableFromInline let hasPlainRuns: Bool
     /// How long undoing a failed run may take.
     let compensationTimeout: Duration?
     /// Remembers that validation found nothing, so that starting a run doesn't look again.
@@ -17,7 +21,7 @@ public import Synchronization
 
     init(
         graph: StateGraph<State>, resources: Resources, name: String = "", version: String = "", start: State? = nil,
-        compensationTimeout: Duration? = nil
+        compensationTimeout: Duration? = nil, loop: @escaping StateLoop<State>
     ) {
         self.graph = graph
         self.resources = resources
@@ -25,13 +29,22 @@ public import Synchronization
         self.version = version
         self.start = start
         first = start.flatMap { graph.node(of: $0) }
+        hasPlainRuns = !graph.hasCompensations && !resources.hasPerRun && resources.managed.isEmpty
         self.compensationTimeout = compensationTimeout
+        self.loop = loop
     }
 
     /// The same with something changed.
     func changing(graph: StateGraph<State>? = nil, version: String? = nil) -> WorkflowDefinition {
         WorkflowDefinition(
             graph: graph ?? self.graph, resources: resources, name: name, version: version ?? self.version, start: start,
-            compensationTimeout: compensationTimeout)
+            compensationTimeout: compensationTimeout, loop: loop)
     }
 }
+
+/// Enters a state and goes on from there until a state is an exit.
+///
+/// A workflow makes its own where the type of its states is known, so that the compiler makes code for that type: what is generic over the
+/// states costs a transition twice as much.
+@usableFromInline typealias StateLoop<State: WorkflowState> =
+    @Sendable (inout RunDriver<State>, State, StateNode<State>?) async throws -> State

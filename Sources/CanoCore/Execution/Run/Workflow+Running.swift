@@ -20,8 +20,8 @@ extension Workflow {
     }
 
     /// Whether a run needs nothing around it: no limit, no measurement, nothing to undo, no resources to be made ready.
-    @usableFromInline func isPlain(_ timeout: Duration?, _ runtime: WorkflowRuntime) -> Bool {
-        timeout == nil && !runtime.isInstrumented && !definition.graph.hasCompensations && !resources.hasPerRun && resources.managed.isEmpty
+    @inlinable func isPlain(_ timeout: Duration?, _ runtime: WorkflowRuntime) -> Bool {
+        timeout == nil && definition.hasPlainRuns && !runtime.isInstrumented
     }
 
     @usableFromInline func complete(_ run: Run<State>, in runtime: WorkflowRuntime) async throws(CanoError) -> State {
