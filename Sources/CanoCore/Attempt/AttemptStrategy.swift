@@ -6,6 +6,8 @@
     case guarded(CircuitBreaker)
     /// A deadline so far away, and the call.
     case timed(Duration)
+    /// A step that can be undone, whose attempts cancellations don't reach.
+    case sagaStep
     /// All that an ``AttemptLoop`` does.
     case full
 

@@ -6,7 +6,7 @@ import Synchronization
     /// A ``RunInput`` of the type of the run's workflow, whose contexts alone ask for it.
     @usableFromInline let input: AnyRunInput
     /// Stops the run; `nil` when only cancelling its task does.
-    let control: RunControl?
+    @usableFromInline let control: RunControl?
     private let givenStore: (any RunStore)?
     /// The store in memory of a run that was given none, made by the first task that asks for it.
     private let memory = Mutex<MemoryStore?>(nil)

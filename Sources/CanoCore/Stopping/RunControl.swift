@@ -86,7 +86,7 @@ public final class RunControl: Sendable {
     func detach() { state.withLock { $0.cancel = nil } }
 
     /// Keeps cancellations away from the run until ``unshield()``.
-    func shield() { state.withLock { $0.isShielded = true } }
+    @usableFromInline func shield() { state.withLock { $0.isShielded = true } }
 
     /// The run is undone from now on, which no cancellation reaches.
     func beginUndoing() {
@@ -103,7 +103,7 @@ public final class RunControl: Sendable {
     var wasCancelled: Bool { if case .cancelled? = stopReason { true } else { false } }
 
     /// Lets cancellations through again, and one that came meanwhile.
-    func unshield() {
+    @usableFromInline func unshield() {
         let cancel = state.withLock { state in
             state.isShielded = false
             return state.isCancelled ? state.cancelNow() : nil

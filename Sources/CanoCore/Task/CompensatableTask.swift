@@ -48,6 +48,14 @@ public protocol CompensatableTask<State>: Sendable {
     /// - Throws: Anything; the compensation is repeated as ``compensationConfig`` says, and then given up: the rollback
     ///   goes on with the step before and ends as ``Rollback/partial``.
     @concurrent func compensate(_ context: TaskContext<State>, _ receipt: Receipt) async throws
+
+    /// Does what ``run(_:)`` does. For the engine, which knows nothing of a receipt's type: every task has it.
+    @concurrent func runErasingReceipt(_ context: TaskContext<State>) async throws -> (next: State, receipt: StepReceipt)
+
+    /// Does what ``compensate(_:_:)`` does. For the engine: every task has it.
+    ///
+    /// - Throws: What `compensate` throws; ``CanoError/Category/taskExecution`` when the receipt is not one of this task.
+    @concurrent func compensateErased(_ context: TaskContext<State>, _ receipt: StepReceipt) async throws
 }
 
 extension CompensatableTask {
@@ -59,4 +67,17 @@ extension CompensatableTask {
 
     /// None.
     public var requirements: [ResourceRequirement] { [] }
+
+    /// Does what ``run(_:)`` does.
+    @inlinable @concurrent public func runErasingReceipt(
+        _ context: TaskContext<State>
+    ) async throws -> (next: State, receipt: StepReceipt) {
+        let (next, receipt) = try await run(context)
+        return (next, StepReceipt(receipt))
+    }
+
+    /// Does what ``compensate(_:_:)`` does.
+    @inlinable @concurrent public func compensateErased(_ context: TaskContext<State>, _ receipt: StepReceipt) async throws {
+        try await compensate(context, try receipt.value())
+    }
 }

@@ -12,6 +12,8 @@ public import Synchronization
     @usableFromInline let strategy: AttemptStrategy
     /// What attempts call that take less than all; not optional, because unwrapping would copy it.
     @usableFromInline let task: any WorkflowTask<State>
+    /// The same for a step that can be undone.
+    @usableFromInline let sagaStep: any CompensatableTask<State>
     /// Whether entering the state is worth a row.
     @usableFromInline let isLogged: Bool
     /// The node that followed last time, as an index into the workflow's nodes: most states always lead to the same one,
@@ -52,9 +54,15 @@ public import Synchronization
         switch handler {
         case .task(let task), .router(let task):
             self.task = task
+            sagaStep = NoStep()
             strategy = AttemptStrategy(config)
+        case .compensatable(let step, _):
+            task = NoTask()
+            sagaStep = step
+            strategy = .sagaStep
         default:
             task = NoTask()
+            sagaStep = NoStep()
             strategy = .full
         }
     }
@@ -69,7 +77,7 @@ public import Synchronization
     @inlinable var label: String { identity.label }
 
     /// Whether its attempts have neither a timeout nor a circuit breaker.
-    var isUnguarded: Bool { config.attemptTimeout == nil && config.circuitBreaker == nil }
+    @usableFromInline var isUnguarded: Bool { config.attemptTimeout == nil && config.circuitBreaker == nil }
 }
 
 /// Stands where a state has no plain task. Never run.
@@ -77,4 +85,15 @@ private struct NoTask<State: WorkflowState>: WorkflowTask {
     func run(_ context: TaskContext<State>) async throws -> State {
         throw CanoError(.workflow, "state \"\(context.state)\" has no task", state: context.state)
     }
+}
+
+/// Stands where a state has no step that can be undone. Never run.
+private struct NoStep<State: WorkflowState>: CompensatableTask {
+    var name: String { "" }
+
+    func run(_ context: TaskContext<State>) async throws -> (next: State, receipt: Bool) {
+        throw CanoError(.workflow, "state \"\(context.state)\" has no task", state: context.state)
+    }
+
+    func compensate(_ context: TaskContext<State>, _ receipt: Bool) async throws {}
 }

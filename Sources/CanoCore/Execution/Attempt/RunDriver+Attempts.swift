@@ -4,7 +4,7 @@ extension RunDriver {
     /// Runs a state's task, of whatever kind, until it succeeds or has failed for good.
     @usableFromInline mutating func runTask(of node: StateNode<State>) async throws -> State {
         // A compensatable task measures itself: making its output durable is no part of it.
-        if case .compensatable(let task, _) = node.handler { return try await runCompensatable(task, of: node) }
+        if case .compensatable = node.handler { return try await runSagaStep(of: node) }
         guard isInstrumented else { return try await runHandler(of: node) }
         return try await Self.measured(node, run) { try await runHandler(of: node) }
     }
@@ -29,8 +29,8 @@ extension RunDriver {
         switch node.handler {
         case .task(let task), .router(let task):
             return try await runAttempts(at: task, of: node)
-        case .compensatable(let task, _):
-            return try await runCompensatable(task, of: node)
+        case .compensatable:
+            return try await runSagaStep(of: node)
         case .timer(let task):
             return try await runTimer(task, of: node)
         case .stepped(let task):

@@ -1,16 +1,37 @@
 extension RunDriver {
-    /// Runs the task of a compensatable state, out of reach of cancellations. Its output goes onto the stack, and into the
+    /// Runs the task of a compensatable state, out of reach of cancellations. Its receipt goes onto the stack, and into the
     /// log in the same step as what it wrote.
-    mutating func runCompensatable<Compensatable: CompensatableTask>(
-        _ task: Compensatable, of node: StateNode<State>
-    ) async throws -> State where Compensatable.State == State {
-        emit(.taskStarted(state: node.label, task: node.identity.taskName))
-        let (next, output) = try await shielded(task, of: node)
+    @inlinable @inline(never) mutating func runSagaStep(of node: StateNode<State>) async throws -> State {
+        if isObserved { run.tell(.taskStarted(state: node.label, task: node.identity.taskName)) }
+        let (next, receipt) = try await shielded(node)
         let writes = scope.endAttempt()
-        try leaveIfContinuedElsewhere()
-        emit(.taskSucceeded(state: node.label, task: node.identity.taskName))
+        if Task.isCancelled { try leaveIfContinuedElsewhere() }
+        if isObserved { run.tell(.taskSucceeded(state: node.label, task: node.identity.taskName)) }
         // From here on the step is undone whatever happens, also when it can be neither stored nor logged.
-        completed.append(CompletedStep(state: node.label, task: node.identity.taskName, visit: visit, output: .value(output)))
+        pushStep(of: node, receipt)
+        guard isLogging || !writes.isEmpty else { return next }
+        return try await record(writes, of: node, receipt, leadingTo: next)
+    }
+
+    @inlinable func shielded(_ node: StateNode<State>) async throws -> (next: State, receipt: StepReceipt) {
+        run.control?.shield()
+        defer { run.control?.unshield() }
+        guard node.isUnguarded, !isInstrumented else { return try await attemptsAtSagaStep(of: node, after: nil) }
+        do {
+            return try await node.sagaStep.runErasingReceipt(context(of: node))
+        } catch {
+            return try await attemptsAtSagaStep(of: node, after: error)
+        }
+    }
+
+    @usableFromInline mutating func pushStep(of node: StateNode<State>, _ receipt: StepReceipt) {
+        completed.append(CompletedStep(state: node.label, task: node.identity.taskName, visit: visit, receipt: receipt))
+    }
+
+    /// Makes durable what a finished step wrote, and that it is finished.
+    @usableFromInline mutating func record(
+        _ writes: [StagedWrite], of node: StateNode<State>, _ receipt: StepReceipt, leadingTo next: State
+    ) async throws -> State {
         do {
             try await apply(writes, of: node)
         } catch let conflict as StepConflict {
@@ -19,7 +40,7 @@ extension RunDriver {
         }
         guard let log = run.runtime.checkpointLog else { return next }
         let bytes: [UInt8]
-        do { bytes = try Payload.encode(output) } catch { throw failed(error, node) }
+        do { bytes = try receipt.encoded() } catch { throw failed(error, node) }
         let row = CheckpointRow(
             sequence: logged.sequence, kind: .compensationCompletion, state: node.label, task: node.identity.taskName, visit: visit,
             next: next.label, payload: bytes, version: workflow.version)
@@ -38,29 +59,15 @@ extension RunDriver {
         return next
     }
 
-    private func shielded<Compensatable: CompensatableTask>(
-        _ task: Compensatable, of node: StateNode<State>
-    ) async throws -> (next: State, receipt: Compensatable.Receipt) where Compensatable.State == State {
-        control?.shield()
-        defer { control?.unshield() }
-        guard node.isUnguarded, !isInstrumented else {
-            return try await Self.measured(node, run) { try await attempts(at: task, of: node, after: nil) }
-        }
-        do {
-            return try await task.run(context(of: node))
-        } catch {
-            return try await attempts(at: task, of: node, after: error)
-        }
-    }
-
     /// All attempts, or those that are left after the first one failed.
-    private func attempts<Compensatable: CompensatableTask>(
-        at task: Compensatable, of node: StateNode<State>, after error: (any Error)?
-    ) async throws -> (next: State, receipt: Compensatable.Receipt) where Compensatable.State == State {
+    @usableFromInline func attemptsAtSagaStep(
+        of node: StateNode<State>, after error: (any Error)?
+    ) async throws -> (next: State, receipt: StepReceipt) {
+        let task = node.sagaStep
         var loop = attemptLoop(at: node, interruption: .betweenAttempts)
-        return try await placingFailure(in: node) { () async throws(AttemptLoop.Failure) in
-            try await loop.run(after: error) { context in
-                try await task.run(TaskContext(context))
+        return try await Self.measured(node, run) {
+            try await placingFailure(in: node) { () async throws(AttemptLoop.Failure) in
+                try await loop.run(after: error) { context in try await task.runErasingReceipt(TaskContext(context)) }
             }
         }
     }

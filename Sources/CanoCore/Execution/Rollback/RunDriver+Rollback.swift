@@ -141,7 +141,8 @@ extension RunDriver {
                 try await loop.run(undoing: step, with: task, after: nil)
             } else {
                 do {
-                    try await step.undo(with: task, TaskContext(scope: scope, node: identity, visit: step.visit, attempt: 1))
+                    try await task.compensateErased(
+                        TaskContext(scope: scope, node: identity, visit: step.visit, attempt: 1), step.receipt)
                 } catch {
                     try await loop.run(undoing: step, with: task, after: error)
                 }
@@ -233,12 +234,13 @@ extension RunDriver {
 
 extension AttemptLoop {
     /// The attempts to undo a step, or those that are left after the first one failed.
-    fileprivate mutating func run<Compensatable: CompensatableTask>(
-        undoing step: CompletedStep, with task: Compensatable, after error: (any Error)?
+    fileprivate mutating func run<State: WorkflowState>(
+        undoing step: CompletedStep, with task: any CompensatableTask<State>, after error: (any Error)?
     ) async throws {
+        let receipt = step.receipt
         do {
             try await run(after: error) { context in
-                try await step.undo(with: task, TaskContext(context))
+                try await task.compensateErased(TaskContext(context), receipt)
             }
         } catch .failed(let error) {
             throw error

@@ -37,6 +37,9 @@ extension RunDriver {
                     state = try await runTask(of: node)
                     isCommitted = true
                 }
+            case .sagaStep:
+                state = try await runSagaStep(of: node)
+                isCommitted = true
             case .full:
                 state = try await runTask(of: node)
                 isCommitted = true
