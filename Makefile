@@ -14,7 +14,7 @@ pytest = /usr/bin/python3 -m pytest -q --durations=10 --junitxml=$(reports)/$@.x
 side_by_side = -n 6 --dist loadgroup
 
 .PHONY: demo test test-swift test-compiler test-contract test-cron test-examples test-end-to-end test-faults faults slowest sanitize \
-  check lint format build build-tests release trials examples contract bench-bridge bench-idle bench-engine
+  check lint format build build-tests release trials examples contract fuzz bench-bridge bench-idle bench-engine
 
 demo:
 	@scripts/install-dependencies.sh run
@@ -61,6 +61,19 @@ UNDER_TEST = CANO_BRIDGE=$(CURDIR)/.build/release/cano-bridge CANO_TRIAL_BRIDGE=
 # The ten tests that took longest in the last runs of the parts above.
 slowest:
 	@scripts/slowest-tests.py $(reports)
+
+# What the tests try on everything that reads what others wrote, with other inputs and for longer: make fuzz seconds=600. A find is
+# repeated by its seed: make fuzz only=cron seed=42 inputs=1. An input that ends the process is in .build/fuzz.
+fuzz: seed := $(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')
+fuzz: seconds := 60
+fuzz: export CANO_FUZZ_SEED = $(seed)
+fuzz: export CANO_FUZZ_SECONDS = $(seconds)
+fuzz: export CANO_FUZZ_INPUTS = $(inputs)
+fuzz: export CANO_FUZZ_ONLY = $(only)
+fuzz: build-tests
+	@rm -rf .build/fuzz
+	@echo "seed $(seed)"
+	swift test $(traits) --skip-build --filter FuzzTests || { tail -n +1 .build/fuzz/*; exit 1; }
 
 # The engine's tests under ThreadSanitizer, in a build of their own.
 sanitize:

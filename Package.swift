@@ -296,6 +296,15 @@ let package = Package(
             ],
             swiftSettings: swiftSettings
         ),
+        // Inputs that nobody would write, in all that reads what others wrote.
+        .testTarget(
+            name: "FuzzTests",
+            dependencies: [
+                "CanoBus", "CanoCore", "CanoPrimitives", "CanoRedis", "CanoRedisStores", "CanoSQLite",
+                .product(name: "GRDB", package: "GRDB.swift", condition: .when(traits: ["SQLite"])),
+            ],
+            swiftSettings: swiftSettings
+        ),
         // A run to be killed, for tests only.
         .executableTarget(
             name: "checkpointed-run",

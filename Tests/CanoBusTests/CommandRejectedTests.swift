@@ -45,6 +45,15 @@ struct CommandRejectedTests {
         #expect(try command([([0x61, 0xFF], [0x62])]).members.map(\.name) == ["a\u{FFFD}"])
     }
 
+    @Test("repeats the last of several fields of one name, since strict readers take no object in which a name stands twice")
+    func sameNames() throws {
+        let fields = [("a", "1"), ("b", "2"), ("a", "3"), ("e\u{301}", "4"), ("é", "5")].map {
+            (name: Array($0.0.utf8), value: Array($0.1.utf8))
+        }
+        #expect(try command(fields).members.map { Array($0.name.utf8) } == ["b", "a", "e\u{301}", "é"].map { Array($0.utf8) })
+        #expect(try command(fields).value("a", String.self) == "3")
+    }
+
     @Test("is addressed to what of the command is valid")
     func addressee() {
         func addressee(_ fields: [(String, String)]) -> Rejection.Addressee? {

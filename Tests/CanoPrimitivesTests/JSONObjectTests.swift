@@ -45,6 +45,11 @@ struct JSONObjectTests {
         #expect(try object != JSONObject(#"{"a":1,"b":2.0}"#))
     }
 
+    @Test("keeps an accent that a name begins with")
+    func accent() throws {
+        #expect(try JSONObject("{\"\u{301}e\":1}").members.map { Array($0.name.utf8) } == [Array("\u{301}e".utf8)])
+    }
+
     @Test("splits lists as it splits objects")
     func lists() throws {
         #expect(try JSONSyntax.elements(of: " [ 1 , [2,3],{\"a\":[4]}, \"]\" ] ") == ["1", "[2,3]", "{\"a\":[4]}", "\"]\""])

@@ -35,6 +35,37 @@
             }
         }
 
+        @Test(
+            "a log with a value that is not of its column's type is refused",
+            arguments: ["visit = 'two'", "task = x'37'", "next = x'00'", "payload = 'text'", "replaces = 1.5", "writer = 'me'"])
+        func damaged(_ damage: String) async throws {
+            try await withTemporaryFile { path in
+                let store = try SQLiteCheckpointStore(path: path)
+                try await store.append(CheckpointRow(sequence: 0, state: "first"), to: "r")
+                let other = try DatabaseQueue(path: path)
+                try await other.write { try $0.execute(sql: "UPDATE checkpoint SET \(damage)") }
+                let error = await #expect(throws: CanoError.self) { try await store.rows(of: "r") }
+                #expect(error?.code == "malformed_log")
+            }
+        }
+
+        @Test("a text that SQLite would cut short is refused: two runs would have one log")
+        func zeroCharacters() async throws {
+            try await withTemporaryFile { path in
+                let store = try SQLiteCheckpointStore(path: path)
+                try await store.append(CheckpointRow(sequence: 0, state: "first"), to: "r")
+                for (run, state) in [("r\u{0}1", "first"), ("other", "fir\u{0}st")] {
+                    let error = await #expect(throws: CanoError.self) {
+                        try await store.append(CheckpointRow(sequence: 0, state: state), to: RunID(run))
+                    }
+                    #expect(error?.code == "zero_character")
+                }
+                await #expect(throws: CanoError.self) { try await store.rows(of: "r\u{0}1") }
+                await #expect(throws: CanoError.self) { try await store.clear("r\u{0}1") }
+                #expect(try await store.rows(of: "r").count == 1)
+            }
+        }
+
         @Test("a new file that several stores open at the same time is laid out once")
         func openedTogether() async throws {
             try await withTemporaryFile { path in

@@ -27,12 +27,14 @@ def todays_redis_py(tmp_path_factory):
 @pytest.fixture(params=["Debian's redis-py", "today's redis-py"])
 def python(request, shop):
     """Runs a program that has a `bus`, and answers what it prints."""
-    paths = [str(CLIENT)]
+    paths, version = [str(CLIENT)], "< 8"
     if request.param.startswith("today"):
         paths.append(str(request.getfixturevalue("todays_redis_py")))
+        version = ">= 8"
 
     def run(program):
-        text = f"from cano_bus import *\nbus = Bus({shop.server.url!r}, {shop.prefix!r})\n" + textwrap.dedent(program)
+        text = f"from cano_bus import *\nassert int(redis.__version__.split('.')[0]) {version}\n"
+        text += f"url = {shop.server.url!r}\nbus = Bus(url, {shop.prefix!r})\n" + textwrap.dedent(program)
         done = subprocess.run(
             [sys.executable, "-W", "error::DeprecationWarning:cano_bus", "-c", text], env=dict(os.environ, PYTHONPATH=os.pathsep.join(paths)),
             capture_output=True, text=True, timeout=90)
@@ -90,6 +92,17 @@ def test_it_follows_events_from_its_bookmark(python):
         for event in itertools.islice(mine, 3): print(event["type"])
         bus.redis.xgroup_destroy(bus.key("events"), "{group}")
     """) == ["cano.run.started", "cano.state.entered", "cano.run.completed"]
+
+
+def test_it_follows_through_a_silence_that_is_longer_than_a_socket_waits_by_default(python):
+    prefix = fresh("silent")
+    assert python(f"""
+        import threading
+        quiet = Bus(url, "{prefix}")
+        threading.Timer(6.5, lambda: quiet.redis.xadd(quiet.key("events"), {{"type": "late"}})).start()
+        print(next(quiet.follow("reader"))["type"])
+        quiet.redis.delete(quiet.key("events"))
+    """) == ["late"]
 
 
 def test_it_publishes_a_dead_letter_again(python):

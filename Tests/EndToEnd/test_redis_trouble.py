@@ -1,4 +1,5 @@
 """Redis forgets scripts, restarts, loses its groups: nothing is lost and nothing happens twice."""
+import json
 import threading
 import time
 
@@ -6,6 +7,7 @@ import pytest
 
 from support.bus import fresh
 from support.invariants import check_runs
+from support.processes import end, spawn
 from support.waiting import eventually
 
 ORDER = {"sku": "A1", "quantity": 1, "delay_ms": 40}
@@ -60,6 +62,42 @@ def test_a_restart_of_redis_with_its_append_only_file_in_the_middle_of_a_load(la
     bus.server.restart(brutally)
     check_all_completed(bus, load, within=90)
     assert all(bridge.is_alive for bridge in bridges)
+
+
+@pytest.mark.parametrize("server, brutally", [("everysec", False), ("always", True)], indirect=["server"],
+                         ids=["SIGTERM", "SIGKILL"])
+def test_who_follows_the_events_sees_each_once_and_in_order_through_restarts_of_redis(launch, bus, binary, tmp_path, brutally):
+    launch(bus, max_runs=8)
+    lines = tmp_path / "events.jsonl"
+    with open(lines, "wb") as output, open(tmp_path / "stderr", "wb") as errors:
+        follower = spawn([str(binary), "events", "--follow", "--json", "--redis", bus.server.url], stdout=output, stderr=errors)
+
+    def seen():
+        return [json.loads(line)["id"] for line in lines.read_text().split("\n")[:-1]]
+
+    def begun():
+        # It says nothing when it begins to listen: a new run each time, until one is heard.
+        bus.start("numbers", {"batch_size": 3})
+        return seen()
+
+    try:
+        eventually(begun, "it follows", every=0.1)
+        for _ in range(2):
+            load = commands(100)
+            bus.start_all(load)
+            eventually(lambda: completed(bus, load) >= 20, "the load is under way", every=0.001)
+            assert completed(bus, load) < 100, "too fast a machine for this test"
+            bus.server.stop(brutally)
+            time.sleep(1)  # the outage itself, not a wait for something
+            bus.server.start()
+            check_all_completed(bus, load)
+        published = [event.id for event in bus.events()]
+        published = published[published.index(seen()[0]):]
+        eventually(lambda: follower.poll() is not None or len(seen()) >= len(published), "it has caught up")
+        assert follower.poll() is None, (tmp_path / "stderr").read_text()
+        assert seen() == published
+    finally:
+        end(follower)
 
 
 def test_a_producer_that_repeats_everything_after_a_restart_runs_nothing_twice(launch, bus):

@@ -10,7 +10,7 @@ public struct CommandRejected: SingleEventData {
     public let message: String
     /// The id of the command's entry.
     public let entry: String
-    /// JSON text: the command's fields, each value cut to ``BusLimits/rejectedValueBytes``.
+    /// JSON text: the command's fields, of those of one name the last, each value cut to ``BusLimits/rejectedValueBytes``.
     public let command: String
 
     /// Tells of a rejection.
@@ -23,10 +23,15 @@ public struct CommandRejected: SingleEventData {
         code = rejection.code
         message = rejection.message
         self.entry = entry
-        var command = JSONWriter()
+        // Strict readers refuse an object in which a name stands twice. As in the command itself, the last one counts.
+        var members: [(name: String, json: String)] = []
         for (name, value) in fields.prefix(BusLimits.commandFields) {
-            command.member(String(decoding: name.prefix(BusLimits.rejectedValueBytes), as: UTF8.self), json: Self.json(value))
+            let name = String(decoding: name.prefix(BusLimits.rejectedValueBytes), as: UTF8.self)
+            members.removeAll { $0.name.utf8.elementsEqual(name.utf8) }
+            members.append((name, Self.json(value)))
         }
+        var command = JSONWriter()
+        for (name, json) in members { command.member(name, json: json) }
         self.command = command.object
     }
 
@@ -60,6 +65,9 @@ public struct CommandRejected: SingleEventData {
     package static let members = [
         Member(.code, Member.words(RejectionCode.self), "Why, for programs."), Member(.message, .text, "Why, for people; may change."),
         Member(.entry, .text, "The id of the command's entry."),
-        Member(.command, .object, "The command's fields, each value cut after 1 KiB; one that isn't UTF-8 is an object with its base64."),
+        Member(
+            .command, .object,
+            "The command's fields, of those of one name the last. Each value is cut after 1 KiB; one that isn't UTF-8 is an object with its base64."
+        ),
     ]
 }

@@ -129,7 +129,8 @@ private struct Reader {
     }
 
     private func unescaped(_ name: String) -> String {
-        guard name.utf8.contains(UInt8(ascii: "\\")) else { return String(name.dropFirst().dropLast()) }
+        // Not by characters: an accent behind a quote makes one with it.
+        guard name.utf8.contains(UInt8(ascii: "\\")) else { return String(name.unicodeScalars.dropFirst().dropLast()) }
         do { return try JSONValue.decode(String.self, from: name.utf8) } catch { return name }
     }
 

@@ -11,7 +11,9 @@ public struct TIME: RedisCommand {
     /// Microseconds since 1970.
     public static func decode(_ reply: RESPValue) throws(RedisError) -> Int64 {
         let parts = try reply.expectArray(of: "TIME")
-        guard parts.count == 2, let seconds = parts[0].integerValue, let microseconds = parts[1].integerValue else {
+        guard parts.count == 2, let seconds = parts[0].integerValue, let microseconds = parts[1].integerValue,
+            (0..<1 << 42).contains(seconds), (0..<1_000_000).contains(microseconds)
+        else {
             throw reply.unexpected("seconds and microseconds", from: "TIME")
         }
         return seconds * 1_000_000 + microseconds

@@ -61,7 +61,8 @@ enum RedisURL {
             guard password != nil else { throw invalid("a user needs a password: write user:password@ or :password@") }
             configuration.username = try decoded(user, what: "user")
         }
-        if let password, !password.isEmpty { configuration.password = try decoded(password, what: "password") }
+        // A user may have an empty password. Without a user, an empty one is none.
+        if let password, !password.isEmpty || !user.isEmpty { configuration.password = try decoded(password, what: "password") }
     }
 
     private static func apply(query: Substring, to configuration: inout RedisConfiguration) throws(RedisError) {

@@ -37,15 +37,17 @@
 
         /// Adds a row, and removes the one it replaces.
         ///
-        /// - Throws: ``CanoError/Category/checkpointStore`` with the code `conflict` when the log is not where the row follows;
-        ///   an error of SQLite's when the disk is full, the file busy or the like, which the engine waits out.
+        /// - Throws: ``CanoError/Category/checkpointStore`` with the code `conflict` when the log is not where the row follows,
+        ///   `zero_character` when a text has such a one, here as in all that names a run; an error of SQLite's when the disk is full,
+        ///   the file busy or the like, which the engine waits out.
         public func append(_ row: CheckpointRow, to run: RunID) async throws {
             try await writer.commit(Append(run: run.description, row: row))
         }
 
         /// The log of a run, by ascending sequence; empty when the run is unknown.
         ///
-        /// - Throws: ``CanoError/Category/checkpointStore`` with the code `unknown_kind` for a row of a newer release.
+        /// - Throws: ``CanoError/Category/checkpointStore`` with the code `unknown_kind` for a row of a newer release, `malformed_log` for
+        ///   what is no row.
         public func rows(of run: RunID) async throws -> [CheckpointRow] {
             let id = run.description
             return try await database.read { database in

@@ -13,6 +13,7 @@
         ///
         /// - Throws: ``CanoError/Category/checkpointStore`` when the log is not where the row follows; SQLite's errors.
         func perform(in database: Database) throws {
+            let run = try StoredRow.checked(run)
             let last = try Int.fetchOne(
                 database.cachedStatement(sql: "SELECT max(sequence) FROM checkpoint WHERE run = ?"), arguments: [run])
             guard row.sequence == (last ?? -1) + 1 else {

@@ -28,6 +28,10 @@ struct RedisURLTests {
         let unnamed = try RedisConfiguration(url: "redis://:secret@host")
         #expect(unnamed.username == nil)
         #expect(unnamed.password == "secret")
+        let empty = try RedisConfiguration(url: "redis://guest:@host")
+        #expect(empty.username == "guest")
+        #expect(empty.password == "")
+        #expect(try RedisConfiguration(url: "redis://:@host").password == nil)
     }
 
     @Test("takes a password with slashes and at signs as it stands")

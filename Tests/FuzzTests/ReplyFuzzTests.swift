@@ -1,0 +1,75 @@
+import Testing
+
+@testable import CanoRedis
+
+@Suite("Any reply", .timeLimit(.minutes(FuzzPlan.current.minutes)))
+struct ReplyFuzzTests {
+    private struct Question {
+        let command: Int
+        let reply: RESPValue
+    }
+
+    private static let commands: [@Sendable (RESPValue) throws(RedisError) -> Void] = [
+        answer(of: GET.self), answer(of: SET.self), answer(of: DEL.self), answer(of: EXISTS.self), answer(of: PEXPIRE.self),
+        answer(of: TYPE.self), answer(of: KEYS.self), answer(of: SCAN.self), answer(of: LRANGE.self), answer(of: ZADD.self),
+        answer(of: ZREM.self), answer(of: ZRANGE.self), answer(of: ZRANGEBYSCORE.self), answer(of: ZREMRANGEBYSCORE.self),
+        answer(of: ZSCORE.self), answer(of: ZCARD.self), answer(of: HGET.self), answer(of: HMGET.self), answer(of: HGETALL.self),
+        answer(of: HSET.self), answer(of: HLEN.self), answer(of: XADD.self), answer(of: XLEN.self), answer(of: XRANGE.self),
+        answer(of: XREVRANGE.self), answer(of: XTRIM.self), answer(of: XDEL.self), answer(of: XACK.self), answer(of: XPENDING.self),
+        answer(of: XCLAIM.self), answer(of: XAUTOCLAIM.self), answer(of: TIME.self), answer(of: INFO.self), answer(of: PING.self),
+        answer(of: XGROUP.CREATE.self), answer(of: XGROUP.DELCONSUMER.self), answer(of: XINFO.CONSUMERS.self), answer(of: CONFIG.GET.self),
+        answer(of: SCRIPT.LOAD.self), answer(of: SCRIPT.FLUSH.self), blockingAnswer(of: XREAD.self), blockingAnswer(of: XREADGROUP.self),
+    ]
+
+    private static func answer<Command: RedisCommand>(of: Command.Type) -> @Sendable (RESPValue) throws(RedisError) -> Void {
+        { reply throws(RedisError) in _ = try Command.response(from: reply) }
+    }
+
+    private static func blockingAnswer<Command: BlockingRedisCommand>(of: Command.Type) -> @Sendable (RESPValue) throws(RedisError) -> Void
+    {
+        { reply throws(RedisError) in _ = try Command.decode(reply) }
+    }
+
+    @Test("is an answer of the command it is given to, or refused")
+    func answers() async throws {
+        let fuzzer = Fuzzer<Question>(name: "replies", inputs: 20_000, literal: { "command \($0.command), \($0.reply)" }) { random in
+            Question(command: random.below(Self.commands.count), reply: Self.reply(&random, depth: 0))
+        }
+        try await fuzzer.run { question in
+            do {
+                try Self.commands[question.command](question.reply)
+            } catch let error as RedisError {
+                if case .error = question.reply { return }
+                guard error.code == .unexpectedReply else { throw Finding("is refused with \(error)") }
+            }
+        }
+    }
+
+    @Test("to TIME with seconds that make no number of microseconds is refused", arguments: [253_402_300_799_999, .max, -1] as [Int64])
+    func time(_ seconds: Int64) {
+        let error = #expect(throws: RedisError.self) { try TIME.decode(.array([.integer(seconds), .integer(9)])) }
+        #expect(error?.code == .unexpectedReply)
+    }
+
+    private static let texts = [
+        "1-1", "18446744073709551615-18446744073709551615", "1-", "-", "0", "-1", "9223372036854775808", "1.5", "inf", "nan", "OK", "PONG",
+        "type", "idle",
+        "name", "pending", "inactive", "string", "# Server\r\nredis_version:7.0.15\r\n", "",
+    ]
+
+    /// Entries of streams, lists of pairs, cursors with what they are for: what most replies are, and what they are not.
+    private static func reply(_ random: inout SeededRandom, depth: Int) -> RESPValue {
+        switch random.below(depth < 5 ? 10 : 5) {
+        case 0: .null
+        case 1: .integer(random.integer())
+        case 2:
+            random.once(in: 4)
+                ? .error(RedisServerError(message: random.one(of: ["BUSYGROUP x", "ERR x", ""]))) : .simple(random.one(of: texts))
+        case 3: .bulk((0..<random.below(6)).map { _ in UInt8(random.below(256)) })
+        case 4, 5: .bulk(Array(random.one(of: texts).utf8))
+        case 6:
+            .array([.bulk(Array(random.one(of: texts).utf8)), .array((0..<random.below(5)).map { _ in reply(&random, depth: depth + 2) })])
+        default: .array((0..<random.below(5)).map { _ in reply(&random, depth: depth + 1) })
+        }
+    }
+}
