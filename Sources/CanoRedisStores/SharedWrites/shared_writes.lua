@@ -35,18 +35,23 @@ local function sum_text(left, right)
   return sign .. (high == 0 and string.format('%.0f', low) or string.format('%.0f%09.0f', high, low))
 end
 
--- The JSON list with one more element. Nil when the text is no list.
+-- The JSON list with one more element. Nil when the text is no list. A list may be long, so its ends alone are looked at.
 local function list_with(element, list)
-  local start = string.match(list, '^(%s*%[.*)%]%s*$')
-  if not start then
+  local last = #list
+  while last > 0 and string.find(list, '^%s', last) do
+    last = last - 1
+  end
+  local first = string.find(list, '%S')
+  if not first or first == last or string.sub(list, first, first) ~= '[' or string.sub(list, last, last) ~= ']' then
     return nil
   end
-  return start .. (string.find(start, '^%s*%[%s*$') and '' or ',') .. element .. ']'
+  local is_empty = string.find(list, '^%s*%]', first + 1)
+  return string.sub(list, 1, last - 1) .. (is_empty and '' or ',') .. element .. ']'
 end
 
 -- Works out the writes of the list that begins at arguments[index]. Returns the changes for write_changes, or nil and the answer to
 -- give: {'conflict', key, field} when there is a value already where one was to be put first, {'unfit', key, field, start of what is
--- there} when a write does not fit.
+-- there} when a write does not fit, {'too-large', key, field, bytes} when a value would be longer than values may be.
 local function plan_shared_writes(index)
   local places, changes = {}, {}
   for write = 0, tonumber(arguments[index]) - 1 do
@@ -79,6 +84,9 @@ local function plan_shared_writes(index)
       if not place.value then
         return nil, { 'unfit', key, field, string.sub(was or '', 1, 100) }
       end
+    end
+    if place.value and #place.value > most_value_bytes then
+      return nil, { 'too-large', key, field, tostring(#place.value) }
     end
     -- Adding to a value that was there does not make it this step's own.
     place.is_own = place.is_own or not was or operation == 'put' or operation == 'remove'
