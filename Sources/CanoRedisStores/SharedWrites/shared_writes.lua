@@ -35,18 +35,13 @@ local function sum_text(left, right)
   return sign .. (high == 0 and string.format('%.0f', low) or string.format('%.0f%09.0f', high, low))
 end
 
--- The JSON list with one more element. Nil when the text is no list. A list may be long, so its ends alone are looked at.
+-- The JSON list with one more element. Nil when the text is no list.
 local function list_with(element, list)
-  local last = #list
-  while last > 0 and string.find(list, '^%s', last) do
-    last = last - 1
-  end
-  local first = string.find(list, '%S')
-  if not first or first == last or string.sub(list, first, first) ~= '[' or string.sub(list, last, last) ~= ']' then
+  local start = string.match(list, '^(%s*%[.*)%]%s*$')
+  if not start then
     return nil
   end
-  local is_empty = string.find(list, '^%s*%]', first + 1)
-  return string.sub(list, 1, last - 1) .. (is_empty and '' or ',') .. element .. ']'
+  return start .. (string.find(start, '^%s*%[%s*$') and '' or ',') .. element .. ']'
 end
 
 -- Works out the writes of the list that begins at arguments[index]. Returns the changes for write_changes, or nil and the answer to
@@ -78,6 +73,9 @@ local function plan_shared_writes(index)
     else
       if operation == 'increment' then
         place.value = sum_text(was or '0', value)
+      elseif was and #was + #value + 1 > most_value_bytes then
+        -- Making the list would cost what the limit is there to spare.
+        return nil, { 'too-large', key, field, tostring(#was + #value + 1) }
       else
         place.value = list_with(value, was or '[]')
       end
