@@ -58,11 +58,18 @@ class Bus:
 
     def run(self, workflow, input=None, *, id=None, within=60, **fields):
         """Starts a run, or joins the one of that id, and answers its output."""
-        # With a fresh reply name every entry of the stream is about this, and reading from its beginning misses none.
+        # With a fresh reply name every entry of the stream is about this, and reading from its beginning misses none. The stream goes
+        # with the request: bridges keep it for an hour otherwise.
         id, reply = id or f"python-{uuid.uuid4()}", f"python-{uuid.uuid4()}"
         entry = self._command(
             "commands", type="start", workflow=workflow, id=id, input=json.dumps(input), reply_to=reply, **fields)
-        for event in self._read(self.key("replies", reply), within):
+        try:
+            return self._output(id, entry, input, self._read(self.key("replies", reply), within), within)
+        finally:
+            self.redis.delete(self.key("replies", reply))
+
+    def _output(self, id, entry, input, answers, within):
+        for event in answers:
             data = json.loads(event["data"])
             status = data.get("status") or event["type"].removeprefix("cano.run.")
             if event["type"] == "cano.command.rejected" and event["subject"] in (id, entry):

@@ -11,6 +11,8 @@ prefix=${CANO_PREFIX:-cano}
 id=${3:-shell-$$-$(date +%s)}
 # Answers go to the stream PREFIX:replies:NAME. A name of our own means that every entry on it is meant for us.
 reply=start-sh-$$-$(date +%s)
+# Ours alone, so we remove it: bridges keep it for an hour otherwise.
+trap 'redis DEL "$prefix:replies:$reply" >/dev/null' EXIT
 redis XADD "$prefix:commands" '*' type start workflow "$1" input "$2" id "$id" reply_to "$reply" >/dev/null
 
 last=0

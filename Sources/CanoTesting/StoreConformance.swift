@@ -106,6 +106,34 @@ public struct StoreConformance: Sendable, CustomStringConvertible {
         try await store.remove(list)
     }
 
+    /// Checks that a value has a limit: for a store that several runs share.
+    public static let bounded = StoreConformance("a value beyond the limit is refused, however it comes about, and nothing changes") {
+        store, name in
+        let (text, absent) = (StoreKey<String>(name + "-text"), StoreKey<String>(name + "-absent"))
+        // With its quotes it is as long as a value may be.
+        let longest = String(repeating: "x", count: StoreLimit.sharedValueBytes - 2)
+        try await store.put(longest, for: text)
+        try await expectRefusal { try await store.put(longest + "x", for: text) }
+        try expect(try await store.get(text) == longest, true)
+        try await expectRefusal { _ = try await store.putIfAbsent(longest + "x", for: absent) }
+        try expect(try await store.get(absent), nil)
+
+        let (list, half) = (StoreKey<[String]>(name + "-list"), String(repeating: "y", count: StoreLimit.sharedValueBytes / 2 - 10))
+        for _ in 1...2 { try await store.append(half, to: list) }
+        try await expectRefusal { try await store.append(half, to: list) }
+        try expect(try await store.get(list)?.count, 2)
+        for name in [text.name, list.name] { try await store.remove(StoreKey<String>(name)) }
+    }
+
+    private static func expectRefusal(_ write: () async throws -> Void) async throws {
+        do {
+            try await write()
+        } catch let error as CanoError where error.category == .store && !error.isRetryable {
+            return
+        }
+        throw UnmetExpectation("a value beyond the limit was taken")
+    }
+
     private static func roundTrip<Value: Codable & Sendable & Equatable>(_ value: Value, _ store: any Store, _ name: String) async throws {
         let key = StoreKey<Value>(name)
         try await store.put(value, for: key)

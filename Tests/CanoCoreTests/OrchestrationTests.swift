@@ -39,6 +39,59 @@ import Testing
         #expect(try await store.rows(of: "r").count == 10_000)
     }
 
+    @Test("4 MiB are the limit of a log, however few rows that is", arguments: [false, true])
+    func byteLimit(isResumed: Bool) async throws {
+        let store = InMemoryCheckpointStore()
+        let runtime = WorkflowRuntime(checkpoints: store)
+        let receipt = String(repeating: "x", count: 512 << 10)
+        let workflow = Workflow<Step>().register(.first, Receipts(receipt: receipt)).addExitState(.done)
+        if isResumed {
+            for row in 0..<8 {
+                try await store.append(
+                    CheckpointRow(
+                        sequence: row, kind: row % 2 == 0 ? .stateEntry : .compensationCompletion, state: "first", task: "receipts",
+                        visit: row / 2 + 1, next: row % 2 == 0 ? nil : "first", payload: row % 2 == 0 ? nil : Array("\"\(receipt)\"".utf8)),
+                    to: "r")
+            }
+        }
+        let error = await #expect(throws: CanoError.self) {
+            if isResumed {
+                _ = try await workflow.orchestrate(resuming: "r", in: runtime)
+            } else {
+                _ = try await workflow.orchestrate(from: .first, as: "r", in: runtime)
+            }
+        }
+        #expect(error?.category == .logFull)
+        #expect(error?.message.contains("4194304 are the limit") == true)
+        // Two thirds of a MiB in base64 each: the one that fills the log is kept, for it says what is to be undone.
+        #expect(try await store.rows(of: "r").count { $0.kind == .compensationCompletion } == 6)
+    }
+
+    @Test("a step whose receipt is longer than a row may be fails, and is undone")
+    func longReceipt() async throws {
+        let store = InMemoryCheckpointStore()
+        let undone = Counter()
+        let receipts = Receipts(receipt: String(repeating: "x", count: 2 << 20), undone: undone)
+        let workflow = Workflow<Step>().register(.first, receipts).addExitState(.done)
+        let error = await #expect(throws: CanoError.self) {
+            try await workflow.orchestrate(from: .first, as: "r", in: WorkflowRuntime(checkpoints: store))
+        }
+        #expect(error?.category == .logFull)
+        #expect(error?.rollback == .clean)
+        #expect(undone.value == 1)
+    }
+
+    /// Comes back to its state again and again, and keeps a receipt each time.
+    struct Receipts: CompensatableTask {
+        let name = "receipts"
+        let receipt: String
+        var undone = Counter()
+
+        func run(_ context: TaskContext<Step>) async throws -> (next: Step, receipt: String) { (.first, receipt) }
+
+        func compensate(_ context: TaskContext<Step>, _ receipt: String) async throws { undone.increment() }
+    }
+
     @Test("a failure to clear the log is reported and the run still completes")
     func clearFails() async throws {
         let observer = RecordingObserver()
@@ -63,6 +116,25 @@ import Testing
             .addExitState(.done)
         _ = try await workflow.orchestrate(from: .first, as: "order-42", input: 7)
         #expect(keys.entries == ["order-42/first/1 first 1 1 7", "order-42/first/1 first 1 2 7", "order-42/second/2"])
+    }
+
+    @Test("a run's own store has the limit in memory that it has on a bus, unless the run is given another store")
+    func storeLimit() async throws {
+        let workflow = Workflow<Step>().register(.first) { context in
+            // Whatever is replaced does not count.
+            for _ in 1...3 { try await context.store.put(String(repeating: "x", count: 900 << 10), for: "large") }
+            return .second
+        }.register(.second) { context in
+            try await context.store.append(String(repeating: "x", count: 300 << 10), to: "list")
+            return .done
+        }.addExitState(.done)
+        let error = await #expect(throws: CanoError.self) { try await workflow.orchestrate(from: .first) }
+        #expect(error?.category == .store)
+        #expect(error?.state == "second")
+        #expect(error?.message.contains("1048576 are the most") == true)
+        let store = MemoryStore()
+        #expect(try await workflow.orchestrate(from: .first, store: store) == .done)
+        #expect(store.count == 2)
     }
 
     @Test("a run can be given a store, which then holds what its tasks wrote")

@@ -51,6 +51,13 @@ def test_the_producer_with_a_known_id_gets_the_same_result_and_runs_nothing(shop
 
 
 @languages
+def test_the_producer_leaves_no_reply_stream_behind(shop, start, language):
+    before = set(shop.redis.keys(shop.key("replies", "*")))
+    start(language, "numbers", '{"batch_size":100}')
+    assert set(shop.redis.keys(shop.key("replies", "*"))) <= before
+
+
+@languages
 def test_the_producer_joins_a_run_that_goes_on(shop, start, language):
     id = fresh("example")
     order = '{"sku":"A1","quantity":2,"delay_ms":300}'

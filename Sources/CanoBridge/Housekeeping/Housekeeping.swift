@@ -33,7 +33,7 @@ struct Housekeeping: Sendable {
     private func tidy(_ part: Part) async throws(RedisError) {
         switch part {
         case .events: try await trimEvents()
-        case .deadLetters: try await trim(bus.keys.deadLetters, to: .maximumLength(bus.limits.deadLetterLength))
+        case .deadLetters: try await trimDeadLetters()
         case .commandConsumers: try await removeConsumers(of: bus.keys.commands)
         case .controlConsumers: try await removeConsumers(of: bus.keys.control)
         case .workflows: try await removeMembers(of: bus.keys.workflows, until: bus.clock.now)
@@ -42,10 +42,40 @@ struct Housekeeping: Sendable {
     }
 
     private func trimEvents() async throws(RedisError) {
-        let oldest = max(0, bus.clock.now - min(bus.limits.eventRetention, bus.limits.retention).wholeMilliseconds)
-        try await trim(bus.keys.events, to: .minimumID(StreamEntryID(milliseconds: UInt64(oldest), sequence: 0)))
-        try await trim(bus.keys.events, to: .maximumLength(bus.limits.eventLength))
+        let limits = bus.limits
+        try await trim(
+            bus.keys.events, olderThan: min(limits.eventRetention, limits.retention), length: limits.eventLength, bytes: limits.eventBytes)
     }
+
+    private func trimDeadLetters() async throws(RedisError) {
+        let limits = bus.limits
+        try await trim(
+            bus.keys.deadLetters, olderThan: limits.deadLetterRetention, length: limits.deadLetterLength, bytes: limits.deadLetterBytes)
+    }
+
+    private func trim(_ stream: String, olderThan retention: Duration, length: Int, bytes: Int) async throws(RedisError) {
+        let oldest = max(0, bus.clock.now - retention.wholeMilliseconds)
+        try await trim(stream, to: .minimumID(StreamEntryID(milliseconds: UInt64(oldest), sequence: 0)))
+        try await trim(stream, to: .maximumLength(length))
+        try await trim(stream, toBytes: bytes)
+    }
+
+    /// Drops as large a part of the entries, the oldest ones, as the stream is too large by; again where those that are left are longer.
+    private func trim(_ stream: String, toBytes limit: Int) async throws(RedisError) {
+        while let bytes = try await bus.redis.execute(MEMORY.USAGE(stream)), bytes > limit {
+            let pending = try await bus.redis.execute(XINFO.GROUPS(stream)).reduce(0) { $0 + $1.pending }
+            let taken = bytes - pending * Self.toldOfOnePending
+            guard taken > limit else { return }
+            let length = try await bus.redis.execute(XLEN(stream))
+            try await trim(stream, to: .maximumLength(Int(Double(length) * Double(limit) / Double(taken))))
+            // A server that may keep some more drops whole nodes: none is left to be dropped.
+            guard try await bus.redis.execute(XLEN(stream)) < length else { return }
+        }
+    }
+
+    /// What `MEMORY USAGE` counts for an entry that a reader's group has pending, several times what that takes. No event may go because a
+    /// reader acknowledges none.
+    private static let toldOfOnePending = 600
 
     /// Trims in short calls, one after the other, until the stream is within its bound: however fast it grows, it is there after this.
     ///

@@ -5,20 +5,25 @@ import Logging
 
 /// Reads one inbound stream and hands each entry to a task of its own.
 ///
-/// Start commands are read only when a slot is free and it is their turn, so the stream's length is the backlog; the control stream is
-/// always read.
+/// Entries are read only when a slot is free and it is their turn, so what waits does so in Redis, and its length is the backlog. Start
+/// commands share the bridge's slots with other work and keep theirs until their run is over. Commands on the control stream have slots of
+/// their own, which come free as soon as Redis has answered: it is always read, however busy the bridge is, and a flood of them waits in
+/// Redis as well.
 struct CommandIntake: Sendable {
     let bus: Bus
     let stream: InboundStream
     let reader: RedisBlockingClient
     let handler: CommandHandler
     let entries: InFlightEntries
-    /// The slots start commands take; nil where commands need none.
-    let slots: RunSlots?
+    /// The slots its commands take.
+    let slots: RunSlots
     let engineClock: any EngineClock
 
     private var key: String { bus.keys.inbound(stream) }
 
+    /// How many commands of the control stream are in hand at a time. An entry may be as long as an input, so this bounds what they take in
+    /// memory too.
+    static let controlSlots = 32
     /// How long a read waits for entries.
     private static let block: Duration = .milliseconds(2_000)
     /// How long to wait after a read for one slot that found nothing, while other work waits for slots.
@@ -52,7 +57,7 @@ struct CommandIntake: Sendable {
     }
 
     private func readOnce() async throws {
-        switch try await slots?.waitForTurn() ?? .room(WorkOrder.largestRead) {
+        switch try await slots.waitForTurn() {
         case .room(let count):
             for entry in try await read(count, block: Self.block) { dispatch(entry) }
         case .slot:
@@ -60,14 +65,14 @@ struct CommandIntake: Sendable {
             do {
                 entry = try await read(1, block: nil).first
             } catch {
-                slots?.give()
+                slots.give()
                 throw error
             }
             guard let entry else {
-                slots?.give()
+                slots.give()
                 return try await engineClock.sleep(for: Self.emptyPause)
             }
-            if !dispatch(entry, holdsSlot: true) { slots?.give() }
+            if !dispatch(entry, holdsSlot: true) { slots.give() }
         }
     }
 
@@ -80,10 +85,10 @@ struct CommandIntake: Sendable {
     @discardableResult private func dispatch(_ entry: StreamEntry, holdsSlot: Bool = false) -> Bool {
         guard let since = entries.take(entry.id, now: bus.clock.now) else { return false }
         // At once where slots are free: the intake looks at what is left before the task has begun.
-        if !holdsSlot { slots?.announce(.new) }
-        let isWaiting = !holdsSlot && slots?.takeAtOnce(.new) == false
+        if !holdsSlot { slots.announce(.new) }
+        let isWaiting = !holdsSlot && !slots.takeAtOnce(.new)
         Task {
-            if isWaiting { await slots?.take(.new) }
+            if isWaiting { await slots.take(.new) }
             await handle(entry, firstSeen: since)
         }
         return true
@@ -101,7 +106,7 @@ struct CommandIntake: Sendable {
             bus.logger.warning("a command is tried again", metadata: ["entry": "\(entry.id)", "error": "\(error)"])
             left = bus.clock.now + min(max(Self.retryDelay.lowerBound, bus.clock.now - since), Self.retryDelay.upperBound)
         }
-        slots?.give()
+        slots.give()
         entries.release(entry.id, leavingUntil: left)
     }
 
@@ -130,15 +135,13 @@ struct CommandIntake: Sendable {
     }
 
     /// Takes up pending entries that no bridge works on, the oldest first: this bridge's own, delivered but lost on the way, handed over or
-    /// left before, and those of bridges that have not touched them for a lease. Returns when each has begun: where slots are needed, once
-    /// their turn has come.
+    /// left before, and those of bridges that have not touched them for a lease. Returns when each has begun, once its turn has come.
     ///
     /// - Throws: ``RedisError`` when Redis does not answer; the next heartbeat goes on. `CancellationError` when the bridge stops.
     func takeUpPending() async throws {
         entries.note(mayHaveMissed: false)
         do {
             let found = (try await pendingHere() + pendingElsewhere()).sorted { $0.id < $1.id }
-            guard let slots else { return found.forEach { _ = takeUp($0) } }
             try await slots.begin(found, as: .pending) { takeUp($0) }
         } catch {
             entries.note(mayHaveMissed: true)
@@ -189,7 +192,7 @@ struct CommandIntake: Sendable {
                 bus.logger.warning("a pending command could not be read", metadata: ["entry": "\(pending.id)", "error": "\(error)"])
                 entries.note(mayHaveMissed: true)
             }
-            slots?.give(unusedBy: .pending)
+            slots.give(unusedBy: .pending)
             entries.release(pending.id)
         }
         return true

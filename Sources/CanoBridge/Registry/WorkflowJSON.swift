@@ -1,3 +1,4 @@
+import CanoBus
 import CanoCore
 import CanoPrimitives
 
@@ -17,15 +18,25 @@ struct WorkflowJSON<State: WorkflowState>: Sendable {
 
     /// The output as JSON text.
     ///
-    /// - Throws: ``CanoError`` with the exit state as its place.
+    /// - Throws: ``CanoError`` with the exit state as its place; with the code `output_too_large` when records have no room for it.
     func encodeOutput(_ output: State.Output, at exit: State) throws -> String {
+        let json: String
         do {
-            return try encode(output)
+            json = try encode(output)
         } catch {
             throw CanoError(
                 .taskExecution, "The run reached its exit state, but its output does not encode as JSON: \(error)", state: exit.label,
                 isRetryable: false, underlying: error)
         }
+        guard json.utf8.count <= BusLimits.outputBytes else {
+            throw CanoError(
+                .taskExecution,
+                """
+                The run reached its exit state, but its output has \(json.utf8.count) bytes; \(BusLimits.outputBytes) are the most. Keep \
+                large data elsewhere and answer where it is.
+                """, code: "output_too_large", state: exit.label, isRetryable: false)
+        }
+        return json
     }
 }
 

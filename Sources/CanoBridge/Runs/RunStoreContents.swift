@@ -5,9 +5,6 @@ import CanoPrimitives
 ///
 /// One bridge owns a run, so what it holds is the truth: `increment` and `append` are done here and written as values.
 struct RunStoreContents: Sendable {
-    /// The most a run store may hold, fields and values together, in bytes.
-    static let maximumBytes = 1 << 20
-
     private struct Entry: Sendable {
         var json: [UInt8]
         /// The value itself when it was put by this process, so that reading it back decodes nothing.
@@ -47,12 +44,7 @@ struct RunStoreContents: Sendable {
                 try apply(write)
                 replaced.append((write.key, entry))
             }
-            guard byteCount <= Self.maximumBytes else {
-                throw CanoError(
-                    .store,
-                    "The run store would hold \(byteCount) bytes; \(Self.maximumBytes) are the most. Keep large data elsewhere and its address here."
-                )
-            }
+            guard byteCount <= StoreLimit.runBytes else { throw StoreLimit.runStoreIsFull(byteCount) }
         } catch {
             for (key, entry) in replaced.reversed() { set(key, entry) }
             throw error

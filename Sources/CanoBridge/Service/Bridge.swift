@@ -195,7 +195,9 @@ public final class Bridge: Service {
         connection.clientName = id
         return CommandIntake(
             bus: bus, stream: stream, reader: RedisBlockingClient(connection, logger: bus.logger), handler: handler,
-            entries: InFlightEntries(counting: work), slots: stream == .commands ? slots : nil, engineClock: runtime.clock)
+            entries: InFlightEntries(counting: work),
+            slots: stream == .commands ? slots : RunSlots(total: CommandIntake.controlSlots, clock: runtime.clock),
+            engineClock: runtime.clock)
     }
 
     // MARK: At every heartbeat

@@ -52,20 +52,21 @@ public struct BridgeConfiguration: Sendable {
             min(limits.retention, limits.failedRetention) >= limits.eventRetention,
             "Records must be kept as long as events at least: raise the retention or lower that of events.")
         try require(
-            min(limits.retention, limits.eventRetention, limits.replyRetention) >= .seconds(1),
-            "Records, events and answers must be kept for a second at least, or their readers never see them.")
+            min(limits.retention, limits.eventRetention, limits.replyRetention, limits.deadLetterRetention) >= .seconds(1),
+            "Records, events, dead letters and answers must be kept for a second at least, or their readers never see them.")
         try require(
             min(drainTime, gracePeriod, limits.unknownWorkflowWait) >= .zero,
             "Drain time, grace period and the wait for an unknown workflow can't be negative.")
         let times = [
             limits.lease, limits.heartbeat, limits.retention, limits.failedRetention, limits.eventRetention, limits.replyRetention,
-            limits.unknownWorkflowWait,
-            drainTime, gracePeriod, startTimeout,
+            limits.deadLetterRetention, limits.unknownWorkflowWait, drainTime, gracePeriod, startTimeout,
         ]
         try require(
             times.allSatisfy { $0 <= Self.longestTime }, "Times can be 1,000,000,000 s at most, or sums of moments would overflow.")
         try require(
-            limits.inputBytes > 0 && limits.eventLength > 0 && limits.deadLetterLength > 0 && limits.replyLength > 0,
+            min(
+                limits.inputBytes, limits.eventLength, limits.eventBytes, limits.deadLetterLength, limits.deadLetterBytes,
+                limits.replyLength) > 0,
             "Lengths and sizes must be at least 1.")
     }
 }

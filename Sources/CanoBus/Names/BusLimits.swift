@@ -13,12 +13,18 @@ public struct BusLimits: Sendable, Hashable {
     public var eventRetention: Duration = .seconds(86_400)
     /// About how many events are kept; 1,000,000.
     public var eventLength = 1_000_000
+    /// About how many bytes of Redis' memory events take; 1 GiB.
+    public var eventBytes = 1 << 30
+    /// How long dead letters are kept; 30 days.
+    public var deadLetterRetention: Duration = .seconds(2_592_000)
     /// About how many dead letters are kept; 100,000.
     public var deadLetterLength = 100_000
+    /// About how many bytes of Redis' memory dead letters take; 256 MiB.
+    public var deadLetterBytes = 256 << 20
     /// About how many answers a reply stream keeps; 1,000.
     public var replyLength = 1_000
-    /// How long a reply stream lives after its last answer; 24 h.
-    public var replyRetention: Duration = .seconds(86_400)
+    /// How long a reply stream lives after its last answer; 1 h. Who comes later reads the record.
+    public var replyRetention: Duration = .seconds(3_600)
     /// How long a command waits for a bridge that has its workflow, from when a bridge first saw it; 30 s, and at least as long as a
     /// bridge takes to stop.
     public var unknownWorkflowWait: Duration = .seconds(30)
@@ -31,6 +37,8 @@ public struct BusLimits: Sendable, Hashable {
     /// How long the record of a run that has ended so is kept.
     package func retention(of status: RunStatus) -> Duration { status == .failed ? failedRetention : retention }
 
+    /// The longest output.
+    package static let outputBytes = 1 << 20
     /// Longer inputs are left out of `started`.
     package static let inlineInputBytes = 4 * 1_024
     /// Longer outputs are left out of `completed`: the record has them.

@@ -69,13 +69,28 @@ struct ServeOptions: ParsableArguments {
     @Option(name: .customLong("max-events"), help: "About how many events are kept; the oldest go first.")
     var maximumEvents = 1_000_000
 
+    @Option(
+        name: .customLong("max-event-bytes"),
+        help: "About how many bytes of Redis' memory events take; the oldest go first.")
+    var eventBytes = 1_073_741_824
+
+    @Option(
+        name: .customLong("dead-letter-retention-seconds"), help: "How long dead letters are kept. (default: 2592000)",
+        transform: Duration.seconds(typed:))
+    var deadLetterRetention = Duration.seconds(2_592_000)
+
     @Option(name: .customLong("max-dead-letters"), help: "About how many dead letters are kept; the oldest go first.")
     var maximumDeadLetters = 100_000
 
     @Option(
-        name: .customLong("reply-retention-seconds"), help: "How long a reply stream is kept after its last answer. (default: 86400)",
+        name: .customLong("max-dead-letter-bytes"),
+        help: "About how many bytes of Redis' memory dead letters take; the oldest go first.")
+    var deadLetterBytes = 268_435_456
+
+    @Option(
+        name: .customLong("reply-retention-seconds"), help: "How long a reply stream is kept after its last answer. (default: 3600)",
         transform: Duration.seconds(typed:))
-    var replyRetention = Duration.seconds(86_400)
+    var replyRetention = Duration.seconds(3_600)
 
     @Option(name: .customLong("max-answers"), help: "About how many answers a reply stream keeps; the oldest go first.")
     var maximumAnswers = 1_000
@@ -105,7 +120,10 @@ struct ServeOptions: ParsableArguments {
         configuration.limits.failedRetention = failedRetention
         configuration.limits.eventRetention = min(eventRetention, retention, failedRetention)
         configuration.limits.eventLength = maximumEvents
+        configuration.limits.eventBytes = eventBytes
+        configuration.limits.deadLetterRetention = deadLetterRetention
         configuration.limits.deadLetterLength = maximumDeadLetters
+        configuration.limits.deadLetterBytes = deadLetterBytes
         configuration.limits.replyRetention = replyRetention
         configuration.limits.replyLength = maximumAnswers
         configuration.limits.unknownWorkflowWait = unknownWorkflowWait

@@ -20,6 +20,8 @@ final class AnswerReader: Sendable {
     }
 
     private let key: String
+    /// Whether no other process reads the stream.
+    private let isOwn: Bool
     private let configuration: RedisConfiguration
     private let clock: any EngineClock
     private let logger: Logger
@@ -30,9 +32,18 @@ final class AnswerReader: Sendable {
     private static let block = Duration.seconds(2)
     /// How often a wait looks at the run's record as well: answers can be trimmed, or lost by Redis.
     private static let glance = Duration.seconds(15)
+    /// How long a stop is held up by a server that is away.
+    private static let patience = Duration.seconds(1)
 
-    init(_ key: String, _ configuration: RedisConfiguration, clock: any EngineClock, logger: Logger) {
+    /// - Parameters:
+    ///   - key: The stream.
+    ///   - isOwn: Whether no other process reads it: then it goes with this reader.
+    ///   - configuration: Where the server is.
+    ///   - clock: Measures how long to wait.
+    ///   - logger: Gets what no call can throw.
+    init(_ key: String, isOwn: Bool, _ configuration: RedisConfiguration, clock: any EngineClock, logger: Logger) {
         self.key = key
+        self.isOwn = isOwn
         self.configuration = configuration
         self.clock = clock
         self.logger = logger
@@ -107,10 +118,11 @@ final class AnswerReader: Sendable {
 
     // MARK: Reading
 
-    /// Reads until the task is cancelled. Then every wait ends.
+    /// Reads until the task is cancelled. Then every wait ends, and the stream goes if no other process reads it.
     func run() async {
         let redis = RedisBlockingClient(configuration, logger: logger)
         var last = StreamEntryID.zero
+        var isThere = false
         var pauses = OutagePauses(stream: key, clock: clock, logger: logger)
         while !Task.isCancelled {
             do {
@@ -118,6 +130,7 @@ final class AnswerReader: Sendable {
                 let entries = try await redis.execute(XREAD([(key: key, after: last)], count: 500, block: Self.block)).flatMap(\.entries)
                 for entry in entries { deliver(EventEntry(entry.fields), entry.id) }
                 last = entries.last?.id ?? last
+                isThere = isThere || !entries.isEmpty
                 pauses.end()
             } catch {
                 guard !Task.isCancelled else { break }
@@ -128,6 +141,21 @@ final class AnswerReader: Sendable {
         }
         await redis.close()
         stop()
+        // The task is cancelled, and this has to be sent all the same.
+        if isOwn, isThere { await Task { await removeStream() }.value }
+    }
+
+    /// Removes the stream. Where that doesn't work, it goes some time after its last answer.
+    private func removeStream() async {
+        var configuration = configuration
+        configuration.commandTimeout = Self.patience
+        let redis = RedisBlockingClient(configuration, logger: logger)
+        do {
+            try await redis.execute(RemoveStream(key: key))
+        } catch {
+            logger.debug("a reply stream was not removed", metadata: ["stream": "\(key)", "error": "\(error)"])
+        }
+        await redis.close()
     }
 
     private func deliver(_ event: EventEntry, _ id: StreamEntryID) {
@@ -144,4 +172,14 @@ final class AnswerReader: Sendable {
         }
         for wait in waits { wait.answer.update { $0 = $0 ?? .failure(Self.stopped) } }
     }
+}
+
+/// `DEL` of one stream, on a connection that is opened for it.
+private struct RemoveStream: BlockingRedisCommand {
+    let encoded: RESPCommand
+    var blockingTime: Duration? { nil }
+
+    init(key: String) { encoded = DEL(key).encoded }
+
+    static func decode(_ reply: RESPValue) throws(RedisError) { _ = try DEL.decode(reply) }
 }

@@ -32,8 +32,8 @@ public final class BusClient: Service {
     /// - Parameters:
     ///   - configuration: Where the server is and how long things may take.
     ///   - prefix: What every key of the bus begins with.
-    ///   - replyName: Where its answers arrive: 1 to 100 characters of `A-Z a-z 0-9 . _ -`. `nil` for a new name: one process
-    ///     must not take the answers of another for its own.
+    ///   - replyName: Where its answers arrive: 1 to 100 characters of `A-Z a-z 0-9 . _ -`. `nil` for a new name, whose stream is removed
+    ///     when the client stops: one process must not take the answers of another for its own.
     ///   - clock: Measures how long to wait.
     ///   - logger: Gets what no call can throw: connections made and lost.
     /// - Throws: ``BusError`` with the code `invalidName` when the prefix or the reply name can't be used.
@@ -48,7 +48,8 @@ public final class BusClient: Service {
         self.clock = clock
         self.logger = logger
         redis = RedisClient(configuration, logger: logger)
-        answers = AnswerReader(keys.replies(to: self.replyName), configuration, clock: clock, logger: logger)
+        answers = AnswerReader(
+            keys.replies(to: self.replyName), isOwn: replyName == nil, configuration, clock: clock, logger: logger)
     }
 
     /// Keeps the connection until a graceful shutdown is asked for or the task is cancelled. Waits end then, with `stopped`; the runs

@@ -31,7 +31,7 @@ import Synchronization
     var store: any RunStore {
         if let givenStore { return givenStore }
         return memory.withLock { memory in
-            let store = memory ?? MemoryStore()
+            let store = memory ?? MemoryStore(boundedBy: .whole)
             memory = store
             return store
         }

@@ -39,3 +39,11 @@ public struct CheckpointRow: Sendable, Hashable {
         self.writer = writer
     }
 }
+
+extension CheckpointRow {
+    /// About how many bytes a log in Redis takes for the row.
+    var byteCount: Int {
+        let names = state.utf8.count + task.utf8.count + version.utf8.count + (next?.utf8.count ?? 0)
+        return 128 + names + ((payload?.count ?? 0) + 2) / 3 * 4
+    }
+}

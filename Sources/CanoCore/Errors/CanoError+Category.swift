@@ -39,7 +39,7 @@ extension CanoError {
         case orphanedCompensation = "orphaned_compensation"
         /// A context was used after its attempt had ended.
         case attemptEnded = "attempt_ended"
-        /// The checkpoint log holds as many rows as it may.
+        /// The checkpoint log holds as much as it may, or a step has more to write down than one row may hold.
         case logFull = "log_full"
 
         /// Whether another attempt may cure such an error when nothing more is known about it.

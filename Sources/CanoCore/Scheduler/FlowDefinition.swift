@@ -20,7 +20,7 @@ struct FlowDefinition<State: WorkflowState>: Sendable {
     private func run(
         _ launch: FlowLaunch, input: State.Input?, on scheduler: Scheduler
     ) async -> Result<RunHandle<State>.End, CanoError> {
-        let (input, store) = (input ?? self.input(launch.firing), MemoryStore())
+        let (input, store) = (input ?? self.input(launch.firing), MemoryStore(boundedBy: .whole))
         let run = Run(
             id: launch.id, start: .fresh(start), input: input, store: store, control: launch.control, timeout: timeout,
             compensationTimeout: compensationTimeout)

@@ -3,11 +3,23 @@ public import Synchronization
 /// A store in memory: values as they are, nothing encoded, gone with the process.
 ///
 /// Safe to use from any task and, through its subscript and ``update(_:default:_:)``, from code that cannot wait.
+///
+/// It holds as much as there is memory. The store that a run gets when it is given none is held to ``StoreLimit/runBytes``, as on a bus: give
+/// a run a `MemoryStore()` to lift that.
 public final class MemoryStore: RunStore, Resource {
     @usableFromInline let values: Mutex<[String: any StoredValue]>
+    /// Whether what is written counts.
+    @usableFromInline let isMetered: Bool
+    private let meter: Mutex<StoreMeter>
 
     /// Creates an empty store.
-    public init() { values = Mutex([:]) }
+    public convenience init() { self.init(boundedBy: nil) }
+
+    init(boundedBy bound: StoreMeter.Bound?) {
+        values = Mutex([:])
+        isMetered = bound != nil
+        meter = Mutex(StoreMeter(bound ?? .whole))
+    }
 
     /// The value, or `nil` when there is none or it has another type. Setting `nil` removes it.
     public subscript<Value>(key: StoreKey<Value>) -> Value? {
@@ -50,6 +62,7 @@ public final class MemoryStore: RunStore, Resource {
 
     /// Sets the value; its type may differ from the one before.
     @inlinable public func put<Value>(_ value: Value, for key: StoreKey<Value>) async throws {
+        if isMetered { return try apply([StagedWrite(key: key.name, operation: .put(value))]) }
         values.withLock { Self.set(value, key, in: &$0) }
     }
 
@@ -62,11 +75,11 @@ public final class MemoryStore: RunStore, Resource {
     /// - Throws: ``CanoError/Category/store`` when the value is no number or the sum too large.
     public func increment(_ key: StoreKey<Int>, by amount: Int) async throws -> Int {
         try values.withLock { all in
-            if let stored = all[key.name] as? Stored<Int> {
+            if !isMetered, let stored = all[key.name] as? Stored<Int> {
                 stored.value = try StagedWrite.Operation.sum(of: stored.value, amount, key: key.name)
                 return stored.value
             }
-            try StagedWrite.Operation.increment(amount).apply(to: &all[key.name], key: key.name)
+            try change([StagedWrite(key: key.name, operation: .increment(amount))], &all)
             return try Stored<Int>.value(in: all[key.name], named: key.name) ?? amount
         }
     }
@@ -75,9 +88,9 @@ public final class MemoryStore: RunStore, Resource {
     ///
     /// - Returns: Whether it was set.
     public func putIfAbsent<Value>(_ value: Value, for key: StoreKey<Value>) async throws -> Bool {
-        values.withLock { all in
+        try values.withLock { all in
             guard all[key.name] == nil else { return false }
-            all[key.name] = Stored(value)
+            try change([StagedWrite(key: key.name, operation: .put(value))], &all)
             return true
         }
     }
@@ -86,6 +99,7 @@ public final class MemoryStore: RunStore, Resource {
     ///
     /// - Throws: ``CanoError/Category/store`` when the value is no list of such elements; it is then unchanged.
     @inlinable public func append<Element>(_ element: Element, to key: StoreKey<[Element]>) async throws {
+        if isMetered { return try apply([StagedWrite(key: key.name, operation: .append(element))]) }
         try values.withLock { all in
             if let stored = all[key.name] as? Stored<[Element]> { return stored.value.append(element) }
             try StagedWrite.Operation.append(element).apply(to: &all[key.name], key: key.name)
@@ -109,20 +123,28 @@ public final class MemoryStore: RunStore, Resource {
 
     /// Applies the writes in order, all of them or none.
     ///
-    /// - Throws: ``CanoError/Category/store`` when one doesn't fit the value that is there.
-    public func apply(_ writes: [StagedWrite]) throws {
-        try values.withLock { all in
-            if writes.count == 1, let write = writes.first {
-                return try write.operation.apply(to: &all[write.key], key: write.key)
-            }
-            var journal = WriteJournal()
-            do {
-                for write in writes { try journal.apply(write, to: &all) }
-            } catch {
-                journal.putBack(&all)
-                throw error
-            }
+    /// - Throws: ``CanoError/Category/store`` when one doesn't fit the value that is there, or when a store with a limit would hold more.
+    public func apply(_ writes: [StagedWrite]) throws { try values.withLock { try change(writes, &$0) } }
+
+    private func change(_ writes: [StagedWrite], _ all: inout [String: any StoredValue]) throws {
+        if !isMetered, writes.count == 1, let write = writes.first {
+            return try write.operation.apply(to: &all[write.key], key: write.key)
         }
+        var journal = WriteJournal()
+        do {
+            for write in writes { try journal.apply(write, to: &all) }
+            try count(writes, in: all)
+        } catch {
+            journal.putBack(&all)
+            throw error
+        }
+    }
+
+    /// Counts writes that were made, where they count.
+    ///
+    /// - Throws: ``CanoError/Category/store`` when they are to be taken back.
+    func count(_ writes: [StagedWrite], in all: [String: any StoredValue]) throws {
+        if isMetered { try meter.withLock { try $0.count(writes, in: all) } }
     }
 
     @inlinable static func set<Value>(_ value: Value, _ key: StoreKey<Value>, in all: inout [String: any StoredValue]) {

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Shared stores in memory: for tests, and for runs of one process.
+/// Shared stores in memory: for tests, and for runs of one process. A value is held to ``StoreLimit/sharedValueBytes``, as in Redis.
 public final class MemoryStores: SharedStores {
     private let stores = Mutex<[String: MemoryStore]>([:])
 
@@ -18,7 +18,7 @@ public final class MemoryStores: SharedStores {
     public func memory(named name: String) throws(CanoError) -> MemoryStore {
         try StoreName.check(name)
         return stores.withLock { stores in
-            let store = stores[name] ?? MemoryStore()
+            let store = stores[name] ?? MemoryStore(boundedBy: .eachValue)
             stores[name] = store
             return store
         }
@@ -27,7 +27,7 @@ public final class MemoryStores: SharedStores {
     /// Applies the writes in order, all of them or none.
     ///
     /// - Throws: ``StepConflict`` when another run has set what a `putIfAbsent` was to set, ``CanoError/Category/store`` when a
-    ///   write doesn't fit the value that is there.
+    ///   write doesn't fit the value that is there, or makes it longer than ``StoreLimit/sharedValueBytes``.
     public func apply(_ writes: [StagedWrite]) async throws {
         // Always in this order, or two steps could wait for each other.
         let names = Set(writes.compactMap(\.store)).sorted()
@@ -36,6 +36,9 @@ public final class MemoryStores: SharedStores {
         try Self.holding(stores[...], &step) { step in
             do {
                 for write in writes { try step.apply(write) }
+                for (name, store) in stores {
+                    try store.count(writes.filter { $0.store == name }, in: step.contents[name] ?? [:])
+                }
             } catch {
                 step.putBack()
                 throw error

@@ -4,7 +4,8 @@
 /// run's own store: a failed, timed-out or cancelled attempt leaves nothing behind. Code outside of runs uses
 /// ``store(named:)`` itself, and writes at once.
 ///
-/// A name is 1 to 100 characters of `A-Za-z0-9._-`.
+/// A name is 1 to 100 characters of `A-Za-z0-9._-`. A value has at most ``StoreLimit/sharedValueBytes`` as JSON: a write that would make it
+/// longer is refused with an error of category ``CanoError/Category/store``, and changes nothing.
 public protocol SharedStores: Sendable {
     /// The store with that name; one without writes is empty. Every operation on it happens at once.
     ///

@@ -2,12 +2,16 @@
 @usableFromInline protocol StoredValue: AnyObject {
     /// The value.
     var erased: any Sendable { get }
+
+    /// No less than the bytes it has as JSON, where a ``StoreMeter`` counts them.
+    var byteCount: Int { get set }
 }
 
 /// A value in a store. A read of its very type finds it by comparing two pointers; casting an existential would ask
 /// the runtime each time.
 @usableFromInline final class Stored<Value: Sendable>: StoredValue {
     @usableFromInline var value: Value
+    @usableFromInline var byteCount = 0
 
     @inlinable init(_ value: Value) { self.value = value }
 

@@ -76,6 +76,26 @@ public enum XINFO {
             try reply.expectArray(of: "XINFO") { consumer throws(RedisError) in try StreamConsumer(consumer) }
         }
     }
+
+    /// `XINFO GROUPS`: the groups that read a stream.
+    public struct GROUPS: RedisCommand {
+        /// The command as it goes over the wire.
+        public let encoded: RESPCommand
+        /// True: it changes nothing on the server.
+        public var isIdempotent: Bool { true }
+
+        /// Creates the command.
+        ///
+        /// - Parameter key: The stream.
+        public init(_ key: String) {
+            encoded = RESPCommand("XINFO", "GROUPS", key)
+        }
+
+        /// Reads the reply: the groups that read a stream.
+        public static func decode(_ reply: RESPValue) throws(RedisError) -> [StreamGroup] {
+            try reply.expectArray(of: "XINFO") { group throws(RedisError) in try StreamGroup(group) }
+        }
+    }
 }
 
 /// `XREADGROUP`: entries for one consumer of a group. What it answers is pending until it is acknowledged.

@@ -113,3 +113,29 @@ public enum SCRIPT {
         }
     }
 }
+
+/// Commands on what keys take in memory.
+public enum MEMORY {
+    /// `MEMORY USAGE`: the bytes that a key takes, all of it counted; nil when there is no such key. A large key takes some milliseconds.
+    ///
+    /// Of a stream, what its groups have pending is told several times over.
+    public struct USAGE: RedisCommand {
+        /// The command as it goes over the wire.
+        public let encoded: RESPCommand
+        /// True: it changes nothing on the server.
+        public var isIdempotent: Bool { true }
+
+        /// Creates the command.
+        ///
+        /// - Parameter key: The key.
+        public init(_ key: String) {
+            encoded = RESPCommand("MEMORY", "USAGE", key, "SAMPLES", "0")
+        }
+
+        /// Reads the reply: the bytes that a key takes, or nil when there is no such key.
+        public static func decode(_ reply: RESPValue) throws(RedisError) -> Int? {
+            if reply.isNull { return nil }
+            return try reply.expectInteger(of: "MEMORY")
+        }
+    }
+}

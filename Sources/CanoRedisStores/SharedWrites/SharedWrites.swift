@@ -21,8 +21,10 @@ package struct SharedWrites: Sendable {
         static let item = "shared_write"
     }
 
-    /// The functions in Lua, and the places of a write's fields that they use.
-    package static let lua = Array("\(ScriptHeader.places(in: Field.self))\n".utf8) + PackageResources.shared_writes_lua
+    /// The functions in Lua, and what they use: the places of a write's fields, and the limit.
+    package static let lua =
+        Array("\(ScriptHeader.places(in: Field.self))\nlocal most_value_bytes = \(StoreLimit.sharedValueBytes)\n".utf8)
+        + PackageResources.shared_writes_lua
 
     /// The names of the stores, each once, in the order they were first written to.
     package let stores: [String]
@@ -84,6 +86,9 @@ package struct SharedWrites: Sendable {
             return CanoError(
                 .store, "\(place) holds \(found), which cannot be added to: it is of another type, or the sum leaves 64 bits",
                 isRetryable: false)
+        case "too-large":
+            guard parts.count > 3, let bytes = parts[3].integerValue else { return nil }
+            return StoreLimit.valueIsTooLarge(place, Int(bytes))
         default:
             return nil
         }

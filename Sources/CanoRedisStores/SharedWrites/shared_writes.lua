@@ -46,7 +46,7 @@ end
 
 -- Works out the writes of the list that begins at arguments[index]. Returns the changes for write_changes, or nil and the answer to
 -- give: {'conflict', key, field} when there is a value already where one was to be put first, {'unfit', key, field, start of what is
--- there} when a write does not fit.
+-- there} when a write does not fit, {'too-large', key, field, bytes} when a value would be longer than values may be.
 local function plan_shared_writes(index)
   local places, changes = {}, {}
   for write = 0, tonumber(arguments[index]) - 1 do
@@ -73,12 +73,18 @@ local function plan_shared_writes(index)
     else
       if operation == 'increment' then
         place.value = sum_text(was or '0', value)
+      elseif was and #was + #value + 1 > most_value_bytes then
+        -- Making the list would cost what the limit is there to spare.
+        return nil, { 'too-large', key, field, tostring(#was + #value + 1) }
       else
         place.value = list_with(value, was or '[]')
       end
       if not place.value then
         return nil, { 'unfit', key, field, string.sub(was or '', 1, 100) }
       end
+    end
+    if place.value and #place.value > most_value_bytes then
+      return nil, { 'too-large', key, field, tostring(#place.value) }
     end
     -- Adding to a value that was there does not make it this step's own.
     place.is_own = place.is_own or not was or operation == 'put' or operation == 'remove'

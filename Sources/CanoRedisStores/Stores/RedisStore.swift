@@ -7,6 +7,8 @@ public import CanoRedis
 /// language. The runs of a workflow reach it by name, with what they write kept aside until their step commits, when it is
 /// one of ``RedisStores``.
 ///
+/// A value has at most `StoreLimit.sharedValueBytes`; one that would be longer is refused, and nothing changes.
+///
 /// Every method throws `CanoError` of category `store`, with the ``RedisError`` in its `underlying` when that is what went
 /// wrong; after a lost connection ``RedisError/mayHaveBeenExecuted`` says whether an `increment`, `append` or `putIfAbsent`
 /// may have happened. The others are repeated by the client, for that changes nothing.
@@ -34,7 +36,7 @@ public struct RedisStore: Store {
     /// Sets the value, whatever was there.
     public func put<Value>(_ value: Value, for key: StoreKey<Value>) async throws {
         var command = RESPCommand("HSET", self.key, key.name)
-        command.append(bytes: try StoredJSON.encode(value))
+        command.append(bytes: try encode(value, key.name))
         _ = try await send(command, isIdempotent: true, key.name)
     }
 
@@ -56,7 +58,7 @@ public struct RedisStore: Store {
     /// - Returns: Whether it was set.
     public func putIfAbsent<Value>(_ value: Value, for key: StoreKey<Value>) async throws -> Bool {
         var command = RESPCommand("HSETNX", self.key, key.name)
-        command.append(bytes: try StoredJSON.encode(value))
+        command.append(bytes: try encode(value, key.name))
         return try await send(command, key.name).integer(of: key.name) == 1
     }
 
@@ -73,6 +75,12 @@ public struct RedisStore: Store {
     public func keys() async throws -> [String] {
         let reply = try await send(RESPCommand("HKEYS", key), isIdempotent: true, key)
         return (reply.arrayValue ?? []).compactMap(\.string)
+    }
+
+    private func encode(_ value: any Encodable, _ name: String) throws(CanoError) -> [UInt8] {
+        let json = try StoredJSON.encode(value)
+        guard json.count <= StoreLimit.sharedValueBytes else { throw StoreLimit.valueIsTooLarge("\"\(name)\" of \(key)", json.count) }
+        return json
     }
 
     private func send(_ command: RESPCommand, isIdempotent: Bool = false, _ name: String) async throws(CanoError) -> RESPValue {

@@ -11,11 +11,14 @@ struct HousekeepingPartsTests {
     init() throws {
         bridge = try ScriptedBridge()
         bridge.redis.always("XTRIM", .integer(0))
+        bridge.redis.always("MEMORY", .nothing)
         bridge.redis.always("XINFO", .list())
         bridge.redis.always("ZREMRANGEBYSCORE", .integer(0))
     }
 
-    private static let all = ["XTRIM", "XTRIM", "XTRIM", "XINFO", "XINFO", "ZREMRANGEBYSCORE", "ZREMRANGEBYSCORE"]
+    private static let all = [
+        "XTRIM", "XTRIM", "MEMORY", "XTRIM", "XTRIM", "MEMORY", "XINFO", "XINFO", "ZREMRANGEBYSCORE", "ZREMRANGEBYSCORE",
+    ]
 
     @Test("are all done, with the bounds of the bus")
     func whole() async throws {
@@ -23,6 +26,7 @@ struct HousekeepingPartsTests {
         #expect(bridge.redis.names == Self.all)
         let day: Int64 = 86_400_000
         #expect(bridge.redis.requests[0].arguments.contains("\(ScriptedBridge.now - day)-0"))
+        #expect(bridge.redis.requests[3].arguments.contains("\(ScriptedBridge.now - 30 * day)-0"))
         #expect(
             bridge.redis.requests("ZREMRANGEBYSCORE").map { $0.arguments.last } == [
                 "\(Double(ScriptedBridge.now))", "\(Double(ScriptedBridge.now - 3_600_000))",
@@ -44,6 +48,21 @@ struct HousekeepingPartsTests {
         try await Housekeeping(bus: bridge.bus).run()
         #expect(bridge.redis.names == ["XTRIM", "XTRIM"] + Self.all)
         #expect(bridge.redis.requests[0].arguments.suffix(2) == ["LIMIT", "10000"])
+    }
+
+    @Test("drop as large a part of a stream as it is too large by, without what its readers have pending, while that drops anything")
+    func bytes() async throws {
+        let limit = Int64(bridge.bus.limits.eventBytes)
+        bridge.redis.answer("MEMORY", .integer(2 * limit + 6_000), .integer(limit + 1), .nothing)
+        bridge.redis.answer("XINFO", .list(.array([.text("name"), .text("g"), .text("pending"), .integer(10)])), .list())
+        bridge.redis.always("XINFO", .list())
+        bridge.redis.answer("XLEN", .integer(1_000), .integer(500), .integer(500), .integer(500))
+        try await Housekeeping(bus: bridge.bus).run()
+        #expect(
+            bridge.redis.names.prefix(12) == [
+                "XTRIM", "XTRIM", "MEMORY", "XINFO", "XLEN", "XTRIM", "XLEN", "MEMORY", "XINFO", "XLEN", "XTRIM", "XLEN",
+            ])
+        #expect(bridge.redis.requests[5].arguments.contains("500"))
     }
 
     @Test("are left for the next time when Redis can't be reached")

@@ -2,6 +2,7 @@ import CanoBus
 import CanoCore
 import CanoRedis
 import CanoRedisStores
+import CanoTesting
 import RedisServerFixture
 import Testing
 
@@ -11,31 +12,38 @@ import Testing
 struct CommandIntakeTests {
     private let work = InFlightWork()
 
-    /// An intake of the control stream whose commands are all rejected, for they have no type that is one.
-    private func intake(_ table: ScriptTable, lease: Duration = .seconds(15)) throws -> CommandIntake {
+    /// An intake of the control stream, which reads at a server, and whose commands are carried out on a transport: nowhere and on the bus
+    /// unless said.
+    private func intake(
+        _ table: ScriptTable, lease: Duration = .seconds(15), reading server: String = "redis://127.0.0.1:1",
+        on transport: (any BusTransport)? = nil
+    ) throws -> CommandIntake {
         var limits = BusLimits()
         limits.lease = lease
-        let bus = Bus(
-            bridge: "b", keys: table.keys, limits: limits, clock: table.bus.clock, redis: table.redis, logger: quietLogger)
+        func bus(_ redis: any BusTransport) -> Bus {
+            Bus(bridge: "b", keys: table.keys, limits: limits, clock: table.bus.clock, redis: redis, logger: quietLogger)
+        }
+        let commands = bus(transport ?? table.redis)
         let (registry, sessions) = (try ScriptedBridge.workflows(), Sessions())
-        let forwarding = CommandForwarding(bus: bus, registry: registry)
+        let forwarding = CommandForwarding(bus: commands, registry: registry)
         let execution = RunExecution(
-            bus: bus, sessions: sessions, handBacks: HandBacks(sessions), levels: EventLevels(), runtime: WorkflowRuntime(),
+            bus: commands, sessions: sessions, handBacks: HandBacks(sessions), levels: EventLevels(), runtime: WorkflowRuntime(),
             sharedStores: RedisStores(table.redis, prefix: table.keys.prefix))
         let handler = CommandHandler(
-            bus: bus, start: StartHandler(bus: bus, registry: registry, forwarding: forwarding, execution: execution),
+            bus: commands, start: StartHandler(bus: commands, registry: registry, forwarding: forwarding, execution: execution),
             cancel: CancelHandler(
-                bus: bus, sessions: sessions, forwarding: forwarding,
+                bus: commands, sessions: sessions, forwarding: forwarding,
                 stranded: StrandedRuns(
-                    bus: bus,
+                    bus: commands,
                     heartbeat: Heartbeat(
-                        bus, listings: [], sessions: sessions, handBacks: HandBacks(sessions), engineClock: SystemClock()))),
-            resume: ResumeHandler(bus: bus, registry: registry, forwarding: forwarding, execution: execution),
-            setSchedule: SetScheduleHandler(bus: bus, registry: registry, forwarding: forwarding, random: .always(0)),
-            removeSchedule: RemoveScheduleHandler(bus: bus), isDraining: { false })
-        let unreachable = RedisBlockingClient(try RedisConfiguration(url: "redis://127.0.0.1:1"), logger: quietLogger)
+                        commands, listings: [], sessions: sessions, handBacks: HandBacks(sessions), engineClock: SystemClock()))),
+            resume: ResumeHandler(bus: commands, registry: registry, forwarding: forwarding, execution: execution),
+            setSchedule: SetScheduleHandler(bus: commands, registry: registry, forwarding: forwarding, random: .always(0)),
+            removeSchedule: RemoveScheduleHandler(bus: commands), isDraining: { false })
         return CommandIntake(
-            bus: bus, stream: .control, reader: unreachable, handler: handler, entries: InFlightEntries(counting: work), slots: nil,
+            bus: bus(table.redis), stream: .control,
+            reader: RedisBlockingClient(try RedisConfiguration(url: server), logger: quietLogger), handler: handler,
+            entries: InFlightEntries(counting: work), slots: RunSlots(total: CommandIntake.controlSlots, clock: SystemClock()),
             engineClock: SystemClock())
     }
 
@@ -92,6 +100,37 @@ struct CommandIntakeTests {
             try await takeUp(try intake(table, lease: .zero))
             #expect(try await pending(table) == [])
             #expect(try await table.redis.execute(XLEN(table.keys.deadLetters)) == 1)
+        }
+    }
+
+    @Test("has a bounded number of commands in hand, new ones and pending ones together, and leaves the others in Redis")
+    func bounded() async throws {
+        try await ScriptTable.row { table in
+            let most = CommandIntake.controlSlots
+            // What the commands ask for is not answered until the test says so.
+            let transport = ScriptedTransport(ManualClock())
+            transport.always("HMGET", .silence)
+            let intake = try intake(table, reading: try #require(SharedRedisServer.url), on: transport)
+            for _ in 1...10 { try await table.publish([("type", "cancel"), ("id", "r")], on: .control) }
+            for _ in 1...300 { _ = try await table.redis.execute(XADD(table.keys.control, texts: [("type", "cancel"), ("id", "r")])) }
+
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await intake.takeUpPending() }
+                try await group.waitForAll()
+                group.addTask { await intake.run() }
+                try await transport.waitFor("HMGET", count: most)
+                for released in 1...20 {
+                    transport.answerHeld("HMGET", .connectionLost)
+                    // One more is read for one that is done: with more in hand there would be more.
+                    try await transport.waitFor("HMGET", count: most + released)
+                    #expect(transport.requests("HMGET").count == most + released)
+                    #expect(try await table.redis.execute(XPENDING(table.keys.control, BusKeys.group, count: 999)).count == most + released)
+                }
+                group.cancelAll()
+                for _ in 1...most { transport.answerHeld("HMGET", .connectionLost) }
+            }
+            await intake.reader.close()
+            try await work.waitUntilNone()
         }
     }
 

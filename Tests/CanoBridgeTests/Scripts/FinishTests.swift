@@ -51,6 +51,20 @@ struct FinishTests {
         }
     }
 
+    @Test("takes less than a KiB for the only answer of a reply stream, which takes others later and keeps its time")
+    func shortAnswer() async throws {
+        try await ScriptTable.row { table in
+            let sample = try await StepSample.make(table, [.replyTo: "me"])
+            #expect("\(try await table.call(call(sample, replyNames: "me")))" == "written")
+            let stream = table.keys.replies(to: "me")
+            // Redis reserves four for a stream's first entry.
+            #expect(try #require(try await table.redis.execute(MEMORY.USAGE(stream))) < 1_200)
+            #expect(try #require(try await table.lifetime(of: stream)) > 3_500_000)
+            _ = try await table.redis.execute(XADD(stream, texts: [("n", "1")]))
+            #expect(try await table.redis.execute(XLEN(stream)) == 2)
+        }
+    }
+
     @Test("keeps log and store of a run that can be resumed, with all that its last step wrote, for as long as the record")
     func failed() async throws {
         try await ScriptTable.row { table in

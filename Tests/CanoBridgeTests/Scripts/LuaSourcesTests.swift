@@ -97,7 +97,8 @@ struct LuaSourcesTests {
         "DEL", "EXISTS", "GET", "HDEL", "HEXISTS", "HGET", "HGETALL", "HLEN", "HMGET", "HSET", "LLEN", "LRANGE", "PERSIST", "PEXPIRE",
         "RPOP",
         "RPUSH", "SET", "TIME", "TYPE", "UNLINK", "XACK", "XADD", "XDEL", "XGROUP", "XINFO", "XLEN", "XRANGE", "ZADD", "ZCARD",
-        "ZRANGEBYSCORE", "ZREM", "ZSCORE", "CONSUMERS", "DELCONSUMER", "LIMIT", "MAXLEN", "PX", "WITHSCORES", "~", "*", "-inf", "+inf",
+        "ZRANGEBYSCORE", "ZREM", "ZSCORE", "DUMP", "RESTORE", "CONSUMERS", "DELCONSUMER", "LIMIT", "MAXLEN", "PX", "REPLACE", "WITHSCORES",
+        "~", "*", "-inf", "+inf",
         // What TYPE answers.
         "ok", "none", "stream",
     ]
@@ -113,7 +114,9 @@ struct LuaSourcesTests {
     /// What a script is told for an argument that has several words.
     private static let argumentWords = Set(["any", "known", "only-known", "renew", "release"])
     /// The operations on stores that runs share, and the refusals of their writes.
-    private static let storeWords: Set<String> = ["put", "remove", "increment", "put_if_absent", "append", "conflict", "unfit"]
+    private static let storeWords: Set<String> = [
+        "put", "remove", "increment", "put_if_absent", "append", "conflict", "unfit", "too-large",
+    ]
 
     /// The words with which a file says what it answers: its comments from "Gives" or "Returns" on.
     private static func answers(in text: String) -> Set<String> {

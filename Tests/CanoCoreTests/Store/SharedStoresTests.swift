@@ -18,7 +18,7 @@ extension StoreKey<[String]> { fileprivate static var orders: Self { "orders" } 
         runtime = WorkflowRuntime(stores: stores)
     }
 
-    @Test("a shared store in memory is a store like any other", arguments: StoreConformance.all + [.concurrent])
+    @Test("a shared store in memory is a store like any other", arguments: StoreConformance.all + [.concurrent, .bounded])
     func conformance(_ check: StoreConformance) async throws { try await check(stores.store(named: "warehouse")) }
 
     @Test("a shared store is a store like any other while an attempt writes to it", arguments: StoreConformance.all)
@@ -28,6 +28,21 @@ extension StoreKey<[String]> { fileprivate static var orders: Self { "orders" } 
             return .done
         }
         #expect(try await workflow.orchestrate(from: .first, in: runtime) == .done)
+    }
+
+    @Test("a step that would make a value too long fails, and nothing of it is kept")
+    func tooLong() async throws {
+        let half = String(repeating: "x", count: StoreLimit.sharedValueBytes / 2)
+        let workflow = Workflow<Step>.single { context in
+            let warehouse = try context.store(named: "warehouse")
+            try await warehouse.put(1, for: .stock)
+            for _ in 1...2 { try await warehouse.append(half, to: .orders) }
+            return .done
+        }
+        let error = await #expect(throws: CanoError.self) { try await workflow.orchestrate(from: .first, in: runtime) }
+        #expect(error?.category == .store)
+        #expect(error?.message.contains("1048576 are the most for one value") == true)
+        #expect(store.isEmpty)
     }
 
     @Test("an attempt reads what it wrote, and everyone else does when it has succeeded")

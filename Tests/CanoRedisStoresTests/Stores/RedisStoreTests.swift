@@ -11,7 +11,7 @@ extension StoreKey<[Int]> { fileprivate static var list: Self { "list" } }
 
 @Suite("A store in Redis", .timeLimit(.minutes(1)))
 struct RedisStoreTests {
-    @Test("is a store like any other, however many write to it at once", arguments: StoreConformance.all + [.concurrent])
+    @Test("is a store like any other, however many write to it at once", arguments: StoreConformance.all + [.concurrent, .bounded])
     func conformance(_ check: StoreConformance) async throws {
         try await withRedisServer { server in
             try await withClient(server.url) { client in try await check(RedisStore("store", on: client)) }

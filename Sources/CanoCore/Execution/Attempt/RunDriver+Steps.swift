@@ -72,6 +72,7 @@ extension RunDriver {
             logged.progress.cursor = bytes
             return
         }
+        try requireRoom(for: bytes, of: node)
         let row = CheckpointRow(
             sequence: logged.sequence, kind: .stepCursor, state: node.label, task: node.identity.taskName, visit: visit, payload: bytes,
             replaces: logged.progress.cursorSequence, version: workflow.version)

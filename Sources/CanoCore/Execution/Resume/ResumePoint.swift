@@ -24,6 +24,8 @@ struct ResumePoint {
     private(set) var entries: [(sequence: Int, state: String)]
     /// How many rows the log holds.
     let rowCount: Int
+    /// About how many bytes they take.
+    let byteCount: Int
     /// The number of the last visit a row was written in.
     private var visit: Int
 
@@ -55,6 +57,7 @@ struct ResumePoint {
         continuation = .inVisit(of: first.state)
         entries = [(first.sequence, first.state)]
         rowCount = log.count
+        byteCount = log.reduce(0) { $0 + $1.byteCount }
         visit = first.visit
         for index in log.indices.dropFirst() {
             guard log[index].sequence > log[index - 1].sequence else {

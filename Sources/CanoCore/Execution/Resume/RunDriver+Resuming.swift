@@ -44,7 +44,7 @@ extension RunDriver {
             try requireCompensations(of: point.completed)
             logged.reached(anchor, in: visit)
         }
-        (logged.sequence, logged.rowCount, logged.progress) = (point.nextSequence, point.rowCount, point.progress)
+        logged.resumed(at: point)
         completed = point.completed.map(CompletedStep.init)
         for entry in point.entries {
             path.append(entry.state)

@@ -41,6 +41,7 @@ extension RunDriver {
         guard let log = run.runtime.checkpointLog else { return next }
         let bytes: [UInt8]
         do { bytes = try receipt.encoded() } catch { throw failed(error, node) }
+        try requireRoom(for: bytes, of: node)
         let row = CheckpointRow(
             sequence: logged.sequence, kind: .compensationCompletion, state: node.label, task: node.identity.taskName, visit: visit,
             next: next.label, payload: bytes, version: workflow.version)

@@ -11,6 +11,9 @@
     /// The number of the next row.
     @usableFromInline var sequence = 0
     @usableFromInline var rowCount = 0
+    /// About how many bytes the rows take, and the last one of them.
+    @usableFromInline private(set) var byteCount = 0
+    @usableFromInline var lastByteCount = 0
     /// What makes rows those of this execution.
     @usableFromInline var signature = RowSignature()
     /// The row that the log was away for when the run was stopped. It may have arrived, so the next one follows it. An array, for
@@ -41,5 +44,23 @@
     mutating func wrote(_ row: CheckpointRow) {
         sequence = row.sequence + 1
         if row.replaces == nil { rowCount += 1 }
+        byteCount = byteCount(with: row)
+        lastByteCount = row.byteCount
+    }
+
+    /// About how many bytes the rows would take with this one.
+    func byteCount(with row: borrowing CheckpointRow) -> Int { byteCount + row.byteCount - (row.replaces == nil ? 0 : lastByteCount) }
+
+    /// Why a log within these limits has no room for a row; nil when it has.
+    func problem(with row: borrowing CheckpointRow, _ rowLimit: Int, _ byteLimit: Int) -> String? {
+        if row.replaces == nil, rowCount >= rowLimit { return "the log holds \(rowLimit) rows, which is the limit" }
+        let bytes = byteCount(with: row)
+        return bytes > byteLimit ? "the log would hold \(bytes) bytes, and \(byteLimit) are the limit" : nil
+    }
+
+    /// The run goes on from a log.
+    mutating func resumed(at point: ResumePoint) {
+        (sequence, rowCount, progress) = (point.nextSequence, point.rowCount, point.progress)
+        (byteCount, lastByteCount) = (point.byteCount, point.last.byteCount)
     }
 }

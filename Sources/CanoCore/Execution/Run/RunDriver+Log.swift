@@ -3,6 +3,10 @@ import Logging
 extension RunDriver {
     /// The rows a log may have. Those that finish a step, a run or a rollback are written beyond it too.
     static var rowLimit: Int { 10_000 }
+    /// The bytes they may take, about; the same holds.
+    static var byteLimit: Int { 4 << 20 }
+    /// The bytes that a step may have for its cursor, or for what undoing it takes, so that a row beyond the limits is not endless.
+    static var payloadLimit: Int { 1 << 20 }
 
     /// Records that a state is entered. The row is durable before its task runs.
     @usableFromInline mutating func log(entryOf node: StateNode<State>) async throws {
@@ -29,10 +33,8 @@ extension RunDriver {
     ///   stopped while it waited for a log that such a row could not be written to.
     mutating func append(_ row: consuming CheckpointRow, to checkpointLog: any CheckpointLog, finishes: Bool = false) async throws {
         if let unanswered = logged.takeUnanswered() { try await append(unanswered, to: checkpointLog, before: &row) }
-        guard logged.rowCount < Self.rowLimit || finishes || row.replaces != nil else {
-            throw LogRefusal(
-                error: CanoError(
-                    .logFull, "the log holds \(Self.rowLimit) rows, which is the limit", state: row.state, path: path.recent))
+        if !finishes, let problem = logged.problem(with: row, Self.rowLimit, Self.byteLimit) {
+            throw LogRefusal(error: CanoError(.logFull, problem, state: row.state, path: path.recent))
         }
         let id = run.id
         // In place, for a copy of a row costs a tenth of what appending it does.
@@ -88,6 +90,18 @@ extension RunDriver {
                 }
             }
         }
+    }
+
+    /// - Throws: ``CanoError/Category/logFull`` when a step has more to write down than a row may hold.
+    func requireRoom(for payload: [UInt8], of node: StateNode<State>) throws {
+        guard payload.count > Self.payloadLimit else { return }
+        throw failed(
+            CanoError(
+                .logFull,
+                """
+                a step may write down \(Self.payloadLimit) bytes as its cursor or for its undoing, and this one has \(payload.count): \
+                keep large data elsewhere and write down where it is
+                """, isRetryable: false), node)
     }
 
     /// Appends the row that was given up on, and numbers the one that follows it.

@@ -97,7 +97,7 @@ extension Workflow {
         from start: State, _ input: State.Input, as id: RunID, store: (any RunStore)?, timeout: Duration?, under control: RunControl?,
         in runtime: WorkflowRuntime
     ) async throws(CanoError) -> RunHandle<State>.End {
-        let store = store ?? MemoryStore()
+        let store = store ?? MemoryStore(boundedBy: .whole)
         let state = try await complete(
             Run(
                 id: id, start: .fresh(start), input: input, store: store, control: control, timeout: timeout,
@@ -109,7 +109,7 @@ extension Workflow {
         resuming id: RunID, _ input: State.Input, store: (any RunStore)?, timeout: Duration?, under control: RunControl?,
         in runtime: WorkflowRuntime
     ) async throws(CanoError) -> RunHandle<State>.End {
-        let store = store ?? MemoryStore()
+        let store = store ?? MemoryStore(boundedBy: .whole)
         let state = try await orchestrate(
             resuming: id, input: input, store: store, timeout: timeout, compensationTimeout: compensationTimeout, under: control,
             in: runtime)
