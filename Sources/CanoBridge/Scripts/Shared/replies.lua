@@ -1,12 +1,10 @@
 -- Answering, for scripts with the arguments reply_length and reply_retention_ms.
 
 -- A reply stream keeps about its last answers and goes away some time after the last one. Where its key holds something
--- else nothing can be answered, which must not hold up the run: its record has the result.
+-- else, or its ids are used up, nothing can be answered, which must not hold up the run: its record has the result.
 local function reply(stream, ...)
-  local kind = redis.call('TYPE', stream)['ok']
-  if kind ~= 'none' and kind ~= 'stream' then
-    return
+  local id = redis.pcall('XADD', stream, 'MAXLEN', '~', reply_length, '*', ...)
+  if type(id) == 'string' then
+    redis.call('PEXPIRE', stream, reply_retention_ms)
   end
-  redis.call('XADD', stream, 'MAXLEN', '~', reply_length, '*', ...)
-  redis.call('PEXPIRE', stream, reply_retention_ms)
 end
