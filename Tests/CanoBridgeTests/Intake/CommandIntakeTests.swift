@@ -30,7 +30,8 @@ struct CommandIntakeTests {
                     bus: bus,
                     heartbeat: Heartbeat(
                         bus, listings: [], sessions: sessions, handBacks: HandBacks(sessions), engineClock: SystemClock()))),
-            resume: ResumeHandler(bus: bus, registry: registry, forwarding: forwarding, execution: execution),
+            resume: ResumeHandler(
+                bus: bus, registry: registry, forwarding: forwarding, execution: execution, slots: RunSlots(total: 1, clock: SystemClock())),
             setSchedule: SetScheduleHandler(bus: bus, registry: registry, forwarding: forwarding, random: .always(0)),
             removeSchedule: RemoveScheduleHandler(bus: bus), isDraining: { false })
         let unreachable = RedisBlockingClient(try RedisConfiguration(url: "redis://127.0.0.1:1"), logger: quietLogger)
