@@ -9,6 +9,8 @@ extension WorkflowEvent {
         case .taskSucceeded(let state, let task): "taskSucceeded \(state) \(task)"
         case .taskFailed(let state, let task, let error): "taskFailed \(state) \(task) \(error.code)"
         case .taskRetried(let state, let task, let attempt, _, _): "taskRetried \(state) \(task) \(attempt)"
+        case .itemRetried(let state, let task, let item, let attempt, _, _): "itemRetried \(state) \(task) \(item) \(attempt)"
+        case .itemFailed(let state, let task, let item, let error): "itemFailed \(state) \(task) \(item) \(error.code)"
         case .circuitOpened(let state, let task): "circuitOpened \(state) \(task)"
         case .checkpointWritten(let sequence, let kind): "checkpointWritten \(sequence) \(kind.rawValue)"
         case .resumed(let sequence, let state): "resumed \(sequence) \(state)"

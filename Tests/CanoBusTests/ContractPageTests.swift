@@ -67,7 +67,7 @@ struct ContractPageTests {
             let stem = first[..<(try #require(first.lastIndex(of: ".")))]
             let types = try row[0].map { try #require(EventType(rawValue: $0.hasPrefix(".") ? stem + $0 : $0)) }
             told.formUnion(types)
-            #expect(types.allSatisfy { $0.level?.rawValue == row[1].first }, "\(first)")
+            #expect(types.allSatisfy { $0.level.rawValue == row[1].first }, "\(first)")
             let members = types.compactMap { EventCatalog.dataType(of: $0)?.members }.flatMap { $0 }
             let names = Set(members.map(\.field.rawValue))
             #expect(names.isSubset(of: row[2]), "\(first)")
@@ -103,7 +103,7 @@ struct ContractPageTests {
         let made = [
             keys.commands, keys.control, keys.events, keys.replies(to: "<name>"), keys.deadLetters, keys.record(of: "<id>"),
             keys.runStore(of: "<id>"), keys.log(of: "<id>"), keys.leases(of: "<workflow>", version: "<version>"), keys.bridges,
-            keys.workflows, keys.timers(of: "<workflow>", version: "<version>"),
+            keys.workflows, keys.known, keys.timers(of: "<workflow>", version: "<version>"),
             keys.cancellation(of: "<id>"), keys.store(named: "<name>"), keys.schedules, keys.schedule(named: "<name>"),
         ]
         #expect(Set(firstColumn(of: "| `P:commands` |")) == Set(made))

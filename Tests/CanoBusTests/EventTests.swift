@@ -58,16 +58,17 @@ struct EventTests {
     func ids() {
         #expect(EventEntry.printed(sequence: 0) == "0000000000" && EventEntry.printed(sequence: 12) == "0000000012")
         #expect(EventEntry.printed(sequence: 12_345_678_901) == "12345678901")
-        #expect(EventEntry.id(ofRejected: "1-2") == "command/1-2" && EventEntry.id(ofSchedule: "poll", "1-2") == "schedule/poll/1-2")
+        let commands = InboundStream.allCases.map { CommandEntryID("1-2", on: $0) }
+        #expect(commands.map { EventEntry.id(ofRejected: $0) } == ["command/commands/1-2", "command/control/1-2"])
+        #expect(commands.map { EventEntry.id(ofSchedule: "poll", $0) } == ["schedule/poll/commands/1-2", "schedule/poll/control/1-2"])
     }
 
     @Test("is published from one level on, or is only an answer")
     func levels() {
-        #expect(EventType.allCases.filter { $0.level == nil } == [.runDuplicate])
         #expect(EventType.allCases.filter { $0.level == .states } == [.stateEntered])
-        #expect(EventType.allCases.filter { $0.level == .tasks } == [.taskStarted, .taskSucceeded])
+        #expect(EventType.allCases.filter { $0.level == .tasks } == [.taskStarted, .taskSucceeded, .itemRetried, .itemFailed])
         #expect(EventType.allCases.filter { $0.level == .all } == [.checkpointWritten])
-        #expect(EventType.allCases.filter(\.isAnswer).allSatisfy { $0.level == nil || $0.level == .runs })
+        #expect(EventType.allCases.filter(\.isAnswer).allSatisfy { $0.level == .runs })
         #expect(EventLevel.allCases == EventLevel.allCases.sorted())
     }
 

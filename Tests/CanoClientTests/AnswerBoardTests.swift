@@ -17,7 +17,7 @@ struct AnswerBoardTests {
 
     @Test("end the wait for their run, and no other")
     mutating func ended() throws {
-        let (first, second) = (board.begin(about: "a"), board.begin(about: "b"))
+        let (first, second) = (board.begin(about: "a", on: .commands), board.begin(about: "b", on: .commands))
         #expect(board.published(first, as: entry) == nil)
         #expect(board.published(second, as: entry) == nil)
         let ended = board.receive(completed("b"), at(1_001))
@@ -27,21 +27,21 @@ struct AnswerBoardTests {
 
     @Test("end every wait for their run")
     mutating func everyWait() {
-        let tickets = [board.begin(about: "a"), board.begin(about: "a")]
+        let tickets = [board.begin(about: "a", on: .commands), board.begin(about: "a", on: .commands)]
         for ticket in tickets { _ = board.published(ticket, as: entry) }
         #expect(board.receive(completed("a"), at(1_001)).map(\.ticket) == tickets)
     }
 
     @Test("are kept while the command's entry is not known yet")
     mutating func early() throws {
-        let ticket = board.begin(about: "a")
+        let ticket = board.begin(about: "a", on: .commands)
         #expect(board.receive(completed("a"), at(1_001)).isEmpty)
         #expect(try board.published(ticket, as: entry)?.get() == .completed(output: "1"))
     }
 
     @Test("that are older than the command are about an earlier one")
     mutating func older() {
-        let ticket = board.begin(about: "a")
+        let ticket = board.begin(about: "a", on: .commands)
         #expect(board.receive(completed("a"), at(999)).isEmpty)
         #expect(board.published(ticket, as: entry) == nil)
         #expect(board.receive(completed("a"), at(999)).isEmpty)
@@ -50,7 +50,7 @@ struct AnswerBoardTests {
 
     @Test("reach nobody once the wait is over")
     mutating func over() {
-        let ticket = board.begin(about: "a")
+        let ticket = board.begin(about: "a", on: .commands)
         _ = board.published(ticket, as: entry)
         #expect(!board.isEmpty)
         board.end(ticket)
@@ -60,7 +60,7 @@ struct AnswerBoardTests {
 
     @Test("that can't be read end the wait with what is wrong")
     mutating func unreadable() {
-        let ticket = board.begin(about: "a")
+        let ticket = board.begin(about: "a", on: .commands)
         _ = board.published(ticket, as: entry)
         let ended = board.receive(.with([.type: "cano.run.completed", .subject: "a", .data: "{"]), at(1_001))
         #expect(throws: BusError.self) { try ended.first?.answer.get() }

@@ -8,8 +8,9 @@ struct RunAnswerTests {
     private static let failure = RunFailure(code: "refused", message: "no", category: "task_execution", state: "pay")
 
     private func answer(_ type: EventType, _ data: String, id: String? = nil) throws -> RunAnswer? {
-        let id = id ?? (type == .runDuplicate ? "order-1/duplicate/1000-0" : "order-1/0000000003")
-        return try RunAnswer(.with([.id: id, .type: type.rawValue, .subject: "order-1", .data: data]), to: "1000-0")
+        let id = id ?? (type == .runDuplicate ? "order-1/duplicate/commands/1000-0" : "order-1/0000000003")
+        return try RunAnswer(
+            .with([.id: id, .type: type.rawValue, .subject: "order-1", .data: data]), to: CommandEntryID("1000-0", on: .commands))
     }
 
     @Test("is the run's end")
@@ -31,7 +32,7 @@ struct RunAnswerTests {
     @Test("is to come after an event on the way")
     func onTheWay() throws {
         #expect(try answer(.stateEntered, StateEntered(state: "pay", previous: nil).json) == nil)
-        #expect(try RunAnswer(.with([.type: "cano.run.paused", .subject: "order-1"]), to: "1000-0") == nil)
+        #expect(try RunAnswer(.with([.type: "cano.run.paused", .subject: "order-1"]), to: CommandEntryID("1000-0", on: .commands)) == nil)
     }
 
     @Test("is the end that the run had before, or is to come where it had none")
@@ -52,7 +53,7 @@ struct RunAnswerTests {
     @Test("is not the duplicate of another command about the same run")
     func otherDuplicate() throws {
         let data = RunDuplicate(status: .completed, hasSameWorkflow: true, hasSameInput: false).json
-        #expect(try answer(.runDuplicate, data, id: "order-1/duplicate/1000-1") == nil)
+        #expect(try answer(.runDuplicate, data, id: "order-1/duplicate/commands/1000-1") == nil)
     }
 
     @Test("says that the id belongs to another run, also while that goes on", arguments: RunStatus.allCases)
@@ -64,8 +65,8 @@ struct RunAnswerTests {
     @Test("is the rejection of the command itself, and not of another about the same run")
     func rejected() throws {
         let data = CommandRejected(Rejection(.expired, "too late", of: Rejection.Addressee()), entry: "1000-0", fields: []).json
-        #expect(try answer(.commandRejected, data, id: EventEntry.id(ofRejected: "1000-0")) == .rejected(.expired, "too late"))
-        #expect(try answer(.commandRejected, data, id: EventEntry.id(ofRejected: "1000-1")) == nil)
+        #expect(try answer(.commandRejected, data, id: "command/commands/1000-0") == .rejected(.expired, "too late"))
+        #expect(try answer(.commandRejected, data, id: "command/commands/1000-1") == nil)
     }
 
     @Test("can't be told from a duplicate that does not say the status", arguments: ["", "{", "{}", #"{"status":"lost"}"#])

@@ -36,7 +36,7 @@ enum AsyncAPIDocument {
     }
 
     private static func commands(on stream: InboundStream) -> [Message] {
-        CommandCatalog.all.filter { stream == .commands || !$0.type.needsSlot }.flatMap { command in
+        CommandCatalog.all.filter { stream == .commands || $0.type != .start }.flatMap { command in
             let type = command.type
             return [
                 Message(name: type.rawValue, title: "The command \(type.rawValue)", path: ContractFiles.path(of: type)),
@@ -49,12 +49,12 @@ enum AsyncAPIDocument {
 
     private static func events(_ isIncluded: (EventType) -> Bool) -> [Message] {
         EventType.allCases.filter(isIncluded).map { type in
-            let level = type.level.map { "Published from the level `\($0.rawValue)` on." } ?? "Only an answer."
-            return Message(name: type.rawValue, title: level, path: ContractFiles.path(of: type))
+            Message(
+                name: type.rawValue, title: "Published from the level `\(type.level.rawValue)` on.", path: ContractFiles.path(of: type))
         }
     }
 
-    private static let published = events { $0.level != nil }
+    private static let published = events { _ in true }
     private static let answers = events(\.isAnswer)
     private static let deadLetter = Message(
         name: "deadLetter", title: "A command that could not be carried out", path: "dead-letter.schema.json")
@@ -80,7 +80,7 @@ enum AsyncAPIDocument {
         "commands": channel(
             "{prefix}:commands", "Commands that no bridge has taken yet. Bridges take them while they have a free slot.",
             commands(on: .commands)),
-        "control": channel("{prefix}:control", "Commands that need no free slot: always taken.", commands(on: .control)),
+        "control": channel("{prefix}:control", "Commands that are always read, however busy the bridges are.", commands(on: .control)),
         "events": channel("{prefix}:events", "What happens. Read it in a consumer group of your own.", published),
         "replies": channel(
             "{prefix}:replies:{name}", "Answers to the commands that asked for them with this name.", answers,
@@ -107,7 +107,7 @@ enum AsyncAPIDocument {
     private static let operations: Tree = [
         "takeCommands": operation("receive", "commands", "A bridge takes a command.", commands(on: .commands), isAnswered: true),
         "takeControlCommands": operation(
-            "receive", "control", "A bridge takes a command that needs no free slot.", commands(on: .control), isAnswered: true),
+            "receive", "control", "A bridge takes a command that is no start.", commands(on: .control), isAnswered: true),
         "publishEvents": operation("send", "events", "A bridge tells what has happened.", published),
         "keepDeadLetters": operation("send", "deadletters", "A bridge keeps a command that it can't carry out.", [deadLetter]),
     ]

@@ -43,7 +43,12 @@ enum CommandSchema {
         name: (Field) -> String
     ) -> Tree {
         let rules = rules + command.choices.map { choice in alternatives(choice.fields.map(name), isRequired: choice.isRequired) }
-        let streams = command.type.needsSlot ? "`P:commands`" : "`P:control` (or `P:commands`)"
+        let streams =
+            switch command.type {
+            case .start: "`P:commands`"
+            case .resume: "`P:commands` (or `P:control`)"
+            case .cancel, .schedule, .unschedule: "`P:control` (or `P:commands`)"
+            }
         var more: [String: Tree] = EntrySchema.texts
         more["maxProperties"] = .number(BusLimits.commandFields)
         if !rules.isEmpty { more["allOf"] = .list(rules) }

@@ -22,24 +22,28 @@ def test_after_the_end_the_answer_is_a_duplicate_with_the_output(run, shop):
     id, before, story = run("numbers", {"batch_size": 100})
     mark = shop.mark()
     entry, answer = ask_again(shop, id, input={"batch_size": 100})
+    told = shop.events(after=mark)
 
     check_envelope(shop, answer)
     assert answer.type == "cano.run.duplicate"
-    assert answer.id == f"{id}/duplicate/{entry}"
+    assert answer.id == f"{id}/duplicate/commands/{entry}"
     assert answer.subject == id
     assert (answer.sequence, answer.epoch) == (len(story), 1), "it takes no number: the run's last"
     assert answer.data == {"status": "completed", "same_workflow": True, "same_input": True, "output": 5050}
     assert shop.record(id) == before, "nothing has changed"
-    assert id not in shop.stories(after=mark), "duplicates are for the requester only"
+    assert [event.pairs for event in told if event.subject == id] == [answer.pairs], "every reader is told, and nothing else has happened"
     eventually(shop.is_quiet, "the second command is off the stream")
 
 
-def test_a_duplicate_without_a_reply_name_leaves_no_trace(run, shop):
+def test_a_duplicate_without_a_reply_name_is_an_event_and_changes_nothing(run, shop):
     id, before, _ = run("numbers", {"batch_size": 3})
     events, letters = shop.mark(), shop.mark("deadletters")
-    shop.start("numbers", {"batch_size": 3}, id=id)
+    entry = shop.start("numbers", {"batch_size": 3}, id=id)
     eventually(shop.is_quiet, "the second command is off the stream")
-    assert shop.events(after=events) == []
+    event, = shop.events(after=events)
+    check_envelope(shop, event)
+    assert (event.kind, event.id, event.subject) == ("run.duplicate", f"{id}/duplicate/commands/{entry}", id)
+    assert event.data == {"status": "completed", "same_workflow": True, "same_input": True, "output": 6}
     assert shop.mark("deadletters") == letters
     assert shop.record(id) == before
 
@@ -88,7 +92,7 @@ def test_while_the_run_goes_on_the_second_requester_joins_and_gets_the_end_too(s
 
     duplicate, end = shop.wait_for_replies(second, 2)
     assert duplicate.type == "cano.run.duplicate"
-    assert duplicate.id == f"{id}/duplicate/{entry}"
+    assert duplicate.id == f"{id}/duplicate/commands/{entry}"
     assert duplicate.data == {"status": "running", "same_workflow": True, "same_input": True}
     assert end.type == "cano.run.completed"
     assert [answer.pairs for answer in shop.replies(first)] == [end.pairs]

@@ -116,6 +116,33 @@ def test_the_end_goes_to_the_names_the_run_had_and_to_the_resumers_own(trials, r
     assert record["reply_to"].split(",") == [starter, resumer]
 
 
+def test_a_ninth_name_gets_the_end_of_the_run_it_has_resumed(trials, remedy):
+    names, ninth = [fresh("name") for _ in range(8)], fresh("ninth")
+    id = fresh("failed")
+    command = {"at": "second", "deed": "fail", "remedy": str(remedy), "delay_ms": 500}
+    trials.start("trial", command, id=id, reply_to=names[0])
+    for name in names[1:]:
+        trials.start("trial", command, id=id, reply_to=name)
+        trials.wait_for_replies(name)
+    assert trials.wait_for_end(id)["reply_to"].split(",") == names
+    remedy.touch()
+    resume(trials, id, reply_to=ninth)
+    assert trials.wait_for_replies(ninth)[-1].kind == "run.completed"
+    assert trials.record(id)["reply_to"].split(",") == [*names[:7], ninth]
+
+
+def test_it_is_taken_from_the_control_stream_too(trials, remedy):
+    id, name = fresh("failed"), fresh("reply")
+    trials.start("trial", {"at": "second", "deed": "fail", "remedy": str(remedy)}, id=id)
+    trials.wait_for_end(id)
+    remedy.touch()
+    trials.publish(("type", "resume"), ("id", id), ("reply_to", name), to="control")
+    assert trials.wait_for_replies(name)[-1].kind == "run.completed"
+    check_history(trials, id, trials.story(id), trials.record(id))
+    pairs = [("type", "resume"), ("id", id)]
+    check_rejected(trials, trials.publish(*pairs, to="control"), pairs, "not_resumable", stream="control")
+
+
 def test_two_resumes_open_one_stretch(trials, remedy):
     id = fail(trials, remedy)
     remedy.touch()

@@ -96,6 +96,9 @@ def test_a_cancelled_run_whose_bridge_returns_in_time_is_undone_by_it(launch_tri
 
 
 def test_an_old_start_waits_for_a_bridge_that_is_just_coming_back(launch, launch_trial, bus):
+    gone = launch_trial(bus, options=QUICK_LEASE)
+    gone.terminate()
+    assert gone.exit_code(within=20) == 0
     id = fresh("old")
     bus.redis.xadd(bus.key("commands"), {"type": "start", "workflow": "trial", "id": id, "input": "{}"}, id=f"{bus.now() - 60_000}-0")
     launch(bus, options=QUICK_LEASE)

@@ -28,7 +28,7 @@ def test_two_programs_share_a_bus_and_each_run_goes_to_the_one_that_has_its_work
 
 
 def test_a_workflow_that_nobody_has_waits_for_a_bridge_that_has_it(launch, launch_trial, bus):
-    launch(bus, options=QUICK_LEASE)
+    launch(bus, options=[*QUICK_LEASE, "--new-workflow-seconds", 30])
     id = fresh("early")
     bus.start("trial", {}, id=id)
     eventually(lambda: bus.pending() == 1, "it has been read")

@@ -95,6 +95,43 @@ def test_runs_whose_own_keys_have_the_wrong_type_hold_no_slots(launch, bus):
     eventually(bus.is_quiet, "nothing is left")
 
 
+@pytest.mark.parametrize("key", ["leases:order-fulfilment@{version}", "bridges", "workflows"])
+def test_a_list_of_the_wrong_type_stops_no_heartbeat_and_is_told(launch, bus, key):
+    bridge = launch(bus, options=["--lease-seconds", 1.5, "--heartbeat-seconds", 0.3])
+    key = bus.key(key.format(version=bus.version("order-fulfilment")))
+    id = fresh()
+    bus.start("order-fulfilment", {"sku": "A1", "quantity": 1, "delay_ms": 1_200}, id=id)
+    bus.wait_for(id, status="running")
+    bus.redis.delete(key)
+    bus.redis.set(key, "in the way")
+    eventually(lambda: key in bridge.output() and "holds something else" in bridge.output(), "the bridge says which key")
+    other = fresh()
+    bus.start("numbers", {"batch_size": 3}, id=other)
+    assert bus.wait_for_end(other)["output"] == "6", "it goes on with the rest"
+    bus.redis.delete(key)
+    record = bus.wait_for_end(id)
+    assert (record["status"], record["epoch"]) == ("completed", "1")
+    check_run(bus, id, bus.story(id), record)
+
+
+@pytest.mark.forges
+def test_a_stream_that_has_used_up_its_ids_halves_no_step(launch, bus):
+    bridge = launch(bus)
+    id = fresh()
+    bus.start("order-fulfilment", {"sku": "A1", "quantity": 1, "delay_ms": 700}, id=id)
+    bus.wait_for(id, status="running")
+    before = bus.record(id)
+    bus.redis.xadd(bus.key("events"), {"a": "b"}, id="18446744073709551615-18446744073709551615")
+    entry = bus.start("numbers", {"batch_size": 3}, id="waits")
+    eventually(lambda: f"rename {bus.key('events')}" in bridge.output(), "the bridge says what to do")
+    wait_until_tried(bus, entry)
+    assert bus.record(id) == before and bus.record("waits") == {}
+    assert entry in bus.entries("commands")
+    bus.redis.rename(bus.key("events"), bus.key("events-of-before"))
+    assert bus.wait_for_end(id, within=40)["status"] == "completed"
+    assert bus.wait_for_end("waits", within=40)["output"] == "6"
+
+
 @pytest.mark.forges
 def test_a_record_without_most_of_its_fields_is_answered_as_the_duplicate_it_is(launch, bus):
     launch(bus)

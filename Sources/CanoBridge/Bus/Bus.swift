@@ -12,6 +12,7 @@ final class Bus: Sendable {
     let clock: BusClock
     let redis: any BusTransport
     let logger: Logger
+    let wrongKeys: WrongKeys
 
     init(bridge: String, keys: BusKeys, limits: BusLimits, clock: BusClock, redis: any BusTransport, logger: Logger) {
         self.bridge = bridge
@@ -20,6 +21,7 @@ final class Bus: Sendable {
         self.clock = clock
         self.redis = redis
         self.logger = logger
+        wrongKeys = WrongKeys(keys, clock: clock, logger: logger)
     }
 
     /// Calls scripts until they are answered.

@@ -115,6 +115,7 @@ final class Heartbeat: Sendable {
                     }
                 }
                 for (run, reason) in answer.cancelled { sessions.session(of: run)?.stop(.cancelled(reason: reason)) }
+                for key in answer.blocked { bus.wrongKeys.report(key) }
             } catch {
                 bus.logger.warning("a heartbeat was not answered", metadata: ["error": "\(error)"])
             }

@@ -37,13 +37,32 @@ struct CommandForwarding: Sendable {
                 XCLAIM(bus.keys.inbound(delivery.stream), BusKeys.group, other, minimumIdle: .zero, [delivery.entry.id]))
             return .done
         }
-        guard let disposition = try await leave(delivery) else { throw refusal }
+        let patience =
+            try await wasEverThere(workflow)
+            ? bus.limits.unknownWorkflowWait : min(bus.limits.newWorkflowWait, bus.limits.unknownWorkflowWait)
+        guard let disposition = try await leave(delivery, for: patience) else { throw refusal }
         return disposition
+    }
+
+    /// Whether any bridge has had a workflow on this bus, in whichever version.
+    private func wasEverThere(_ workflow: String) async throws(RedisError) -> Bool {
+        if registry.knows(workflow) { return true }
+        do {
+            return try await bus.redis.execute(ZSCORE(bus.keys.known, BusKeys.knownMember(workflow, version: nil))) != nil
+        } catch {
+            // Who can't tell waits.
+            guard error.serverError != nil else { throw error }
+            return true
+        }
     }
 
     /// Leaves a command pending until the next look; nil once this bridge has known it for as long as another may be away.
     func leave(_ delivery: Delivery) async throws(RedisError) -> Disposition? {
-        let deadline = delivery.firstSeen + bus.limits.unknownWorkflowWait.wholeMilliseconds
+        try await leave(delivery, for: bus.limits.unknownWorkflowWait)
+    }
+
+    private func leave(_ delivery: Delivery, for patience: Duration) async throws(RedisError) -> Disposition? {
+        let deadline = delivery.firstSeen + patience.wholeMilliseconds
         guard bus.clock.now < deadline else { return nil }
         // Other bridges claim what none has touched for a lease, and would wait as long again.
         _ = try await bus.redis.execute(

@@ -8,11 +8,25 @@ struct ResumeHandler: CommandHandling {
     let registry: WorkflowRegistry
     let forwarding: CommandForwarding
     let execution: RunExecution
+    /// The slots of the bridge. A command on the control stream is read without one.
+    let slots: RunSlots
 
     /// When to look again at a command whose run is in hand here, in milliseconds.
     private static let pause: Int64 = 1_000
 
     func handle(_ command: ResumeCommand, _ delivery: Delivery) async throws -> Disposition {
+        guard delivery.stream == .control else { return try await resume(command, delivery) }
+        // What can't be resumed is told at once.
+        _ = try await resumable(command)
+        slots.announce(.new)
+        await slots.take(.new)
+        defer { slots.give() }
+        // What has not begun is left for another bridge.
+        guard !execution.sessions.isDraining else { return .left(until: .max) }
+        return try await resume(command, delivery)
+    }
+
+    private func resume(_ command: ResumeCommand, _ delivery: Delivery) async throws -> Disposition {
         _ = try await resumable(command)
         // A session that lost the run may not be over yet: a task can be slow to stop.
         guard execution.sessions.reserve(command.run) else { return .left(until: bus.clock.now + Self.pause) }
@@ -25,7 +39,8 @@ struct ResumeHandler: CommandHandling {
             }
             let asked = execution.runtime.clock.now
             let call = Resume(
-                bus: bus, command: command, entry: delivery.entry.id, record: record, version: workflow.version, made: bus.clock.now)
+                bus: bus, command: command, entry: delivery.entry.id, stream: delivery.stream, record: record, version: workflow.version,
+                made: bus.clock.now)
             switch try await bus.scripts.send(call, waitsForRepair: false) {
             case .claimed(let run):
                 await execution.resume(run, as: command.run, of: workflow, askedAt: asked)

@@ -25,8 +25,21 @@ struct StartHandler: CommandHandling {
         } catch {
             throw command.refused(.invalidInput, InputProblem.describe(error, in: command.input, workflow: workflow.name))
         }
-        let answer = try await execution.start(
-            command, run, of: workflow, entry: delivery.entry.id, notBefore: command.notBefore(published: delivery.published))
+        let answer: Accept.Answer
+        do {
+            answer = try await execution.start(
+                command, run, of: workflow, entry: delivery.entry.id, notBefore: command.notBefore(published: delivery.published))
+        } catch let error as RedisError {
+            // Something of an earlier life of its id may be in its way, which it waits for alone.
+            let keys = bus.keys
+            await bus.wrongKeys.report(
+                among: [
+                    keys.record(of: command.run), keys.log(of: command.run), keys.runStore(of: command.run),
+                    keys.cancellation(of: command.run), keys.leases(of: workflow.name, version: workflow.version),
+                    keys.timers(of: workflow.name, version: command.version), keys.events, keys.commands,
+                ], after: error, on: bus.redis)
+            throw error
+        }
         if answer == .expired, let expiry = command.expiresAt { throw command.expired(at: expiry) }
         return .done
     }

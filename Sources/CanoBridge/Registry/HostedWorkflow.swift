@@ -10,7 +10,7 @@ protocol HostedWorkflow: Sendable {
     var exitStates: Set<String> { get }
     /// The labels of states that are entered without a row.
     var rowlessStates: Set<String> { get }
-    /// How long undoing a run may take, where it isn't counted from the run's own time.
+    /// How long undoing a run may take; nil for as long as it wants.
     var compensationTimeout: Duration? { get }
 
     func setUp() async throws
@@ -62,16 +62,7 @@ enum DriveEnd: Sendable {
 struct RunBudget: Sendable, Hashable {
     /// What is left of the run's time; nil for as long as it wants.
     let left: Duration?
-    /// How long undoing it may take, from when it fails; nil for as long as it wants. It is the same after a takeover, whatever
-    /// is left of the run's own time.
+    /// How long undoing it may take, from when it fails; nil for as long as it wants. That is its workflow's to say, and no command's:
+    /// a producer that is in a hurry does not know how long it takes.
     let compensation: Duration?
-
-    /// - Parameters:
-    ///   - left: What is left of the run's time.
-    ///   - timeout: The run's time as its command said it.
-    ///   - compensation: How long undoing a run of its workflow may take; nil for half of the run's time, 30 s at most.
-    init(left: Duration?, of timeout: Duration?, compensation: Duration?) {
-        self.left = left
-        self.compensation = compensation ?? CompensationBudget.half(of: timeout)
-    }
 }

@@ -26,6 +26,13 @@ struct RunEventMapper: Sendable {
         case .taskRetried(let state, let task, let attempt, let delay, let error):
             PendingEvent(
                 TaskRetried(state: state, task: task, attempt: attempt, delay: delay.wholeMilliseconds, error: RunFailure(error)), at: time)
+        case .itemRetried(let state, let task, let item, let attempt, let delay, let error) where isPublished(.itemRetried):
+            PendingEvent(
+                ItemRetried(
+                    state: state, task: task, item: item, attempt: attempt, delay: delay.wholeMilliseconds, error: RunFailure(error)),
+                at: time)
+        case .itemFailed(let state, let task, let item, let error) where isPublished(.itemFailed):
+            PendingEvent(ItemFailed(state: state, task: task, item: item, error: RunFailure(error)), at: time)
         case .circuitOpened(let state, let task):
             PendingEvent(TaskEvent(.circuitOpened, state: state, task: task), at: time)
         case .checkpointWritten(let sequence, let kind) where isPublished(.checkpointWritten):
@@ -42,5 +49,5 @@ struct RunEventMapper: Sendable {
     }
 
     /// Whether this level has events of that type; asked before an event is worded, since most are left out.
-    private func isPublished(_ type: EventType) -> Bool { type.level.map { $0 <= level } ?? true }
+    private func isPublished(_ type: EventType) -> Bool { type.level <= level }
 }

@@ -43,8 +43,8 @@ final class RunExecution: Sendable {
         let answer = try await accept(command, entry, workflow.firstRow, notBefore, by: session)
         guard answer == .accepted else { return answer }
         tellFirstRow(of: workflow, to: host)
-        let timeout = command.timeout.map { Duration.milliseconds($0) }
-        let budget = RunBudget(left: timeout, of: timeout, compensation: workflow.compensationTimeout)
+        let budget = RunBudget(
+            left: command.timeout.map { .milliseconds($0) }, compensation: workflow.compensationTimeout)
         await driveToEnd(session) { try await run.drive(from: .accepted, within: budget, on: host, in: runtime) }
         return answer
     }
@@ -70,8 +70,7 @@ final class RunExecution: Sendable {
         let host = host(session, of: workflow, onProgress: onProgress)
         if let reason = record.cancellation { session.stop(.cancelled(reason: reason)) }
         let budget = RunBudget(
-            left: record.deadline.map { .milliseconds(max(0, $0 - now)) }, of: record.timeout.map { .milliseconds($0) },
-            compensation: workflow.compensationTimeout)
+            left: record.deadline.map { .milliseconds(max(0, $0 - now)) }, compensation: workflow.compensationTimeout)
         await driveToEnd(session) {
             let run = try workflow.prepare(record.input)
             // The first owner of a run that was to begin later has begun it with its claim.
@@ -106,12 +105,26 @@ final class RunExecution: Sendable {
                 ending = RunEnding(CanoError(error), stopped: session.control.stopReason)
             }
             try await session.finish(ending)
+            tell(ending, of: session)
         } catch let relinquished as Relinquished {
             handOver(session, relinquished.reason)
         } catch {
             bus.logger.error("a run could not be ended", metadata: ["run": "\(session.identity.run)", "error": "\(error)"])
             handOver(session, .ownershipLost)
         }
+    }
+
+    /// Says what needs a look: a run that has failed, or could not be undone whole.
+    private func tell(_ ending: RunEnding, of session: RunSession) {
+        guard let failure = ending.failure else { return }
+        let run = session.identity
+        bus.logger.warning(
+            ending.status == .failed ? "a run has failed" : "a cancelled run could not be undone whole",
+            metadata: [
+                "run": "\(run.run)", "workflow": "\(run.workflow)", "version": "\(run.version)",
+                "state": "\(session.withLedger { $0.state })",
+                "code": "\(failure.code)", "message": "\(failure.message)", "rollback": "\((ending.rollback ?? .none).rawValue)",
+            ])
     }
 
     private func accept(

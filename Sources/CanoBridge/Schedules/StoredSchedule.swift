@@ -66,23 +66,38 @@ struct StoredSchedule: Sendable {
     ///
     /// - Parameters:
     ///   - now: Milliseconds since 1970.
-    ///   - isRunning: Whether its last run is not over yet.
+    ///   - overlap: Its last run, if that is not over yet.
     ///   - random: What jitter is drawn from.
     /// - Returns: What to do, and how far it is then.
-    func step(at now: Int64, isRunning: Bool, random: RandomSource) -> ScheduleStep {
-        var state = ScheduleState(definition.schedule, at: position, isRunning: isRunning)
+    func step(at now: Int64, overlap: ScheduleOverlapping?, random: RandomSource) -> ScheduleStep {
+        var state = ScheduleState(definition.schedule, at: position, isRunning: overlap != nil)
         let starts = state.takeDue(at: now, random: random, limit: ScheduleStep.largest)
+        // One that was just fired may be why the next is left out.
+        let fired = starts.last?.due.map { ScheduleOverlapping(run: Self.run(of: name, due: $0), status: nil) }
+        let last = fired ?? overlap
         let waits = state.position.backlog.isEmpty ? nil : now + ScheduleStep.pause
         return ScheduleStep(
-            due: starts.compactMap(\.due), position: state.position,
+            due: starts.compactMap(\.due),
+            leftOut: last.map { last in
+                state.leftOut.map { ScheduleSkipped(due: $0, run: last.run, status: last.status) }
+            } ?? [], position: state.position,
             lookAgain: [state.wakeUp.map { max($0, now) }, waits].compactMap { $0 }.min() ?? now)
     }
+}
+
+/// A run of a schedule that is not over.
+struct ScheduleOverlapping: Sendable, Hashable {
+    let run: String
+    /// How far it is; nil while its start waits.
+    let status: RunStatus?
 }
 
 /// What a schedule does at a look.
 struct ScheduleStep: Sendable, Hashable {
     /// The due times to be fired, in the order they are fired in.
     let due: [Int64]
+    /// The due times that are left out, because its last run is not over.
+    var leftOut: [ScheduleSkipped] = []
     /// How far it is then.
     let position: ScheduleState.Position
     /// When to look at it again, in milliseconds since 1970.

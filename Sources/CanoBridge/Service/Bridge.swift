@@ -188,7 +188,7 @@ public final class Bridge: Service {
             bus: bus, start: StartHandler(bus: bus, registry: registry, forwarding: forwarding, execution: execution),
             cancel: CancelHandler(
                 bus: bus, sessions: sessions, forwarding: forwarding, stranded: StrandedRuns(bus: bus, heartbeat: heartbeat)),
-            resume: ResumeHandler(bus: bus, registry: registry, forwarding: forwarding, execution: execution),
+            resume: ResumeHandler(bus: bus, registry: registry, forwarding: forwarding, execution: execution, slots: slots),
             setSchedule: SetScheduleHandler(bus: bus, registry: registry, forwarding: forwarding, random: runtime.random),
             removeSchedule: RemoveScheduleHandler(bus: bus), isDraining: { [sessions] in sessions.isDraining })
         var connection = configuration.redis
@@ -210,8 +210,11 @@ public final class Bridge: Service {
     }
 
     private func runHousekeeping() async {
-        let housekeeping = Housekeeping(bus: bus)
-        await everyHeartbeat { try await housekeeping.run() }
+        let (housekeeping, unserved) = (Housekeeping(bus: bus), UnservedRuns(bus))
+        await everyHeartbeat {
+            try await unserved.look()
+            try await housekeeping.run()
+        }
     }
 
     private func everyHeartbeat(orWhen isDue: () -> Bool = { false }, _ action: () async throws -> Void) async {

@@ -55,11 +55,11 @@ public struct BridgeConfiguration: Sendable {
             min(limits.retention, limits.eventRetention, limits.replyRetention, limits.deadLetterRetention) >= .seconds(1),
             "Records, events, dead letters and answers must be kept for a second at least, or their readers never see them.")
         try require(
-            min(drainTime, gracePeriod, limits.unknownWorkflowWait) >= .zero,
+            min(drainTime, gracePeriod, limits.unknownWorkflowWait, limits.newWorkflowWait) >= .zero,
             "Drain time, grace period and the wait for an unknown workflow can't be negative.")
         let times = [
             limits.lease, limits.heartbeat, limits.retention, limits.failedRetention, limits.eventRetention, limits.replyRetention,
-            limits.deadLetterRetention, limits.unknownWorkflowWait, drainTime, gracePeriod, startTimeout,
+            limits.deadLetterRetention, limits.unknownWorkflowWait, limits.newWorkflowWait, drainTime, gracePeriod, startTimeout,
         ]
         try require(
             times.allSatisfy { $0 <= Self.longestTime }, "Times can be 1,000,000,000 s at most, or sums of moments would overflow.")

@@ -137,6 +137,12 @@ final class RunClaimer: Sendable {
         } catch {
             logger.error("a run could not be taken over", metadata: ["run": "\(candidate.run)", "error": "\(error)"])
             search.leaveAlone(candidate.run)
+            await bus.wrongKeys.report(
+                among: [
+                    bus.keys.record(of: candidate.run), bus.keys.log(of: candidate.run), bus.keys.runStore(of: candidate.run),
+                    bus.keys.leases(of: workflow.name, version: workflow.version),
+                    bus.keys.timers(of: candidate.workflow, version: candidate.version), bus.keys.events, bus.keys.deadLetters,
+                ], after: error, on: bus.redis)
         }
         return false
     }

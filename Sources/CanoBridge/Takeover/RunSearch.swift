@@ -79,6 +79,7 @@ final class RunSearch: Sendable {
             } catch {
                 guard error.serverError != nil else { throw error }
                 page.trouble = page.trouble ?? error
+                await bus.wrongKeys.report(among: [list.key], after: error, on: bus.redis)
             }
         }
         page.isEnd = state.withLock { state in
@@ -111,7 +112,10 @@ final class RunSearch: Sendable {
         var candidates: [ClaimCandidate] = []
         for (run, record) in zip(free, records) {
             // A key that was overwritten is no run, and harms no other.
-            guard case .success(let values) = record else { continue }
+            guard case .success(let values) = record else {
+                bus.wrongKeys.report(bus.keys.record(of: run))
+                continue
+            }
             let candidate = ClaimCandidate(run, values)
             if let candidate, candidate.workflow == list.workflow.name, candidate.version == list.version {
                 candidates.append(candidate)

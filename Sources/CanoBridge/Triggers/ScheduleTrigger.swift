@@ -49,8 +49,8 @@ final class ScheduleTrigger: Sendable {
         let call = Reserve(keys: bus.keys, most: Self.page, time: Self.reservation)
         let reserved = try call.answer(try await bus.redis.evaluate(call.encoded))
         var isMoreDue = reserved.due.count == Self.page
-        for (schedule, isRunning) in try await withOverlaps(try await read(reserved.due)) {
-            let step = schedule.step(at: reserved.time, isRunning: isRunning, random: runtime.random)
+        for (schedule, overlap) in try await withOverlaps(try await read(reserved.due)) {
+            let step = schedule.step(at: reserved.time, overlap: overlap, random: runtime.random)
             if try await fire(schedule, step), step.lookAgain <= reserved.time { isMoreDue = true }
         }
         if isMoreDue { return Self.shortestPause }
@@ -70,8 +70,13 @@ final class ScheduleTrigger: Sendable {
             logOnce(about: schedule.name, error)
             return false
         }
-        if case .fired(let count) = try call.answer(reply), count > 0 {
-            bus.logger.debug("a schedule has fired", metadata: ["schedule": "\(schedule.name)", "starts": "\(count)"])
+        if case .fired(let count) = try call.answer(reply) {
+            if count > 0 { bus.logger.debug("a schedule has fired", metadata: ["schedule": "\(schedule.name)", "starts": "\(count)"]) }
+            for skipped in step.leftOut {
+                bus.logger.debug(
+                    "a due time was left out: the last run is not over",
+                    metadata: ["schedule": "\(schedule.name)", "due": "\(skipped.due)", "run": "\(skipped.run)"])
+            }
         }
         return true
     }
@@ -105,24 +110,26 @@ final class ScheduleTrigger: Sendable {
         if isNew { bus.logger.error("a schedule can't fire here", metadata: ["schedule": "\(name)", "error": "\(error)"]) }
     }
 
-    /// The schedules, each with whether its last run is not over yet, where that matters.
-    private func withOverlaps(_ schedules: [StoredSchedule]) async throws -> [(StoredSchedule, isRunning: Bool)] {
+    /// The schedules, each with its last run where that is not over yet, and where that matters.
+    private func withOverlaps(_ schedules: [StoredSchedule]) async throws -> [(StoredSchedule, ScheduleOverlapping?)] {
         let lasts = schedules.map { $0.definition.overlap == .skip ? $0.last : nil }
         let asked = zip(schedules, lasts).compactMap { schedule, last in last.map { (schedule.name, $0) } }
-        guard !asked.isEmpty else { return schedules.map { ($0, false) } }
+        guard !asked.isEmpty else { return schedules.map { ($0, nil) } }
         // In this order: a start that is not in the stream any more has its record, if it was not rejected.
         let waiting = try await bus.redis.pipeline(
             asked.map { XRANGE(bus.keys.commands, from: $1.entry, through: $1.entry) })
         let records = try await bus.redis.pipeline(
             asked.map { HGET(bus.keys.record(of: StoredSchedule.run(of: $0, due: $1.due)), Field.status.rawValue) })
-        var running: Set<String> = []
-        for (index, (name, _)) in asked.enumerated() {
+        var running: [String: ScheduleOverlapping] = [:]
+        for (index, (name, last)) in asked.enumerated() {
             let isWaiting = try !waiting[index].get().isEmpty
             // A key that was overwritten is no record.
             let status: RunStatus? =
                 if case .success(let bytes?) = records[index] { RunStatus(rawValue: String(decoding: bytes, as: UTF8.self)) } else { nil }
-            if isWaiting || status?.isOver == false { running.insert(name) }
+            if isWaiting || status?.isOver == false {
+                running[name] = ScheduleOverlapping(run: StoredSchedule.run(of: name, due: last.due), status: isWaiting ? nil : status)
+            }
         }
-        return schedules.map { ($0, running.contains($0.name)) }
+        return schedules.map { ($0, running[$0.name]) }
     }
 }

@@ -57,9 +57,9 @@ private struct Reader {
             throw rejection(
                 .unknownType, "No command has the type \"\(text.prefix(100))\": there are \(Self.types) and \(Self.lastType).")
         }
-        if type.needsSlot, stream != .commands {
+        if type == .start, stream != .commands {
             throw rejection(
-                .invalidField, "A \(type) belongs on the commands stream: it needs a free slot, which nothing on the control stream does.")
+                .invalidField, "A start belongs on the commands stream, whose length is the backlog. All other commands may go to either.")
         }
         let trace = fields.trace()
         switch type {

@@ -4,8 +4,10 @@ import CanoPrimitives
 package enum EventCatalog {
     package static let all: [any EventDataCoding.Type] = [
         RunStarted.self, RunScheduled.self, RunResumed.self, RunCompleted.self, RunFailed.self, RunCancelled.self, RunDuplicate.self,
-        StateEntered.self, TaskEvent.self, TaskRetried.self, TaskFailed.self, CheckpointWritten.self, CompensationEvent.self,
+        StateEntered.self, TaskEvent.self, TaskRetried.self, TaskFailed.self, ItemRetried.self, ItemFailed.self, CheckpointWritten.self,
+        CompensationEvent.self,
         CompensationFailed.self, CommandRejected.self, ScheduleSet.self, ScheduleRemoved.self, ScheduleSuperseded.self,
+        ScheduleSkipped.self,
     ]
 
     /// The type of the data of a type of event.

@@ -92,12 +92,29 @@ public struct EventEntry: Sendable, Hashable {
         return String(repeating: "0", count: max(0, 10 - digits.utf8.count)) + digits
     }
 
-    /// The `id` of the event that rejects the command of an entry.
-    package static func id(ofRejected entry: String) -> String { "command/\(entry)" }
+    /// What the `id` of an event begins with that rejects a command, before the command's own.
+    package static let rejected = "command/"
 
-    /// The `id` of the event that answers the command of an entry about a run that was known already.
-    package static func id(ofDuplicate run: String, _ entry: String) -> String { "\(run)/duplicate/\(entry)" }
+    /// What stands in the `id` of an event that answers a command whose run is known, before the command's own.
+    package static let duplicate = "/duplicate/"
 
-    /// The `id` of the event that answers the command of an entry about a schedule.
-    package static func id(ofSchedule name: String, _ entry: String) -> String { "schedule/\(name)/\(entry)" }
+    /// What the `id` of an event begins with that is about a schedule, before the schedule's name.
+    package static let schedule = "schedule/"
+
+    /// The `id` of the event that rejects a command.
+    package static func id(ofRejected command: CommandEntryID) -> String { "\(rejected)\(command)" }
+
+    /// The `id` of the event that answers a command about a schedule.
+    package static func id(ofSchedule name: String, _ command: CommandEntryID) -> String { "\(schedule)\(name)/\(command)" }
+
+    /// The `id` of the event that says that a due time of a schedule was left out.
+    package static func id(ofSkipped name: String, _ due: Int64) -> String { "\(schedule)\(name)\(skipped)\(due)" }
+
+    /// What stands in such an `id` before the due time.
+    package static let skipped = "/skipped/"
+
+    /// Whether this event answers a command whose run was known already.
+    package func isDuplicate(of command: CommandEntryID) -> Bool {
+        id == "\(subject)\(Self.duplicate)\(command)"
+    }
 }

@@ -10,12 +10,15 @@ package enum EventSubject: Sendable, Hashable {
     case command
     /// A command about a schedule.
     case schedule
+    /// A due time of a schedule.
+    case dueTime
 
     /// What events of that type are about.
     package init(_ type: EventType) {
         switch type {
         case .runDuplicate: self = .knownRun
         case .commandRejected: self = .command
+        case .scheduleSkipped: self = .dueTime
         case .scheduleSet, .scheduleRemoved, .scheduleSuperseded: self = .schedule
         default: self = .run
         }
@@ -25,9 +28,10 @@ package enum EventSubject: Sendable, Hashable {
     var id: FieldRule {
         switch self {
         case .run: .pattern("\(RunName.pattern)/[0-9]{10}")
-        case .knownRun: .pattern("\(RunName.pattern)/duplicate/\(FieldRule.entryPattern)")
-        case .command: .pattern("command/\(FieldRule.entryPattern)")
-        case .schedule: .pattern("schedule/\(Name.pattern)/\(FieldRule.entryPattern)")
+        case .knownRun: .pattern("\(RunName.pattern)\(EventEntry.duplicate)\(FieldRule.commandPattern)")
+        case .command: .pattern("\(EventEntry.rejected)\(FieldRule.commandPattern)")
+        case .dueTime: .pattern("\(EventEntry.schedule)\(Name.pattern)\(EventEntry.skipped)[0-9]+")
+        case .schedule: .pattern("\(EventEntry.schedule)\(Name.pattern)/\(FieldRule.commandPattern)")
         }
     }
 
@@ -38,14 +42,14 @@ package enum EventSubject: Sendable, Hashable {
     }
 
     /// The rule of the field `subject`.
-    var subject: FieldRule { self == .schedule ? .name : .runName }
+    var subject: FieldRule { self == .schedule || self == .dueTime ? .name : .runName }
 
     /// What the field `subject` says.
     var meaning: String {
         switch self {
         case .run, .knownRun: "The run id."
         case .command: "The run id where the command has a valid one, else the id of its entry."
-        case .schedule: "The name of the schedule."
+        case .schedule, .dueTime: "The name of the schedule."
         }
     }
 
@@ -56,7 +60,7 @@ package enum EventSubject: Sendable, Hashable {
     var sequence: FieldRule {
         switch self {
         case .run, .knownRun: .pattern("[0-9]{10}")
-        case .command, .schedule: .exactly(EventEntry.printed(sequence: 0))
+        case .command, .schedule, .dueTime: .exactly(EventEntry.printed(sequence: 0))
         }
     }
 

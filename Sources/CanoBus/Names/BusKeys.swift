@@ -18,6 +18,8 @@ public struct BusKeys: Sendable, Hashable {
 
     package let bridges: String
     package let workflows: String
+    /// What bridges have ever had.
+    package let known: String
     package let schedules: String
     /// What the `source` of every event begins with, before the workflow's name.
     package let eventSourcePrefix: String
@@ -45,6 +47,7 @@ public struct BusKeys: Sendable, Hashable {
         deadLetters = prefix + ":deadletters"
         bridges = prefix + ":bridges"
         workflows = prefix + ":workflows"
+        known = prefix + ":known"
         schedules = prefix + ":schedules"
         // The braces are all that a prefix may hold and a URI may not.
         eventSourcePrefix = "/cano/" + prefix.replacing("{", with: "%7B").replacing("}", with: "%7D") + "/"
@@ -78,6 +81,9 @@ public struct BusKeys: Sendable, Hashable {
 
     /// Where a cancellation is remembered whose run has no record yet.
     package func cancellation(of run: String) -> String { prefix + ":cancel:" + run }
+
+    /// What stands for a workflow in the list of those that bridges have ever had: in one version, or, where that is nil, in any.
+    package static func knownMember(_ workflow: String, version: String?) -> String { workflow + "@" + (version ?? "") }
 
     /// A store that runs share.
     package func store(named name: String) -> String { prefix + ":store:" + name }

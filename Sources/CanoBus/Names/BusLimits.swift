@@ -28,6 +28,9 @@ public struct BusLimits: Sendable, Hashable {
     /// How long a command waits for a bridge that has its workflow, from when a bridge first saw it; 30 s, and at least as long as a
     /// bridge takes to stop.
     public var unknownWorkflowWait: Duration = .seconds(30)
+    /// The same of a command whose workflow no bridge has ever had on this bus; 5 s, and never longer than ``unknownWorkflowWait``. The name
+    /// is mistyped, or its first bridge is just being started.
+    public var newWorkflowWait: Duration = .seconds(5)
     /// The longest input, in bytes; 256 KiB.
     public var inputBytes = 256 * 1_024
 
@@ -51,6 +54,8 @@ public struct BusLimits: Sendable, Hashable {
     package static let replyNames = 8
     /// How many takeovers in a row a run may have; at the next one it is quarantined.
     package static let takeovers = 5
+    /// How many workflows in their versions a bus remembers that bridges have had: those that were there last.
+    package static let knownWorkflows = 1_000
     /// The most often a schedule may be due.
     package static let shortestInterval: Duration = .milliseconds(100)
     /// The last moment there may be, in milliseconds since 1970: the end of the year 9999, the last that RFC 3339 can write.

@@ -120,6 +120,7 @@ public struct RunRecord: Sendable, Hashable {
                 .resumable, .word(["0", "1"]),
                 "Once failed: `1` when it can go on from its last step. Also of a run that could not be undone whole."),
             .optional(.cancel, .text, "Why it is to be cancelled, once that was asked for."),
+            .optional(.cancelEntry, .pattern(FieldRule.commandPattern), "The command that asked for it first, as `control/<entry id>`."),
             .optional(.input, .json, "The input."),
             .optional(.notBefore, .moment, "When it was to start, in milliseconds since 1970 as all moments here."),
             .optional(.expiresAt, .moment, "From when on it was no longer to be started."),

@@ -31,6 +31,15 @@ public struct ScheduleRecord: Sendable, Hashable {
     /// How often it has fired.
     public var fired: Int64 { RunRecord.number(self[.fired]) ?? 0 }
 
+    /// How many due times were left out because the last run was not over.
+    public var skipped: Int64 { RunRecord.number(self[.skipped]) ?? 0 }
+
+    /// The last run it has started; nil before the first.
+    public var lastRun: String? { last.map { "\(name)@\($0)" } }
+
+    /// What happens when it is due while that run is not over; nil when its hash is damaged.
+    public var overlap: ScheduleOverlap? { self[.overlap].flatMap { ScheduleOverlap(rawValue: $0) } }
+
     /// The rule for its due times; nil when its hash is damaged.
     public var timing: ScheduleTiming? {
         if let cron = self[.cron] { return .cron(cron, timeZone: self[.timeZone] ?? "UTC") }

@@ -88,6 +88,8 @@ package indirect enum FieldRule: Sendable, Hashable {
 
     /// What the id of an entry looks like, without anchors.
     package static let entryPattern = "[0-9]+-[0-9]+"
+    /// What every ``CommandEntryID`` looks like, without anchors.
+    package static let commandPattern = "(?:\(InboundStream.allCases.map(\.rawValue).joined(separator: "|")))/\(entryPattern)"
 
     private static func whole(_ pattern: String) -> String { "^(?:\(pattern))$" }
 }

@@ -13,6 +13,8 @@ public enum EventType: String, Sendable, Hashable, CaseIterable {
     case taskSucceeded = "cano.task.succeeded"
     case taskRetried = "cano.task.retried"
     case taskFailed = "cano.task.failed"
+    case itemRetried = "cano.item.retried"
+    case itemFailed = "cano.item.failed"
     case circuitOpened = "cano.circuit.opened"
     case checkpointWritten = "cano.checkpoint.written"
     case compensationStarted = "cano.compensation.started"
@@ -22,6 +24,7 @@ public enum EventType: String, Sendable, Hashable, CaseIterable {
     case scheduleSet = "cano.schedule.set"
     case scheduleRemoved = "cano.schedule.removed"
     case scheduleSuperseded = "cano.schedule.superseded"
+    case scheduleSkipped = "cano.schedule.skipped"
 
     /// Whether it may be the answer to a command, and so be on a reply stream.
     package var isAnswer: Bool {
@@ -32,12 +35,11 @@ public enum EventType: String, Sendable, Hashable, CaseIterable {
         }
     }
 
-    /// The least level from which it is published; nil of one that is only an answer.
-    package var level: EventLevel? {
+    /// The least level from which it is published.
+    package var level: EventLevel {
         switch self {
-        case .runDuplicate: nil
         case .stateEntered: .states
-        case .taskStarted, .taskSucceeded: .tasks
+        case .taskStarted, .taskSucceeded, .itemRetried, .itemFailed: .tasks
         case .checkpointWritten: .all
         default: .runs
         }

@@ -24,10 +24,11 @@ package enum Field: String, Sendable, Hashable, CaseIterable {
 
     case status, state, entry, events, rows, recoveries, output, error, rollback, resumable, created, started, updated, finished, deadline,
         cancel
+    case cancelEntry = "cancel_entry"
 
     // MARK: Schedules
 
-    case order, next, start, anchor, backlog, last, fired
+    case order, next, start, anchor, backlog, last, fired, skipped
     case lastEntry = "last_entry"
 
     // MARK: Dead letters
@@ -38,7 +39,7 @@ package enum Field: String, Sendable, Hashable, CaseIterable {
 
     // MARK: Data of events
 
-    case previous, task, attempt, row, kind, by, code, message, command, replaced, category, retryable, causes, base64
+    case previous, task, item, attempt, due, run, row, kind, by, code, message, command, replaced, category, retryable, causes, base64
     case duration = "duration_ms"
     case previousBridge = "previous_bridge"
     case sameWorkflow = "same_workflow"

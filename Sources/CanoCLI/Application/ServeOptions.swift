@@ -56,6 +56,12 @@ struct ServeOptions: ParsableArguments {
     var unknownWorkflowWait = Duration.seconds(30)
 
     @Option(
+        name: .customLong("new-workflow-seconds"),
+        help: "The same for a command whose workflow no bridge has ever had on this bus. (default: 5)",
+        transform: Duration.seconds(typed:))
+    var newWorkflowWait = Duration.seconds(5)
+
+    @Option(
         name: .customLong("failed-retention-seconds"),
         help: "How long failed runs are kept, with what resuming them needs. (default: 604800)",
         transform: Duration.seconds(typed:))
@@ -127,6 +133,7 @@ struct ServeOptions: ParsableArguments {
         configuration.limits.replyRetention = replyRetention
         configuration.limits.replyLength = maximumAnswers
         configuration.limits.unknownWorkflowWait = unknownWorkflowWait
+        configuration.limits.newWorkflowWait = newWorkflowWait
         configuration.drainTime = drain
         configuration.gracePeriod = grace
         configuration.toleratesEviction = allowEviction

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CanoBus
 import CanoClient
 
 /// `schedules`: prints the schedules of a bus, the next one first.
@@ -8,8 +9,8 @@ struct ListSchedulesCommand: AsyncParsableCommand {
             commandName: "schedules",
             abstract: "Prints the schedules and when they are due, the next one first.",
             discussion: """
-                One line each: the next due time, the name, the workflow, the rule for due times, how often the schedule has fired, and \
-                the last time it did.
+                One line each: the next due time, the name, the workflow, the rule for due times, how often the schedule has fired, \
+                the last time it did, and how many due times were left out because the last run was not over, with what that run waits for.
                 """)
     }
 
@@ -19,8 +20,21 @@ struct ListSchedulesCommand: AsyncParsableCommand {
     var json = false
 
     func run() async throws {
-        for schedule in try await redis.withBus({ try await $0.schedules() }) {
-            try StandardOutput.write(json ? schedule.json : schedule.line)
+        let lines = try await redis.withBus { bus in
+            var lines: [String] = []
+            for schedule in try await bus.schedules() {
+                lines.append(json ? schedule.json : schedule.line(try await Self.trouble(of: schedule, on: bus)))
+            }
+            return lines
         }
+        for line in lines { try StandardOutput.write(line) }
+    }
+
+    /// What a schedule waits for that leaves due times out, if anything.
+    private static func trouble(of schedule: ScheduleRecord, on bus: BusClient) async throws -> String? {
+        guard schedule.overlap == .skip, let run = schedule.lastRun, let record = try await bus.record(of: run), !record.status.isOver
+        else { return nil }
+        let isServed = try await !bus.bridges(serving: record.reference).isEmpty
+        return "\(run) is \(record.status.rawValue)" + (isServed ? "" : ": \(record.unserved)")
     }
 }

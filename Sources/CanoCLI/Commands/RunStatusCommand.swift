@@ -20,10 +20,15 @@ struct RunStatusCommand: AsyncParsableCommand {
     var json = false
 
     func run() async throws {
-        guard let record = try await redis.withBus({ try await $0.record(of: id) }) else {
-            throw ClientError(.unknownRun, "No run has the id \"\(id)\". A record is removed some time after its run has ended.")
+        let (record, isServed) = try await redis.withBus { bus in
+            guard let record = try await bus.record(of: id) else {
+                throw ClientError(.unknownRun, "No run has the id \"\(id)\". A record is removed some time after its run has ended.")
+            }
+            if record.status.isOver { return (record, true) }
+            return (record, try await !bus.bridges(serving: record.reference).isEmpty)
         }
         let listing = RecordListing(record.fields)
         for line in json ? [listing.json] : listing.lines { try StandardOutput.write(line) }
+        if !isServed { StandardError.write("\(record.unserved) The run waits for one, or can be cancelled.") }
     }
 }

@@ -65,7 +65,7 @@ struct StartRunCommand: AsyncParsableCommand {
         StandardError.write(
             """
             No live bridge has the workflow "\(workflow.name)"\(version) on the bus "\(bus.keys.prefix)". The start waits for one, and is \
-            rejected when none comes within half a minute of a bridge that has read it.
+            rejected when none comes within half a minute, or within 5 s where no bridge has ever had it.
             """)
     }
 }

@@ -3,8 +3,13 @@ import CanoPrimitives
 
 extension ScheduleRecord {
     /// The schedule as a line for people.
-    var line: String {
-        "\(Self.moment(next))  \(name)  \(workflow ?? "-")  \(due)  fired \(fired)  last \(Self.moment(last))"
+    ///
+    /// - Parameter trouble: Why it does not fire, if that is known.
+    /// - Returns: The line.
+    func line(_ trouble: String? = nil) -> String {
+        let skipped = skipped == 0 ? "" : "  left out \(skipped)"
+        return "\(Self.moment(next))  \(name)  \(workflow ?? "-")  \(due)  fired \(fired)  last \(Self.moment(last))\(skipped)"
+            + (trouble.map { "  \($0)" } ?? "")
     }
 
     private var due: String {

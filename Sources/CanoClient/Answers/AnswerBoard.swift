@@ -10,6 +10,7 @@ struct AnswerBoard: Sendable {
 
     private struct Wait: Sendable {
         let run: String
+        let stream: InboundStream
         var entry: StreamEntryID?
         /// What came before the entry was known.
         var early: [(id: StreamEntryID, event: EventEntry)] = []
@@ -23,9 +24,9 @@ struct AnswerBoard: Sendable {
     var isEmpty: Bool { waits.isEmpty }
 
     /// Begins to wait for the answer to a command that is about to be published.
-    mutating func begin(about run: String) -> Ticket {
+    mutating func begin(about run: String, on stream: InboundStream) -> Ticket {
         lastTicket += 1
-        waits[lastTicket] = Wait(run: run)
+        waits[lastTicket] = Wait(run: run, stream: stream)
         tickets[run, default: []].insert(lastTicket)
         return lastTicket
     }
@@ -34,11 +35,12 @@ struct AnswerBoard: Sendable {
     ///
     /// - Returns: The answer, if it is there already.
     mutating func published(_ ticket: Ticket, as entry: StreamEntryID) -> Result<RunAnswer, BusError>? {
-        waits[ticket]?.entry = entry
-        let early = waits[ticket]?.early ?? []
-        waits[ticket]?.early = []
+        guard var wait = waits[ticket] else { return nil }
+        let early = wait.early
+        (wait.entry, wait.early) = (entry, [])
+        waits[ticket] = wait
         for (id, event) in early {
-            if let answer = Self.answer(id, event, to: entry) { return answer }
+            if let answer = Self.answer(id, event, to: entry, on: wait.stream) { return answer }
         }
         return nil
     }
@@ -49,8 +51,9 @@ struct AnswerBoard: Sendable {
     mutating func receive(_ event: EventEntry, _ id: StreamEntryID) -> [(ticket: Ticket, answer: Result<RunAnswer, BusError>)] {
         var ended: [(ticket: Ticket, answer: Result<RunAnswer, BusError>)] = []
         for ticket in (tickets[event.subject] ?? []).sorted() {
-            if let entry = waits[ticket]?.entry {
-                if let answer = Self.answer(id, event, to: entry) { ended.append((ticket, answer)) }
+            guard let wait = waits[ticket] else { continue }
+            if let entry = wait.entry {
+                if let answer = Self.answer(id, event, to: entry, on: wait.stream) { ended.append((ticket, answer)) }
             } else {
                 waits[ticket]?.early.append((id, event))
             }
@@ -65,11 +68,13 @@ struct AnswerBoard: Sendable {
         if tickets[run]?.isEmpty == true { tickets[run] = nil }
     }
 
-    private static func answer(_ id: StreamEntryID, _ event: EventEntry, to entry: StreamEntryID) -> Result<RunAnswer, BusError>? {
+    private static func answer(
+        _ id: StreamEntryID, _ event: EventEntry, to entry: StreamEntryID, on stream: InboundStream
+    ) -> Result<RunAnswer, BusError>? {
         // Both ids are the server's time; of the same millisecond either may be numbered first, for they are on two streams.
         guard id.milliseconds >= entry.milliseconds else { return nil }
         do throws(BusError) {
-            return try RunAnswer(event, to: "\(entry)").map { .success($0) }
+            return try RunAnswer(event, to: CommandEntryID("\(entry)", on: stream)).map { .success($0) }
         } catch {
             return .failure(error)
         }

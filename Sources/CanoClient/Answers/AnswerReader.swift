@@ -52,10 +52,10 @@ final class AnswerReader: Sendable {
     // MARK: Waiting
 
     /// Begins to wait for the answer to a command that is about to be published.
-    func begin(about run: String) throws(ClientError) -> Wait {
+    func begin(about run: String, on stream: InboundStream) throws(ClientError) -> Wait {
         let wait: Wait? = contents.withLock { contents in
             guard !contents.hasStopped else { return nil }
-            let wait = Wait(ticket: contents.board.begin(about: run))
+            let wait = Wait(ticket: contents.board.begin(about: run, on: stream))
             contents.waits[wait.ticket] = wait
             return wait
         }

@@ -15,19 +15,19 @@ enum RunAnswer: Sendable, Hashable {
     ///
     /// - Parameters:
     ///   - event: The event, about the command's run.
-    ///   - entry: The command's entry.
+    ///   - command: The command.
     /// - Throws: ``BusError`` with the code `unreadableEvent` when its data can't be read.
-    init?(_ event: EventEntry, to entry: String) throws(BusError) {
+    init?(_ event: EventEntry, to command: CommandEntryID) throws(BusError) {
         guard let data = try event.data() else { return nil }
         switch data {
         case let rejected as CommandRejected:
-            guard event.id == EventEntry.id(ofRejected: entry) else { return nil }
+            guard event.id == EventEntry.id(ofRejected: command) else { return nil }
             self = .rejected(rejected.code, rejected.message)
         case let completed as RunCompleted: self = .completed(output: completed.output)
         case let failed as RunFailed: self = .failed(try failed.failure)
         case let cancelled as RunCancelled: self = .cancelled(reason: cancelled.reason)
         case let duplicate as RunDuplicate:
-            guard event.id == EventEntry.id(ofDuplicate: event.subject, entry) else { return nil }
+            guard event.isDuplicate(of: command) else { return nil }
             if duplicate.hasSameWorkflow == false || duplicate.hasSameInput == false {
                 self = .otherRun
                 return

@@ -78,7 +78,8 @@ extension BusClient {
         to command: some BusCommand, about name: String, within limit: Duration, isIdempotent: Bool
     ) async throws -> EventEntry {
         let entry = try await publish(command, isIdempotent: isIdempotent)
-        let ids: Set = [EventEntry.id(ofSchedule: name, "\(entry)"), EventEntry.id(ofRejected: "\(entry)")]
+        let published = CommandEntryID("\(entry)", on: command.stream)
+        let ids: Set = [EventEntry.id(ofSchedule: name, published), EventEntry.id(ofRejected: published)]
         // XREAD leaves out the id it is given. Both ids are the server's time, so no answer has a lower one.
         let before = StreamEntryID(milliseconds: max(1, entry.milliseconds) - 1, sequence: .max)
         guard let answer = try await eventReader.first(after: before, within: limit, where: { ids.contains($0.id) }) else {

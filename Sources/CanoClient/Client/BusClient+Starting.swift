@@ -104,7 +104,7 @@ extension BusClient {
         orFrom read: (RunRecord) throws -> RunAnswer?
     ) async throws -> RunAnswer {
         let deadline = limit.map { clock.now.advanced(by: $0) }
-        let wait = try answers.begin(about: run)
+        let wait = try answers.begin(about: run, on: command.stream)
         defer { answers.end(wait) }
         answers.published(wait, as: try await publish(command, isIdempotent: isIdempotent))
         let answer = try await answers.answer(wait, until: deadline) { try await record(of: run).flatMap(read) }

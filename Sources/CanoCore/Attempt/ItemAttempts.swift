@@ -37,6 +37,27 @@
     /// Ends the present attempt, and drops what it wrote.
     @usableFromInline func fail() { if scope.isStaged { scope.dropAttempt() } }
 
+    /// Tells that an attempt at an item failed, and that another follows.
+    @usableFromInline func tellRetry(of item: Int, attempt: Int, after delay: Duration, _ error: any Error) {
+        guard isObserved else { return }
+        let node = whole.node
+        scope.run.tell(
+            .itemRetried(
+                state: node.label, task: node.taskName, item: item, attempt: attempt, delay: delay,
+                error: CanoError(error).placed(in: node, attempt: attempt)))
+    }
+
+    /// Tells that no attempt at an item is left, unless its task was stopped.
+    @usableFromInline func tellFailure(of item: Int, _ error: any Error) {
+        guard isObserved, !Task.isCancelled else { return }
+        let node = whole.node
+        scope.run.tell(
+            .itemFailed(state: node.label, task: node.taskName, item: item, error: CanoError(error).placed(in: node)))
+    }
+
+    /// Whether anyone is told. What was left behind tells nothing any more.
+    private var isObserved: Bool { !scope.run.runtime.observers.isEmpty && whole.isOpen }
+
     /// Makes one attempt, for as long as it may take.
     ///
     /// - Throws: What the body throws; ``CanoError/Category/timeout``.

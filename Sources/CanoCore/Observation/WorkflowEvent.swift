@@ -10,6 +10,10 @@
     indirect case taskFailed(state: String, task: String, error: CanoError)
     /// An attempt failed (`attempt` counts from 1) and another follows after the delay.
     indirect case taskRetried(state: String, task: String, attempt: Int, delay: Duration, error: CanoError)
+    /// An attempt at an item of a batch failed (`item` counts from 0, `attempt` from 1), and another follows after the delay.
+    indirect case itemRetried(state: String, task: String, item: Int, attempt: Int, delay: Duration, error: CanoError)
+    /// No attempt at an item of a batch is left. What becomes of the batch is for its task to say.
+    indirect case itemFailed(state: String, task: String, item: Int, error: CanoError)
     /// A circuit breaker turned the task away; `taskFailed` follows.
     case circuitOpened(state: String, task: String)
     /// A row is durable.

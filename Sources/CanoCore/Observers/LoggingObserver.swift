@@ -41,6 +41,16 @@ private struct LogEntry {
                     .warning, "task retried",
                     ["state": "\(state)", "task": "\(task)", "attempt": "\(attempt)", "delay": "\(delay)", "error": "\(error)"]
                 )
+            case .itemRetried(let state, let task, let item, let attempt, let delay, let error):
+                (
+                    .debug, "item retried",
+                    [
+                        "state": "\(state)", "task": "\(task)", "item": "\(item)", "attempt": "\(attempt)", "delay": "\(delay)",
+                        "error": "\(error)",
+                    ]
+                )
+            case .itemFailed(let state, let task, let item, let error):
+                (.debug, "item failed", ["state": "\(state)", "task": "\(task)", "item": "\(item)", "error": "\(error)"])
             case .circuitOpened(let state, let task):
                 (.warning, "circuit open", ["state": "\(state)", "task": "\(task)"])
             case .checkpointWritten(let sequence, let kind):

@@ -26,8 +26,8 @@ public struct MetricsObserver: WorkflowObserver {
         case .unknownResumeState: metrics.count(.observedUnknownStates)
         case .compensationSucceeded(let task): metrics.count(.observedCompensations, task, "completed")
         case .compensationFailed(let task, _): metrics.count(.observedCompensations, task, "failed")
-        // The engine itself counts failed clears and abandoned attempts, and a start says nothing an end doesn't.
-        case .taskStarted, .checkpointClearFailed, .compensationStarted, .attemptAbandoned: break
+        // The engine itself counts items, failed clears and abandoned attempts, and a start says nothing an end doesn't.
+        case .taskStarted, .itemRetried, .itemFailed, .checkpointClearFailed, .compensationStarted, .attemptAbandoned: break
         }
     }
 }

@@ -42,6 +42,18 @@ private struct TracedMoment {
                 "cano.task.retried",
                 [("cano.state", state), ("cano.task", task), ("cano.attempt", "\(attempt)"), ("cano.delay", "\(delay)")], failure
             )
+        case .itemRetried(let state, let task, let item, let attempt, let delay, let failure):
+            (name, attributes, error) = (
+                "cano.item.retried",
+                [
+                    ("cano.state", state), ("cano.task", task), ("cano.item", "\(item)"), ("cano.attempt", "\(attempt)"),
+                    ("cano.delay", "\(delay)"),
+                ], failure
+            )
+        case .itemFailed(let state, let task, let item, let failure):
+            (name, attributes, error) = (
+                "cano.item.failed", [("cano.state", state), ("cano.task", task), ("cano.item", "\(item)")], failure
+            )
         case .circuitOpened(let state, let task): (name, attributes) = ("cano.circuit.open", [("cano.state", state), ("cano.task", task)])
         case .checkpointWritten(let sequence, let kind):
             (name, attributes) = ("cano.checkpoint.written", [("cano.sequence", "\(sequence)"), ("cano.kind", kind.rawValue)])

@@ -23,7 +23,7 @@ struct FlowDefinition<State: WorkflowState>: Sendable {
         let (input, store) = (input ?? self.input(launch.firing), MemoryStore(boundedBy: .whole))
         let run = Run(
             id: launch.id, start: .fresh(start), input: input, store: store, control: launch.control, timeout: timeout,
-            compensationTimeout: compensationTimeout)
+            compensationTimeout: compensationTimeout ?? CompensationBudget.half(of: timeout))
         let result: Result<RunHandle<State>.End, CanoError>
         do throws(CanoError) {
             let state = try await workflow.drive(run, in: scheduler.runtime).exitState()

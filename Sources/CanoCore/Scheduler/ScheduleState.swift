@@ -66,6 +66,8 @@ package struct ScheduleState: Sendable {
     private let lateness: Int64
     private let jitter: Int64
     package private(set) var position = Position(anchor: 0, next: nil)
+    /// The due times that the last ``takeDue(at:random:limit:)`` left out, because a run was not over.
+    package private(set) var leftOut: [Int64] = []
     private var rest = Rest.idle
     private var restsUntil: Int64?
     /// The latest moment seen, to notice that the clock was set back.
@@ -108,17 +110,20 @@ package struct ScheduleState: Sendable {
         noticeStepBack(now, random)
         noticeMissed(now, random)
         var starts: [Start] = []
+        leftOut = []
         while let due = position.backlog.first, mayRun(at: now), starts.count < limit {
             position.backlog.removeFirst()
             starts.append(start(due: due, isCatchUp: true, at: now))
         }
-        while let next = position.next, next.start <= now, starts.count < limit {
+        while let next = position.next, next.start <= now, starts.count + leftOut.count < limit {
             position.next = nil
             if mayRun(at: now) {
                 starts.append(start(due: next.due, isCatchUp: false, at: now))
             } else if case .once = schedule.timing, !isTripped {
                 // It has no other time, so it waits for its turn.
                 position.backlog.append(next.due)
+            } else if running > 0, !isTripped {
+                leftOut.append(next.due)
             }
             plan(schedule.timing.next(after: next.due, anchor: position.anchor), random)
         }

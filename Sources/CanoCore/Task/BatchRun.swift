@@ -30,9 +30,9 @@ public import Synchronization
             let attempts = ItemAttempts(in: context.core)
             var results: [Output] = []
             results.reserveCapacity(items.count)
-            for item in items {
+            for index in items.indices {
                 if Task.isCancelled { throw CancellationError() }
-                results.append(await result(of: item, attempts))
+                results.append(await result(of: items[index], at: index, attempts))
                 attempts.succeed()
             }
             try Task.checkCancellation()
@@ -73,7 +73,7 @@ public import Synchronization
         var done = Done()
         while let index = next.take(below: items.count) {
             if Task.isCancelled { throw CancellationError() }
-            done.results.append((index, await result(of: items[index], attempts)))
+            done.results.append((index, await result(of: items[index], at: index, attempts)))
             let writes = attempts.end()
             if !writes.isEmpty { done.writes.append((index, writes)) }
         }
@@ -88,18 +88,18 @@ public import Synchronization
     }
 
     /// What became of an item. Ending an attempt that succeeded is left to the caller.
-    @inlinable func result(of item: Batch.Item, _ attempts: ItemAttempts) async -> Output {
+    @inlinable func result(of item: Batch.Item, at index: Int, _ attempts: ItemAttempts) async -> Output {
         do {
             // Most items have no timeout, and each function on the way to the task costs.
             guard task.itemTimeout == nil else { return .success(try await attempt(item, attempts)) }
             return .success(try await task.process(item, TaskContext(attempts.context)))
         } catch {
-            return await recover(item, from: error, attempts)
+            return await recover(item, at: index, from: error, attempts)
         }
     }
 
     /// The further attempts at an item; its last error is its result.
-    @inlinable func recover(_ item: Batch.Item, from first: any Error, _ attempts: ItemAttempts) async -> Output {
+    @inlinable func recover(_ item: Batch.Item, at index: Int, from first: any Error, _ attempts: ItemAttempts) async -> Output {
         let runtime = context.scope.run.runtime
         var error = first
         var failures = 0
@@ -107,8 +107,12 @@ public import Synchronization
             attempts.fail()
             guard !Task.isCancelled, let delay = task.itemRetry.delay(afterAttempt: failures, random: runtime.random),
                 let pause = error.pauseBeforeRetry(delay)
-            else { return .failure(error) }
+            else {
+                attempts.tellFailure(of: index, error)
+                return .failure(error)
+            }
             failures += 1
+            attempts.tellRetry(of: index, attempt: failures, after: pause, error)
             // A cancellation ends the pause; the error that came before it is the better result.
             if pause > .zero {
                 guard (try? await runtime.clock.sleep(for: pause)) != nil else { return .failure(error) }

@@ -33,8 +33,8 @@ public struct Workflow<State: WorkflowState>: Sendable {
     ///     new definition.
     ///   - start: The state runs begin in.
     ///   - resources: What its tasks share, reached through ``TaskContext``.
-    ///   - compensationTimeout: How long the compensations of a failed run may take in all; what is left then is not undone. `nil` for half
-    ///     of the run's time limit, 30 s at most, and for as long as they want without one.
+    ///   - compensationTimeout: How long the compensations of a failed run may take in all; what is left then is not undone. `nil` for as
+    ///     long as they want on a bus, and in memory for half of the run's time limit, 30 s at most, where the run has one.
     ///   - handler: What the workflow does in a state; called once for each.
     @inlinable public init(
         _ name: String, version: String = "1", startingAt start: State, resources: Resources = Resources(),

@@ -165,3 +165,26 @@ public struct ZCARD: RedisCommand {
         try reply.expectInteger(of: "ZCARD")
     }
 }
+
+/// `ZCOUNT`: how many members have scores in a range.
+public struct ZCOUNT: RedisCommand {
+    /// The command as it goes over the wire.
+    public let encoded: RESPCommand
+    /// True: it changes nothing on the server.
+    public var isIdempotent: Bool { true }
+
+    /// Creates the command.
+    ///
+    /// - Parameters:
+    ///   - key: The sorted set.
+    ///   - lowest: The lowest score, included; `-.infinity` for no bound.
+    ///   - highest: The highest score, included; `.infinity` for no bound.
+    public init(_ key: String, from lowest: Double, through highest: Double) {
+        encoded = RESPCommand("ZCOUNT", key, "\(lowest)", "\(highest)")
+    }
+
+    /// Reads the reply: how many members have scores in a range.
+    public static func decode(_ reply: RESPValue) throws(RedisError) -> Int {
+        try reply.expectInteger(of: "ZCOUNT")
+    }
+}

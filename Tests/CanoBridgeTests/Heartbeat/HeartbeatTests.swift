@@ -20,9 +20,11 @@ struct HeartbeatTests {
     private var renewals: [ScriptedRequest] { redis.requests("renew") }
 
     private static func answer(
-        time: Int64 = ScriptedBridge.now, lost: [String] = [], cancelled: [(String, String)] = []
+        time: Int64 = ScriptedBridge.now, lost: [String] = [], cancelled: [(String, String)] = [], blocked: [String] = []
     ) -> ScriptedReply {
-        .list(.integer(time), .array(lost.map { .text($0) }), .array(cancelled.map { .texts($0.0, $0.1) }))
+        .list(
+            .integer(time), .array(lost.map { .text($0) }), .array(cancelled.map { .texts($0.0, $0.1) }),
+            .array(blocked.map { .text($0) }))
     }
 
     /// The runs that a renewal names, and what becomes of them.

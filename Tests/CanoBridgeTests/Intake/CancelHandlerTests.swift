@@ -15,7 +15,7 @@ struct CancelHandlerTests {
     init() throws {
         bridge = try ScriptedBridge()
         record(replyNames: "you")
-        redis.always("renew", .list(.integer(ScriptedBridge.now), .array([]), .array([])))
+        redis.always("renew", .list(.integer(ScriptedBridge.now), .array([]), .array([]), .array([])))
     }
 
     /// Has the record say this.

@@ -34,9 +34,26 @@ struct CommandForwardingTests {
         #expect(bridge.redis.requests[1].arguments.contains("1699996400000-0"))
     }
 
+    @Test("is refused after a moment where no bridge has ever had it, under any version, and waits where that can't be told")
+    func neverThere() async throws {
+        bridge.redis.always("XCLAIM", .list())
+        bridge.redis.answer("ZSCORE", .value(.null), .value(.null), .refusal("WRONGTYPE"), .text("5"))
+        list()
+        #expect(try await forward(known: 3_000) == .left(until: ScriptedBridge.now + 2_000))
+        list()
+        let rejection = await #expect(throws: Rejection.self) { try await forward(version: "1", known: 5_000) }
+        #expect(rejection == refusal)
+        #expect(bridge.redis.requests("ZSCORE").map(\.arguments) == [["p:known", "v@"], ["p:known", "v@"]])
+        for _ in 0..<2 {
+            list()
+            #expect(try await forward(known: 5_000) == .left(until: ScriptedBridge.now + 5_000))
+        }
+    }
+
     @Test("waits a heartbeat for one, at most until its time is over, and stays this bridge's meanwhile")
     func waiting() async throws {
         bridge.redis.always("XCLAIM", .list())
+        bridge.redis.always("ZSCORE", .text("5"))
         list("v@1/b")
         #expect(try await forward() == .left(until: ScriptedBridge.now + 5_000))
         list("v@2/other")
@@ -49,6 +66,7 @@ struct CommandForwardingTests {
     @Test("is refused once this bridge has known it for long, however old it is")
     func refused() async throws {
         list()
+        bridge.redis.answer("ZSCORE", .text("5"))
         let rejection = await #expect(throws: Rejection.self) { try await forward(known: 30_000) }
         #expect(rejection == refusal)
     }

@@ -23,7 +23,9 @@ struct CommandHandlerTests {
             cancel: CancelHandler(
                 bus: bridge.bus, sessions: bridge.sessions, forwarding: bridge.forwarding,
                 stranded: StrandedRuns(bus: bridge.bus, heartbeat: bridge.heartbeat)),
-            resume: ResumeHandler(bus: bridge.bus, registry: bridge.registry, forwarding: bridge.forwarding, execution: bridge.execution),
+            resume: ResumeHandler(
+                bus: bridge.bus, registry: bridge.registry, forwarding: bridge.forwarding, execution: bridge.execution,
+                slots: RunSlots(total: 1, clock: bridge.clock)),
             setSchedule: SetScheduleHandler(
                 bus: bridge.bus, registry: bridge.registry, forwarding: bridge.forwarding, random: .always(0)),
             removeSchedule: RemoveScheduleHandler(bus: bridge.bus), isDraining: { isDraining })

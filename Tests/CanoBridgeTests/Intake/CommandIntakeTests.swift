@@ -37,7 +37,9 @@ struct CommandIntakeTests {
                     bus: commands,
                     heartbeat: Heartbeat(
                         commands, listings: [], sessions: sessions, handBacks: HandBacks(sessions), engineClock: SystemClock()))),
-            resume: ResumeHandler(bus: commands, registry: registry, forwarding: forwarding, execution: execution),
+            resume: ResumeHandler(
+                bus: commands, registry: registry, forwarding: forwarding, execution: execution,
+                slots: RunSlots(total: 1, clock: SystemClock())),
             setSchedule: SetScheduleHandler(bus: commands, registry: registry, forwarding: forwarding, random: .always(0)),
             removeSchedule: RemoveScheduleHandler(bus: commands), isDraining: { false })
         return CommandIntake(

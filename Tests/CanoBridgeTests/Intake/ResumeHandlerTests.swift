@@ -1,5 +1,6 @@
 import CanoBus
 import CanoRedis
+import CanoTesting
 import Testing
 
 @testable import CanoBridge
@@ -7,15 +8,17 @@ import Testing
 @Suite("A resume that is handled", .timeLimit(.minutes(1)))
 struct ResumeHandlerTests {
     private let bridge: ScriptedBridge
+    private let slots: RunSlots
 
     init() throws {
         bridge = try ScriptedBridge()
+        slots = RunSlots(total: 1, clock: bridge.clock)
     }
 
-    private func handle() async throws -> Disposition {
+    private func handle(from stream: InboundStream = .commands) async throws -> Disposition {
         let handler = ResumeHandler(
-            bus: bridge.bus, registry: bridge.registry, forwarding: bridge.forwarding, execution: bridge.execution)
-        return try await handler.handle(ResumeCommand(run: "a", replyName: "me"), bridge.delivery())
+            bus: bridge.bus, registry: bridge.registry, forwarding: bridge.forwarding, execution: bridge.execution, slots: slots)
+        return try await handler.handle(ResumeCommand(run: "a", replyName: "me"), bridge.delivery(from: stream))
     }
 
     private func record(
@@ -59,6 +62,39 @@ struct ResumeHandlerTests {
         #expect(!bridge.sessions.isInHand("a"))
     }
 
+    @Test("on the control stream takes a slot of its own, once one is free")
+    func control() async throws {
+        bridge.redis.always("HGETALL", record())
+        bridge.redis.answer("resume", claimed())
+        bridge.writesEverything()
+        slots.announce(.new)
+        await slots.take(.new)
+        async let disposition = handle(from: .control)
+        try await eventually("it waits for a slot") { slots.isWorkWaiting }
+        #expect(!bridge.redis.names.contains("resume"))
+        slots.give()
+        #expect(try await disposition == .done)
+        #expect(bridge.redis.requests("resume").first?.keys.first == "p:control")
+        #expect(slots.room == 1)
+    }
+
+    @Test("on the control stream that can't be carried out is told so without a slot")
+    func refusedOnControl() async throws {
+        slots.announce(.new)
+        await slots.take(.new)
+        bridge.redis.answer("HGETALL", record("running"))
+        let rejection = await #expect(throws: Rejection.self) { try await handle(from: .control) }
+        #expect(rejection?.code == .notResumable)
+    }
+
+    @Test("on the control stream is left for another bridge where this one stops before it has a slot")
+    func stopped() async throws {
+        bridge.redis.always("HGETALL", record())
+        bridge.sessions.drain()
+        #expect(try await handle(from: .control) == .left(until: .max))
+        #expect(slots.room == 1)
+    }
+
     @Test("waits while the run is in hand here")
     func inHand() async throws {
         bridge.redis.always("HGETALL", record())
@@ -79,6 +115,7 @@ struct ResumeHandlerTests {
     func foreign() async throws {
         bridge.redis.always("HGETALL", record(workflow: "v"))
         bridge.redis.answer("ZRANGEBYSCORE", .list())
+        bridge.redis.answer("ZSCORE", .text("5"))
         bridge.redis.answer("XCLAIM", .list())
         #expect(try await handle() == .left(until: ScriptedBridge.now + 5_000))
         #expect(!bridge.sessions.isInHand("a"))

@@ -68,6 +68,7 @@ struct SetScheduleHandlerTests {
     @Test("of a workflow that is not here is forwarded")
     func foreign() async throws {
         bridge.redis.answer("ZRANGEBYSCORE", .list())
+        bridge.redis.answer("ZSCORE", .text("5"))
         bridge.redis.answer("XCLAIM", .list())
         #expect(try await handle(command(workflow: "v")) == .left(until: ScriptedBridge.now + 5_000))
     }

@@ -47,6 +47,14 @@ struct StartHandlerTests {
         #expect(bridge.redis.names == ["accept"])
     }
 
+    @Test("says which key of an earlier life of its run is in its way")
+    func wrongKey() async {
+        bridge.redis.answer("accept", .refusal("WRONGTYPE no list"))
+        bridge.redis.always("TYPE") { .text($0.arguments[0] == "p:log:a" ? "string" : "none") }
+        await #expect(throws: RedisError.self) { try await handle(StartCommand("w", run: "a", input: "1")) }
+        #expect(bridge.wrongKeys == ["p:log:a"])
+    }
+
     @Test("is rejected when it has expired, by this bridge's clock or by Redis'")
     func expired() async {
         let late = await rejection(StartCommand("w", run: "a", input: "1", expiresAt: ScriptedBridge.now))
@@ -78,6 +86,7 @@ struct StartHandlerTests {
         #expect(try await handle(StartCommand("v", run: "a")) == .done)
         #expect(bridge.redis.requests.first?.argument(Reject.Argument.scope) == "only-known")
         bridge.redis.answer("ZRANGEBYSCORE", .list())
+        bridge.redis.answer("ZSCORE", .text("5"))
         bridge.redis.answer("XCLAIM", .list())
         #expect(try await handle(StartCommand("v", run: "a")) == .left(until: ScriptedBridge.now + 5_000))
     }

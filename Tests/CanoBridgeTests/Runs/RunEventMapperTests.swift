@@ -19,6 +19,14 @@ struct RunEventMapperTests {
             .taskRetried(state: "s", task: "t", attempt: 2, delay: .milliseconds(1_500), error: error), .runs,
             TaskRetried(state: "s", task: "t", attempt: 2, delay: 1_500, error: RunFailure(error))
         ),
+        (
+            .itemRetried(state: "s", task: "t", item: 7, attempt: 2, delay: .milliseconds(1_500), error: error), .tasks,
+            ItemRetried(state: "s", task: "t", item: 7, attempt: 2, delay: 1_500, error: RunFailure(error))
+        ),
+        (
+            .itemFailed(state: "s", task: "t", item: 7, error: error), .tasks,
+            ItemFailed(state: "s", task: "t", item: 7, error: RunFailure(error))
+        ),
         (.circuitOpened(state: "s", task: "t"), .runs, TaskEvent(.circuitOpened, state: "s", task: "t")),
         (.checkpointWritten(sequence: 3, kind: .stepCursor), .all, CheckpointWritten(row: 3, kind: "step_cursor")),
         (.compensationStarted(task: "t"), .runs, CompensationEvent(.compensationStarted, task: "t")),

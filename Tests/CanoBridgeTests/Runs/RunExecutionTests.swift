@@ -225,6 +225,58 @@ struct RunExecutionTests {
         #expect(Set(ends.map { $0.argument(Finish.Argument.eventsAfter) }).count == 1, "it ends with one event")
     }
 
+    private struct SoldOut: TerminalError, CodedError, CustomStringConvertible {
+        var code: String { "sold_out" }
+        var description: String { "no stock" }
+    }
+
+    @Test("is told of in the log when it has failed, and only then")
+    func failure() async throws {
+        let failing = try ScriptedBridge(ScriptedBridge.workflows { _ in throw SoldOut() })
+        for bridge in [failing, bridge] {
+            bridge.redis.answer("accept", .text("accepted"))
+            bridge.writesEverything()
+            try await start(bridge)
+        }
+        let told = failing.logged("a run has failed")
+        #expect(
+            told.map { $0.mapValues { "\($0)" } }.map { $0.filter { $0.key != "bridge" } } == [
+                [
+                    "run": "a", "workflow": "w", "version": "1", "state": "first", "code": "sold_out", "message": "no stock",
+                    "rollback": "none",
+                ]
+            ])
+        #expect(bridge.logged() == [])
+    }
+
+    @Test(
+        "is undone in the time that its workflow gives, however little its producer has given it",
+        arguments: [nil, Duration.seconds(10)])
+    func undone(limit: Duration?) async throws {
+        var registry = WorkflowRegistry()
+        try registry.register(
+            Workflow("w", startingAt: ScriptedBridge.Step.first, compensationTimeout: limit) { state in
+                switch state {
+                case .first:
+                    .sagaStep("one") { _ in
+                        (ScriptedBridge.Step.second, 5)
+                    } undo: { context, _ in
+                        try await context.sleep(for: .seconds(3))
+                    }
+                case .second: .task("two", config: .minimal) { _ in throw CanoError(.store, "no") }
+                case .done: .exit { $0.input }
+                }
+            })
+        let bridge = try ScriptedBridge(registry)
+        bridge.redis.answer("accept", .text("accepted"))
+        bridge.writesEverything()
+        _ = try await bridge.clock.skippingWaits {
+            try await start(bridge, StartCommand("w", run: "a", input: "7", timeout: 1_000))
+        }
+        let finish = try #require(bridge.redis.requests.last)
+        #expect(finish.argument(Finish.Argument.status) == "failed" && finish.argument(Finish.Argument.rollback) == "clean")
+    }
+
     @Test("is not handed back when its end finds it lost")
     func lostAtTheEnd() async throws {
         bridge.redis.answer("accept", .text("accepted"))

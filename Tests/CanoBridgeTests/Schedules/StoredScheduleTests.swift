@@ -63,13 +63,15 @@ struct StoredScheduleTests {
         }
     }
 
+    private static let last = ScheduleOverlapping(run: "s@1", status: .running)
+
     @Test("fires what is due and is looked at again when something is")
     func steps() throws {
         let schedule = try set(try definition(.every(1_000), overlap: .allow), at: 5)
-        var step = schedule.step(at: 5, isRunning: false, random: random)
+        var step = schedule.step(at: 5, overlap: nil, random: random)
         #expect(step.due == [5])
         #expect(step.lookAgain == 1_005)
-        step = try stored(schedule.definition, at: step.position).step(at: 3_100, isRunning: true, random: random)
+        step = try stored(schedule.definition, at: step.position).step(at: 3_100, overlap: Self.last, random: random)
         #expect(step.due == [1_005, 2_005, 3_005])
         #expect(step.position.next?.due == 4_005)
     }
@@ -77,33 +79,48 @@ struct StoredScheduleTests {
     @Test("fires so many times at one look and the rest at the next, which follows at once")
     func manyDue() throws {
         let schedule = try set(try definition(.every(100), overlap: .allow), at: 0)
-        let step = schedule.step(at: 50_000, isRunning: false, random: random)
+        let step = schedule.step(at: 50_000, overlap: nil, random: random)
         #expect(step.due == (0..<100).map { $0 * 100 })
         #expect(step.lookAgain == 50_000)
-        let next = try stored(schedule.definition, at: step.position).step(at: 50_000, isRunning: false, random: random)
+        let next = try stored(schedule.definition, at: step.position).step(at: 50_000, overlap: nil, random: random)
         #expect(next.due.first == 10_000)
     }
 
     @Test("skips what is due while its last run goes on, and looks again when it is due next")
     func overlap() throws {
         let schedule = try set(try definition(.every(1_000)), at: 0)
-        let step = schedule.step(at: 2_500, isRunning: true, random: random)
+        let step = schedule.step(at: 2_500, overlap: Self.last, random: random)
         #expect(step.due == [])
+        #expect(step.leftOut == [0, 1_000, 2_000].map { ScheduleSkipped(due: $0, run: "s@1", status: .running) })
         #expect(step.position.next?.due == 3_000)
         #expect(step.lookAgain == 3_000)
+    }
+
+    @Test("leaves out what is due while the run goes on that it has just fired")
+    func overlapsItself() throws {
+        let step = try set(try definition(.every(1_000)), at: 0).step(at: 1_500, overlap: nil, random: random)
+        #expect(step.due == [0])
+        #expect(step.leftOut == [ScheduleSkipped(due: 1_000, run: "s@0", status: nil)])
+    }
+
+    @Test("leaves so many due times out at one look and the rest at the next, which follows at once")
+    func manyLeftOut() throws {
+        let schedule = try set(try definition(.every(100)), at: 0)
+        let step = schedule.step(at: 50_000, overlap: Self.last, random: random)
+        #expect(step.leftOut.map(\.due) == (0..<100).map { $0 * 100 } && step.lookAgain == 50_000)
     }
 
     @Test("makes up for missed times one after the other, and looks now and then whether the last run is over")
     func catchUp() throws {
         let schedule = try set(try definition(.every(Self.hour), catchUp: .all), at: 0)
         let now = 3 * Self.hour + 120_000
-        var step = schedule.step(at: now, isRunning: false, random: random)
+        var step = schedule.step(at: now, overlap: nil, random: random)
         #expect(step.due == [0])
         #expect(step.position.backlog == [Self.hour, 2 * Self.hour, 3 * Self.hour])
         #expect(step.lookAgain == now + ScheduleStep.pause)
-        step = try stored(schedule.definition, at: step.position).step(at: now + 1_000, isRunning: true, random: random)
+        step = try stored(schedule.definition, at: step.position).step(at: now + 1_000, overlap: Self.last, random: random)
         #expect(step.due == [] && step.lookAgain == now + 1_000 + ScheduleStep.pause)
-        step = try stored(schedule.definition, at: step.position).step(at: now + 2_000, isRunning: false, random: random)
+        step = try stored(schedule.definition, at: step.position).step(at: now + 2_000, overlap: nil, random: random)
         #expect(step.due == [Self.hour])
     }
 
@@ -111,7 +128,7 @@ struct StoredScheduleTests {
     func catchUpBound() throws {
         let schedule = try set(try definition(.every(1_000), catchUp: .all, overlap: .allow), at: 0)
         let now: Int64 = 10_000_000
-        let step = schedule.step(at: now, isRunning: false, random: random)
+        let step = schedule.step(at: now, overlap: nil, random: random)
         #expect(step.due.count == ScheduleStep.largest)
         // The latest thousand of those that are more than a minute late; what is less late comes after them.
         #expect(step.due.first == now - 61_000 - 999_000)
@@ -121,8 +138,8 @@ struct StoredScheduleTests {
     @Test("is over once its only moment was fired, and never begins when that has long passed")
     func once() throws {
         let schedule = try set(try definition(.at(90_000)), at: 0)
-        #expect(schedule.step(at: 89_999, isRunning: false, random: random).due == [])
-        let step = schedule.step(at: 90_000, isRunning: false, random: random)
+        #expect(schedule.step(at: 89_999, overlap: nil, random: random).due == [])
+        let step = schedule.step(at: 90_000, overlap: nil, random: random)
         #expect(step.due == [90_000])
         #expect(step.position.next == nil && step.position.backlog.isEmpty)
         #expect(try definition(.at(90_000)).position(at: 150_001, random: random) == nil)

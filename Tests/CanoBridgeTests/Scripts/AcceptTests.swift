@@ -179,12 +179,38 @@ struct AcceptTests {
 
             try await table.expectTaken(entry)
             #expect(try await table.fields(record) == before.merging([.replyTo: names]) { $1 })
-            #expect(try await table.events().isEmpty)
             let (event, data) = try await table.event(RunDuplicate.self, on: table.keys.replies(to: "me"))
             #expect(data == answer)
-            #expect(event[.id] == "a/duplicate/\(entry)" && event[.bridge] == "other" && event[.epoch] == before[.epoch])
+            #expect(try await table.events() == [event])
+            #expect(event[.id] == "a/duplicate/commands/\(entry)" && event[.bridge] == "other" && event[.epoch] == before[.epoch])
             #expect(event[.sequence] == EventEntry.printed(sequence: Int(before[.events] ?? "") ?? 0))
             try await table.expectOnce(call, answers: .gone)
+        }
+    }
+
+    @Test("says in an event that a run is known, also where nobody asked for an answer")
+    func unasked() async throws {
+        try await ScriptTable.row { table in
+            let entry = try await table.publish()
+            try await table.set(table.keys.record(of: "a"), [.status: "running", .workflow: "w", .input: "null", .events: "4"])
+            #expect(try await table.call(call(entry, on: table)) == .duplicate)
+            let (event, data) = try await table.event(RunDuplicate.self)
+            #expect(data == RunDuplicate(status: .running, hasSameWorkflow: true, hasSameInput: true))
+            #expect(event[.id] == "a/duplicate/commands/\(entry)" && event[.subject] == "a" && event[.workflow] == "w")
+            try await table.expectTaken(entry)
+        }
+    }
+
+    @Test("publishes nothing of a start that another bridge has rejected")
+    func rejected() async throws {
+        try await ScriptTable.row { table in
+            let entry = try await table.publish()
+            _ = try await table.redis.execute(XDEL(table.keys.commands, [entry]))
+            try await table.expectNothingWritten(but: [table.keys.events]) {
+                let answer = try await table.call(call(entry, on: table))
+                #expect(answer == .gone)
+            }
+            #expect(try await table.events().isEmpty)
         }
     }
 
@@ -243,8 +269,9 @@ struct AcceptTests {
                 call,
                 spoiling: [
                     keys.commands, keys.record(of: "a"), keys.log(of: "a"), keys.runStore(of: "a"), keys.events, table.leases,
-                    table.keys.timers(of: "w", version: nil),
                 ])
+            let later = self.call(StartCommand("w", run: "a"), entry, notBefore: table.made + 60_000, on: table)
+            try await table.expectFailure(later, spoiling: [keys.timers(of: "w", version: nil)])
             _ = try await table.redis.execute(HSET(keys.cancellation(of: "a"), "f", "v"))
             try await table.expectNothingWritten {
                 await #expect(throws: RedisError.self) { try await table.call(call) }
@@ -252,6 +279,20 @@ struct AcceptTests {
             _ = try await table.redis.execute(DEL(keys.cancellation(of: "a")))
             try await table.set(keys.record(of: "a"), [.status: "running", .workflow: "w", .input: "null"])
             try await table.spoil(keys.replies(to: "me"))
+            #expect(try await table.call(call) == .duplicate)
+        }
+    }
+
+    @Test("fails with nothing written where a stream has used up its ids, but for the requester's answers")
+    func exhausted() async throws {
+        try await ScriptTable.row { table in
+            let entry = try await table.publish()
+            let call = call(StartCommand("w", run: "a", replyName: "me"), entry, on: table)
+            try await table.expectFailure(call, exhausting: [table.keys.events])
+            let record = table.keys.record(of: "a")
+            try await table.set(record, [.status: "completed", .workflow: "w", .input: "null"])
+            try await table.expectFailure(call, exhausting: [table.keys.events])
+            try await table.exhaust(table.keys.replies(to: "me"))
             #expect(try await table.call(call) == .duplicate)
         }
     }

@@ -43,10 +43,11 @@ struct AnswerTests {
 
     @Test("of a heartbeat is the time, what is lost and what is to be cancelled")
     func heartbeat() throws {
-        let reply = RESPValue.array([.integer(5), .texts("a"), .array([.texts("b", "enough"), .texts("broken")])])
+        let reply = RESPValue.array([.integer(5), .texts("a"), .array([.texts("b", "enough"), .texts("broken")]), .texts("p:bridges")])
         let answer = try #require(HeartbeatAnswer(reply))
         #expect(answer.time == 5 && answer.lost == ["a"] && answer.cancelled.map { [$0.run, $0.reason] } == [["b", "enough"]])
-        for reply in [RESPValue.text("ok"), .array([.integer(5)]), .array([.text("x"), .array([]), .array([])])] {
+        #expect(answer.blocked == ["p:bridges"])
+        for reply in [RESPValue.text("ok"), .array([.integer(5)]), .array([.integer(5), .array([]), .array([])])] {
             #expect(HeartbeatAnswer(reply) == nil)
         }
     }

@@ -88,8 +88,10 @@ struct CancelTests {
     func running() async throws {
         try await ScriptTable.row { table in
             let record = try await running(table)
+            var entries: [StreamEntryID] = []
             for reason in ["first", "second"] {
                 let entry = try await table.publish(on: .control)
+                entries.append(entry)
                 let call = call(entry, reason: reason, replyName: "me", on: table)
                 #expect(try await table.call(call) == .asked(reason: "first"))
                 try await table.expectTaken(entry, from: .control)
@@ -98,11 +100,11 @@ struct CancelTests {
             #expect(
                 try await table.fields(record) == [
                     .status: "running", .workflow: "w", .version: "1", .events: "4", .epoch: "2", .bridge: "other", .replyTo: "you,me",
-                    .cancel: "first",
+                    .cancel: "first", .cancelEntry: "control/\(entries[0])",
                 ])
-            #expect(try await table.events().isEmpty)
             let answers = try await table.events(on: table.keys.replies(to: "me"))
-            #expect(answers.count == 2)
+            #expect(try await table.events() == answers)
+            #expect(answers.map { $0[.id] } == entries.map { "a/duplicate/control/\($0)" })
             for answer in answers { #expect(try answer.data() as? RunDuplicate == RunDuplicate(status: .running)) }
         }
     }
@@ -122,15 +124,17 @@ struct CancelTests {
             #expect(try await table.call(call) == .stranded(reason: "first"))
             let fields = try await table.fields(record)
             #expect(fields[.status] == "running" && fields[.cancel] == "first" && fields[.replyTo] == "you,me")
-            let (_, data) = try await table.event(RunDuplicate.self, on: table.keys.replies(to: "me"))
+            let (event, data) = try await table.event(RunDuplicate.self, on: table.keys.replies(to: "me"))
             #expect(data == RunDuplicate(status: .running))
-            #expect(try await table.events().isEmpty)
+            #expect(try await table.events() == [event])
             try await table.expectOnce(call, answers: .stranded(reason: "first"))
             #expect(try await table.redis.execute(XPENDING(table.keys.control, BusKeys.group, count: 9)).count == 1)
 
             try await table.list("w@1/back", in: table.keys.workflows, at: table.made + 60_000)
             #expect(try await table.call(call) == .asked(reason: "first"))
             try await table.expectTaken(entry, from: .control)
+            #expect(try await table.events() == [event])
+            #expect(try await table.events(on: table.keys.replies(to: "me")) == [event])
         }
     }
 
@@ -140,11 +144,12 @@ struct CancelTests {
             let entry = try await table.publish(on: .control)
             try await table.set(
                 table.keys.record(of: "a"), [.status: status, .workflow: "w", .version: "1", .output: "5", .events: "3", .replyTo: "you"])
-            try await table.expectNothingWritten(but: [table.keys.control, table.keys.replies(to: "me")]) {
+            try await table.expectNothingWritten(but: [table.keys.control, table.keys.events, table.keys.replies(to: "me")]) {
                 let answer = try await table.call(call(entry, replyName: "me", on: table))
                 #expect(answer == .duplicate)
             }
             let (event, data) = try await table.event(RunDuplicate.self, on: table.keys.replies(to: "me"))
+            #expect(try await table.events() == [event])
             #expect(data.status.rawValue == status && data.output == "5" && data.hasSameInput == nil && event[.sequence] == "0000000003")
             try await table.expectTaken(entry, from: .control)
         }
@@ -193,9 +198,24 @@ struct CancelTests {
             try await table.set(table.keys.record(of: "a"), [.status: "scheduled", .workflow: "w", .version: "1"])
             try await table.expectFailure(
                 call(entry, on: table),
-                spoiling: [
-                    table.keys.control, table.keys.record(of: "a"), table.keys.events, table.timers, table.leases, table.keys.workflows,
-                ])
+                spoiling: [table.keys.control, table.keys.record(of: "a"), table.keys.events, table.timers, table.keys.workflows])
+            _ = try await running(table)
+            try await table.expectFailure(call(entry, on: table), spoiling: [table.keys.events, table.leases])
+        }
+    }
+
+    @Test("fails with nothing written where the events have used up their ids")
+    func exhausted() async throws {
+        try await ScriptTable.row { table in
+            let entry = try await table.publish(on: .control)
+            for status in ["scheduled", "completed"] {
+                try await table.set(table.keys.record(of: "a"), [.status: status, .workflow: "w", .version: "1"])
+                try await table.expectFailure(call(entry, on: table), exhausting: [table.keys.events])
+            }
+            for lease in [60_000, 0] as [Int64] {
+                _ = try await running(table, lease: lease)
+                try await table.expectFailure(call(entry, replyName: "me", on: table), exhausting: [table.keys.events])
+            }
         }
     }
 }

@@ -261,7 +261,30 @@ struct ClaimTests {
             let keys = table.keys
             try await table.expectFailure(
                 call(table),
-                spoiling: [sample.record, sample.log, sample.store, keys.events, table.leases, table.timers, keys.deadLetters])
+                spoiling: [sample.record, sample.log, sample.store, keys.events, table.leases])
+        }
+    }
+
+    @Test("takes a run over whatever is at keys that have nothing to do with that")
+    func otherKeys() async throws {
+        try await ScriptTable.row { table in
+            _ = try await run(table, lease: 1)
+            for key in [table.timers, table.keys.deadLetters] { try await table.spoil(key) }
+            guard case .claimed = try await table.call(call(table)) else {
+                Issue.record("was not claimed")
+                return
+            }
+        }
+    }
+
+    @Test("fails with nothing written where a stream has used up its ids")
+    func exhausted() async throws {
+        try await ScriptTable.row { table in
+            let sample = try await run(table, lease: 1)
+            try await table.expectFailure(call(table), exhausting: [table.keys.events])
+            try await table.set(sample.record, [.recoveries: "\(BusLimits.takeovers)"])
+            try await table.expectFailure(
+                call(table), exhausting: [table.keys.deadLetters, table.keys.events], but: [table.keys.deadLetters])
         }
     }
 }

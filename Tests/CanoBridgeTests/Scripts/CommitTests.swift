@@ -111,4 +111,12 @@ struct CommitTests {
                 spoiling: [sample.record, sample.log, sample.store, table.keys.events, shared])
         }
     }
+
+    @Test("fails with nothing written where the events have used up their ids")
+    func exhausted() async throws {
+        try await ScriptTable.row { table in
+            let sample = try await StepSample.make(table)
+            try await table.expectFailure(call(sample), exhausting: [table.keys.events])
+        }
+    }
 }

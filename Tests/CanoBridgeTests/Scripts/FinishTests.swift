@@ -123,4 +123,12 @@ struct FinishTests {
                 call(sample), spoiling: [sample.record, sample.log, sample.store, table.keys.events, table.leases])
         }
     }
+
+    @Test("fails with nothing written where the events have used up their ids")
+    func exhausted() async throws {
+        try await ScriptTable.row { table in
+            let sample = try await StepSample.make(table)
+            try await table.expectFailure(call(sample), exhausting: [table.keys.events])
+        }
+    }
 }

@@ -29,9 +29,9 @@ struct FireTests {
             return sample
         }
 
-        func call(at moment: Int64? = nil) async throws -> Fire {
+        func call(at moment: Int64? = nil, overlap: ScheduleOverlapping? = nil) async throws -> Fire {
             let schedule = try StoredSchedule(try await table.hash(key), name: "s")
-            let step = schedule.step(at: moment ?? table.made, isRunning: false, random: .always(0))
+            let step = schedule.step(at: moment ?? table.made, overlap: overlap, random: .always(0))
             return Fire(bus: table.bus, schedule: schedule, step: step, made: table.made)
         }
 
@@ -137,6 +137,46 @@ struct FireTests {
             let sample = try await Sample.make(table)
             let call = try await sample.call()
             try await table.expectFailure(call, spoiling: [sample.key, table.keys.schedules, table.keys.commands])
+        }
+    }
+
+    @Test("fails with nothing written where the commands have used up their ids")
+    func exhausted() async throws {
+        try await ScriptTable.row { table in
+            let call = try await Sample.make(table).call()
+            try await table.expectFailure(call, exhausting: [table.keys.commands])
+        }
+    }
+
+    @Test("says which due times are left out because the last run is not over, and counts them; sent again it writes no more")
+    func leftOut() async throws {
+        try await ScriptTable.row { table in
+            let sample = try await Sample.make(table, due: -1_000, [.overlap: "skip", .skipped: "3"])
+            let call = try await sample.call(overlap: ScheduleOverlapping(run: "s@5", status: .running))
+            #expect(try await table.call(call) == .fired(0))
+            let events = try await table.events()
+            #expect(events.map { $0[.id] } == ["s/skipped/\(table.made - 1_000)", "s/skipped/\(table.made)"].map { "schedule/\($0)" })
+            #expect(
+                try events.map { try $0.data() as? ScheduleSkipped }
+                    == [-1_000, 0].map {
+                        ScheduleSkipped(due: table.made + $0, run: "s@5", status: .running)
+                    })
+            #expect(events.allSatisfy { $0[.subject] == "s" && $0[.workflow] == "w" && $0[.bridge] == "b" && $0[.epoch] == "0" })
+            #expect(try await sample.starts() == [])
+            #expect(try await table.fields(sample.key)[.skipped] == "5")
+            try await table.expectOnce(call, answers: .moved)
+        }
+    }
+
+    @Test("says nothing and fires nothing where one of the two streams has used up its ids")
+    func exhaustedEvents() async throws {
+        try await ScriptTable.row { table in
+            // The first fires, and the next is left out for it.
+            let call = try await Sample.make(table, due: -1_000, [.overlap: "skip"]).call()
+            #expect(call.step.due.count == 1 && call.step.leftOut.map(\.run) == ["s@\(table.made - 1_000)"])
+            try await table.expectFailure(call, exhausting: [table.keys.events])
+            try await table.expectFailure(call, exhausting: [table.keys.commands], but: [table.keys.events])
+            #expect(try await table.call(call) == .fired(1))
         }
     }
 }

@@ -46,4 +46,12 @@ struct FlushTests {
             try await table.expectFailure(call(sample), spoiling: [sample.record, table.keys.events])
         }
     }
+
+    @Test("fails with nothing written where the events have used up their ids")
+    func exhausted() async throws {
+        try await ScriptTable.row { table in
+            let sample = try await StepSample.make(table)
+            try await table.expectFailure(call(sample), exhausting: [table.keys.events])
+        }
+    }
 }

@@ -45,7 +45,7 @@ struct RejectTests {
                 let (event, data) = try await table.event(CommandRejected.self, on: stream)
                 #expect(data == CommandRejected(rejection, entry: entry.id.description, fields: entry.fields))
                 #expect(data.message == ScriptTable.awkward)
-                #expect(event[.id] == "command/\(entry.id)" && event[.subject] == "a" && event[.workflow] == "w")
+                #expect(event[.id] == "command/commands/\(entry.id)" && event[.subject] == "a" && event[.workflow] == "w")
                 #expect(event[.sequence] == "0000000000" && event[.epoch] == "0" && event[.source] == table.keys.eventSource(of: "w"))
             }
             try await table.expectOnce(call, answers: .gone)
@@ -90,9 +90,9 @@ struct RejectTests {
             if yields {
                 let (event, data) = try await table.event(RunDuplicate.self, on: table.keys.replies(to: "me"))
                 #expect(data == RunDuplicate(status: .running, hasSameWorkflow: true, hasSameInput: true))
-                #expect(event[.id] == "a/duplicate/\(entry.id)" && event[.bridge] == "other")
+                #expect(event[.id] == "a/duplicate/commands/\(entry.id)" && event[.bridge] == "other")
                 #expect(try await table.fields(table.keys.record(of: "a"))[.replyTo] == "me")
-                #expect(try await table.events().isEmpty)
+                #expect(try await table.events() == [event])
             }
             #expect(try await letters(table).isEmpty == yields)
             try await table.expectTaken(entry.id)
@@ -111,6 +111,32 @@ struct RejectTests {
             #expect(try await table.call(call) == .duplicate)
             let (_, data) = try await table.event(RunDuplicate.self, on: table.keys.replies(to: "me"))
             #expect(data == RunDuplicate(status: .completed, hasSameWorkflow: false, hasSameInput: false, output: "3"))
+        }
+    }
+
+    @Test("gives commands with the same entry id on both streams events of their own")
+    func bothStreams() async throws {
+        try await ScriptTable.row { table in
+            let id = StreamEntryID(milliseconds: UInt64(table.made), sequence: 7)
+            for stream in InboundStream.allCases {
+                let fields = [("type", "nonsense")]
+                _ = try await table.publish(fields, on: stream, id: id)
+                let entry = StreamEntry(id: id, fields: fields.map { (Array($0.0.utf8), Array($0.1.utf8)) })
+                let rejection = Rejection(.unknownType, "no", of: Rejection.Addressee())
+                #expect(try await table.call(Reject(rejection, of: entry, from: stream, on: table.bus)) == .rejected)
+            }
+            #expect(try await table.events().map { $0[.id] } == ["command/commands/\(id)", "command/control/\(id)"])
+        }
+    }
+
+    @Test("fails with nothing written where a stream has used up its ids")
+    func exhausted() async throws {
+        try await ScriptTable.row { table in
+            let entry = try await publish(table)
+            let rejection = Rejection(.expired, "late", of: addressee(), yieldsToKnownRun: true, isStart: true)
+            let call = Reject(rejection, of: entry, from: .commands, on: table.bus)
+            try await table.expectFailure(call, exhausting: [table.keys.deadLetters, table.keys.events], but: [table.keys.deadLetters])
+            #expect(try await table.call(call) == .rejected)
         }
     }
 

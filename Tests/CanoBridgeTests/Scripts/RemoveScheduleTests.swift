@@ -34,7 +34,9 @@ struct RemoveScheduleTests {
             for stream in [table.keys.events, table.keys.replies(to: "me")] {
                 let (event, data) = try await table.event(ScheduleRemoved.self, on: stream)
                 #expect(data == ScheduleRemoved())
-                #expect(event[.id] == "schedule/s/\(entry)" && event[.workflow] == "w" && event[.source] == table.keys.eventSource(of: "w"))
+                #expect(
+                    event[.id] == "schedule/s/control/\(entry)" && event[.workflow] == "w"
+                        && event[.source] == table.keys.eventSource(of: "w"))
             }
             try await table.expectOnce(call(table, entry), answers: .gone)
         }
@@ -80,6 +82,15 @@ struct RemoveScheduleTests {
             let entry = try await table.publish(on: .control)
             try await table.expectFailure(
                 call(table, entry), spoiling: [table.keys.control, key, table.keys.schedules, table.keys.events])
+        }
+    }
+
+    @Test("fails with nothing written where the events have used up their ids")
+    func exhausted() async throws {
+        try await ScriptTable.row { table in
+            _ = try await set(table)
+            let entry = try await table.publish(on: .control)
+            try await table.expectFailure(call(table, entry), exhausting: [table.keys.events])
         }
     }
 }

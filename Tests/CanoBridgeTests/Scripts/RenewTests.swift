@@ -79,15 +79,42 @@ struct RenewTests {
             try await table.spoil(table.keys.record(of: "theirs"))
             let answer = try await table.call(call(table))
             #expect(answer.lost == ["theirs", "old", "over", "none"])
+            #expect(answer.blocked == [table.keys.record(of: "theirs")])
             #expect(try await table.score(of: "mine", in: table.leases) == Double(answer.time + 15_000))
         }
     }
 
-    @Test("fails with nothing written when a list holds something else")
+    @Test("does all the rest where a list holds something else, and says which")
     func wrongType() async throws {
+        let lists: [(ScriptTable) -> String] = [\.leases, \.keys.workflows, \.keys.bridges, \.keys.known]
+        for spoiled in lists.indices {
+            try await ScriptTable.row { table in
+                try await set(table)
+                let key = lists[spoiled](table)
+                try await table.spoil(key)
+                let answer = try await table.call(call(table))
+                #expect(answer.blocked == [key])
+                #expect(answer.lost == ["theirs", "old", "over", "none"], "no run is lost for that")
+                let members = ["mine", "w@1/b", "b", "w@1"]
+                for (list, member) in zip(lists.map { $0(table) }, members) where list != key {
+                    #expect(try await table.score(of: member, in: list) != nil, "\(list)")
+                }
+                #expect(try await table.redis.execute(GET(key)) == Array("something else".utf8))
+            }
+        }
+    }
+
+    @Test("remembers what bridges have had, in each version and in any: so many as a bus remembers, the latest")
+    func known() async throws {
         try await ScriptTable.row { table in
-            try await set(table)
-            try await table.expectFailure(call(table), spoiling: [table.leases, table.keys.workflows, table.keys.bridges])
+            for number in 0..<BusLimits.knownWorkflows { try await table.list("x\(number)@1", in: table.keys.known, at: Int64(number)) }
+            let answer = try await table.call(call(table))
+            for member in ["w@1", "w@", "v@2", "v@"] {
+                #expect(try await table.score(of: member, in: table.keys.known) == Double(answer.time))
+            }
+            #expect(try await table.redis.execute(ZCARD(table.keys.known)) == BusLimits.knownWorkflows)
+            #expect(try await table.score(of: "x3@1", in: table.keys.known) == nil)
+            #expect(try await table.score(of: "x4@1", in: table.keys.known) != nil)
         }
     }
 }

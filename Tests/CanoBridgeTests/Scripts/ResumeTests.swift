@@ -25,7 +25,7 @@ struct ResumeTests {
     private func call(_ table: ScriptTable, _ entry: StreamEntryID, epoch: Int = 2, made: Int64? = nil) throws -> Resume {
         let fields = ["status": "failed", "workflow": "w", "epoch": "\(epoch)", "events": "3", "rows": "2", "resumable": "1"]
         return Resume(
-            bus: table.bus, command: ResumeCommand(run: "a", replyName: "me"), entry: entry,
+            bus: table.bus, command: ResumeCommand(run: "a", replyName: "me"), entry: entry, stream: .commands,
             record: try #require(try RunRecord(fields, of: "a")), version: "1", made: made ?? table.made)
     }
 
@@ -72,6 +72,22 @@ struct ResumeTests {
                     return
                 }
             }
+        }
+    }
+
+    @Test(
+        "gives its requester the next end, also where eight names have it: then in place of the last, which has had an end",
+        arguments: [("a,b,c,d,e,f,g", "a,b,c,d,e,f,g,me"), ("a,b,c,d,e,f,g,h", "a,b,c,d,e,f,g,me"), ("a,me", "a,me"), ("", "me")])
+    func requesters(before: String, after: String) async throws {
+        try await ScriptTable.row { table in
+            let entry = try await table.publish()
+            let sample = try await run(table, [.replyTo: before])
+            guard case .claimed(let claimed) = try await table.call(call(table, entry)) else {
+                Issue.record("was not claimed")
+                return
+            }
+            #expect(claimed.record.replyNames == after)
+            #expect(try await table.fields(sample.record)[.replyTo] == after)
         }
     }
 
@@ -136,6 +152,15 @@ struct ResumeTests {
             let keys = table.keys
             try await table.expectFailure(
                 call(table, entry), spoiling: [keys.commands, sample.record, sample.log, sample.store, keys.events, table.leases])
+        }
+    }
+
+    @Test("fails with nothing written where the events have used up their ids")
+    func exhausted() async throws {
+        try await ScriptTable.row { table in
+            let entry = try await table.publish()
+            _ = try await run(table)
+            try await table.expectFailure(call(table, entry), exhausting: [table.keys.events])
         }
     }
 }

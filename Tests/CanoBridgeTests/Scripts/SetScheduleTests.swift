@@ -40,7 +40,9 @@ struct SetScheduleTests {
             for stream in [table.keys.events, table.keys.replies(to: "me")] {
                 let (event, data) = try await table.event(ScheduleSet.self, on: stream)
                 #expect(data == ScheduleSet(next: due, isReplaced: false))
-                #expect(event[.id] == "schedule/s/\(entry)" && event[.subject] == "s" && event[.workflow] == "w" && event[.epoch] == "0")
+                #expect(
+                    event[.id] == "schedule/s/control/\(entry)" && event[.subject] == "s" && event[.workflow] == "w" && event[.epoch] == "0"
+                )
                 #expect(event[.sequence] == "0000000000" && event[.source] == table.keys.eventSource(of: "w"))
             }
             try await table.expectOnce(call, answers: .gone)
@@ -129,6 +131,14 @@ struct SetScheduleTests {
             try await table.expectFailure(
                 call(table, entry),
                 spoiling: [table.keys.control, table.keys.schedule(named: "s"), table.keys.schedules, table.keys.events])
+        }
+    }
+
+    @Test("fails with nothing written where the events have used up their ids")
+    func exhausted() async throws {
+        try await ScriptTable.row { table in
+            let entry = try await table.publish(on: .control)
+            try await table.expectFailure(call(table, entry), exhausting: [table.keys.events])
         }
     }
 }

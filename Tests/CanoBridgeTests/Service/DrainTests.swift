@@ -18,7 +18,7 @@ struct DrainTests {
             work: bridge.work, engineClock: bridge.clock, drainTime: .seconds(20), gracePeriod: .seconds(5))
         bridge.redis.always("ZREM", .integer(1))
         bridge.redis.always("ZRANGEBYSCORE", .list())
-        bridge.redis.always("renew", .list(.integer(ScriptedBridge.now), .array([]), .array([])))
+        bridge.redis.always("renew", .list(.integer(ScriptedBridge.now), .array([]), .array([]), .array([])))
     }
 
     private var clock: ManualClock { bridge.clock }

@@ -81,6 +81,39 @@ struct ScriptTable {
         }
     }
 
+    /// Lets a stream have the last id there is.
+    func exhaust(_ stream: String) async throws {
+        _ = try await redis.execute(XADD(stream, id: StreamEntryID(milliseconds: .max, sequence: .max), [("a", Array("b".utf8))]))
+    }
+
+    /// Expects that a call fails, stream by stream, where a stream can take no more entries, and writes nothing then.
+    ///
+    /// - Parameters:
+    ///   - call: The call.
+    ///   - streams: The streams.
+    ///   - others: Streams that may have had an entry for a moment.
+    /// - Throws: What looking at the bus throws.
+    func expectFailure<Call: ScriptCall>(_ call: Call, exhausting streams: [String], but others: [String] = []) async throws {
+        for stream in streams {
+            let before = try await redis.execute(raw: RESPCommand("DUMP", stream))
+            try await exhaust(stream)
+            var lengths: [Int] = []
+            for other in others { lengths.append(try await redis.execute(XLEN(other))) }
+            try await expectNothingWritten(but: others) {
+                let error = await #expect(throws: RedisError.self, "with no id left on \(stream)") { try await self.call(call) }
+                let message = error?.serverError?.message ?? ""
+                #expect(message.contains("exhausted") && message.contains("rename \(stream)"), "\(stream): \(message)")
+            }
+            for (other, length) in zip(others, lengths) { #expect(try await redis.execute(XLEN(other)) == length) }
+            _ = try await redis.execute(DEL(stream))
+            if let bytes = before.bytes {
+                var restore = RESPCommand("RESTORE", stream, "0")
+                restore.append(bytes: bytes)
+                _ = try await redis.execute(raw: restore)
+            }
+        }
+    }
+
     // MARK: After
 
     /// Every key of this bus, byte for byte, and when it expires.

@@ -92,6 +92,14 @@ final class ScriptedBridge: Sendable {
         log.entries.filter { $0.level >= level }.map { "\($0.message)" }
     }
 
+    /// What was logged with that message.
+    func logged(_ message: String) -> [Logger.Metadata] { log.entries.filter { "\($0.message)" == message }.map(\.metadata) }
+
+    /// The keys that were said to hold something else than they should.
+    var wrongKeys: [String] {
+        logged("a key holds something else than the bus keeps there: rename it, or delete it").compactMap { $0["key"].map { "\($0)" } }
+    }
+
     /// An entry of a stream, published now, whose fields are these.
     func delivery(
         _ fields: [(name: String, value: String)] = [], from stream: InboundStream = .commands, published: Int64 = now

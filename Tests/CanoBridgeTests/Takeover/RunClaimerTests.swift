@@ -23,7 +23,7 @@ struct RunClaimerTests {
         )
         bridge.redis.always("ZRANGEBYSCORE", .list())
         bridge.redis.always("claim", .text("gone"))
-        bridge.redis.always("renew", .list(.integer(ScriptedBridge.now), .array([]), .array([])))
+        bridge.redis.always("renew", .list(.integer(ScriptedBridge.now), .array([]), .array([]), .array([])))
     }
 
     private var redis: ScriptedTransport { bridge.redis }
@@ -191,6 +191,7 @@ struct RunClaimerTests {
         try await look()
         #expect(claimed == ["a"])
         #expect(redis.requests("forget").map(\.keys) == [["p:run:deleted", "p:leases:w@1"]])
+        #expect(bridge.wrongKeys == ["p:run:overwritten"])
     }
 
     @Test("waits for a slot before it asks, and gives it back")
@@ -316,8 +317,10 @@ struct RunClaimerTests {
         list(handedBack: ["a"])
         records()
         redis.answer("claim", .refusal("WRONGTYPE no list"))
+        redis.always("TYPE") { .text($0.arguments[0] == "p:runstore:a" ? "string" : "none") }
         try await look()
-        #expect(bridge.logged(.error) == ["a run could not be taken over"])
+        #expect(bridge.logged(.error).first == "a run could not be taken over")
+        #expect(bridge.wrongKeys == ["p:runstore:a"])
         #expect(slots.room == 2 && !bridge.sessions.isInHand("a"))
         // It is left alone for a while.
         try await look()

@@ -49,7 +49,7 @@ struct ScheduleTriggerTests {
         #expect(fired == ["s", "t"])
         let request = try #require(redis.requests("fire").first)
         #expect(request.argument(Fire.Argument.order) == "1-0" && request.argument(Fire.Argument.nextBefore) == "\(now)")
-        #expect(request.argument(Fire.Argument.next) == "\(now + 1_000)" && request.arguments.suffix(2) == ["1", "\(now)"])
+        #expect(request.argument(Fire.Argument.next) == "\(now + 1_000)" && request.arguments.suffix(3) == ["1", "\(now)", "0"])
     }
 
     @Test("looks again at once when it has reserved as many as it may, or one is due still")

@@ -21,7 +21,8 @@ struct ContractPage {
         rows(of: beginning).filter { $0[1].contains("required") }.flatMap { Self.code(in: $0[0]) }
     }
 
-    private func rows(of beginning: String) -> [[Substring]] {
+    /// The same as texts.
+    func rows(of beginning: String) -> [[Substring]] {
         guard let found = lines.firstIndex(where: { $0.hasPrefix(beginning) }) else { return [] }
         let first = lines[..<found].lastIndex { !$0.hasPrefix("|") } ?? lines.startIndex
         let rows = lines[(first + 1)...].prefix { $0.hasPrefix("|") }.dropFirst(2)

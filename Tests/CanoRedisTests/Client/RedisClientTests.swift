@@ -36,6 +36,7 @@ struct RedisClientTests {
                 #expect(try await client.execute(ZSCORE("z", "none")) == nil)
                 #expect(try await client.execute(ZREM("z", ["a", "none"])) == 1)
                 #expect(try await client.execute(ZCARD("z")) == 2)
+                #expect(try await client.execute(ZCOUNT("z", from: -.infinity, through: .infinity)) == 2)
                 _ = try await client.execute(raw: RESPCommand("RPUSH", "l", "a", "b"))
                 #expect(try await client.execute(LRANGE("l", from: 0, through: -1)) == [[UInt8(ascii: "a")], [UInt8(ascii: "b")]])
                 #expect(try await client.execute(LRANGE("none", from: 0, through: -1)).isEmpty)

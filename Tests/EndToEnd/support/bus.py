@@ -91,7 +91,7 @@ class Bus:
 
     def answer(self, entry, name, within=20.0):
         """The event that answers a command about a schedule."""
-        ids = {f"schedule/{name}/{entry}", f"command/{entry}"}
+        ids = {start + stream + f"/{entry}" for start in (f"schedule/{name}/", "command/") for stream in ("commands", "control")}
         found = eventually(lambda: [event for event in self.events(since=entry) if event.id in ids], f"an answer to {entry}", within)
         assert len(found) == 1
         return found[0]
@@ -212,7 +212,7 @@ class Bus:
         """Run id → its events in stream order; those that belong to no run left out."""
         stories = {}
         for event in self.events(after, since):
-            if not event.type.startswith(("cano.command.", "cano.schedule.")):
+            if not event.type.startswith(("cano.command.", "cano.schedule.", "cano.run.duplicate")):
                 stories.setdefault(event.subject, []).append(event)
         return stories
 
@@ -244,7 +244,7 @@ class Bus:
     def rejection(self, entry, within=20.0):
         """The one `cano.command.rejected` of this command entry."""
         def found():
-            return [event for event in self.events(since=entry) if event.id == f"command/{entry}"]
+            return [event for event in self.events(since=entry) if event.id in (f"command/commands/{entry}", f"command/control/{entry}")]
 
         rejections = eventually(found, f"cano.command.rejected for {entry}", within)
         assert len(rejections) == 1

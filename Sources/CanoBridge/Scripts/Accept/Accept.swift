@@ -14,7 +14,9 @@ struct Accept: ScriptCall {
 
     enum Argument: String, RunArguments, ReplyArguments {
         case bridge, epoch, source, run, workflow, traceparent, made
-        case group, entry, version, input, state, row
+        case group, entry
+        case commandID = "command_id"
+        case version, input, state, row
         case replyName = "reply_name"
         case tracestate
         case lease = "lease_ms"
@@ -80,6 +82,7 @@ struct Accept: ScriptCall {
         arguments.append(run, made: made)
         arguments.append(.group, BusKeys.group)
         arguments.append(.entry, entry.description)
+        arguments.append(.commandID, CommandEntryID(entry.description, on: .commands).description)
         arguments.append(.version, run.version)
         arguments.append(.input, command.input)
         arguments.append(.state, row.state)

@@ -9,7 +9,9 @@ struct Cancel: ScriptCall {
     enum Argument: String, ReplyArguments {
         case bridge
         case sourcePrefix = "source_prefix"
-        case run, workflow, version, made, group, entry, reason, time
+        case run, workflow, version, made, group, entry
+        case commandID = "command_id"
+        case reason, time
         case replyName = "reply_name"
         case replyNames = "reply_names"
         case replyLength = "reply_length"
@@ -95,6 +97,7 @@ struct Cancel: ScriptCall {
         arguments.append(.made, made)
         arguments.append(.group, BusKeys.group)
         arguments.append(.entry, entry.description)
+        arguments.append(.commandID, CommandEntryID(entry.description, on: stream).description)
         arguments.append(.reason, command.reason)
         arguments.append(.time, Timestamp.text(made))
         arguments.append(.replyName, command.replyName)

@@ -13,12 +13,13 @@ local first_reply = own_reply and more_keys + 1 or more_keys
 
 local command = redis.call('XRANGE', commands, entry, entry)[1]
 local found = redis.call('HMGET', record, 'status', 'workflow', 'state', 'events', 'bridge', 'reply_to', 'traceparent', 'cancel',
-  'version')
-local lease = redis.call('ZSCORE', leases, run)
+  'version', 'cancel_entry')
+local lease = found[1] == 'running' and redis.call('ZSCORE', leases, run)
+if found[1] == 'scheduled' then
+  redis.call('ZCARD', timers)
+end
 local now = redis_time()
 local listed = redis.call('ZRANGEBYSCORE', workflows, number_text(now), '+inf')
-redis.call('XLEN', events)
-redis.call('ZCARD', timers)
 redis.call('GET', cancellation)
 if not command then
   return 'gone'
@@ -34,8 +35,12 @@ end
 -- The first reason counts.
 local kept = found[8] or reason
 local function tell_requester()
+  -- A command that is left where it is comes here again.
+  if found[10] == command_id then
+    return
+  end
   answer_duplicate(record, {
-    stream = own_reply, name = reply_name, is_start = false, entry = entry, subject = run, bridge = bridge, time = time,
+    stream = own_reply, name = reply_name, is_start = false, subject = run, bridge = bridge, time = time,
     source_prefix = source_prefix,
   })
 end
@@ -47,43 +52,46 @@ if found[1] == 'running' and (not lease or tonumber(lease) <= now) then
   end
   if is_stranded then
     if not found[8] then
-      redis.call('HSET', record, 'cancel', kept)
       tell_requester()
+      redis.call('HSET', record, 'cancel', kept, 'cancel_entry', command_id)
     end
     return { 'stranded', kept }
   end
 end
--- Nothing that follows may fail, whatever the record holds: the entry is gone.
-local number = (tonumber(found[4] or '') or 0) + 1
-local sequence = padded(number)
-redis.call('XDEL', commands, entry)
-redis.call('XACK', commands, group, entry)
+local function take()
+  redis.call('XDEL', commands, entry)
+  redis.call('XACK', commands, group, entry)
+end
 
 if found[1] == 'scheduled' then
   local envelope = {
     bridge = found[5] or bridge, epoch = '0', source = source_prefix .. workflow, subject = run, workflow = workflow,
     traceparent = found[7] or '',
   }
+  local number = (tonumber(found[4] or '') or 0) + 1
+  local sequence = padded(number)
+  local data = fill(cancelled_template, { state = quoted(found[3] or ''), reason = quoted(reason) })
+  local event = { event_fields(envelope, run .. '/' .. sequence, 'cano.run.cancelled', time, sequence, data) }
+  add_entry(events, unpack(event))
+  take()
   redis.call('HSET', record, 'status', 'cancelled', 'cancel', reason, 'rollback', 'none',
     'events', number_text(number), 'updated', made, 'finished', made)
   redis.call('ZREM', timers, run)
   redis.call('PEXPIRE', record, retention_ms)
-  local data = fill(cancelled_template, { state = quoted(found[3] or ''), reason = quoted(reason) })
-  local id = run .. '/' .. sequence
-  redis.call('XADD', events, '*', event_fields(envelope, id, 'cano.run.cancelled', time, sequence, data))
   local is_listed = false
   for stream = first_reply, #keys do
     is_listed = is_listed or keys[stream] == own_reply
-    reply(keys[stream], event_fields(envelope, id, 'cano.run.cancelled', time, sequence, data))
+    reply(keys[stream], unpack(event))
   end
   if own_reply and not is_listed then
-    reply(own_reply, event_fields(envelope, id, 'cano.run.cancelled', time, sequence, data))
+    reply(own_reply, unpack(event))
   end
   return 'cancelled'
 end
 
-if found[1] == 'running' then
-  redis.call('HSET', record, 'cancel', kept)
-end
 tell_requester()
+take()
+if found[1] == 'running' and not found[8] then
+  redis.call('HSET', record, 'cancel', kept, 'cancel_entry', command_id)
+end
 return found[1] == 'running' and { 'asked', kept } or 'duplicate'

@@ -11,11 +11,9 @@
 local found = redis.call('HMGET', record, 'status', 'epoch', 'bridge', 'recoveries', 'events', 'rows', 'state',
   'reply_to', 'expires_at', 'started', 'timeout_ms', 'input')
 local status, seen_epoch, previous = found[1], found[2], found[3]
-local lease, due = redis.call('ZSCORE', leases, run), redis.call('ZSCORE', timers, run)
+local lease = redis.call('ZSCORE', leases, run)
 redis.call('LLEN', log)
 redis.call('HLEN', run_store)
-redis.call('XLEN', events)
-redis.call('XLEN', dead_letters)
 local now = redis_time()
 
 if status == 'running' and seen_epoch == epoch and previous == bridge then
@@ -24,7 +22,7 @@ end
 if not status or status ~= 'running' and status ~= 'scheduled' then
   -- Nothing is left to be claimed, whatever is still listed.
   redis.call('ZREM', leases, run)
-  redis.call('ZREM', timers, run)
+  redis.pcall('ZREM', timers, run)
   return 'gone'
 end
 if tonumber(seen_epoch) + 1 ~= tonumber(epoch) then
@@ -34,22 +32,25 @@ local sequence = padded(tonumber(found[5]) + 1)
 local events_after = number_text(tonumber(found[5]) + 1)
 local envelope = run_envelope()
 
-local function ends(status_after, type, data, fields)
+-- Ends the run; a letter is kept with the dead ones.
+local function ends(status_after, event_type, data, fields, letter)
   if (found[8] or '') ~= reply_names then
     return { 'replies', found[8] or '' }
   end
+  envelope.epoch, envelope.bridge = seen_epoch, previous
+  local event = { event_fields(envelope, run .. '/' .. sequence, event_type, time, sequence, data) }
+  event.stream = events
+  add_entries(letter and { letter, event } or { event })
   redis.call('HSET', record, 'status', status_after, 'events', events_after, 'updated', made, 'finished', made)
   set_fields(record, fields)
-  redis.call('ZREM', leases, run)
-  redis.call('ZREM', timers, run)
-  envelope.epoch, envelope.bridge = seen_epoch, previous
-  redis.call('XADD', events, '*', event_fields(envelope, run .. '/' .. sequence, type, time, sequence, data))
+  redis.call('ZREM', status == 'scheduled' and timers or leases, run)
   for stream = more_keys, #keys do
-    reply(keys[stream], event_fields(envelope, run .. '/' .. sequence, type, time, sequence, data))
+    reply(keys[stream], unpack(event))
   end
 end
 
 if status == 'scheduled' then
+  local due = redis.call('ZSCORE', timers, run)
   if due and tonumber(due) > now then
     return 'not-due'
   end
@@ -63,6 +64,9 @@ if status == 'scheduled' then
     redis.call('PEXPIRE', record, retention_ms)
     return 'expired'
   end
+  local input = found[12] or 'null'
+  add_entry(events, event_fields(envelope, run .. '/' .. sequence, 'cano.run.started', time, sequence,
+    fill(started_template, { input = #input <= inline_input_bytes and input or nil })))
   redis.call('HSET', record, 'status', 'running', 'version', version, 'state', state, 'epoch', epoch, 'bridge', bridge,
     'events', events_after, 'rows', '1', 'started', number_text(beginning(now)), 'updated', made)
   if found[11] then
@@ -72,9 +76,6 @@ if status == 'scheduled' then
   redis.call('RPUSH', log, row)
   redis.call('ZREM', timers, run)
   redis.call('ZADD', leases, number_text(now + tonumber(lease_ms)), run)
-  local input = found[12] or 'null'
-  redis.call('XADD', events, '*', event_fields(envelope, run .. '/' .. sequence, 'cano.run.started', time, sequence,
-    fill(started_template, { input = #input <= inline_input_bytes and input or nil })))
   return claimed('timer')
 end
 
@@ -93,13 +94,9 @@ if score > 0 then
     local holes = {
       state = quoted(found[7] or ''), duration_ms = number_text(math.max(0, tonumber(made) - tonumber(found[10] or made))),
     }
-    local refusal = ends('failed', 'cano.run.failed', fill(poison_template, holes),
-      { error = fill(poison_error, holes), rollback = 'none', resumable = '1' })
-    if refusal then
-      return refusal
-    end
     local about = redis.call('HMGET', record, 'workflow', 'version', 'input', 'reply_to', 'entry')
-    local letter = { 'type', 'start', 'workflow', about[1] or '', 'version', about[2] or '', 'id', run, 'input', about[3] or 'null' }
+    redis.call('XLEN', events)
+    local letter = { stream = dead_letters, 'type', 'start', 'workflow', about[1] or '', 'version', about[2] or '', 'id', run, 'input', about[3] or 'null' }
     -- A start has one name to answer to.
     local name = string.match(about[4] or '', '[^,]+')
     if name then
@@ -111,13 +108,13 @@ if score > 0 then
     }) do
       letter[#letter + 1] = part
     end
-    redis.call('XADD', dead_letters, '*', unpack(letter))
-    return 'quarantined'
+    return ends('failed', 'cano.run.failed', fill(poison_template, holes),
+      { error = fill(poison_error, holes), rollback = 'none', resumable = '1' }, letter) or 'quarantined'
   end
   recoveries = recoveries + 1
 end
+publish_resumed(sequence, { state = found[7], rows = found[6], previous = previous, recoveries = recoveries, by = how })
 redis.call('HSET', record, 'epoch', epoch, 'bridge', bridge, 'recoveries', number_text(recoveries), 'events', events_after,
   'updated', made)
 redis.call('ZADD', leases, number_text(now + tonumber(lease_ms)), run)
-publish_resumed(sequence, { state = found[7], rows = found[6], previous = previous, recoveries = recoveries, by = how })
 return claimed(how)

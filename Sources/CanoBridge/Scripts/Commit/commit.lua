@@ -9,7 +9,6 @@
 local found = redis.call('HMGET', record, 'bridge', 'epoch', 'status', 'rows', 'events', 'cancel')
 redis.call('LLEN', log)
 redis.call('HLEN', run_store)
-redis.call('XLEN', events)
 local refusal = check_fence(found, 'running', rows_before, events_before, rows_after, events_after)
 if refusal then
   return refusal
@@ -22,11 +21,13 @@ if #keys >= more_keys then
   end
 end
 
+local after_events = publish_events(events, run_envelope(), behind(lists, 1))
 redis.call('HSET', record, 'state', state, 'rows', rows_after, 'events', events_after, 'updated', made, 'recoveries', '0')
 if replaces == '1' then
   redis.call('RPOP', log)
 end
-write_store(run_store, publish_events(events, run_envelope(), write_rows(log, lists)))
+write_rows(log, lists)
+write_store(run_store, after_events)
 if changes then
   write_changes(changes)
 end

@@ -15,7 +15,10 @@ struct Finish: StepCall {
         case eventsBefore = "events_before"
         case rowsAfter = "rows_after"
         case eventsAfter = "events_after"
-        case state, status, output, error, rollback, resumable
+        case state, status, output
+        // `error` is a function in Lua.
+        case error = "failure"
+        case rollback, resumable
         case keepsLog = "keeps_log"
         case retention = "retention_ms"
         case replyNames = "reply_names"

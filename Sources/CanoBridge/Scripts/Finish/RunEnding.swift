@@ -6,8 +6,8 @@ struct RunEnding: Sendable, Hashable {
     let status: RunStatus
     /// JSON text.
     private(set) var output: String?
-    /// JSON text.
-    private(set) var error: String?
+    /// Why it did not complete; nil of one that was cancelled and undone.
+    private(set) var failure: RunFailure?
     private(set) var reason: String?
     private(set) var rollback: RollbackResult?
     private(set) var isResumable: Bool?
@@ -28,13 +28,13 @@ struct RunEnding: Sendable, Hashable {
         if case .cancelled(let reason) = reason, failure.category == .cancelled {
             self.init(status: .cancelled, reason: reason, rollback: rollback)
             if rollback == .partial {
-                self.error = RunFailure(error).json
+                self.failure = RunFailure(error)
                 // What could not be undone can be once its cause is gone.
                 isResumable = true
             }
         } else {
             self.init(
-                status: .failed, error: RunFailure(error).json, rollback: rollback, isResumable: error.rollback.isResumable)
+                status: .failed, failure: RunFailure(error), rollback: rollback, isResumable: error.rollback.isResumable)
         }
     }
 
@@ -57,20 +57,23 @@ struct RunEnding: Sendable, Hashable {
                 resume the run.
                 """,
             category: category, state: state)
-        return RunEnding(status: .cancelled, error: failure.json, reason: reason, rollback: .partial, isResumable: true)
+        return RunEnding(status: .cancelled, failure: failure, reason: reason, rollback: .partial, isResumable: true)
     }
 
     private init(
-        status: RunStatus, output: String? = nil, error: String? = nil, reason: String? = nil, rollback: RollbackResult? = nil,
+        status: RunStatus, output: String? = nil, failure: RunFailure? = nil, reason: String? = nil, rollback: RollbackResult? = nil,
         isResumable: Bool? = nil
     ) {
         self.status = status
         self.output = output
-        self.error = error
+        self.failure = failure
         self.reason = reason
         self.rollback = rollback
         self.isResumable = isResumable
     }
+
+    /// The failure as JSON text.
+    var error: String? { failure?.json }
 
     /// Whether rows and store stay, so that the run can go on from them.
     var keepsLog: Bool { isResumable == true || isKeptForever }

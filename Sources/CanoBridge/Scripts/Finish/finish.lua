@@ -2,7 +2,7 @@
 -- Ends a run: its status and result, its last events, the answers asked for; its lease goes, and its log and store
 -- go too or are kept so that the run can be resumed.
 --
--- Behind the keys: the reply streams of reply_names in their order. Empty arguments stand for none: output, error, rollback,
+-- Behind the keys: the reply streams of reply_names in their order. Empty arguments stand for none: output, failure, rollback,
 -- resumable; a retention_ms of 0 keeps the record for ever. The lists: rows, events, the last of which ends the run, and the run
 -- store's values and removed fields.
 --
@@ -10,7 +10,6 @@
 local found = redis.call('HMGET', record, 'bridge', 'epoch', 'status', 'rows', 'events', 'reply_to')
 redis.call('LLEN', log)
 redis.call('HLEN', run_store)
-redis.call('XLEN', events)
 redis.call('ZCARD', leases)
 local refusal = check_fence(found, status, rows_before, events_before, rows_after, events_after)
 if refusal then
@@ -20,12 +19,12 @@ if (found[6] or '') ~= reply_names then
   return { 'replies', found[6] or '' }
 end
 
-redis.call('HSET', record, 'status', status, 'state', state, 'rows', rows_after, 'events', events_after, 'updated', made,
-  'finished', made)
-set_fields(record, { output = output, error = error, rollback = rollback, resumable = resumable })
-redis.call('ZREM', leases, run)
 local envelope = run_envelope()
 local after_events = publish_events(events, envelope, behind(lists, 1))
+redis.call('HSET', record, 'status', status, 'state', state, 'rows', rows_after, 'events', events_after, 'updated', made,
+  'finished', made)
+set_fields(record, { output = output, error = failure, rollback = rollback, resumable = resumable })
+redis.call('ZREM', leases, run)
 if keeps_log == '1' then
   write_rows(log, lists)
   write_store(run_store, after_events)

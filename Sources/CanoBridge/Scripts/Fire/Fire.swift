@@ -1,10 +1,11 @@
 import CanoBus
 import CanoCore
+import CanoPrimitives
 import CanoRedis
 
 /// Fires what is due of a schedule and moves it on.
 struct Fire: ScriptCall {
-    enum Key: String, ScriptName { case schedule, schedules, commands }
+    enum Key: String, ScriptName { case schedule, schedules, commands, events }
 
     enum Argument: String, ScriptName {
         case name, order
@@ -13,8 +14,15 @@ struct Fire: ScriptCall {
         case next = "next_due"
         case backlog, start
         case lookAgain = "look_again"
-        case made
+        case made, bridge, source, time
         case retention = "retention_ms"
+    }
+
+    /// A due time that is left out.
+    enum SkippedItem: String, ScriptItem {
+        case due, data
+
+        static let item = "skipped"
     }
 
     enum Answer: Sendable, Hashable {
@@ -27,7 +35,8 @@ struct Fire: ScriptCall {
     }
 
     static let script = makeScript(
-        "fire", PackageResources.fire_lua, libraries: [ScriptLibrary.ownership, ScriptLibrary.fields])
+        "fire", PackageResources.fire_lua, libraries: [ScriptLibrary.ownership, ScriptLibrary.events, ScriptLibrary.fields],
+        items: [SkippedItem.self])
 
     let bus: Bus
     let schedule: StoredSchedule
@@ -39,6 +48,7 @@ struct Fire: ScriptCall {
         keys.append(.schedule, bus.keys.schedule(named: schedule.name))
         keys.append(.schedules, bus.keys.schedules)
         keys.append(.commands, bus.keys.commands)
+        keys.append(.events, bus.keys.events)
     }
 
     func write(_ arguments: inout ScriptArguments<Argument>) {
@@ -51,8 +61,17 @@ struct Fire: ScriptCall {
         arguments.append(.start, step.position.next?.start)
         arguments.append(.lookAgain, step.lookAgain)
         arguments.append(.made, made)
+        arguments.append(.bridge, bus.bridge)
+        arguments.append(.source, bus.keys.eventSource(of: schedule.definition.workflow))
+        arguments.append(.time, Timestamp.text(made))
         arguments.append(.retention, bus.limits.retention)
         arguments.append(list: step.due.map(String.init))
+        arguments.append(list: SkippedItem.self, count: step.leftOut.count) { list in
+            for skipped in step.leftOut {
+                list.append(.due, skipped.due)
+                list.append(.data, skipped.json)
+            }
+        }
     }
 
     func answer(_ reply: RESPValue) throws(RedisError) -> Answer {

@@ -3,11 +3,11 @@
 -- on. Of bridges that find the same due times one does it.
 --
 -- order, next_before and backlog_before are what the schedule held when it was read; next, start and backlog are for from now on;
--- look_again is when to look at it next. The list: the due times.
+-- look_again is when to look at it next. The lists: the due times, and those that are left out because the last run is not over.
 --
 -- Gives how many starts were published; moved (another bridge has fired it, or it was set or removed); or gone (there is none).
 local found = redis.call('HMGET', schedule, 'order', 'next', 'backlog', 'workflow', 'input', 'version', 'reply_to',
-  'traceparent', 'tracestate', 'fired')
+  'traceparent', 'tracestate', 'fired', 'skipped')
 local is_listed = redis.call('ZSCORE', schedules, name)
 redis.call('XLEN', commands)
 if not found[4] or not is_listed then
@@ -21,9 +21,19 @@ end
 
 local count = tonumber(arguments[lists])
 local fired = (tonumber(found[10] or '') or 0) + count
-local last
+local after_due = lists + 1 + count
+local entries, left_out = {}, tonumber(arguments[after_due])
+local envelope = {
+  bridge = bridge, epoch = '0', source = source, subject = name, workflow = found[4], traceparent = found[8] or '',
+}
+for at = after_due + 1, after_due + skipped_width * left_out, skipped_width do
+  local id = 'schedule/' .. name .. '/skipped/' .. arguments[at + skipped_due]
+  local event = { event_fields(envelope, id, 'cano.schedule.skipped', time, '0000000000', arguments[at + skipped_data]) }
+  event.stream = events
+  entries[#entries + 1] = event
+end
 for due = lists + 1, lists + count do
-  local command = { 'type', 'start', 'workflow', found[4], 'id', name .. '@' .. arguments[due], 'schedule', name,
+  local command = { stream = commands, 'type', 'start', 'workflow', found[4], 'id', name .. '@' .. arguments[due], 'schedule', name,
     'input', found[5] or 'null' }
   for index, field in ipairs({ 'version', 'reply_to', 'traceparent', 'tracestate' }) do
     if found[5 + index] then
@@ -31,11 +41,14 @@ for due = lists + 1, lists + count do
       command[#command + 1] = found[5 + index]
     end
   end
-  -- At most nine pairs.
-  last = redis.call('XADD', commands, '*', unpack(command))
+  entries[#entries + 1] = command
 end
-if last then
-  redis.call('HSET', schedule, 'last', arguments[lists + count], 'last_entry', last, 'fired', number_text(fired))
+local ids = add_entries(entries)
+if count > 0 then
+  redis.call('HSET', schedule, 'last', arguments[lists + count], 'last_entry', ids[#ids], 'fired', number_text(fired))
+end
+if left_out > 0 then
+  redis.call('HSET', schedule, 'skipped', number_text((tonumber(found[11] or '') or 0) + left_out))
 end
 redis.call('HDEL', schedule, 'next', 'start', 'backlog')
 set_fields(schedule, { next = next_due, backlog = backlog, start = start, updated = made })

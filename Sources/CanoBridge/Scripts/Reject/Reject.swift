@@ -12,7 +12,9 @@ struct Reject: ScriptCall {
 
     enum Argument: String, RunArguments, ReplyArguments {
         case bridge, epoch, source, run, workflow, traceparent, made
-        case group, entry, code, message, time, data, scope
+        case group, entry
+        case commandID = "command_id"
+        case code, message, time, data, scope
         case sourcePrefix = "source_prefix"
         case input
         case replyName = "reply_name"
@@ -97,6 +99,7 @@ struct Reject: ScriptCall {
         arguments.append(.made, made)
         arguments.append(.group, BusKeys.group)
         arguments.append(.entry, entry.id.description)
+        arguments.append(.commandID, CommandEntryID(entry.id.description, on: stream).description)
         arguments.append(.code, rejection.code.rawValue)
         arguments.append(.message, rejection.message)
         arguments.append(.time, Timestamp.text(made))

@@ -16,16 +16,20 @@ local is_known = scope ~= 'any' and redis.call('HEXISTS', record, 'status') == 1
 if scope == 'only-known' and not is_known then
   return 'unknown'
 end
-if not command or redis.call('XDEL', commands, entry) == 0 then
+if not command then
   return 'gone'
 end
-redis.call('XACK', commands, group, entry)
+local function take()
+  redis.call('XDEL', commands, entry)
+  redis.call('XACK', commands, group, entry)
+end
 
 if is_known then
   answer_duplicate(record, {
-    stream = reply_stream, name = reply_name, is_start = is_start == '1', workflow = workflow, input = input, entry = entry,
-    subject = run, bridge = bridge, time = time, source_prefix = source_prefix,
+    stream = reply_stream, name = reply_name, is_start = is_start == '1', workflow = workflow, input = input, subject = run,
+    bridge = bridge, time = time, source_prefix = source_prefix,
   })
+  take()
   return 'duplicate'
 end
 
@@ -35,7 +39,7 @@ local kept = math.min(#fields / 2, most_fields)
 if #fields / 2 > kept then
   added.field_count = tostring(#fields / 2)
 end
-local letter = {}
+local letter = { stream = dead_letters }
 for field = 1, kept do
   local name = fields[2 * field - 1]
   letter[#letter + 1] = added[name] and 'original_' .. name or name
@@ -48,11 +52,11 @@ for _, name in ipairs({ 'error_code', 'error_message', 'entry', 'bridge', 'field
   end
 end
 -- Five pairs more than the most that are kept: far below what unpack can take.
-redis.call('XADD', dead_letters, '*', unpack(letter))
-local envelope = run_envelope()
-local id = 'command/' .. entry
-redis.call('XADD', events, '*', event_fields(envelope, id, 'cano.command.rejected', time, '0000000000', data))
+local event = { event_fields(run_envelope(), 'command/' .. command_id, 'cano.command.rejected', time, '0000000000', data) }
+event.stream = events
+add_entries({ letter, event })
+take()
 if reply_stream then
-  reply(reply_stream, event_fields(envelope, id, 'cano.command.rejected', time, '0000000000', data))
+  reply(reply_stream, unpack(event))
 end
 return 'rejected'

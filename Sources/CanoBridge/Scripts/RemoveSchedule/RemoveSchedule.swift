@@ -8,7 +8,9 @@ struct RemoveSchedule: ScriptCall {
 
     enum Argument: String, RunArguments, ReplyArguments {
         case bridge, epoch, source, run, workflow, traceparent, made
-        case group, entry, time
+        case group, entry
+        case commandID = "command_id"
+        case time
         case replyLength = "reply_length"
         case replyRetention = "reply_retention_ms"
         case retention = "retention_ms"
@@ -48,6 +50,7 @@ struct RemoveSchedule: ScriptCall {
         arguments.append(bus.identity(of: command.name, workflow: "", version: "", epoch: 0, trace: command.trace), made: made)
         arguments.append(.group, BusKeys.group)
         arguments.append(.entry, entry.description)
+        arguments.append(.commandID, CommandEntryID(entry.description, on: stream).description)
         arguments.append(.time, Timestamp.text(made))
         arguments.append(replies: bus.limits)
         arguments.append(.retention, bus.limits.retention)

@@ -8,7 +8,6 @@
 local is_there = #redis.call('XRANGE', commands, entry, entry) > 0
 local found = redis.call('HMGET', schedule, 'order', 'workflow')
 local is_listed = redis.call('ZSCORE', schedules, run)
-redis.call('XLEN', events)
 if not is_there then
   return 'gone'
 end
@@ -19,6 +18,9 @@ if is_older(entry, found[1]) then
   answer_schedule_command(envelope, 'cano.schedule.superseded', fill(superseded_template, { by = quoted(found[1]) }))
   return 'superseded'
 end
+if is_listed then
+  answer_schedule_command(envelope, 'cano.schedule.removed', removed_data)
+end
 -- Also where there is none: its command may have been published before and be taken after this one.
 redis.call('HSET', schedule, 'order', order_of(found[1], redis_time()))
 redis.call('PEXPIRE', schedule, retention_ms)
@@ -27,5 +29,4 @@ if not is_listed then
 end
 redis.call('ZREM', schedules, run)
 redis.call('HDEL', schedule, 'next', 'start', 'backlog')
-answer_schedule_command(envelope, 'cano.schedule.removed', removed_data)
 return 'removed'

@@ -3,7 +3,7 @@ import CanoRedis
 
 /// Says that the bridge lives, and that runs are its own or no longer.
 struct Renew: ScriptCall {
-    enum Key: String, ScriptName { case bridges, workflows }
+    enum Key: String, ScriptName { case bridges, workflows, known }
 
     enum Argument: String, ScriptName {
         case bridge
@@ -26,7 +26,8 @@ struct Renew: ScriptCall {
     }
 
     static let script = makeScript(
-        "renew", PackageResources.renew_lua, libraries: [ScriptLibrary.ownership, ScriptLibrary.events], items: [RunItem.self])
+        "renew", PackageResources.renew_lua, libraries: [ScriptLibrary.ownership, ScriptLibrary.events], items: [RunItem.self],
+        constants: [ScriptConstant("most_known", BusLimits.knownWorkflows)])
 
     let bus: Bus
     let runs: [RunIdentity]
@@ -37,6 +38,7 @@ struct Renew: ScriptCall {
     func write(_ keys: inout ScriptKeys<Key>) {
         keys.append(.bridges, bus.keys.bridges)
         keys.append(.workflows, bus.keys.workflows)
+        keys.append(.known, bus.keys.known)
         for run in runs {
             keys.append(more: bus.keys.record(of: run.run))
             keys.append(more: bus.keys.leases(of: run.workflow, version: run.version))

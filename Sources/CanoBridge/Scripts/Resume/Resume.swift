@@ -28,6 +28,7 @@ struct Resume: ScriptCall {
     let bus: Bus
     let command: ResumeCommand
     let entry: StreamEntryID
+    let stream: InboundStream
     /// The record as it was read.
     let record: RunRecord
     /// The version of the workflow that runs it.
@@ -36,7 +37,7 @@ struct Resume: ScriptCall {
     let made: Int64
 
     func write(_ keys: inout ScriptKeys<Key>) {
-        keys.append(.commands, bus.keys.commands)
+        keys.append(.commands, bus.keys.inbound(stream))
         keys.append(.record, bus.keys.record(of: command.run))
         keys.append(.log, bus.keys.log(of: command.run))
         keys.append(.runStore, bus.keys.runStore(of: command.run))

@@ -11,7 +11,6 @@ local found = redis.call('HMGET', record, 'status', 'epoch', 'bridge', 'resumabl
 local sequence = padded((tonumber(found[5] or '') or 0) + 1)
 redis.call('LLEN', log)
 redis.call('HLEN', run_store)
-redis.call('XLEN', events)
 redis.call('ZCARD', leases)
 local now = redis_time()
 
@@ -30,6 +29,7 @@ end
 if tonumber(found[2]) + 1 ~= tonumber(epoch) then
   return 'moved'
 end
+publish_resumed(sequence, { state = found[7], rows = found[6], previous = found[3], recoveries = 0, by = 'command' })
 redis.call('XDEL', commands, entry)
 redis.call('XACK', commands, group, entry)
 
@@ -38,14 +38,14 @@ for _, key in ipairs({ record, log, run_store }) do
 end
 redis.call('HDEL', record, 'error', 'rollback', 'finished', 'resumable', 'deadline')
 if found[1] == 'failed' then
-  redis.call('HDEL', record, 'cancel')
+  redis.call('HDEL', record, 'cancel', 'cancel_entry')
 end
 redis.call('HSET', record, 'status', 'running', 'epoch', epoch, 'bridge', bridge, 'recoveries', '0',
   'events', number_text(tonumber(sequence)), 'updated', made)
 if found[9] then
   redis.call('HSET', record, 'deadline', number_text(beginning(now) + tonumber(found[9])))
 end
-add_reply_name(record, found[8], reply_name)
+-- All who are listed have had an end, and its requester is to have the next.
+add_reply_name(record, found[8], reply_name, true)
 redis.call('ZADD', leases, number_text(now + tonumber(lease_ms)), run)
-publish_resumed(sequence, { state = found[7], rows = found[6], previous = found[3], recoveries = 0, by = 'command' })
 return claimed('command')

@@ -9,7 +9,9 @@ struct SetSchedule: ScriptCall {
 
     enum Argument: String, RunArguments, ReplyArguments {
         case bridge, epoch, source, run, workflow, traceparent, made
-        case group, entry, time
+        case group, entry
+        case commandID = "command_id"
+        case time
         case replyLength = "reply_length"
         case replyRetention = "reply_retention_ms"
         case next = "next_due"
@@ -62,6 +64,7 @@ struct SetSchedule: ScriptCall {
             bus.identity(of: name, workflow: definition.workflow, version: "", epoch: 0, trace: definition.trace), made: made)
         arguments.append(.group, BusKeys.group)
         arguments.append(.entry, entry.description)
+        arguments.append(.commandID, CommandEntryID(entry.description, on: stream).description)
         arguments.append(.time, Timestamp.text(made))
         arguments.append(replies: bus.limits)
         arguments.append(.next, position?.next?.due)

@@ -18,7 +18,6 @@ for at = timing, after_timing - 1, field_width do
   has_same_times = has_same_times
     and (redis.call('HGET', schedule, arguments[at + field_name]) or '') == arguments[at + field_value]
 end
-redis.call('XLEN', events)
 if not is_there then
   return 'gone'
 end
@@ -39,6 +38,10 @@ if next_due == '' and not goes_on and not is_over then
   return 'never'
 end
 
+local next_after = not goes_on and not is_over and next_due or found[2] or ''
+answer_schedule_command(run_envelope(), 'cano.schedule.set',
+  fill(set_template, { next = next_after == '' and 'null' or next_after, replaced = tostring(is_listed) }))
+
 local function set_all(index)
   local after = index + 1 + field_width * tonumber(arguments[index])
   for at = index + 1, after - 1, field_width do
@@ -52,18 +55,14 @@ local function set_all(index)
 end
 set_all(set_all(lists))
 redis.call('HSET', schedule, 'order', order_of(found[1], redis_time()), 'entry', entry, 'updated', made)
-local next_after = found[2] or ''
 if is_over then
   redis.call('PEXPIRE', schedule, retention_ms)
 else
   redis.call('PERSIST', schedule)
 end
 if not goes_on and not is_over then
-  next_after = next_due
   redis.call('HDEL', schedule, 'backlog')
   redis.call('HSET', schedule, 'created', made, 'anchor', made, 'next', next_due, 'start', start)
   redis.call('ZADD', schedules, start, run)
 end
-answer_schedule_command(run_envelope(), 'cano.schedule.set',
-  fill(set_template, { next = next_after == '' and 'null' or next_after, replaced = tostring(is_listed) }))
 return 'set'

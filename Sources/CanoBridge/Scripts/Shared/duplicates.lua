@@ -1,11 +1,8 @@
 -- Answering commands whose run is known already.
 
--- Answers a command whose run is known, and lets its requester have the terminal event too while there is room among the
--- run's reply names. The entry was consumed before, so nothing here may fail, whatever the record holds.
+-- Says in an event that the run of a command is known, and answers its requester with the same, who has the terminal event too while
+-- there is room among the run's reply names. It goes before whatever else the script writes.
 local function answer_duplicate(record, answer)
-  if not answer.stream then
-    return
-  end
   local run = redis.call('HMGET', record, 'status', 'workflow', 'input', 'output', 'error', 'events', 'epoch', 'bridge',
     'reply_to', 'traceparent')
   local workflow = run[2] or ''
@@ -23,8 +20,14 @@ local function answer_duplicate(record, answer)
     source = answer.source_prefix .. workflow, subject = answer.subject, workflow = workflow, epoch = run[7] or '0',
     bridge = run[8] or answer.bridge, traceparent = run[10] or '',
   }
-  reply(answer.stream, event_fields(envelope, answer.subject .. '/duplicate/' .. answer.entry, 'cano.run.duplicate',
-    answer.time, padded(run[6]), fill(duplicate_template, holes)))
+  local sequence = padded(run[6])
+  local id = answer.subject .. '/duplicate/' .. command_id
+  local event = { event_fields(envelope, id, 'cano.run.duplicate', answer.time, sequence, fill(duplicate_template, holes)) }
+  add_entry(events, unpack(event))
+  if not answer.stream then
+    return
+  end
+  reply(answer.stream, unpack(event))
   if run[1] == 'running' or run[1] == 'scheduled' then
     add_reply_name(record, run[9], answer.name)
   end

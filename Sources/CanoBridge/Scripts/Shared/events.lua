@@ -17,6 +17,40 @@ local function fill(template, values)
   end))
 end
 
+-- From here on, a million ids are left at most.
+local last_free_id = '18446744073709551615-18446744073708551615'
+
+-- Adds an entry to a stream that has to take it. It goes before whatever else a script writes: where the key holds something else,
+-- or the stream has used up its ids, the script fails with nothing written, and says which key is the matter.
+local function add_entry(stream, ...)
+  local id = redis.pcall('XADD', stream, '*', ...)
+  if type(id) == 'table' then
+    error({ err = string.format('%s: rename %s, or delete it', id.err, stream) })
+  end
+  -- Only an id that its producer chose is so close to the largest there is. More entries may follow in the same script.
+  if #id == #last_free_id and id > last_free_id then
+    redis.call('XDEL', stream, id)
+    error({ err = string.format('ERR %s has used up its ids: rename it, or delete it', stream) })
+  end
+  return id
+end
+
+-- Adds entries to several streams, given as tables with the stream and its fields: all or, where one fails, none. Returns their ids.
+local function add_entries(entries)
+  local ids = {}
+  for index, entry in ipairs(entries) do
+    local is_added, id = pcall(add_entry, entry.stream, unpack(entry))
+    if not is_added then
+      for earlier = 1, index - 1 do
+        redis.call('XDEL', entries[earlier].stream, ids[earlier])
+      end
+      error(id)
+    end
+    ids[index] = id
+  end
+  return ids
+end
+
 -- The fields of one CloudEvent, always in this order.
 local function event_fields(envelope, id, type, time, sequence, data)
   return 'specversion', '1.0', 'id', id, 'source', envelope.source, 'type', type, 'subject', envelope.subject,

@@ -25,13 +25,13 @@ local function order_of(remembered, now)
   return is_older(order, remembered) and remembered or order
 end
 
--- Takes the command off its stream and publishes what became of it, to its requester too. Nothing in here can fail.
-local function answer_schedule_command(envelope, type, data)
+-- Publishes what became of the command, to its requester too, and takes it off its stream: before whatever else the script writes.
+local function answer_schedule_command(envelope, event_type, data)
+  local id = 'schedule/' .. run .. '/' .. command_id
+  add_entry(events, event_fields(envelope, id, event_type, time, '0000000000', data))
   redis.call('XDEL', commands, entry)
   redis.call('XACK', commands, group, entry)
-  local id = 'schedule/' .. run .. '/' .. entry
-  redis.call('XADD', events, '*', event_fields(envelope, id, type, time, '0000000000', data))
   if reply_stream then
-    reply(reply_stream, event_fields(envelope, id, type, time, '0000000000', data))
+    reply(reply_stream, event_fields(envelope, id, event_type, time, '0000000000', data))
   end
 end

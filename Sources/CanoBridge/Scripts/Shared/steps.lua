@@ -26,13 +26,20 @@ local function behind(index, width)
   return index + 1 + width * tonumber(arguments[index])
 end
 
--- Publishes the numbered events of the list at arguments[index]. Returns the index behind it.
+-- Publishes the numbered events of the list at arguments[index]: before whatever else the script writes. Returns the index behind it.
 local function publish_events(stream, envelope, index)
   local after = behind(index, event_width)
   for at = index + 1, after - 1, event_width do
     local sequence = arguments[at + event_sequence]
-    redis.call('XADD', stream, '*', event_fields(envelope, envelope.subject .. '/' .. sequence,
-      arguments[at + event_type], arguments[at + event_time], sequence, arguments[at + event_data]))
+    local id = envelope.subject .. '/' .. sequence
+    if at == index + 1 then
+      add_entry(stream, event_fields(envelope, id, arguments[at + event_type], arguments[at + event_time], sequence,
+        arguments[at + event_data]))
+    else
+      -- The stream has taken the first of them.
+      redis.call('XADD', stream, '*', event_fields(envelope, id, arguments[at + event_type], arguments[at + event_time], sequence,
+        arguments[at + event_data]))
+    end
   end
   return after
 end

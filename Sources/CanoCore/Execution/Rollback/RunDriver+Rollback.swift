@@ -42,7 +42,7 @@ extension RunDriver {
         _ = scope.endAttempt()
         try await leaveIfLost()
         if !isRecorded { try await log(rollbackAfter: failure) }
-        var left = compensationBudget
+        var left = compensationTimeout
         let isEmpty = completed.isEmpty
         var errors: [CanoError] = []
         while let step = completed.popLast() {
@@ -168,12 +168,7 @@ extension RunDriver {
     }
 
     /// How long a stopped run waits for its log while it is undone.
-    var patience: Duration { compensationBudget ?? CompensationBudget.most }
-
-    /// How long the rollback may take; nil for as long as it wants.
-    var compensationBudget: Duration? {
-        compensationTimeout ?? CompensationBudget.half(of: timeout)
-    }
+    var patience: Duration { compensationTimeout ?? CompensationBudget.most }
 
     /// The errors of a rollback whose time is over: one for each step that is left, and one that says so.
     private func outOfTime() -> [CanoError] {

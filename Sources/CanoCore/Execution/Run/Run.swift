@@ -11,7 +11,7 @@ public struct Run<State: WorkflowState>: Sendable {
     /// How long the run may take from here; `nil` for as long as it wants.
     public var timeout: Duration?
     /// How long the run's compensations may take in all; what is left then is not undone. Time in which the log is away does not count.
-    /// `nil` for half of ``timeout``, 30 seconds at most, and for as long as they want without one.
+    /// `nil` for as long as they want.
     public var compensationTimeout: Duration?
     let ownStore: (any RunStore)?
 

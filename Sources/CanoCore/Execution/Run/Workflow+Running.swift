@@ -8,7 +8,8 @@ extension Workflow {
         guard let first = definition.graph.node(of: start) else { throw unknown(start) }
         guard store == nil, isPlain(timeout, runtime) else {
             let run = Run(
-                id: run, start: .fresh(start), input: input, store: store, timeout: timeout, compensationTimeout: compensationTimeout)
+                id: run, start: .fresh(start), input: input, store: store, timeout: timeout,
+                compensationTimeout: compensationTimeout ?? CompensationBudget.half(of: timeout))
             return try await complete(run, in: runtime)
         }
         var driver = RunDriver<State>(plain: run, input: RunInput(input), of: definition, in: runtime)
@@ -49,7 +50,7 @@ extension Workflow {
             return try await drive(
                 Run(
                     id: run, start: .resumed(rows: rows), input: input, store: store, control: control, timeout: timeout,
-                    compensationTimeout: compensationTimeout), in: runtime)
+                    compensationTimeout: compensationTimeout ?? CompensationBudget.half(of: timeout)), in: runtime)
         }
     }
 

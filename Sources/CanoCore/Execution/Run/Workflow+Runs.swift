@@ -101,7 +101,7 @@ extension Workflow {
         let state = try await complete(
             Run(
                 id: id, start: .fresh(start), input: input, store: store, control: control, timeout: timeout,
-                compensationTimeout: compensationTimeout), in: runtime)
+                compensationTimeout: compensationTimeout ?? CompensationBudget.half(of: timeout)), in: runtime)
         return try await end(of: RunResult(runID: id, state: state, input: input, store: store))
     }
 

@@ -1,0 +1,123 @@
+import CanoBus
+import CanoCore
+import CanoRedis
+import Logging
+import Metrics
+import Synchronization
+
+/// Says of which workflows runs wait that no live bridge has: after a deployment that forgot a version, nothing else would.
+///
+/// The bus remembers what bridges have had, and runs are listed by workflow and version, so a look costs two calls, and four more for each
+/// workflow that is gone and has left runs behind.
+final class UnservedRuns: Sendable {
+    private let bus: Bus
+    private let metrics = MetricsSystem.factory
+    private let state = Mutex(State())
+
+    /// The gauge of how many runs wait.
+    static let metric = "cano_bridge_unserved_runs"
+
+    private struct State {
+        /// Those without runs, each with when a bridge had it last: as long as none has it again, it has none.
+        var empty: [String: Double] = [:]
+        /// Those whose runs wait, and whether that was told.
+        var waiting: [String: Bool] = [:]
+        var meters: [String: Meter] = [:]
+    }
+
+    /// A workflow that no live bridge has, in one version, or in any where that is empty.
+    private struct Gone {
+        let member: String
+        let last: Double
+        let workflow: String
+        let version: String
+    }
+
+    init(_ bus: Bus) {
+        self.bus = bus
+    }
+
+    /// Looks once. What is found twice in a row is told, so that a bridge has a moment to be replaced.
+    ///
+    /// - Throws: ``RedisError``.
+    func look() async throws(RedisError) {
+        guard let gone = try await gone() else { return }
+        var counts: [String: Int] = [:]
+        for workflow in gone where state.withLock({ $0.empty[workflow.member] != workflow.last }) {
+            let (all, waiting) = try await runs(of: workflow)
+            if all == 0 { state.withLock { $0.empty[workflow.member] = workflow.last } }
+            if waiting > 0 { counts[workflow.member] = waiting }
+        }
+        let names = Dictionary(gone.map { ($0.member, $0) }) { first, _ in first }
+        let news = state.withLock { state in
+            let members = Set(names.keys)
+            state.empty = state.empty.filter { members.contains($0.key) }
+            let news = counts.keys.filter { state.waiting[$0] == false }
+            state.waiting = Dictionary(uniqueKeysWithValues: counts.keys.map { ($0, state.waiting[$0] != nil) })
+            return news
+        }
+        for member in news.sorted() {
+            guard let workflow = names[member] else { continue }
+            bus.logger.warning(
+                "runs wait for a workflow that no live bridge has: start one that has it, or cancel them",
+                metadata: [
+                    "workflow": "\(workflow.workflow)", "version": "\(workflow.version.isEmpty ? "any" : workflow.version)",
+                    "runs": "\(counts[member] ?? 0)",
+                ])
+        }
+        show(counts)
+    }
+
+    /// What bridges have had and no live one has; nil where that can't be told.
+    private func gone() async throws(RedisError) -> [Gone]? {
+        let known: [(member: RESPBytes, score: Double)]
+        let live: [(member: RESPBytes, score: Double)]
+        do {
+            known = try await bus.redis.execute(ZRANGEBYSCORE(bus.keys.known, from: -.infinity, through: .infinity))
+            live = try await bus.redis.execute(ZRANGEBYSCORE(bus.keys.workflows, from: Double(bus.clock.now), through: .infinity))
+        } catch {
+            guard error.serverError != nil else { throw error }
+            await bus.wrongKeys.report(among: [bus.keys.known, bus.keys.workflows], after: error, on: bus.redis)
+            return nil
+        }
+        var served: Set<String> = []
+        for listing in live.compactMap({ WorkflowListing(String(decoding: $0.member, as: UTF8.self)) }) {
+            served.insert(BusKeys.knownMember(listing.workflow, version: listing.version))
+            served.insert(BusKeys.knownMember(listing.workflow, version: nil))
+        }
+        return known.compactMap { member, score in
+            let member = String(decoding: member, as: UTF8.self)
+            let names = member.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false)
+            guard names.count == 2, !served.contains(member) else { return nil }
+            return Gone(member: member, last: score, workflow: String(names[0]), version: String(names[1]))
+        }
+    }
+
+    /// How many runs of a workflow there are, and how many of them wait for a bridge: those whose lease is over or that are due.
+    private func runs(of gone: Gone) async throws(RedisError) -> (all: Int, waiting: Int) {
+        let timers = bus.keys.timers(of: gone.workflow, version: gone.version.isEmpty ? nil : gone.version)
+        let lists = gone.version.isEmpty ? [timers] : [bus.keys.leases(of: gone.workflow, version: gone.version), timers]
+        var (all, waiting) = (0, 0)
+        do {
+            for list in lists {
+                all += try await bus.redis.execute(ZCARD(list))
+                waiting += try await bus.redis.execute(ZCOUNT(list, from: 0, through: Double(bus.clock.now)))
+            }
+        } catch {
+            guard error.serverError != nil else { throw error }
+            await bus.wrongKeys.report(among: lists, after: error, on: bus.redis)
+        }
+        return (all, waiting)
+    }
+
+    private func show(_ counts: [String: Int]) {
+        state.withLock { state in
+            for member in counts.keys where state.meters[member] == nil {
+                let names = member.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+                state.meters[member] = Meter(
+                    label: Self.metric, dimensions: [("workflow", names.first ?? ""), ("version", names.last ?? "")], factory: metrics)
+            }
+            for (member, meter) in state.meters { meter.set(counts[member] ?? 0) }
+        }
+    }
+}
