@@ -25,7 +25,7 @@ struct HousekeepingPartsTests {
         #expect(bridge.redis.requests[0].arguments.contains("\(ScriptedBridge.now - day)-0"))
         #expect(
             bridge.redis.requests("ZREMRANGEBYSCORE").map { $0.arguments.last } == [
-                "\(Double(ScriptedBridge.now))", "\(Double(ScriptedBridge.now - 3_600_000))",
+                "\(Double(ScriptedBridge.now))", "\(Double(ScriptedBridge.now - 60_000))",
             ])
     }
 
