@@ -32,13 +32,14 @@ say "\$ cano-bridge serve --embedded --samples"
 "$binary" serve --embedded --samples --state-dir "$folder/redis" >"$folder/out" 2>"$folder/log" &
 bridge=$!
 until_seen "the bridge was not ready in time" grep -q 'the bridge takes commands' "$folder/log"
-until_seen "the bridge did not say where its Redis is" grep -q '^Redis: redis:' "$folder/out"
+until_seen "the bridge did not say where its Redis is" grep -q '^redis-cli' "$folder/out"
 cat "$folder/out"
-url=$(sed -n 's/^Redis: \(redis:[^ ]*\).*/\1/p' "$folder/out")
+url=$(sed -n 's/^Redis: //p' "$folder/out")
+redis() { redis-cli -s "$folder/redis/redis.sock" "$@"; }
 
 "$binary" events --follow --redis "$url" > >(tee "$folder/events") &
 follower=$!
-follows() { redis-cli -u "$url" INFO clients | grep -q '^blocked_clients:3'; } # the bridge's two reads and this one
+follows() { redis INFO clients | grep -q '^blocked_clients:3'; } # the bridge's two reads and this one
 until_seen "no consumer follows the events" follows
 
 # As one would type it; nothing here has a single quote in it.
@@ -52,8 +53,8 @@ quoted() {
 }
 
 add() {
-  say "\$ redis-cli -u $url XADD cano:commands$(quoted '*' "$@")"
-  redis-cli -u "$url" XADD cano:commands '*' "$@"
+  say "\$ redis-cli -s $folder/redis/redis.sock XADD cano:commands$(quoted '*' "$@")"
+  redis XADD cano:commands '*' "$@"
 }
 add type start workflow numbers id numbers-1 input '{"batch_size":100}' reply_to demo
 add type start workflow order-fulfilment id order-42 input '{"sku":"A1","quantity":2,"delay_ms":200}' reply_to demo
@@ -61,13 +62,13 @@ add type start workflow order-fulfilment id order-43 input '{"sku":"B7","quantit
 add type start workflow numbers id numbers-1 reply_to demo
 add type start workflow numbers input '{"batch_size":"many"}' reply_to demo
 
-answered() { [ "$(redis-cli -u "$url" XLEN cano:replies:demo)" -ge 5 ]; }
+answered() { [ "$(redis XLEN cano:replies:demo)" -ge 5 ]; }
 until_seen "not all five commands were answered" answered
 until_seen "the last event was not printed" grep -q 'cano.run.completed  order-42' "$folder/events"
 
-say "\$ redis-cli -u $url XRANGE cano:replies:demo - +      # the answers to these commands"
-redis-cli -u "$url" XRANGE cano:replies:demo - + | awk '
+say "\$ redis-cli -s $folder/redis/redis.sock XRANGE cano:replies:demo - +      # the answers to these commands"
+redis XRANGE cano:replies:demo - + | awk '
   /^type$/ { getline type } /^subject$/ { getline subject } /^data$/ { getline data; print "  " type "  " subject "  " data }'
-say "\$ redis-cli -u $url HGET cano:run:order-42 output"
-redis-cli -u "$url" HGET cano:run:order-42 output
+say "\$ redis-cli -s $folder/redis/redis.sock HGET cano:run:order-42 output"
+redis HGET cano:run:order-42 output
 say "Done. The bridge stops, and its Redis with it."

@@ -2,7 +2,12 @@
 # Print what happens on the bus, a line an event, with nothing but redis-cli (7.0 or later).
 #   follow.sh [GROUP]                            REDIS_URL and CANO_PREFIX say where
 set -eu
-redis() { redis-cli -e --raw -u "${REDIS_URL:-redis://127.0.0.1:6379}" "$@"; }
+redis() {
+    case ${REDIS_URL:-redis://127.0.0.1:6379} in  # redis-cli reads no URL of a unix socket
+        unix://*) redis-cli -e --raw -s "${REDIS_URL#unix://}" "$@" ;;
+        *) redis-cli -e --raw -u "${REDIS_URL:-redis://127.0.0.1:6379}" "$@" ;;
+    esac
+}
 events=${CANO_PREFIX:-cano}:events
 
 # A consumer group of your own is a bookmark that Redis keeps: stop this script, start it again, and it goes on where

@@ -2,7 +2,12 @@
 # Start a workflow run and wait for its end, with nothing but redis-cli (7.0 or later).
 #   start.sh WORKFLOW INPUT-JSON [RUN-ID]        REDIS_URL and CANO_PREFIX say where
 set -eu
-redis() { redis-cli -e --raw -u "${REDIS_URL:-redis://127.0.0.1:6379}" "$@"; }
+redis() {
+    case ${REDIS_URL:-redis://127.0.0.1:6379} in  # redis-cli reads no URL of a unix socket
+        unix://*) redis-cli -e --raw -s "${REDIS_URL#unix://}" "$@" ;;
+        *) redis-cli -e --raw -u "${REDIS_URL:-redis://127.0.0.1:6379}" "$@" ;;
+    esac
+}
 value() { printf '%s\n' "$answer" | awk -v name="$1" 'NR > 2 && NR % 2 { field = $0 } NR > 2 && !(NR % 2) && field == name'; }
 prefix=${CANO_PREFIX:-cano}
 

@@ -315,3 +315,12 @@ def test_removing_a_schedule_that_is_not_there_fails(command_line):
     name = fresh("nobody")
     done = command_line("unschedule", name)
     assert done.returncode == 1 and name in done.stderr
+
+
+def test_the_version_names_what_a_report_of_a_problem_should(binary):
+    done = subprocess.run([str(binary), "--version"], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30)
+    assert done.returncode == 0, done.stderr
+    cano, hiredis, zones = done.stdout.splitlines()
+    assert re.fullmatch(r"cano \d+\.\d+\.\d+(-\w+)?", cano)
+    assert re.fullmatch(r"hiredis \d+\.\d+\.\d+", hiredis)
+    assert re.fullmatch(r"time zones 20\d\d[a-z]+", zones)

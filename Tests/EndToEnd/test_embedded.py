@@ -1,9 +1,6 @@
 """`serve --embedded` brings a Redis of its own, takes it along when it ends, and never starts a second one on its files."""
 import os
-import re
-import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 from contextlib import contextmanager
@@ -27,14 +24,14 @@ class Embedded:
         started.append(self.process)
 
     @property
-    def urls(self):
-        """The URLs it has printed: of the port and of the socket."""
-        return re.findall(r"(redis://\S+) and (unix://\S+)\n", self._out.read_text())
+    def printed(self):
+        """The lines it has printed: the URL of its Redis, and how redis-cli reaches it."""
+        return self._out.read_text().splitlines()
 
     def up(self):
         def is_up():
             assert self.process.poll() is None, self.said()
-            return self.urls and "the bridge takes commands" in self.said()
+            return len(self.printed) == 2 and "the bridge takes commands" in self.said()
 
         eventually(is_up, "the bridge takes commands", within=40)
         return self
@@ -86,9 +83,6 @@ def embedded(binary, folder):
 def test_it_brings_a_redis_and_takes_it_along(embedded, folder):
     bridge = embedded().up()
     assert bridge.run("first", 100) == "5050"
-    (loopback, _), = bridge.urls
-    with redis.Redis.from_url(loopback) as by_port:
-        assert by_port.hget("cano:run:first", "output") == b"5050"
     assert servers(folder) == [int((folder / "redis.pid").read_text())]
     bridge.process.terminate()
     assert bridge.process.wait(30) == 0, bridge.said()
@@ -96,28 +90,36 @@ def test_it_brings_a_redis_and_takes_it_along(embedded, folder):
     assert not (folder / "redis.sock").exists()
 
 
-def test_the_urls_it_prints_are_good_for_its_own_commands(embedded, binary):
+def test_what_it_prints_is_good_for_its_own_commands_and_for_redis_cli(embedded, binary):
     bridge = embedded().up()
-    for url in bridge.urls[0]:
-        done = subprocess.run([str(binary), "start", "numbers", "--input", '{"batch_size":4}', "--wait", "--redis", url],
-                              stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30)
-        assert (done.returncode, done.stdout) == (0, "10\n"), done.stderr
+    url, shell = bridge.printed
+    done = subprocess.run([str(binary), "start", "numbers", "--input", '{"batch_size":4}', "--wait", "--redis", url.removeprefix("Redis: ")],
+                          stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30)
+    assert (done.returncode, done.stdout) == (0, "10\n"), done.stderr
+    done = subprocess.run(f"{shell} PING", shell=True, capture_output=True, text=True, timeout=30)
+    assert done.stdout == "PONG\n"
 
 
-def test_what_it_knew_is_there_again_after_it_was_killed(embedded, folder):
+def test_its_redis_is_for_its_own_user_and_on_no_port(embedded, folder):
+    bridge = embedded().up()
+    with bridge.client() as client:
+        assert client.config_get("port") == {"port": "0"}
+    assert (folder / "redis.sock").stat().st_mode & 0o077 == 0
+    assert folder.stat().st_mode & 0o077 == 0
+
+
+def test_a_bridge_that_is_killed_takes_its_redis_along_and_loses_nothing(embedded, folder):
     bridge = embedded().up()
     bridge.run("before", 100)
-    left, = servers(folder)
     bridge.process.kill()
     bridge.process.wait()
-    assert servers(folder) == [left], "a server outlives the bridge that is killed"
+    eventually(lambda: not servers(folder), "its server has ended")
 
     again = embedded().up()
     assert again.run("after", 4) == "10"
     with again.client() as client:
         assert client.hget("cano:run:before", "output") == "5050"
-    new, = servers(folder)
-    assert new != left, "there is one, and it is the bridge's own"
+    assert len(servers(folder)) == 1
 
 
 def test_a_second_bridge_is_told_that_the_folder_is_in_use(embedded, folder):
@@ -144,9 +146,9 @@ def test_a_leftover_server_that_does_not_end_is_left_alone(embedded, folder):
     bridge = embedded().up()
     bridge.run("before", 100)
     left, = servers(folder)
-    bridge.process.kill()
-    bridge.process.wait()
     with held_still(left):
+        bridge.process.kill()
+        bridge.process.wait()
         second = embedded()
         assert second.process.wait(60) > 0
         assert f"(process {left})" in second.said() and "did not end" in second.said()
@@ -163,37 +165,15 @@ def test_a_server_that_is_slow_to_end_is_waited_for(embedded, folder):
     bridge = embedded().up()
     bridge.run("before", 100)
     left, = servers(folder)
-    bridge.process.kill()
-    bridge.process.wait()
     with held_still(left):
+        bridge.process.kill()
+        bridge.process.wait()
         second = embedded()
         eventually(lambda: "left over from a crash is ended" in second.said(), "it has found the other one")
     second.up()
     with second.client() as client:
         assert client.hget("cano:run:before", "output") == "5050"
     assert servers(folder) not in ([], [left])
-
-
-def test_a_port_that_was_taken_in_the_meantime_is_replaced(embedded, tmp_path):
-    port, go = tmp_path / "port", tmp_path / "go"
-    program = tmp_path / "redis-server"  # the first time it says its port, and waits until that is taken
-    program.write_text(f"""#!/bin/sh
-        if [ ! -e '{port}' ]; then
-            for word; do [ "$last" = --port ] && echo "$word" >'{port}.new'; last=$word; done
-            mv '{port}.new' '{port}'
-            until [ -e '{go}' ]; do sleep 0.02; done
-        fi
-        exec '{shutil.which("redis-server")}' "$@"
-        """)
-    program.chmod(0o755)
-    bridge = embedded(env=dict(os.environ, PATH=f"{tmp_path}:{os.environ['PATH']}"))
-    taken = int(eventually(lambda: port.exists() and port.read_text(), "the server is about to start"))
-    with socket.create_server(("127.0.0.1", taken)):
-        go.touch()
-        bridge.up()
-        assert bridge.run("first", 4) == "10"
-        (loopback, _), = bridge.urls
-        assert loopback != f"redis://127.0.0.1:{taken}"
 
 
 def test_a_machine_without_redis_server_is_told_what_to_do(binary, folder, tmp_path):

@@ -1,4 +1,10 @@
 """A row of docs/reliability.md for each fault, and the fixtures of the end-to-end tests."""
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 pytest.register_assert_rewrite("support")
@@ -43,3 +49,19 @@ def fault(request):
 def times(request):
     """`times(25, 3)`: how often to do a thing, in full and with --short."""
     return lambda full, short: short if request.config.getoption("--short") else full
+
+
+@pytest.fixture(scope="session")
+def skew_library(tmp_path_factory):
+    """What moves the wall clock of a process; see skew.c."""
+    if sys.platform != "linux" or not shutil.which("clang"):
+        pytest.skip("needs Linux and clang")
+    library = tmp_path_factory.mktemp("skew") / "skew.so"
+    subprocess.run(["clang", "-shared", "-fPIC", "-o", library, Path(__file__).with_name("skew.c")], check=True)
+    return library
+
+
+@pytest.fixture
+def skewed(skew_library):
+    """`skewed(seconds)`: the environment of a process whose wall clock is wrong by so much."""
+    return lambda seconds: dict(os.environ, LD_PRELOAD=str(skew_library), SKEW_SECONDS=str(seconds))

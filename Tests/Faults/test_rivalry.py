@@ -1,24 +1,10 @@
 """Bridges that want the same run, and bridges that do not agree what time it is."""
-import os
-import shutil
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 
 from support.bridge import QUICK_LEASE
 from support.bus import fresh
 from support.load import Load
 from support.waiting import eventually
-
-
-@pytest.fixture
-def skewed(tmp_path):
-    """`skewed(seconds)`: the environment of a process whose wall clock is wrong by so much."""
-    library = tmp_path / "skew.so"
-    subprocess.run(["clang", "-shared", "-fPIC", "-o", library, Path(__file__).with_name("skew.c")], check=True)
-    return lambda seconds: dict(os.environ, LD_PRELOAD=str(library), SKEW_SECONDS=str(seconds))
 
 
 @pytest.mark.short
@@ -51,7 +37,6 @@ def test_two_bridges_racing_for_one_orphan(bus, launch_trial, fault):
     assert max(row.seconds) < 1.5 + 2 + 1, "the lease plus 2 s, and 1 s for a busy machine"
 
 
-@pytest.mark.skipif(sys.platform != "linux" or not shutil.which("clang"), reason="needs Linux and clang")
 def test_clock_skew_between_bridges(bus, launch_trial, skewed, fault):
     """Leases, delays and event times are Redis' own time, whatever the clocks of the machines say."""
     row = fault("clocks of three bridges two hours apart")

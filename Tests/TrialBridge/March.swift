@@ -32,7 +32,9 @@ struct Climb: SteppedTask {
 }
 
 struct Rest: TimerTask {
-    func wait(_ context: TaskContext<MarchStep>) async throws -> TimerOutcome { .duration(.milliseconds(200)) }
+    func wait(_ context: TaskContext<MarchStep>) async throws -> TimerOutcome {
+        .duration(.milliseconds(context.input.restMilliseconds ?? 200))
+    }
 
     func afterWait(_ context: TaskContext<MarchStep>) async throws -> MarchStep {
         try await context.store.append("rest", to: .marks)

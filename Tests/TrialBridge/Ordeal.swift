@@ -14,6 +14,8 @@ struct Ordeal: Codable, Sendable {
     var tally: Bool?
     /// How many dots follow each mark, which makes the output as long as you like.
     var dots: Int?
+    /// How long the timer of `trial-march` waits, in milliseconds; 200 without it.
+    var restMilliseconds: Int?
     /// Undoing this state fails until the file ``remedy`` exists.
     var undoFailsAt: String?
 
@@ -30,6 +32,7 @@ struct Ordeal: Codable, Sendable {
         case delayMilliseconds = "delay_ms"
         case place = "at"
         case deed, remedy, tally, dots
+        case restMilliseconds = "rest_ms"
         case undoFailsAt = "undo_fails_at"
     }
 

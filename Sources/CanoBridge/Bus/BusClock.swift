@@ -8,6 +8,10 @@ import Synchronization
 final class BusClock: Sendable {
     private let clock: any EngineClock
     private let offset: Mutex<ClockOffset>
+    private let setBacks = Atomic<Int>(0)
+
+    /// By how much Redis' clock must be set to count as set, in milliseconds.
+    static let smallestJump: Int64 = 1_000
 
     init(_ clock: any EngineClock) {
         self.clock = clock
@@ -21,9 +25,16 @@ final class BusClock: Sendable {
         return local + offset.withLock { $0.milliseconds }
     }
 
+    /// How often Redis' clock was seen to be set back.
+    var setBackCount: Int { setBacks.load(ordering: .relaxed) }
+
     /// Takes note that Redis said `redis`, in milliseconds since 1970, some time between the two local moments.
-    func learn(redis: Int64, between asked: MonotonicInstant, and answered: MonotonicInstant) {
-        offset.withLock { $0.learn(redis, between: Self.milliseconds(asked), and: Self.milliseconds(answered)) }
+    ///
+    /// - Returns: By how much Redis' clock was set since the last note, in milliseconds: negative where it was set back.
+    @discardableResult func learn(redis: Int64, between asked: MonotonicInstant, and answered: MonotonicInstant) -> Int64 {
+        let jump = offset.withLock { $0.learn(redis, between: Self.milliseconds(asked), and: Self.milliseconds(answered)) }
+        if jump <= -Self.smallestJump { setBacks.add(1, ordering: .relaxed) }
+        return jump
     }
 
     private static func milliseconds(_ instant: MonotonicInstant) -> Int64 { instant.nanoseconds / 1_000_000 }

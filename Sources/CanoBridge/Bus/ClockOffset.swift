@@ -20,14 +20,19 @@ struct ClockOffset: Sendable, Hashable {
     }
 
     /// The other clock showed `other` between the two local moments, all in milliseconds.
-    mutating func learn(_ other: Int64, between asked: Int64, and answered: Int64) {
+    ///
+    /// - Returns: By how much the other clock was set forward, or back where negative; 0 when it has just gone on.
+    @discardableResult mutating func learn(_ other: Int64, between asked: Int64, and answered: Int64) -> Int64 {
         let found = other - (asked + answered) / 2
         let error = max(1, (answered - asked + 1) / 2)
+        let known = uncertainty(at: answered)
         // Where both can't be right, the other clock was set.
-        guard error <= uncertainty(at: answered) || abs(found - milliseconds) > error + uncertainty(at: answered) else { return }
+        let jump = abs(found - milliseconds) > error + known ? found - milliseconds : 0
+        guard error <= known || jump != 0 else { return 0 }
         milliseconds = found
         uncertainty = error
         learned = answered
+        return jump
     }
 
     private func uncertainty(at moment: Int64) -> Int64 {

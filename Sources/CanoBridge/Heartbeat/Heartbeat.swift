@@ -65,6 +65,19 @@ final class Heartbeat: Sendable {
         grace.withLock { $0.begin(at: now) }
     }
 
+    /// A heartbeat was answered: the bridge's clock follows Redis', which may have been set.
+    private func heartbeatAnswered(_ time: Int64, between sent: MonotonicInstant, and now: MonotonicInstant) {
+        // Under one lock: what looks expired on the new time may not be taken over before it is known why.
+        let jump = grace.withLock { grace in
+            let jump = bus.clock.learn(redis: time, between: sent, and: now)
+            grace.heartbeatAnswered(at: now, clockJumped: .milliseconds(jump))
+            return jump
+        }
+        guard abs(jump) >= BusClock.smallestJump else { return }
+        bus.logger.warning(
+            "the clock of Redis was set \(jump > 0 ? "forward" : "back")", metadata: ["by": "\(Duration.milliseconds(abs(jump)))"])
+    }
+
     /// Sets the leases of runs without a session to 0.
     func release(_ runs: [RunIdentity]) async throws(RedisError) {
         for part in RenewalSchedule(of: runs).parts { _ = try await bus.redis.evaluate(release(part.runs).encoded) }
@@ -102,9 +115,7 @@ final class Heartbeat: Sendable {
         bus.redis.evaluate(call.encoded) { [self] result in
             do {
                 let answer = try call.answer(try result.get())
-                let now = engineClock.now
-                bus.clock.learn(redis: answer.time, between: sent, and: now)
-                grace.withLock { $0.heartbeatAnswered(at: now) }
+                heartbeatAnswered(answer.time, between: sent, and: engineClock.now)
                 let lost = Set(answer.lost)
                 for run in runs {
                     guard let session = sessions.session(of: run.run), session.identity === run else { continue }

@@ -5,7 +5,7 @@ import CanoRedis
 /// What keeps the bus in bounds, done by every bridge at its heartbeats.
 struct Housekeeping: Sendable {
     let bus: Bus
-    /// How long a consumer has had nothing to do, and a bridge has said nothing, before they are forgotten.
+    /// How long a consumer has had nothing to do before it is forgotten.
     var timeout: Duration = .seconds(3_600)
 
     /// Trims the streams that no reader consumes and removes what bridges that are gone have left.
@@ -37,9 +37,12 @@ struct Housekeeping: Sendable {
         case .commandConsumers: try await removeConsumers(of: bus.keys.commands)
         case .controlConsumers: try await removeConsumers(of: bus.keys.control)
         case .workflows: try await removeMembers(of: bus.keys.workflows, until: bus.clock.now)
-        case .bridges: try await removeMembers(of: bus.keys.bridges, until: bus.clock.now - timeout.wholeMilliseconds)
+        case .bridges: try await removeMembers(of: bus.keys.bridges, until: bus.clock.now - Self.silence(bus.limits))
         }
     }
+
+    /// How long a bridge has said nothing before it is forgotten, in milliseconds: a few leases, for those of others may be longer.
+    private static func silence(_ limits: BusLimits) -> Int64 { (limits.lease * 4).wholeMilliseconds }
 
     private func trimEvents() async throws(RedisError) {
         let limits = bus.limits

@@ -55,6 +55,38 @@ struct ScheduleDefinition: Sendable, Hashable {
     }
 }
 
+// MARK: - A clock that was set back
+
+extension ScheduleDefinition {
+    /// A clock set back by less than this, in milliseconds, is waited for.
+    private static let waitedFor: Int64 = 60_000
+
+    /// The latest that its next due time can be, worked out on the clock as it is; nil where it has only one.
+    ///
+    /// A later one was worked out before the clock was set back, and would not come for as long.
+    func latestNext(at now: Int64) -> Int64? {
+        switch due {
+        case .cron: schedule.timing.next(after: now + Self.waitedFor, anchor: now)
+        case .every(let interval): now + interval + Self.waitedFor
+        case .at: nil
+        }
+    }
+
+    /// The position as it was kept, or worked out anew where the clock was set back since.
+    func settled(_ kept: ScheduleState.Position, at now: Int64, random: RandomSource) -> ScheduleState.Position {
+        var position = kept
+        if case .every(let interval) = due, position.anchor > now {
+            // In whole intervals, so that it stays due at the same moments.
+            position.anchor -= ((position.anchor - now) / interval + 1) * interval
+        }
+        guard let next = kept.next?.due, let latest = latestNext(at: now), next > latest,
+            let due = schedule.timing.next(after: now, anchor: position.anchor)
+        else { return position }
+        position.next = ScheduleState.Due(due: due, start: due + (jitter == 0 ? 0 : Int64(Double(jitter) * random.next())))
+        return position
+    }
+}
+
 extension ScheduleDefinition.Due {
     func timing(in zone: ScheduleTimeZone) -> Timing {
         switch self {

@@ -62,6 +62,12 @@ struct StoredSchedule: Sendable {
     /// The id of the run of a due time.
     static func run(of name: String, due: some CustomStringConvertible) -> String { "\(name)@\(due)" }
 
+    /// Whether its next due time was worked out before the clock was set back.
+    func isAhead(at now: Int64) -> Bool {
+        guard let next = position.next?.due, let latest = definition.latestNext(at: now) else { return false }
+        return next > latest
+    }
+
     /// Decides what is to be done now.
     ///
     /// - Parameters:
@@ -70,6 +76,7 @@ struct StoredSchedule: Sendable {
     ///   - random: What jitter is drawn from.
     /// - Returns: What to do, and how far it is then.
     func step(at now: Int64, overlap: ScheduleOverlapping?, random: RandomSource) -> ScheduleStep {
+        let position = definition.settled(position, at: now, random: random)
         var state = ScheduleState(definition.schedule, at: position, isRunning: overlap != nil)
         let starts = state.takeDue(at: now, random: random, limit: ScheduleStep.largest)
         // One that was just fired may be why the next is left out.

@@ -50,8 +50,10 @@ public final class Bridge: Service {
         let id = configuration.name + "-" + random
         var logger = logger
         logger[metadataKey: "bridge"] = "\(id)"
+        let clock = BusClock(runtime.clock)
         var runtime = runtime
         runtime.logger = logger
+        runtime.clock = BusEngineClock(engine: runtime.clock, bus: clock)
         let keys: BusKeys
         do { keys = try BusKeys(prefix: configuration.prefix) } catch { throw BridgeError(.invalidConfiguration, error.message) }
         var connection = configuration.redis
@@ -61,7 +63,7 @@ public final class Bridge: Service {
         // While a bridge of another workflow stops and comes back, its commands wait here.
         limits.unknownWorkflowWait = max(limits.unknownWorkflowWait, configuration.drainTime + configuration.gracePeriod)
         bus = Bus(
-            bridge: id, keys: keys, limits: limits, clock: BusClock(runtime.clock), redis: redis, logger: logger)
+            bridge: id, keys: keys, limits: limits, clock: clock, redis: redis, logger: logger)
         self.id = id
         self.configuration = configuration
         self.registry = registry

@@ -14,6 +14,8 @@ final class ScheduleTrigger: Sendable {
     private let runtime: WorkflowRuntime
     /// Schedules this bridge can't fire, and why: so that each is logged once.
     private let failing = Mutex<[String: String]>([:])
+    /// How often Redis' clock had been set back when all schedules were looked at last; nil before the first time.
+    private let seenSetBacks = Mutex<Int?>(nil)
 
     /// How long to wait at most before looking for new ones, in milliseconds.
     private static let longestPause: Int64 = 500
@@ -33,6 +35,7 @@ final class ScheduleTrigger: Sendable {
         while !Task.isCancelled {
             var wait = Self.longestPause
             do {
+                try await lookAhead()
                 wait = try await look()
             } catch let error as RedisError where error.code != .cancelled {
                 // A script whose answer was lost is not repeated: what it did is seen at the next look.
@@ -56,6 +59,31 @@ final class ScheduleTrigger: Sendable {
         if isMoreDue { return Self.shortestPause }
         guard let next = reserved.next else { return Self.longestPause }
         return Int64(min(Double(Self.longestPause), max(0, next - Double(bus.clock.now))))
+    }
+
+    /// Works out anew what was worked out before Redis' clock was set back, for it is due too late; at the start, and whenever the clock
+    /// is set back.
+    func lookAhead() async throws {
+        let setBacks = bus.clock.setBackCount
+        guard seenSetBacks.withLock({ $0 != setBacks }) else { return }
+        let now = bus.clock.now
+        var names: [String] = []
+        repeat {
+            let page = try await bus.redis.execute(
+                ZRANGEBYSCORE(bus.keys.schedules, from: Double(now), through: .infinity, offset: names.count, count: Self.page))
+            names += page.map { String(decoding: $0.member, as: UTF8.self) }
+            guard page.count == Self.page else { break }
+        } while true
+        for start in stride(from: 0, to: names.count, by: Self.page) {
+            let ahead = try await read(Array(names[start..<min(start + Self.page, names.count)])).filter { $0.isAhead(at: now) }
+            for (schedule, isRunning) in try await withOverlaps(ahead) {
+                _ = try await fire(schedule, schedule.step(at: now, isRunning: isRunning, random: runtime.random))
+                bus.logger.warning(
+                    "a schedule was due too far ahead, for Redis' clock was set back since; its due time is worked out anew",
+                    metadata: ["schedule": "\(schedule.name)"])
+            }
+        }
+        seenSetBacks.withLock { $0 = setBacks }
     }
 
     /// Fires a schedule; false when Redis can't do it until an operator has repaired something.

@@ -6,6 +6,7 @@ struct BridgeCommandLine<Application: BridgeApplication>: AsyncParsableCommand {
         CommandConfiguration(
             commandName: Application.commandName,
             abstract: "Runs workflows that are started and reported on Redis streams.",
+            version: VersionText.text,
             subcommands: [
                 ServeCommand<Application>.self, StartRunCommand.self, CancelRunCommand.self, ResumeRunCommand.self,
                 RunStatusCommand.self, SetScheduleCommand.self, RemoveScheduleCommand.self, ListSchedulesCommand.self, EventsCommand.self,

@@ -28,9 +28,12 @@ struct ServeCommand<Application: BridgeApplication>: AsyncParsableCommand {
         var services: [any Service] = []
         let redis: RedisConfiguration
         if options.embedded {
-            let server = try EmbeddedRedis(stateFolder: options.stateFolder(), logger: logger) { loopback, socket in
+            let server = try EmbeddedRedis(stateFolder: options.stateFolder(), logger: logger) { socket in
                 // A reader that has gone needs no URL, and the bridge goes on.
-                do { try StandardOutput.write("Redis: \(loopback) and \(socket)") } catch {}
+                do {
+                    try StandardOutput.write("Redis: \(EmbeddedRedis.socketURL(socket))")
+                    try StandardOutput.write("redis-cli -s \(socket.asShellWord)")
+                } catch {}
             }
             services.append(server)
             redis = server.configuration

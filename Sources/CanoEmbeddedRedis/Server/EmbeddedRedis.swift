@@ -12,14 +12,16 @@ import Subprocess
 
 /// A private `redis-server` that starts and ends with this process.
 ///
-/// It keeps an append-only file in its state folder, so the bus survives a restart. A server left over from a crash is ended
-/// first, and loses nothing. Two processes can't share a folder.
+/// It keeps an append-only file in its state folder, so the bus survives a restart. A process that is killed takes its server along; one
+/// that has not ended yet is waited for, and nothing is lost. Two processes can't share a folder.
+///
+/// It listens on no port: only a unix socket, which no other user of the machine can open.
 public final class EmbeddedRedis: Service {
     /// How to reach it: over a unix socket in its folder.
     public let configuration: RedisConfiguration
 
     private let folder: StateFolder
-    private let whenUp: @Sendable (String, String) -> Void
+    private let whenUp: @Sendable (_ socketPath: String) -> Void
     private let logger: Logger
 
     /// Prepares a server; it starts with ``run()``.
@@ -27,12 +29,11 @@ public final class EmbeddedRedis: Service {
     /// - Parameters:
     ///   - path: The state folder, made when missing. It has the server's data, its socket and its log.
     ///   - logger: Receives what the server's owner should know.
-    ///   - whenUp: Called once the server answers, with its two URLs: a loopback URL for programs that know no unix sockets,
-    ///     which is valid on this machine until the server ends, and the URL of its socket.
+    ///   - whenUp: Called once the server answers, with the path of its socket.
     /// - Throws: ``EmbeddedRedisError`` when the folder can't be used, or another process uses it.
     public init(
         stateFolder path: String, logger: Logger,
-        whenUp: @escaping @Sendable (_ loopbackURL: String, _ socketURL: String) -> Void = { _, _ in }
+        whenUp: @escaping @Sendable (_ socketPath: String) -> Void = { _ in }
     ) throws(EmbeddedRedisError) {
         folder = try StateFolder(path)
         configuration = RedisConfiguration(address: .unixSocket(path: folder.path(of: "redis.sock")))
@@ -58,67 +59,53 @@ public final class EmbeddedRedis: Service {
     private var isStopping: Bool { Task.isCancelled || Task.isShuttingDownGracefully }
 
     private func serve() async throws {
-        for attempt in 1...2 {
-            let port = try await FreePort.find()
-            let wasUp = try await serve(on: port)
-            if isStopping { return }
-            // Another process may have taken the port just before the server did.
-            guard attempt == 1, !wasUp, await !FreePort.isFree(port) else { break }
-            logger.notice("the port for the embedded redis-server was taken; trying another", metadata: ["port": "\(port)"])
-        }
-        throw EmbeddedRedisError("The embedded redis-server ended by itself: see \(folder.path(of: "redis.log")).")
-    }
-
-    /// Runs the server on this port until it ends.
-    ///
-    /// - Returns: Whether it has answered meanwhile.
-    private func serve(on port: Int) async throws -> Bool {
         var options = PlatformOptions()
         // In a session of its own, or an interrupt from the terminal would end it before the bridge is done with it.
         options.createSession = true
         options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(10))]
         let server = Subprocess.Configuration(
-            executable: .name("redis-server"), arguments: Arguments(arguments(port)), workingDirectory: FilePath(folder.path),
+            executable: .name("redis-server"), arguments: Arguments(arguments), workingDirectory: FilePath(folder.path),
             platformOptions: options)
         // The server reads nothing from its input: it inherits the lock this way, and holds it until it ends.
         let lock = FileDescriptor(rawValue: folder.serverLock.descriptor)
-        return try await withThrowingTaskGroup(of: Bool.self) { group in
-            group.addTask { await self.announce(port) }
+        let (started, start) = AsyncStream.makeStream(of: ProcessIdentifier.self)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await self.announce() }
+            group.addTask {
+                for await process in started { await ServerGuard(logger: self.logger).guardServer(process) }
+            }
+            defer { group.cancelAll() }
             do {
                 _ = try await Subprocess.run(
-                    server, input: .fileDescriptor(lock, closeAfterSpawningProcess: false), output: .discarded, error: .discarded)
+                    server, input: .fileDescriptor(lock, closeAfterSpawningProcess: false), output: .discarded, error: .discarded
+                ) { execution in start.yield(execution.processIdentifier) }
             } catch {
                 throw EmbeddedRedisError(
                     "redis-server could not be started: install it (Debian: apt install redis-server), or give the URL of one with --redis.",
                     underlying: error)
             }
-            group.cancelAll()
-            return try await group.next() ?? false
         }
+        if isStopping { return }
+        throw EmbeddedRedisError("The embedded redis-server ended by itself: see \(folder.path(of: "redis.log")).")
     }
 
-    /// Announces the server's URLs once it answers; false when cancelled before.
-    private func announce(_ port: Int) async -> Bool {
+    /// Says where the server is once it answers.
+    private func announce() async throws {
         let ping = ServerProbe(redis: configuration, command: RESPCommand("PING"), logger: logger)
-        do {
-            while await !ping.isAnswered(within: .seconds(1)) { try await Task.sleep(for: .milliseconds(50)) }
-        } catch {
-            return false
-        }
-        whenUp("redis://127.0.0.1:\(port)", Self.socketURL(folder.path(of: "redis.sock")))
-        return true
+        while await !ping.isAnswered(within: .seconds(1)) { try await Task.sleep(for: .milliseconds(50)) }
+        whenUp(folder.path(of: "redis.sock"))
     }
 
-    private func arguments(_ port: Int) -> [String] {
+    private var arguments: [String] {
         [
-            "--dir", folder.path, "--unixsocket", folder.path(of: "redis.sock"), "--unixsocketperm", "700",
-            "--bind", "127.0.0.1", "--port", String(port), "--appendonly", "yes", "--appendfsync", "everysec", "--save", "",
-            "--maxmemory-policy", "noeviction", "--logfile", folder.path(of: "redis.log"), "--pidfile", folder.path(of: "redis.pid"),
+            "--dir", folder.path, "--unixsocket", folder.path(of: "redis.sock"), "--unixsocketperm", "700", "--port", "0",
+            "--appendonly", "yes", "--appendfsync", "everysec", "--save", "", "--maxmemory-policy", "noeviction",
+            "--logfile", folder.path(of: "redis.log"), "--pidfile", folder.path(of: "redis.pid"),
         ]
     }
 
     /// The URL of a unix socket.
-    static func socketURL(_ path: String) -> String {
+    package static func socketURL(_ path: String) -> String {
         // Everything before an @ would be read as a user's name.
         let allowed = CharacterSet.urlPathAllowed.subtracting(CharacterSet(charactersIn: "@"))
         return "unix://" + (path.addingPercentEncoding(withAllowedCharacters: allowed) ?? path)

@@ -1,8 +1,10 @@
 import CanoBus
 import CanoCore
+import CanoPrimitives
 import CanoRedis
 import CanoRedisStores
 import CanoTesting
+import Synchronization
 import Testing
 
 @testable import CanoBridge
@@ -171,6 +173,30 @@ struct HeartbeatTests {
         #expect(!bridge.heartbeat.mayTakeOver)
         redis.advance(by: .milliseconds(100))
         #expect(bridge.heartbeat.mayTakeOver)
+    }
+
+    @Test(
+        "takes nothing over for a lease after Redis' clock was set forward, and says when it was set",
+        arguments: [20_000, -20_000] as [Int64])
+    func clockSet(by jump: Int64) async throws {
+        let clock = bridge.clock
+        let start = clock.now
+        let offset = Mutex<Int64>(0)
+        redis.always("renew") { _ in
+            Self.answer(time: ScriptedBridge.now + start.duration(to: clock.now).wholeMilliseconds + offset.withLock { $0 })
+        }
+        try await bridge.heartbeat.beatOnce()
+        bridge.heartbeat.start()
+        redis.advance(by: .seconds(30))
+        #expect(bridge.heartbeat.mayTakeOver && bridge.logged() == [])
+        offset.withLock { $0 = jump }
+        redis.advance(by: .seconds(5))
+        #expect(bridge.heartbeat.mayTakeOver == (jump < 0))
+        #expect(bridge.logged() == ["the clock of Redis was set \(jump > 0 ? "forward" : "back")"])
+        #expect(bridge.bus.clock.now == ScriptedBridge.now + 35_000 + jump)
+        #expect(bridge.bus.clock.setBackCount == (jump > 0 ? 0 : 1))
+        redis.advance(by: .seconds(15))
+        #expect(bridge.heartbeat.mayTakeOver && bridge.logged().count == 1)
     }
 
     @Test("releases runs at once for a bridge that stops, in parts")

@@ -29,7 +29,7 @@ struct HousekeepingPartsTests {
         #expect(bridge.redis.requests[3].arguments.contains("\(ScriptedBridge.now - 30 * day)-0"))
         #expect(
             bridge.redis.requests("ZREMRANGEBYSCORE").map { $0.arguments.last } == [
-                "\(Double(ScriptedBridge.now))", "\(Double(ScriptedBridge.now - 3_600_000))",
+                "\(Double(ScriptedBridge.now))", "\(Double(ScriptedBridge.now - 60_000))",
             ])
     }
 

@@ -112,10 +112,10 @@ struct HousekeepingTests {
         }
     }
 
-    @Test("removes listings whose time is over, and bridges that have said nothing for long")
+    @Test("removes listings whose time is over, and bridges that have said nothing for four leases")
     func listings() async throws {
         try await withBus { bus, redis, now in
-            let moments = [(score: Double(now - 7_200_000), member: "old"), (Double(now - 60_000), "late"), (Double(now + 60_000), "new")]
+            let moments = [(score: Double(now - 60_001), member: "old"), (Double(now - 45_000), "late"), (Double(now + 60_000), "new")]
             _ = try await redis.execute(ZADD(bus.workflows, moments))
             _ = try await redis.execute(ZADD(bus.bridges, moments))
             try await housekeeping(bus, redis).run()

@@ -86,6 +86,42 @@ struct StoredScheduleTests {
         #expect(next.due.first == 10_000)
     }
 
+    @Test(
+        "goes on with the time that it is when the clock was set back since, at the moments it was due at",
+        arguments: [
+            // How often it is due, and when next on a clock that was ahead; the time that it is, and when it is due then.
+            (.every(30_000), 86_400_005, 3, 5), (.every(30_000), 86_400_005, 30_005, 60_005), (.every(7_000), 90_000, 20_000, 27_000),
+            (.cron("* * * * *"), 86_460_000, 59_000, 60_000), (.cron("30 2 * * *"), 9_000_000 + 2 * 86_400_000, 0, 9_000_000),
+        ] as [(ScheduleCommand.Due, Int64, Int64, Int64)])
+    func setBack(_ due: ScheduleCommand.Due, ahead: Int64, now: Int64, next: Int64) throws {
+        let position = ScheduleState.Position(anchor: ahead, next: ScheduleState.Due(due: ahead, start: ahead))
+        let schedule = try stored(try definition(due), at: position)
+        #expect(schedule.isAhead(at: now))
+        let step = schedule.step(at: now, isRunning: false, random: random)
+        #expect(step.due == [])
+        #expect(step.position.next == ScheduleState.Due(due: next, start: next))
+        #expect(step.lookAgain == next)
+        // What it counts from stays ahead, and its due times come all the same.
+        var moved = position
+        moved.next = step.position.next
+        let again = try stored(schedule.definition, at: moved).step(at: next, isRunning: false, random: random)
+        #expect(again.due == [next])
+        #expect(try #require(again.position.next).due <= next + 86_400_000)
+    }
+
+    @Test("waits for a clock that was set back by less than a minute, and is due nothing twice")
+    func setBackALittle() throws {
+        for (due, next) in [(.every(30_000), 120_000), (.cron("* * * * *"), 120_000)] as [(ScheduleCommand.Due, Int64)] {
+            let schedule = try stored(
+                try definition(due), at: ScheduleState.Position(anchor: 0, next: ScheduleState.Due(due: next, start: next)))
+            let step = schedule.step(at: 61_000, isRunning: false, random: random)
+            #expect(!schedule.isAhead(at: 61_000) && step.due == [] && step.position.next?.due == next)
+        }
+        let once = try stored(
+            try definition(.at(999_999)), at: ScheduleState.Position(anchor: 0, next: ScheduleState.Due(due: 999_999, start: 999_999)))
+        #expect(!once.isAhead(at: 0))
+    }
+
     @Test("skips what is due while its last run goes on, and looks again when it is due next")
     func overlap() throws {
         let schedule = try set(try definition(.every(1_000)), at: 0)

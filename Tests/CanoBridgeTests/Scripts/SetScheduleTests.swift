@@ -68,6 +68,23 @@ struct SetScheduleTests {
         }
     }
 
+    @Test("begins anew where it was set before the clock was set back, for it would not be due for as long")
+    func setBack() async throws {
+        for due in [.every(1_000), .cron("* * * * *")] as [ScheduleCommand.Due] {
+            try await ScriptTable.row { table in
+                let ahead = table.made + 86_400_000
+                let first = try await table.publish(on: .control)
+                #expect(try await table.call(call(table, first, command(due), at: ahead)) == .set)
+                let second = try await table.publish(on: .control)
+                #expect(try await table.call(call(table, second, command(due))) == .set)
+                let fields = try await table.fields(table.keys.schedule(named: "s"))
+                let next = try #require(fields[.next].flatMap { Int64($0) })
+                #expect(next <= table.made + 60_000 && fields[.anchor] == "\(table.made)")
+                #expect(try await table.score(of: "s", in: table.keys.schedules) == Double(next))
+            }
+        }
+    }
+
     @Test("begins anew where it was damaged")
     func damaged() async throws {
         try await ScriptTable.row { table in

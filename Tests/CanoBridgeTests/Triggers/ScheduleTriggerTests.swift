@@ -142,10 +142,38 @@ struct ScheduleTriggerTests {
         #expect(redis.requests("XRANGE").isEmpty && fired.count == 2)
     }
 
+    @Test("works out anew what is due too far ahead, at its start and when the clock is set back, and says so")
+    func lookAhead() async throws {
+        let ahead = now + 86_400_000
+        redis.always("ZRANGEBYSCORE", .value(.texts("far", "\(ahead)", "near", "\(now + 500)")))
+        redis.always("HGETALL") { request in
+            let next = request.arguments[0].hasSuffix("far") ? ahead : self.now + 500
+            let fields = [
+                "workflow", "w", "catch_up", "skip", "overlap", "allow", "time_zone", "UTC", "every_ms", "1000", "order", "1-0", "anchor",
+                "\(next)", "next", "\(next)", "start", "\(next)",
+            ]
+            return .value(.array(fields.map { .text($0) }))
+        }
+        redis.always("fire", .integer(0))
+        for _ in 1...2 { try await trigger.lookAhead() }
+        #expect(fired == ["far"], "once, as long as the clock is not set back")
+        let request = try #require(redis.requests("fire").first)
+        #expect(request.argument(Fire.Argument.next) == "\(now + 1_000)" && request.argument(Fire.Argument.nextBefore) == "\(ahead)")
+        #expect(bridge.logged().count == 1 && bridge.logged()[0].contains("set back"))
+
+        let moment = bridge.clock.now
+        bridge.bus.clock.learn(redis: now, between: moment, and: moment)
+        bridge.bus.clock.learn(redis: now - 500_000, between: moment, and: moment)
+        try await trigger.lookAhead()
+        #expect(redis.requests("ZRANGEBYSCORE").last?.arguments[1] == "\(Double(now - 500_000))")
+        #expect(redis.requests("ZRANGEBYSCORE").count == 2)
+    }
+
     @Test("looks again when the next is due, half a second later at most, until it is stopped")
     func repeatedly() async throws {
         let next = Mutex(ScriptedBridge.now + 200)
         redis.always("reserve") { _ in .list(.integer(ScriptedBridge.now), .text("\(next.withLock { $0 })"), .array([])) }
+        redis.always("ZRANGEBYSCORE", .list())
         let clock = bridge.clock
         let looking = Task { await trigger.run() }
         await clock.waitForSleeper(until: clock.now.advanced(by: .milliseconds(200)))

@@ -33,7 +33,7 @@ def _free_port():
 class RedisServer:
     """Tests talk to it over the unix socket, bridges over the port: MONITOR can tell them apart."""
 
-    def __init__(self, fsync="everysec"):
+    def __init__(self, fsync="everysec", env=None):
         self._folder = tempfile.TemporaryDirectory(prefix="cano-e2e-")  # short: socket paths have a limit
         self.folder = Path(self._folder.name)
         self.socket = self.folder / "redis.sock"
@@ -41,6 +41,7 @@ class RedisServer:
         self.url = f"redis://127.0.0.1:{self.port}"
         self.socket_url = f"unix://{self.socket}"
         self.fsync = fsync
+        self._env = env
         self._process = None
 
     def start(self, *options):
@@ -50,7 +51,7 @@ class RedisServer:
                  "--unixsocket", str(self.socket), "--dir", str(self.folder),
                  "--save", "", "--appendonly", "yes", "--appendfsync", self.fsync,
                  "--maxmemory-policy", "noeviction", "--enable-debug-command", "local", *map(str, options)],
-                stdout=log, stderr=log,
+                stdout=log, stderr=log, env=self._env,
             )
         eventually(self._answers, "redis-server answers PING")
         return self

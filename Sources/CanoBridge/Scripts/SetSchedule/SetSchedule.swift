@@ -16,6 +16,7 @@ struct SetSchedule: ScriptCall {
         case replyRetention = "reply_retention_ms"
         case next = "next_due"
         case start
+        case latest = "latest_next"
         case retention = "retention_ms"
         case once
     }
@@ -69,6 +70,7 @@ struct SetSchedule: ScriptCall {
         arguments.append(replies: bus.limits)
         arguments.append(.next, position?.next?.due)
         arguments.append(.start, position?.next?.start)
+        arguments.append(.latest, definition.latestNext(at: made))
         arguments.append(.retention, bus.limits.retention)
         arguments.append(.once, definition.onlyMoment)
         for fields in [definition.timingFields, definition.otherFields] {

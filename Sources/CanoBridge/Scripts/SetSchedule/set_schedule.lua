@@ -3,7 +3,8 @@
 -- before, it goes on with them; else, or where it was damaged, it begins anew.
 --
 -- Behind the keys: the requester's reply stream, if it asked for answers. run is the schedule's name; next is its next due time and start
--- when that run begins, empty when it would never be due; once is its only moment, if it has no more. The lists: the fields that
+-- when that run begins, empty when it would never be due; latest_next is the latest that a next due time can be, unless the clock was set
+-- back since; once is its only moment, if it has no more. The lists: the fields that
 -- say when it is due, and the others; an empty value stands for none.
 --
 -- Gives set, superseded (a later command about it was taken before), never (it would never be due: the entry is left where
@@ -31,7 +32,9 @@ local function is_moment(text)
 end
 local is_whole = is_moment(found[5]) and (not found[2] or is_moment(found[2]) and is_moment(found[4]))
   and (not found[6] or string.match(found[6], '^[%d,]+$'))
-local goes_on = is_listed and has_same_times and is_whole
+-- Worked out before the clock was set back: it would not come for as long.
+local is_ahead = latest_next ~= '' and tonumber(found[2] or '') and tonumber(found[2]) > tonumber(latest_next)
+local goes_on = is_listed and has_same_times and is_whole and not is_ahead
 -- Its only moment was fired: set again, it is over as before.
 local is_over = not is_listed and has_same_times and once ~= '' and found[3] == once
 if next_due == '' and not goes_on and not is_over then
