@@ -228,6 +228,7 @@ let package = Package(
             name: "CanoRedisTests",
             dependencies: [
                 "CanoRedis", "CanoPrimitives", "CanoTesting", "RedisServerFixture",
+                .product(name: "InMemoryLogging", package: "swift-log"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
