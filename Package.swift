@@ -147,7 +147,7 @@ let package = Package(
             ],
             resources: luaFiles(
                 of: [
-                    "Accept", "Cancel", "Claim", "Commit", "Finish", "Fire", "Flush", "Forget", "Reject", "RemoveConsumer",
+                    "Accept", "Cancel", "CheckRights", "Claim", "Commit", "Finish", "Fire", "Flush", "Forget", "Reject", "RemoveConsumer",
                     "RemoveSchedule", "Renew", "Reserve", "Resume", "SetSchedule",
                 ],
                 sharing: [

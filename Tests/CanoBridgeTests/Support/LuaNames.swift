@@ -4,7 +4,7 @@
 struct LuaNames {
     /// The globals that Redis gives a script, each with the members that scripts use; nil for what has none.
     static let globals: [String: Set<String>?] = [
-        "KEYS": nil, "ARGV": nil, "tonumber": nil, "tostring": nil, "ipairs": nil, "pairs": nil, "unpack": nil,
+        "KEYS": nil, "ARGV": nil, "tonumber": nil, "tostring": nil, "type": nil, "ipairs": nil, "pairs": nil, "unpack": nil,
         "redis": ["call", "pcall"], "cjson": ["encode"], "string": ["format", "gsub", "gmatch", "match", "sub", "find"],
         "math": ["abs", "floor", "max", "min"],
     ]
