@@ -148,7 +148,7 @@ let package = Package(
             ],
             resources: luaFiles(
                 of: [
-                    "Accept", "Cancel", "Claim", "Commit", "Finish", "Fire", "Flush", "Forget", "Reject", "RemoveConsumer",
+                    "Accept", "Cancel", "CheckRights", "Claim", "Commit", "Finish", "Fire", "Flush", "Forget", "Reject", "RemoveConsumer",
                     "RemoveSchedule", "Renew", "Reserve", "Resume", "SetSchedule",
                 ],
                 sharing: [
@@ -229,6 +229,7 @@ let package = Package(
             name: "CanoRedisTests",
             dependencies: [
                 "CanoRedis", "CanoPrimitives", "CanoTesting", "RedisServerFixture",
+                .product(name: "InMemoryLogging", package: "swift-log"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),

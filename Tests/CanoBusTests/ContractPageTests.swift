@@ -104,7 +104,8 @@ struct ContractPageTests {
             keys.commands, keys.control, keys.events, keys.replies(to: "<name>"), keys.deadLetters, keys.record(of: "<id>"),
             keys.runStore(of: "<id>"), keys.log(of: "<id>"), keys.leases(of: "<workflow>", version: "<version>"), keys.bridges,
             keys.workflows, keys.known, keys.timers(of: "<workflow>", version: "<version>"),
-            keys.cancellation(of: "<id>"), keys.store(named: "<name>"), keys.schedules, keys.schedule(named: "<name>"),
+            keys.cancellation(of: "<id>"), keys.store(named: "<name>"), keys.probe(of: "<bridge>"), keys.schedules,
+            keys.schedule(named: "<name>"),
         ]
         #expect(Set(firstColumn(of: "| `P:commands` |")) == Set(made))
     }

@@ -141,10 +141,25 @@ public final class Bridge: Service {
     }
 
     private func checkServer() async throws {
-        let check = ServerCheck(info: try await redis.execute(INFO()))
+        let check: ServerCheck
+        do throws(RedisError) {
+            check = ServerCheck(info: try await redis.execute(INFO()))
+        } catch {
+            guard error.serverError?.code == "NOPERM" else { throw error }
+            // What any user may ask.
+            check = ServerCheck(hello: try await redis.execute(HELLO()))
+        }
         let problems = check.problems(toleratesEviction: configuration.toleratesEviction, isHashTagged: bus.keys.isHashTagged)
         guard problems.isEmpty else { throw BridgeError(.unsuitableRedis, problems.joined(separator: " ")) }
         for warning in check.warnings { bus.logger.warning("\(warning)") }
+        let rights = CheckRights(bus: bus)
+        let denied = try rights.answer(try await redis.evaluate(rights.encoded))
+        guard denied.isEmpty else {
+            let rules = denied.map { "+\($0)" }.joined(separator: " ")
+            throw BridgeError(
+                .unsuitableRedis,
+                "The Redis user may not call all that a bridge needs: allow it with ACL SETUSER <user> \(rules). See docs/security.md.")
+        }
     }
 
     // MARK: Service

@@ -1,7 +1,22 @@
 /// Whether a server can carry a bus, from what it says about itself. Pure.
 struct ServerCheck: Sendable, Hashable {
     /// What `INFO` says, by name.
-    let info: [String: String]
+    private let info: [String: String]
+    /// Whether it says how the server treats its data; a user who may not call `INFO` is not told.
+    private let isWhole: Bool
+
+    /// From the answer to `INFO`.
+    init(info: [String: String]) {
+        self.info = info
+        isWhole = true
+    }
+
+    /// From the answer to `HELLO`.
+    init(hello: [String: String]) {
+        let version = hello["server"] == "valkey" ? "valkey_version" : "redis_version"
+        info = [version: hello["version"] ?? "0", "cluster_enabled": hello["mode"] == "cluster" ? "1" : "0"]
+        isWhole = false
+    }
 
     /// What makes the server unfit, each with what to do about it; empty when it is fit.
     func problems(toleratesEviction: Bool, isHashTagged: Bool) -> [String] {
@@ -19,15 +34,20 @@ struct ServerCheck: Sendable, Hashable {
         if info["cluster_enabled"] == "1", !isHashTagged {
             problems.append("The server is a cluster: give the prefix a hash tag, such as {cano-0}, so that all its keys share a slot.")
         }
-        if info["role"] == "slave" {
-            problems.append("The server is a replica: give the address of its primary.")
-        }
         return problems
     }
 
     /// What deserves a warning.
     var warnings: [String] {
-        info["aof_enabled"] == "0"
+        guard isWhole else {
+            return [
+                """
+                The server's maxmemory-policy and its append-only file can't be checked, because the user may not call INFO: allow it with \
+                ACL SETUSER <user> +info, or see to it that they are noeviction and yes.
+                """
+            ]
+        }
+        return info["aof_enabled"] == "0"
             ? ["The server keeps no append-only file: what it holds is lost when it stops. Set appendonly yes."] : []
     }
 }

@@ -56,6 +56,9 @@ public struct BusKeys: Sendable, Hashable {
     /// Whether the prefix carries a hash tag, as a Redis Cluster needs.
     public var isHashTagged: Bool { prefix.hasPrefix("{") }
 
+    /// What a bridge tries its rights on at its start.
+    package func probe(of bridge: String) -> String { prefix + ":probe:" + bridge }
+
     /// The record of a run: a hash that programs may read.
     public func record(of run: String) -> String { prefix + ":run:" + run }
 

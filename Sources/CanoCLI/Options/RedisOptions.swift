@@ -33,6 +33,10 @@ struct RedisOptions: ParsableArguments {
     func withBus<Result: Sendable>(
         replyName: String? = nil, _ body: (BusClient) async throws -> Result
     ) async throws -> Result {
-        try await BusClient(try configuration, prefix: prefix, replyName: replyName, logger: .silent).whileRunning(body)
+        let configuration = try configuration
+        if configuration.tls?.verification == RedisConfiguration.TLS.Verification.none {
+            StandardError.write("Warning: the certificate of Redis is NOT verified (ssl_verify=none).")
+        }
+        return try await BusClient(configuration, prefix: prefix, replyName: replyName, logger: .silent).whileRunning(body)
     }
 }

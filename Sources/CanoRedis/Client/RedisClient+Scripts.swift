@@ -12,11 +12,12 @@ extension RedisClient {
     public func evaluate(_ call: RedisScriptCall) async throws(RedisError) -> RESPValue {
         if let byHash = call.byHash {
             let reply = try await connection.send(byHash, timeout: commandTimeout, isIdempotent: false)
-            guard reply.isUnknownScript else { return try reply.throwingServerError() }
+            guard reply.isUnknownScript else { return try reply.throwingServerError(of: call.script) }
         } else {
             requestHash(of: call.script)
         }
-        return try await connection.send(call.bySource, timeout: commandTimeout, isIdempotent: false).throwingServerError()
+        let reply = try await connection.send(call.bySource, timeout: commandTimeout, isIdempotent: false)
+        return try reply.throwingServerError(of: call.script)
     }
 
     /// Calls a script from any thread without a task, as ``evaluate(_:)-(RedisScriptCall)`` does.
@@ -28,7 +29,7 @@ extension RedisClient {
     ///   - completion: Called once with the reply or what went wrong, always on the connection's thread; it must not block.
     public func evaluate(_ call: RedisScriptCall, completion: @escaping @Sendable (Result<RESPValue, RedisError>) -> Void) {
         let finish: @Sendable (Result<RESPValue, RedisError>) -> Void = { result in
-            completion(result.flatMap { reply in Result { () throws(RedisError) in try reply.throwingServerError() } })
+            completion(result.flatMap { reply in Result { () throws(RedisError) in try reply.throwingServerError(of: call.script) } })
         }
         guard let byHash = call.byHash else {
             requestHash(of: call.script)

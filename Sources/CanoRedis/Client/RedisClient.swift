@@ -10,6 +10,8 @@ public import ServiceLifecycle
 ///
 /// - A cancelled caller gets `cancelled` at once and its reply is dropped later, without effect on other callers. A write it had sent may happen.
 /// - While there is no connection commands wait, up to their deadline and within the bounds of the configuration.
+/// - A server that is a replica, is loading its data or has given its keys to another node of a cluster is left, and its address looked up
+///   again: commands wait meanwhile.
 /// - A server that refuses the credentials, or whose certificate is refused, fails those who wait at once; the client goes on trying.
 /// - When a connection is lost, commands that were written fail with ``RedisError/mayHaveBeenExecuted`` true, except those marked
 ///   idempotent, which are sent again; commands that were not written are sent on the next connection.
@@ -29,6 +31,11 @@ public final class RedisClient: Service {
     public init(
         _ configuration: RedisConfiguration, eventLoopGroup: any EventLoopGroup = .singletonMultiThreadedEventLoopGroup, logger: Logger
     ) {
+        if configuration.tls?.verification == RedisConfiguration.TLS.Verification.none {
+            logger.warning(
+                "the certificate of Redis is NOT verified (ssl_verify=none): every machine on the way can read and change everything",
+                metadata: ["address": "\(configuration.address)"])
+        }
         commandTimeout = TimeAmount(configuration.commandTimeout)
         connection = RedisConnection(
             configuration, use: .shared, eventLoop: eventLoopGroup.next(), connector: SocketConnector(configuration), logger: logger)

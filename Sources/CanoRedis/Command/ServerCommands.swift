@@ -45,6 +45,26 @@ public struct INFO: RedisCommand {
     }
 }
 
+/// `HELLO`, without a change of the protocol: what the server is, by name. No access control list can forbid it.
+public struct HELLO: RedisCommand {
+    /// The command as it goes over the wire.
+    public var encoded: RESPCommand { RESPCommand("HELLO") }
+    /// True: it changes nothing on the server.
+    public var isIdempotent: Bool { true }
+
+    /// Creates the command.
+    public init() {}
+
+    /// Reads the reply: `server`, `version`, `mode` and `role` among others; what is not text is left out.
+    public static func decode(_ reply: RESPValue) throws(RedisError) -> [String: String] {
+        var values: [String: String] = [:]
+        for (name, value) in try reply.expectPairs(of: "HELLO") {
+            if let name = name.string, let value = value.string { values[name] = value }
+        }
+        return values
+    }
+}
+
 /// Commands on the server's settings.
 public enum CONFIG {
     /// `CONFIG GET`: settings by name.

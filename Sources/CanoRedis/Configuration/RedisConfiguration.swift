@@ -47,7 +47,9 @@ public struct RedisConfiguration: Sendable {
     ///
     /// `redis://[user[:password]@]host[:port][/database]`, the same with `rediss://` for TLS, and
     /// `unix://[user[:password]@]/path/to.sock[?db=database]`. User and password are percent-decoded; `:password@` has no user.
-    /// Query keys: `db`, `client_name` and, with `rediss`, `ssl_ca_certs`, `ssl_certfile`, `ssl_keyfile` (paths of PEM files).
+    /// Query keys: `db`, `client_name` and, with `rediss`, `ssl_ca_certs`, `ssl_certfile`, `ssl_keyfile` (paths of PEM files),
+    /// `ssl_server_name` (the name the certificate must carry, when it is not the host) and `ssl_verify` (`full`, `chain` for
+    /// ``TLS/Verification/withoutHostName`` or `none`).
     ///
     /// - Parameter url: The URL.
     /// - Throws: ``RedisError`` with `invalidConfiguration`; the message says what to write instead and never holds the password.

@@ -75,10 +75,24 @@ enum RedisURL {
             case "ssl_ca_certs" where configuration.tls != nil: configuration.tls?.certificateAuthorityFile = value
             case "ssl_certfile" where configuration.tls != nil: configuration.tls?.clientCertificateFile = value
             case "ssl_keyfile" where configuration.tls != nil: configuration.tls?.clientKeyFile = value
+            case "ssl_server_name" where configuration.tls != nil: configuration.tls?.serverName = value
+            case "ssl_verify" where configuration.tls != nil: configuration.tls?.verification = try verification(value)
             default:
                 throw invalid(
-                    "the query key '\(key)' is unknown here: db, client_name, and with rediss:// ssl_ca_certs, ssl_certfile, ssl_keyfile")
+                    """
+                    the query key '\(key)' is unknown here: db, client_name, and with rediss:// ssl_ca_certs, ssl_certfile, ssl_keyfile, \
+                    ssl_server_name, ssl_verify
+                    """)
             }
+        }
+    }
+
+    private static func verification(_ text: String) throws(RedisError) -> RedisConfiguration.TLS.Verification {
+        switch text {
+        case "full": .full
+        case "chain": .withoutHostName
+        case "none": .none
+        default: throw invalid("ssl_verify is full, chain (whatever name the certificate carries) or none")
         }
     }
 

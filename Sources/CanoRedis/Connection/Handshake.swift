@@ -6,6 +6,7 @@ struct Handshake {
         case authenticate
         case selectDatabase
         case setName
+        case role
         case ping
     }
 
@@ -36,6 +37,9 @@ struct Handshake {
             commands.append(RESPCommand("CLIENT", "SETNAME", name))
             steps.append(.setName)
         }
+        // The one way to ask for the role that no ACL can take away. Without a version it leaves the protocol as it is.
+        commands.append(RESPCommand("HELLO"))
+        steps.append(.role)
         // Tells a server that is loading its data, or wants a password we lack, from one that is ready.
         commands.append(RESPCommand("PING"))
         steps.append(.ping)
@@ -55,13 +59,24 @@ struct Handshake {
                 return .failed(Self.refusal(error, "the server refused the database"))
             case .setName:
                 refusedName = error
-            case .ping:
-                // Other errors, such as a missing permission, concern PING and not the commands to come.
+            case .role, .ping:
+                // Other errors, such as a missing permission, concern the command itself and not those to come.
                 guard ["LOADING", "NOAUTH"].contains(error.code) else { break }
                 return .failed(Self.refusal(error, "the server is not ready"))
             }
         }
+        if case .role = step, Self.role(reply) == "replica" {
+            return .failed(RedisError(.connectFailed, "the server is a replica, which takes no writes: give the address of its primary"))
+        }
         return expected.isEmpty ? .complete : .waiting
+    }
+
+    /// The role of the server, from the names and values that `HELLO` answers.
+    private static func role(_ reply: RESPValue) -> String? {
+        guard let parts = reply.arrayValue, let name = parts.firstIndex(of: .bulk(Array("role".utf8))), name + 1 < parts.count else {
+            return nil
+        }
+        return parts[name + 1].string
     }
 
     private static func refusal(_ error: RedisServerError, _ message: String) -> RedisError {

@@ -118,14 +118,14 @@ actor RedisConnection {
     func received(_ replies: [RESPValue], on generation: UInt64) {
         guard generation == lifecycle.generation else { return }
         lastRead = eventLoop.now
-        var demotion: RedisServerError?
+        var unfitness: RedisServerError?
         for reply in replies {
             if handshake != nil {
                 advanceHandshake(with: reply)
                 guard generation == lifecycle.generation else { return }
                 continue
             }
-            if case .error(let error) = reply, error.saysDemoted { demotion = error }
+            if case .error(let error) = reply, error.saysUnfit { unfitness = error }
             switch queue.takeReply() {
             case .deliver(let waiter): waiter.resume(with: .success(reply))
             case .drop: break
@@ -134,9 +134,9 @@ actor RedisConnection {
                 return
             }
         }
-        if let demotion {
-            // The address may lead to the new primary by now, and this connection never will.
-            let error = RedisError(.connectionClosed, "the server is no primary any more", underlying: demotion)
+        if let unfitness {
+            // The address may lead to another server by now, and this connection never will.
+            let error = RedisError(.connectionClosed, "the server can't serve this client any more", underlying: unfitness)
             disconnected(generation, error, isUnfit: true)
         }
         settle()

@@ -5,9 +5,20 @@ extension RedisError {
         case .connectionClosed, .connectFailed, .timedOut, .overloaded:
             true
         case .server(let error):
-            ["LOADING", "BUSY", "TRYAGAIN", "CLUSTERDOWN", "MASTERDOWN", "READONLY", "OOM", "MISCONF", "NOREPLICAS"].contains(error.code)
+            [
+                "LOADING", "BUSY", "TRYAGAIN", "CLUSTERDOWN", "MASTERDOWN", "MOVED", "ASK", "READONLY", "OOM", "MISCONF", "NOREPLICAS",
+            ].contains(error.code)
         default:
             false
+        }
+    }
+
+    /// Whether the server can't be used for now, which work under way waits out: what passes by itself, and credentials or certificates
+    /// that were changed and that an operator puts right again.
+    package var isOutage: Bool {
+        switch code {
+        case .authenticationFailed, .tlsFailed: true
+        default: isPassing
         }
     }
 }

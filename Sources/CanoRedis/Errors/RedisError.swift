@@ -63,7 +63,7 @@ public struct RedisError: Error, Sendable, CustomStringConvertible {
     ///
     /// - Parameter error: What the server answered. A script may have written before it failed.
     public init(_ error: RedisServerError) {
-        self.init(.server(error), error.message, mayHaveBeenExecuted: true)
+        self.init(.server(error), error.explanation(), mayHaveBeenExecuted: true)
     }
 
     /// The kind of failure.

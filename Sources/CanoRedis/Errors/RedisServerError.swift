@@ -14,8 +14,9 @@ public struct RedisServerError: Error, Sendable, Hashable, CustomStringConvertib
         self.message = message
     }
 
-    /// Whether it says that the server takes no writes, or no longer: it is a replica, or has become one while a read was blocked.
-    var saysDemoted: Bool { code == "READONLY" || code == "UNBLOCKED" }
+    /// Whether it says that this server is not, or no longer, the one to talk to, and that the address may lead to another by now: it takes
+    /// no writes, has become a replica while a read was blocked, is loading another's data, or has given the keys away.
+    var saysUnfit: Bool { ["READONLY", "UNBLOCKED", "LOADING", "MASTERDOWN", "MOVED"].contains(code) }
 
     /// Whether it is the server's last word on a connection that it won't have: too many clients, or protected mode.
     var saysUnwelcome: Bool { code == "DENIED" || message.hasPrefix("ERR max number of clients") }

@@ -7,7 +7,7 @@ package enum Outage {
     /// The pauses: 50 ms, doubling up to 2 s.
     private static let pauses = Backoff(base: .milliseconds(50), cap: .seconds(2))
 
-    /// Calls an operation until it succeeds, fails with something that does not pass by itself, or may not be tried again.
+    /// Calls an operation until it succeeds, fails with something else than an outage, or may not be tried again.
     ///
     /// - Parameters:
     ///   - clock: The clock that measures the pauses.
@@ -23,15 +23,15 @@ package enum Outage {
             do {
                 return try await operation()
             } catch {
-                guard isPassing(error), mayTryAgain() else { throw error }
+                guard isOutage(error), mayTryAgain() else { throw error }
                 failures += 1
                 try await clock.sleep(for: pauses.delay(afterFailures: failures))
             }
         }
     }
 
-    private static func isPassing(_ error: any Error) -> Bool {
+    private static func isOutage(_ error: any Error) -> Bool {
         let cause = (error as? RedisError) ?? ((error as? CanoError)?.underlying as? RedisError)
-        return cause?.isPassing ?? false
+        return cause?.isOutage ?? false
     }
 }

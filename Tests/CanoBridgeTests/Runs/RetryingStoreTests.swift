@@ -44,9 +44,13 @@ struct RetryingStoreTests {
     private static let away = CanoError(.store, "away", underlying: RedisError(.connectionClosed, "away"))
     private let clock = ManualClock()
 
-    @Test("is read again until Redis is back")
-    func away() async throws {
-        let store = RetryingStore(store: Unsteady(failures: 3, Self.away), control: RunControl(), clock: clock)
+    @Test(
+        "is read again until Redis is back, or takes the credentials and certificates again",
+        arguments: [.connectionClosed, .authenticationFailed, .tlsFailed, .server(RedisServerError(message: "MOVED 1 h:1"))]
+            as [RedisError.Code])
+    func away(_ code: RedisError.Code) async throws {
+        let away = CanoError(.store, "away", underlying: RedisError(code, "away"))
+        let store = RetryingStore(store: Unsteady(failures: 3, away), control: RunControl(), clock: clock)
         async let keys = store.keys()
         for _ in 1...3 {
             await clock.waitForSleepers()

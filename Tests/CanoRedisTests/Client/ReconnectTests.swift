@@ -66,6 +66,25 @@ struct ReconnectTests {
         }
     }
 
+    @Test("waits while its address leads to a replica, and goes on once that is the primary")
+    func replica() async throws {
+        try await withRedisServer { server in
+            try await withFlakyProxy(to: server) { proxy in
+                // One that was connected before it became a replica is left alone by the server.
+                try await withClient(server.url) { admin in
+                    _ = try await admin.execute(raw: RESPCommand("REPLICAOF", "127.0.0.1", "1"))
+                    try await withClient(configuration(proxy.url)) { client in
+                        async let waiting = client.execute(SET("k", "v"))
+                        try await eventually("it has tried twice") { proxy.acceptedCount >= 2 }
+                        _ = try await admin.execute(raw: RESPCommand("REPLICAOF", "NO", "ONE"))
+                        #expect(try await waiting)
+                        #expect(try await client.execute(GET("k")) == Array("v".utf8))
+                    }
+                }
+            }
+        }
+    }
+
     @Test("says that a write whose reply was lost may have happened, and does not repeat it")
     func lostReply() async throws {
         try await withRedisServer { server in

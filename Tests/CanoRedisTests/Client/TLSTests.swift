@@ -1,3 +1,5 @@
+import InMemoryLogging
+import Logging
 import RedisServerFixture
 import Testing
 
@@ -16,16 +18,12 @@ struct TLSTests {
         }
     }
 
-    private func ping(_ url: String, _ change: (inout RedisConfiguration.TLS) -> Void = { _ in }) async throws {
-        var configuration = try RedisConfiguration(url: url)
-        var tls = try #require(configuration.tls)
-        change(&tls)
-        configuration.tls = tls
-        try await withClient(configuration) { try await $0.execute(PING()) }
+    private func ping(_ url: String) async throws {
+        try await withClient(url) { try await $0.execute(PING()) }
     }
 
-    private func expectRefusal(_ url: String, _ change: (inout RedisConfiguration.TLS) -> Void = { _ in }) async {
-        let error = await #expect(throws: RedisError.self) { try await ping(url, change) }
+    private func expectRefusal(_ url: String) async {
+        let error = await #expect(throws: RedisError.self) { try await ping(url) }
         #expect(error?.code == .tlsFailed)
         #expect(error?.mayHaveBeenExecuted == false)
     }
@@ -49,15 +47,21 @@ struct TLSTests {
     @Test("refuses a certificate for another host, unless told not to look")
     func wrongHost() async throws {
         try await withTLSServer(.server) { port, certificates in
-            let url = "rediss://localhost:\(port)?ssl_ca_certs=\(certificates.authority)"
-            await expectRefusal(url) { $0.serverName = "redis.example.org" }
-            await expectRefusal("rediss://127.0.0.1:\(port)?ssl_ca_certs=\(certificates.authority)")
-            try await ping(url) {
-                $0.serverName = "redis.example.org"
-                $0.verification = .withoutHostName
-            }
-            try await ping("rediss://localhost:\(port)") { $0.verification = .none }
+            let authority = "ssl_ca_certs=\(certificates.authority)"
+            await expectRefusal("rediss://localhost:\(port)?\(authority)&ssl_server_name=redis.example.org")
+            await expectRefusal("rediss://127.0.0.1:\(port)?\(authority)")
+            try await ping("rediss://127.0.0.1:\(port)?\(authority)&ssl_server_name=localhost")
+            try await ping("rediss://localhost:\(port)?\(authority)&ssl_server_name=redis.example.org&ssl_verify=chain")
+            try await ping("rediss://localhost:\(port)?ssl_verify=none")
         }
+    }
+
+    @Test("says loudly that a certificate is not verified, once", arguments: [("none", 1), ("full", 0)])
+    func unverified(_ verification: String, warnings: Int) throws {
+        let log = InMemoryLogHandler()
+        let configuration = try RedisConfiguration(url: "rediss://localhost?ssl_verify=\(verification)")
+        _ = RedisClient(configuration, logger: Logger(label: "test") { _ in log })
+        #expect(log.entries.filter { $0.level == .warning && "\($0.message)".contains("NOT verified") }.count == warnings)
     }
 
     @Test("shows the client's certificate to a server that asks for it")

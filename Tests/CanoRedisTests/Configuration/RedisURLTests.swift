@@ -59,6 +59,16 @@ struct RedisURLTests {
         #expect(configuration.database == 2)
     }
 
+    @Test("says whose name the certificate carries, and how far it is checked")
+    func verification() throws {
+        let named = try RedisConfiguration(url: "rediss://10.0.0.7?ssl_server_name=redis.example.org&ssl_verify=full")
+        #expect(named.tls?.serverName == "redis.example.org")
+        #expect(named.tls?.verification == .full)
+        #expect(try RedisConfiguration(url: "rediss://h?ssl_verify=chain").tls?.verification == .withoutHostName)
+        let unchecked = try RedisConfiguration(url: "rediss://h?ssl_verify=none").tls
+        #expect(unchecked?.verification == RedisConfiguration.TLS.Verification.none)
+    }
+
     @Test("gives the path of a unix socket")
     func unix() throws {
         let configuration = try RedisConfiguration(url: "unix://:pw@/run/redis%20one.sock?db=4&client_name=me")
@@ -74,6 +84,7 @@ struct RedisURLTests {
             "localhost:6379", "http://u:hunter2@host", "redis://u:hunter2@host:port", "redis://u:hunter2@:1", "redis://u:hunter2@host/x",
             "redis://u:hunter2@host?nope=1", "redis://u:hunter2%zz@host", "redis://hunter2@host", "unix://u:hunter2@relative.sock",
             "redis://u:hunter2?@host", "redis://host?ssl_ca_certs=/ca.pem", "redis://[::1", "redis://host:0", "redis://u:%ff@host",
+            "rediss://u:hunter2@host?ssl_verify=no", "redis://host?ssl_verify=none",
         ])
     func refused(_ url: String) {
         let error = #expect(throws: RedisError.self) { try RedisConfiguration(url: url) }

@@ -12,6 +12,11 @@ struct HandshakeTests {
         return Handshake(configuration)
     }
 
+    /// A part of what `HELLO` answers.
+    private func role(_ role: String) -> RESPValue {
+        .array(["mode", "standalone", "role", role].map { .bulk(Array($0.utf8)) } + [.bulk(Array("modules".utf8)), .array([])])
+    }
+
     private func error(_ progress: Handshake.Progress) -> RedisError? {
         if case .failed(let error) = progress { error } else { nil }
     }
@@ -20,10 +25,11 @@ struct HandshakeTests {
         if case .complete = progress { true } else { false }
     }
 
-    @Test("is a single PING when nothing is configured")
+    @Test("asks for the role and whether the server is ready when nothing is configured")
     func plain() {
         var handshake = handshake()
-        #expect(names(handshake) == [1])
+        #expect(names(handshake) == [1, 1])
+        #expect(!isComplete(handshake.receive(role("master"))))
         #expect(isComplete(handshake.receive(.simple("PONG"))))
     }
 
@@ -35,8 +41,9 @@ struct HandshakeTests {
             $0.database = 2
             $0.clientName = "name"
         }
-        #expect(names(handshake) == [3, 2, 3, 1])
+        #expect(names(handshake) == [3, 2, 3, 1, 1])
         for _ in 0..<3 { #expect(!isComplete(handshake.receive(.simple("OK")))) }
+        #expect(!isComplete(handshake.receive(role("master"))))
         #expect(isComplete(handshake.receive(.simple("PONG"))))
     }
 
@@ -54,9 +61,19 @@ struct HandshakeTests {
         #expect(failure?.code == .authenticationFailed)
     }
 
+    @Test("counts a replica as not there: its address may lead to the primary next time")
+    func replica() {
+        var handshake = handshake()
+        let failure = error(handshake.receive(role("replica")))
+        #expect(failure?.code == .connectFailed)
+        #expect(failure?.message.contains("primary") == true)
+        #expect(failure?.needsAttention == false)
+    }
+
     @Test("counts a server that loads its data as not there yet")
     func loading() {
         var handshake = handshake()
+        _ = handshake.receive(role("master"))
         let failure = error(handshake.receive(.error(RedisServerError(message: "LOADING Redis is loading the dataset in memory"))))
         #expect(failure?.code == .connectFailed)
         #expect(failure?.needsAttention == false)
@@ -78,6 +95,8 @@ struct HandshakeTests {
         var handshake = handshake { $0.clientName = "name" }
         #expect(!isComplete(handshake.receive(.error(RedisServerError(message: "NOPERM no permission")))))
         #expect(handshake.refusedName?.code == "NOPERM")
+        // A server before Redis 6.
+        #expect(!isComplete(handshake.receive(.error(RedisServerError(message: "ERR unknown command 'HELLO'")))))
         #expect(isComplete(handshake.receive(.error(RedisServerError(message: "NOPERM no permission")))))
     }
 }

@@ -9,7 +9,7 @@ import Testing
 
 @Suite("A connection", .timeLimit(.minutes(1)))
 struct RedisConnectionTests {
-    private let ping = "*1\r\n$4\r\nPING\r\n"
+    private let ping = "*1\r\n$5\r\nHELLO\r\n*1\r\n$4\r\nPING\r\n"
 
     private func get(_ key: String) -> String { "*2\r\n$3\r\nGET\r\n$\(key.utf8.count)\r\n\(key)\r\n" }
 
@@ -29,7 +29,7 @@ struct RedisConnectionTests {
         #expect(try await channel.nextWrite() == "*2\r\n$4\r\nAUTH\r\n$6\r\nsecret\r\n*2\r\n$6\r\nSELECT\r\n$1\r\n1\r\n" + ping)
         try await channel.answer("+OK\r\n+OK\r\n")
         #expect(try await channel.readOutbound(as: ByteBuffer.self) == nil)
-        try await channel.answer("+PONG\r\n")
+        try await channel.answer("*0\r\n+PONG\r\n")
         #expect(try await channel.nextWrite() == get("a"))
         try await channel.answer("$1\r\nx\r\n")
         #expect(try await reply.value.get() == .bulk([0x78]))
@@ -173,8 +173,11 @@ struct RedisConnectionTests {
     }
 
     @Test(
-        "leaves a server that is no primary any more: its address may lead to another",
-        arguments: ["READONLY You can't write against a read only replica.", "UNBLOCKED force unblock, instance state changed"])
+        "leaves a server that is not the one to talk to any more: its address may lead to another",
+        arguments: [
+            "READONLY You can't write against a read only replica.", "UNBLOCKED force unblock, instance state changed",
+            "LOADING Redis is loading the dataset in memory", "MASTERDOWN Link with MASTER is down", "MOVED 3999 10.0.0.7:6379",
+        ])
     func demoted(_ message: String) async throws {
         let scripted = ScriptedConnection()
         try await scripted.connection.keepUp()

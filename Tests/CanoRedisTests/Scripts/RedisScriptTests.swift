@@ -45,6 +45,31 @@ struct RedisScriptTests {
         }
     }
 
+    @Test("say which command a user lacks, called by the client or inside a script, and the rule to add")
+    func denied() async throws {
+        var options = RedisServerOptions()
+        options.users = [RedisServerOptions.User(name: "ann", password: "p", rules: "~a* +eval +evalsha +script|load")]
+        try await withRedisServer(options) { server in
+            try await withClient("unix://ann:p@\(server.socketPath)") { client in
+                let command = await #expect(throws: RedisError.self) { try await client.execute(GET("a")) }
+                #expect(command?.serverError?.code == "NOPERM")
+                #expect(command?.message.hasSuffix("(an operator allows it with: ACL SETUSER <user> +get)") == true)
+                let key = await #expect(throws: RedisError.self) { try await client.evaluate(RedisScriptCall(echo, keys: ["b"])) }
+                #expect(key?.message.hasSuffix("(an operator allows the keys with: ACL SETUSER <user> ~<pattern>)") == true)
+                let taker = RedisScript(name: "take", source: Array("#!lua\n\nreturn redis.call('GETDEL', KEYS[1])".utf8))
+                // By source, and by hash.
+                for _ in 0..<3 {
+                    let inside = await #expect(throws: RedisError.self) { try await client.evaluate(RedisScriptCall(taker, keys: ["a"])) }
+                    #expect(
+                        inside?.message.hasSuffix("(script take, line 3) (an operator allows it with: ACL SETUSER <user> +getdel)") == true)
+                }
+                let writer = RedisScript(name: "write", source: Array("#!lua\nreturn redis.call('EVAL')".utf8))
+                let broken = await #expect(throws: RedisError.self) { try await client.evaluate(RedisScriptCall(writer, keys: [])) }
+                #expect(broken?.message.hasSuffix("(script write, line 2)") == true)
+            }
+        }
+    }
+
     @Test("go by source once after the server forgot them")
     func fallback() async throws {
         try await withRedisServer { server in

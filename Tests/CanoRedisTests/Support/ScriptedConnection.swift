@@ -32,7 +32,7 @@ struct ScriptedConnection {
     func readyChannel() async throws -> NIOAsyncTestingChannel {
         let channel = try await nextChannel()
         _ = try await channel.waitForOutboundWrite(as: ByteBuffer.self)
-        try await channel.answer("+PONG\r\n")
+        try await channel.answer("*0\r\n+PONG\r\n")
         return channel
     }
 
