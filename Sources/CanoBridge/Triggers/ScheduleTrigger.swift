@@ -76,8 +76,8 @@ final class ScheduleTrigger: Sendable {
         } while true
         for start in stride(from: 0, to: names.count, by: Self.page) {
             let ahead = try await read(Array(names[start..<min(start + Self.page, names.count)])).filter { $0.isAhead(at: now) }
-            for (schedule, isRunning) in try await withOverlaps(ahead) {
-                _ = try await fire(schedule, schedule.step(at: now, isRunning: isRunning, random: runtime.random))
+            for (schedule, overlap) in try await withOverlaps(ahead) {
+                _ = try await fire(schedule, schedule.step(at: now, overlap: overlap, random: runtime.random))
                 bus.logger.warning(
                     "a schedule was due too far ahead, for Redis' clock was set back since; its due time is worked out anew",
                     metadata: ["schedule": "\(schedule.name)"])
