@@ -15,7 +15,7 @@ struct ServeOptionTests {
             "--drain-seconds", "2", "--grace-seconds", "0.5", "--retention-seconds", "60", "--failed-retention-seconds", "120",
             "--event-retention-seconds", "30", "--max-events", "5",
             "--max-dead-letters", "6", "--reply-retention-seconds", "7", "--max-answers", "8", "--allow-eviction",
-            "--unknown-workflow-seconds", "7",
+            "--unknown-workflow-seconds", "7", "--new-workflow-seconds", "4",
         ])
         let settings = options.configuration(redis: try options.redis.configuration)
         #expect(settings.prefix == "shop")
@@ -29,7 +29,7 @@ struct ServeOptionTests {
         #expect(settings.limits.failedRetention == .seconds(120))
         #expect([settings.limits.eventRetention, settings.limits.replyRetention] == [.seconds(30), .seconds(7)])
         #expect([settings.limits.eventLength, settings.limits.deadLetterLength, settings.limits.replyLength] == [5, 6, 8])
-        #expect(settings.limits.unknownWorkflowWait == .seconds(7))
+        #expect(settings.limits.unknownWorkflowWait == .seconds(7) && settings.limits.newWorkflowWait == .seconds(4))
         #expect(settings.toleratesEviction)
     }
 
