@@ -15,8 +15,8 @@ struct ServeOptionTests {
             "--drain-seconds", "2", "--grace-seconds", "0.5", "--retention-seconds", "60", "--failed-retention-seconds", "120",
             "--event-retention-seconds", "30", "--max-events", "5",
             "--max-dead-letters", "6", "--reply-retention-seconds", "7", "--max-answers", "8", "--allow-eviction",
-            "--unknown-workflow-seconds", "7", "--max-event-bytes", "9", "--max-dead-letter-bytes", "10", "--dead-letter-retention-seconds",
-            "11",
+            "--unknown-workflow-seconds", "7", "--new-workflow-seconds", "4", "--max-event-bytes", "9", "--max-dead-letter-bytes", "10",
+            "--dead-letter-retention-seconds", "11",
         ])
         let settings = options.configuration(redis: try options.redis.configuration)
         #expect(settings.prefix == "shop")
@@ -30,7 +30,7 @@ struct ServeOptionTests {
         #expect(settings.limits.failedRetention == .seconds(120))
         #expect([settings.limits.eventRetention, settings.limits.replyRetention] == [.seconds(30), .seconds(7)])
         #expect([settings.limits.eventLength, settings.limits.deadLetterLength, settings.limits.replyLength] == [5, 6, 8])
-        #expect(settings.limits.unknownWorkflowWait == .seconds(7))
+        #expect(settings.limits.unknownWorkflowWait == .seconds(7) && settings.limits.newWorkflowWait == .seconds(4))
         #expect([settings.limits.eventBytes, settings.limits.deadLetterBytes] == [9, 10])
         #expect(settings.limits.deadLetterRetention == .seconds(11))
         #expect(settings.toleratesEviction)

@@ -105,5 +105,5 @@ def test_a_run_leaves_no_more_memory_behind_than_its_record_and_events(launch, b
     launch(bus, max_runs=RUNS)
     ids = burst(bus, "numbers", {"batch_size": 10})
     keys = {key.decode() for key in bus.redis.keys("*")}
-    lasting = {bus.key(name) for name in ("commands", "control", "events", "bridges", "workflows")}
+    lasting = {bus.key(name) for name in ("commands", "control", "events", "bridges", "workflows", "known")}
     assert keys - lasting == {bus.key("run", id) for id in ids}

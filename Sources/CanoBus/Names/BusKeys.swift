@@ -9,7 +9,7 @@ public struct BusKeys: Sendable, Hashable {
 
     /// The stream that programs publish start commands to.
     public let commands: String
-    /// The stream for commands that need no free slot.
+    /// The stream for every other command than a start: always read.
     public let control: String
     /// The stream bridges publish events to.
     public let events: String

@@ -8,7 +8,7 @@ package enum CommandType: String, Sendable, Hashable, CaseIterable {
     /// Whether it is about a schedule, and so about no run.
     package var isAboutSchedule: Bool { self == .schedule || self == .unschedule }
 
-    /// Whether it needs a free slot, which no command on the control stream may.
+    /// Whether it needs a free slot.
     package var needsSlot: Bool { self == .start || self == .resume }
 }
 

@@ -97,14 +97,14 @@ struct StoredScheduleTests {
         let position = ScheduleState.Position(anchor: ahead, next: ScheduleState.Due(due: ahead, start: ahead))
         let schedule = try stored(try definition(due), at: position)
         #expect(schedule.isAhead(at: now))
-        let step = schedule.step(at: now, isRunning: false, random: random)
+        let step = schedule.step(at: now, overlap: nil, random: random)
         #expect(step.due == [])
         #expect(step.position.next == ScheduleState.Due(due: next, start: next))
         #expect(step.lookAgain == next)
         // What it counts from stays ahead, and its due times come all the same.
         var moved = position
         moved.next = step.position.next
-        let again = try stored(schedule.definition, at: moved).step(at: next, isRunning: false, random: random)
+        let again = try stored(schedule.definition, at: moved).step(at: next, overlap: nil, random: random)
         #expect(again.due == [next])
         #expect(try #require(again.position.next).due <= next + 86_400_000)
     }
@@ -114,7 +114,7 @@ struct StoredScheduleTests {
         for (due, next) in [(.every(30_000), 120_000), (.cron("* * * * *"), 120_000)] as [(ScheduleCommand.Due, Int64)] {
             let schedule = try stored(
                 try definition(due), at: ScheduleState.Position(anchor: 0, next: ScheduleState.Due(due: next, start: next)))
-            let step = schedule.step(at: 61_000, isRunning: false, random: random)
+            let step = schedule.step(at: 61_000, overlap: nil, random: random)
             #expect(!schedule.isAhead(at: 61_000) && step.due == [] && step.position.next?.due == next)
         }
         let once = try stored(

@@ -29,6 +29,7 @@ struct BridgeConfigurationTests {
             configuration.drainTime = .zero
             configuration.gracePeriod = .zero
             configuration.limits.unknownWorkflowWait = .zero
+            configuration.limits.newWorkflowWait = .zero
         }
         #expect(shortest == nil)
     }
@@ -54,6 +55,7 @@ struct BridgeConfigurationTests {
             #expect(Self.problem { $0.limits.lease = time } != nil)
             #expect(Self.problem { $0.drainTime = time } != nil)
             #expect(Self.problem { $0.limits.unknownWorkflowWait = time } != nil)
+            #expect(Self.problem { $0.limits.newWorkflowWait = time } != nil)
             #expect(Self.problem { $0.startTimeout = time } != nil)
         }
     }

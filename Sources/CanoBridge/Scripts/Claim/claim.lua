@@ -96,7 +96,10 @@ if score > 0 then
     }
     local about = redis.call('HMGET', record, 'workflow', 'version', 'input', 'reply_to', 'entry')
     redis.call('XLEN', events)
-    local letter = { stream = dead_letters, 'type', 'start', 'workflow', about[1] or '', 'version', about[2] or '', 'id', run, 'input', about[3] or 'null' }
+    local letter = {
+      stream = dead_letters, 'type', 'start', 'workflow', about[1] or '', 'version', about[2] or '', 'id', run,
+      'input', about[3] or 'null',
+    }
     -- A start has one name to answer to.
     local name = string.match(about[4] or '', '[^,]+')
     if name then
