@@ -14,7 +14,8 @@ pytest = /usr/bin/python3 -m pytest -q --durations=10 --junitxml=$(reports)/$@.x
 side_by_side = -n 6 --dist loadgroup
 
 .PHONY: demo test test-swift test-compiler test-contract test-cron test-examples test-end-to-end test-faults faults slowest sanitize \
-  check lint format build build-tests release trials examples contract fuzz bench-bridge bench-idle bench-memory bench-engine
+  check lint format build build-tests release trials examples contract fuzz bench-bridge bench-idle bench-memory bench-retention \
+  bench-engine
 
 demo:
 	@scripts/install-dependencies.sh run
@@ -133,6 +134,10 @@ bench-idle: release
 # What Redis holds of everything a bus keeps, and a bridge of many commands: see docs/operations.md.
 bench-memory: release
 	/usr/bin/python3 Benchmarks/memory.py .build/release/cano-bridge
+
+# Whether what a bridge at full speed leaves in Redis stays within its bounds, five minutes long.
+bench-retention: release
+	/usr/bin/python3 Benchmarks/retention.py .build/release/cano-bridge
 
 # How much CPU the engine needs, beside the original's figures, linked as what is released. The rows of the second run are those the
 # original ran on one thread.

@@ -303,7 +303,7 @@ let package = Package(
         .testTarget(
             name: "FuzzTests",
             dependencies: [
-                "CanoBus", "CanoCore", "CanoPrimitives", "CanoRedis", "CanoRedisStores", "CanoSQLite",
+                "CanoBridge", "CanoBus", "CanoCore", "CanoPrimitives", "CanoRedis", "CanoRedisStores", "CanoSQLite",
                 .product(name: "GRDB", package: "GRDB.swift", condition: .when(traits: ["SQLite"])),
             ],
             swiftSettings: swiftSettings

@@ -30,10 +30,16 @@ struct ReplyFuzzTests {
         { reply throws(RedisError) in _ = try Command.decode(reply) }
     }
 
+    private static let texts = [
+        "1-1", "18446744073709551615-18446744073709551615", "1-", "-", "0", "-1", "9223372036854775808", "1.5", "inf", "nan", "OK", "PONG",
+        "type", "idle",
+        "name", "pending", "inactive", "string", "# Server\r\nredis_version:7.0.15\r\n", "",
+    ]
+
     @Test("is an answer of the command it is given to, or refused")
     func answers() async throws {
         let fuzzer = Fuzzer<Question>(name: "replies", inputs: 20_000, literal: { "command \($0.command), \($0.reply)" }) { random in
-            Question(command: random.below(Self.commands.count), reply: Self.reply(&random, depth: 0))
+            Question(command: random.below(Self.commands.count), reply: RESPValue(random: &random, texts: Self.texts))
         }
         try await fuzzer.run { question in
             do {
@@ -49,27 +55,5 @@ struct ReplyFuzzTests {
     func time(_ seconds: Int64) {
         let error = #expect(throws: RedisError.self) { try TIME.decode(.array([.integer(seconds), .integer(9)])) }
         #expect(error?.code == .unexpectedReply)
-    }
-
-    private static let texts = [
-        "1-1", "18446744073709551615-18446744073709551615", "1-", "-", "0", "-1", "9223372036854775808", "1.5", "inf", "nan", "OK", "PONG",
-        "type", "idle",
-        "name", "pending", "inactive", "string", "# Server\r\nredis_version:7.0.15\r\n", "",
-    ]
-
-    /// Entries of streams, lists of pairs, cursors with what they are for: what most replies are, and what they are not.
-    private static func reply(_ random: inout SeededRandom, depth: Int) -> RESPValue {
-        switch random.below(depth < 5 ? 10 : 5) {
-        case 0: .null
-        case 1: .integer(random.integer())
-        case 2:
-            random.once(in: 4)
-                ? .error(RedisServerError(message: random.one(of: ["BUSYGROUP x", "ERR x", ""]))) : .simple(random.one(of: texts))
-        case 3: .bulk((0..<random.below(6)).map { _ in UInt8(random.below(256)) })
-        case 4, 5: .bulk(Array(random.one(of: texts).utf8))
-        case 6:
-            .array([.bulk(Array(random.one(of: texts).utf8)), .array((0..<random.below(5)).map { _ in reply(&random, depth: depth + 2) })])
-        default: .array((0..<random.below(5)).map { _ in reply(&random, depth: depth + 1) })
-        }
     }
 }

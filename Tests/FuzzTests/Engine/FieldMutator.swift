@@ -19,16 +19,21 @@ struct FieldMutator: Sendable {
     init(folders: [String], names: [String]) throws {
         let golden = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().appending(path: "docs/contract/golden")
-        examples = try folders.flatMap { folder in
+        let examples = try folders.flatMap { folder in
             let folder = golden.appending(path: folder)
             return try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted().map { file in
-                try JSONDecoder().decode([[String]].self, from: Data(contentsOf: folder.appending(path: file)))
-                    .map { (name: Array($0[0].utf8), value: Array($0[1].utf8)) }
+                try JSONDecoder().decode([[String]].self, from: Data(contentsOf: folder.appending(path: file))).map { ($0[0], $0[1]) }
             }
         }
+        self.init(examples: examples, names: names)
+    }
+
+    /// Takes the examples: the fields of each, and names of fields that mean something.
+    init(examples: [[(String, String)]], names: [String]) {
+        self.examples = examples.map { $0.map { (name: Array($0.0.utf8), value: Array($0.1.utf8)) } }
         self.names = names.map { Array($0.utf8) }
         values = ByteMutator(
-            examples: examples.flatMap { $0.map { String(decoding: $0.value, as: UTF8.self) } },
+            examples: examples.flatMap { $0.map(\.1) },
             tokens: names + CommandType.allCases.map { CommandType.cloudEventPrefix + $0.rawValue } + [
                 "start", "cancel", "1.0", "{", "}", "[", "]", "\"", "\\", ",", ":", "null", "@", "::", "/", "\u{0}", "\u{1}", "\u{2}",
                 "\u{1F}", "é", "e\u{301}",
