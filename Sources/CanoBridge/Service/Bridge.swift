@@ -52,6 +52,7 @@ public final class Bridge: Service {
         logger[metadataKey: "bridge"] = "\(id)"
         var runtime = runtime
         runtime.logger = logger
+        runtime.abandonAfter = configuration.abandonAfter
         let keys: BusKeys
         do { keys = try BusKeys(prefix: configuration.prefix) } catch { throw BridgeError(.invalidConfiguration, error.message) }
         var connection = configuration.redis

@@ -45,6 +45,12 @@ struct ServeOptions: ParsableArguments {
     var grace = Duration.seconds(5)
 
     @Option(
+        name: .customLong("abandon-seconds"),
+        help: "How long a task may go on after its run was cancelled or is out of time, before the run ends without it. (default: 10)",
+        transform: Duration.seconds(typed:))
+    var abandon = Duration.seconds(10)
+
+    @Option(
         name: .customLong("retention-seconds"), help: "How long completed and cancelled runs are kept. (default: 86400)",
         transform: Duration.seconds(typed:))
     var retention = Duration.seconds(86_400)
@@ -111,6 +117,7 @@ struct ServeOptions: ParsableArguments {
         configuration.limits.unknownWorkflowWait = unknownWorkflowWait
         configuration.drainTime = drain
         configuration.gracePeriod = grace
+        configuration.abandonAfter = abandon
         configuration.toleratesEviction = allowEviction
         return configuration
     }

@@ -31,9 +31,13 @@ struct AttemptLoop {
     private var elapsedBefore = Duration.zero
     /// Whether the attempts are inside a span already.
     private var isInSpan = false
+    /// The attempts that ignored their cancellation and may be going on.
+    private(set) var abandonments = 0
+    /// Whether a stop of the run ends the wait for an attempt. What is left behind whole, such as a branch, need not be so in parts.
+    private let canBeLeft: Bool
 
     private var runtime: WorkflowRuntime { scope.run.runtime }
-    private var isUnguarded: Bool { config.attemptTimeout == nil && config.circuitBreaker == nil }
+    private var isUnguarded: Bool { config.attemptTimeout == nil && config.circuitBreaker == nil && !canBeLeft }
 
     init(
         scope: AttemptScope, node: NodeIdentity, config: TaskConfig, visit: Int, isObserved: Bool, interruption: Interruption = .any
@@ -44,6 +48,7 @@ struct AttemptLoop {
         self.visit = visit
         self.isObserved = isObserved
         self.interruption = interruption
+        canBeLeft = scope.run.canBeLeft && scope.outer == nil && interruption != .none
     }
 
     /// Makes attempts until one returns. Ending that attempt, and taking what it wrote, is left to the caller.
@@ -69,6 +74,7 @@ struct AttemptLoop {
             } catch {
                 failure = error
             }
+            if failure is Abandoned { abandonments += 1 }
             if let rejection = (failure as? CircuitRejection)?.error {
                 if scope.run.handoffReason != nil { throw .interrupted }
                 throw .failed(rejected(rejection))
@@ -90,7 +96,8 @@ struct AttemptLoop {
     mutating func continueAttempt(after elapsed: Duration) { elapsedBefore = elapsed }
 
     /// Decides what follows a failed attempt and waits for the next one, if there is one.
-    mutating func recover(from error: any Error) async throws(Failure) {
+    mutating func recover(from thrown: any Error) async throws(Failure) {
+        let error = (thrown as? Abandoned)?.error ?? thrown
         scope.dropAttempt()
         elapsedBefore = .zero
         if interruption == .betweenAttempts { scope.run.control?.unshield() }
@@ -109,7 +116,7 @@ struct AttemptLoop {
             } else {
                 try? await runtime.clock.sleep(for: delay)
             }
-            if interruption == .betweenAttempts { scope.run.control?.shield() }
+            if interruption == .betweenAttempts { scope.run.control?.shieldAgain() }
             if await !mayAttempt { throw .interrupted }
         }
     }
@@ -153,17 +160,18 @@ struct AttemptLoop {
     private func timed<Success: Sendable>(
         _ context: AttemptContext, _ body: @escaping @concurrent @Sendable (AttemptContext) async throws -> Success
     ) async throws -> Success {
-        guard let timeout = config.attemptTimeout else { return try await body(context) }
-        let attempt = TimedAttempt<Success>(runtime: runtime, abandonAfter: config.abandonAfter)
-        switch await attempt.run(timeout: timeout - elapsedBefore, { try await body(context) }) {
+        guard config.attemptTimeout != nil || canBeLeft else { return try await body(context) }
+        let attempt = TimedAttempt<Success>(runtime: runtime, abandonAfter: config.grace(in: runtime))
+        let timeout = config.attemptTimeout
+        switch await attempt.run(timeout: timeout.map { $0 - elapsedBefore }, { try await body(context) }) {
         case .returned(let result):
             return try result.get()
         case .timedOut:
-            throw CanoError(overrun: timeout, isAbandoned: false)
+            throw CanoError(overrun: timeout ?? .zero, isAbandoned: false)
         case .abandoned:
             // What is left behind whole, such as a branch, was reported as that.
-            if !scope.isLeftBehind { scope.run.leftBehind(node) }
-            throw CanoError(overrun: timeout, isAbandoned: true)
+            if !scope.isLeftBehind { scope.run.leftBehind(node, attempt: context.attempt) }
+            throw Abandoned(error: timeout.map { CanoError(overrun: $0, isAbandoned: true) } ?? CanoError(CancellationError()))
         }
     }
 
@@ -182,6 +190,17 @@ struct AttemptLoop {
         guard isObserved else { return }
         scope.run.tell(event())
     }
+}
+
+/// An attempt was left behind.
+private struct Abandoned: Error, CustomStringConvertible {
+    let error: CanoError
+    var description: String { error.description }
+}
+
+extension TaskConfig {
+    /// How long an attempt gets to notice that it was cancelled.
+    func grace(in runtime: WorkflowRuntime) -> Duration { abandonAfter ?? runtime.abandonAfter }
 }
 
 extension CanoError {

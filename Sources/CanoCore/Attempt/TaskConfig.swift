@@ -9,9 +9,9 @@ public struct TaskConfig: Sendable {
     /// Past it the attempt is cancelled and has failed, whatever it still returns. One that ignores cancellation for
     /// ``abandonAfter`` is left to itself: its context is closed, it is reported, and the run goes on without it.
     public var attemptTimeout: Duration?
-    /// How long an attempt with a timeout gets to notice that it was cancelled, by its timeout or with its run, before it is
-    /// abandoned. The same for the branches of a split.
-    public var abandonAfter: Duration
+    /// How long an attempt gets to notice that it was cancelled, by its timeout or with its run, before it is abandoned. The same
+    /// for the branches of a split. `nil` for as long as the runtime's ``WorkflowRuntime/abandonAfter``.
+    public var abandonAfter: Duration?
     /// Guards the attempts; shared by all that use the same backend. A rejection ends the task at once.
     public var circuitBreaker: CircuitBreaker?
     /// Asked after each failed attempt whether another one makes sense; `nil` retries every error that isn't terminal.
@@ -19,7 +19,7 @@ public struct TaskConfig: Sendable {
 
     /// Creates a configuration; the default is three exponential retries and no timeout.
     public init(
-        retry: RetryMode = .exponential(3), attemptTimeout: Duration? = nil, abandonAfter: Duration = .seconds(5),
+        retry: RetryMode = .exponential(3), attemptTimeout: Duration? = nil, abandonAfter: Duration? = nil,
         circuitBreaker: CircuitBreaker? = nil, retryIf: (@Sendable (any Error) -> Bool)? = nil
     ) {
         self.retry = retry

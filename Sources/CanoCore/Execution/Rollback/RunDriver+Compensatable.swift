@@ -38,12 +38,12 @@ extension RunDriver {
         return next
     }
 
-    private func shielded<Compensatable: CompensatableTask>(
+    private mutating func shielded<Compensatable: CompensatableTask>(
         _ task: Compensatable, of node: StateNode<State>
     ) async throws -> (next: State, receipt: Compensatable.Receipt) where Compensatable.State == State {
-        control?.shield()
+        control?.shield(whenHeld: node.config.attemptTimeout == nil ? endOfPatience : nil)
         defer { control?.unshield() }
-        guard node.isUnguarded, !isInstrumented else {
+        guard node.isUnguarded, isUnattended else {
             return try await Self.measured(node, run) { try await attempts(at: task, of: node, after: nil) }
         }
         do {
@@ -53,15 +53,40 @@ extension RunDriver {
         }
     }
 
+    /// Lets a cancellation through to an attempt that has had as long as undoing the run may take; `nil` where tasks are waited for.
+    private var endOfPatience: (@Sendable (@escaping @Sendable () -> Void) -> Void)? {
+        guard run.canBeLeft else { return nil }
+        return { [runtime = run.runtime, patience] lift in
+            runtime.deadlines.add(at: runtime.clock.now.advanced(by: patience), lift)
+        }
+    }
+
     /// All attempts, or those that are left after the first one failed.
-    private func attempts<Compensatable: CompensatableTask>(
+    private mutating func attempts<Compensatable: CompensatableTask>(
         at task: Compensatable, of node: StateNode<State>, after error: (any Error)?
     ) async throws -> (next: State, receipt: Compensatable.Receipt) where Compensatable.State == State {
         var loop = attemptLoop(at: node, interruption: .betweenAttempts)
-        return try await placingFailure(in: node) { () async throws(AttemptLoop.Failure) in
-            try await loop.run(after: error) { context in
-                try await task.run(TaskContext(context))
+        do {
+            return try await placingFailure(in: node) { () async throws(AttemptLoop.Failure) in
+                try await loop.run(after: error) { context in
+                    try await task.run(TaskContext(context))
+                }
             }
+        } catch {
+            if loop.abandonments > 0 { inDoubt.append(CanoError(inDoubt: node.identity)) }
+            throw error
         }
+    }
+}
+
+extension CanoError {
+    /// Of steps that may have taken effect and are not undone.
+    static let inDoubtCode = "step_in_doubt"
+
+    fileprivate init(inDoubt step: NodeIdentity) {
+        self.init(
+            .timeout,
+            "an attempt at the step was abandoned: whether it takes effect is not known, and it is not undone", code: Self.inDoubtCode,
+            state: step.label, task: step.taskName, isRetryable: false)
     }
 }
