@@ -4,7 +4,7 @@ import Synchronization
 import Testing
 
 /// The states most tests get by with.
-enum Step: String, WorkflowState, CaseIterable { case first, second, third, done }
+enum Step: String, WorkflowState { case first, second, third, done }
 
 /// The same states in a workflow that is started with an input.
 enum StepGiven<Input: Sendable>: String, WorkflowState { case first, second, third, done }
