@@ -15,7 +15,7 @@ struct ServeOptionTests {
             "--drain-seconds", "2", "--grace-seconds", "0.5", "--retention-seconds", "60", "--failed-retention-seconds", "120",
             "--event-retention-seconds", "30", "--max-events", "5",
             "--max-dead-letters", "6", "--reply-retention-seconds", "7", "--max-answers", "8", "--allow-eviction",
-            "--unknown-workflow-seconds", "7",
+            "--unknown-workflow-seconds", "7", "--abandon-seconds", "4",
         ])
         let settings = options.configuration(redis: try options.redis.configuration)
         #expect(settings.prefix == "shop")
@@ -30,6 +30,7 @@ struct ServeOptionTests {
         #expect([settings.limits.eventRetention, settings.limits.replyRetention] == [.seconds(30), .seconds(7)])
         #expect([settings.limits.eventLength, settings.limits.deadLetterLength, settings.limits.replyLength] == [5, 6, 8])
         #expect(settings.limits.unknownWorkflowWait == .seconds(7))
+        #expect(settings.abandonAfter == .seconds(4))
         #expect(settings.toleratesEviction)
     }
 
@@ -49,13 +50,15 @@ struct ServeOptionTests {
         #expect(settings.limits == own.limits)
         #expect(settings.drainTime == own.drainTime)
         #expect(settings.gracePeriod == own.gracePeriod)
+        #expect(settings.abandonAfter == own.abandonAfter)
         #expect(settings.toleratesEviction == own.toleratesEviction)
     }
 
     @Test(
         "are refused when they contradict each other or name no level",
         arguments: [
-            ["--embedded", "--redis", "redis://localhost"], ["--events", "everything"], ["--log-level", "loud"], ["--lease-seconds", "-1"],
+            ["--embedded", "--redis", "redis://localhost"], ["--events", "everything"], ["--log-level", "loud"], ["--log-format", "xml"],
+            ["--lease-seconds", "-1"],
         ])
     func refused(_ arguments: [String]) {
         #expect(throws: (any Error).self) { try ServeOptions.parse(arguments) }

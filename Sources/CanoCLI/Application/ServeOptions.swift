@@ -92,9 +92,13 @@ struct ServeOptions: ParsableArguments {
     @Option(help: "The least severe level that is logged: trace, debug, info, notice, warning, error or critical.")
     var logLevel = Logger.Level.info.rawValue
 
+    @Option(help: "How a line of the log looks: \(LogFormat.choices).")
+    var logFormat = LogFormat.text.rawValue
+
     func validate() throws {
         if embedded, redis.url != nil { throw ValidationError("Give --redis or --embedded, not both.") }
         guard EventLevel(rawValue: events) != nil else { throw ValidationError("--events has no level \"\(events)\".") }
+        guard LogFormat(rawValue: logFormat) != nil else { throw ValidationError("--log-format has no format \"\(logFormat)\".") }
         guard Logger.Level(rawValue: logLevel) != nil else { throw ValidationError("--log-level has no level \"\(logLevel)\".") }
     }
 
