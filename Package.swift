@@ -143,6 +143,7 @@ let package = Package(
                 "CanoBus",
                 "CanoCore", "CanoPrimitives", "CanoRedis", "CanoRedisStores",
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             resources: luaFiles(
@@ -284,6 +285,7 @@ let package = Package(
             dependencies: [
                 "CanoBridge", "CanoBus", "CanoCLI", "CanoClient", "CanoRedis", "CanoTesting",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: swiftSettings
         ),

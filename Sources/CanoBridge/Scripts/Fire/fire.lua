@@ -6,8 +6,7 @@
 -- look_again is when to look at it next. The list: the due times.
 --
 -- Gives how many starts were published; moved (another bridge has fired it, or it was set or removed); or gone (there is none).
-local found = redis.call('HMGET', schedule, 'order', 'next', 'backlog', 'workflow', 'input', 'version', 'reply_to',
-  'traceparent', 'tracestate', 'fired')
+local found = redis.call('HMGET', schedule, 'order', 'next', 'backlog', 'workflow', 'input', 'version', 'reply_to', 'fired')
 local is_listed = redis.call('ZSCORE', schedules, name)
 redis.call('XLEN', commands)
 if not found[4] or not is_listed then
@@ -20,18 +19,19 @@ if found[1] ~= order or (found[2] or '') ~= next_before or (found[3] or '') ~= b
 end
 
 local count = tonumber(arguments[lists])
-local fired = (tonumber(found[10] or '') or 0) + count
+local fired = (tonumber(found[8] or '') or 0) + count
 local last
 for due = lists + 1, lists + count do
   local command = { 'type', 'start', 'workflow', found[4], 'id', name .. '@' .. arguments[due], 'schedule', name,
     'input', found[5] or 'null' }
-  for index, field in ipairs({ 'version', 'reply_to', 'traceparent', 'tracestate' }) do
+  -- Without the schedule's trace: in one of its own each run can be followed, and no trace lasts for years.
+  for index, field in ipairs({ 'version', 'reply_to' }) do
     if found[5 + index] then
       command[#command + 1] = field
       command[#command + 1] = found[5 + index]
     end
   end
-  -- At most nine pairs.
+  -- At most seven pairs.
   last = redis.call('XADD', commands, '*', unpack(command))
 end
 if last then
