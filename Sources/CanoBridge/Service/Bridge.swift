@@ -53,6 +53,7 @@ public final class Bridge: Service {
         var runtime = runtime
         runtime.logger = logger
         runtime.abandonAfter = configuration.abandonAfter
+        runtime.standardRetry = configuration.retry
         let keys: BusKeys
         do { keys = try BusKeys(prefix: configuration.prefix) } catch { throw BridgeError(.invalidConfiguration, error.message) }
         var connection = configuration.redis

@@ -1,4 +1,5 @@
 public import CanoBus
+public import CanoCore
 import CanoPrimitives
 public import CanoRedis
 
@@ -23,6 +24,9 @@ public struct BridgeConfiguration: Sendable {
     public var gracePeriod: Duration = .seconds(5)
     /// How long a task of a run that is cancelled, out of time or handed over gets to notice it, before the run ends without it; 10 s.
     public var abandonAfter: Duration = .seconds(10)
+    /// How often failed attempts are repeated at tasks whose own configuration says nothing else: 100 times, after pauses that double from
+    /// 100 ms to 5 minutes, which is seven and a half hours.
+    public var retry: RetryMode = .exponential(100, upTo: .seconds(300))
     /// How long to wait at the start for a Redis that can't be reached or is still loading its data; 30 s.
     public var startTimeout: Duration = .seconds(30)
     /// Whether to start although the server may evict keys when its memory is full, which can lose runs.

@@ -74,7 +74,8 @@ import Synchronization
     @usableFromInline func leftBehind(_ node: NodeIdentity, attempt: Int) {
         abandoned.store(true, ordering: .releasing)
         runtime.metrics?.count(.attemptsAbandoned)
-        logger(at: node, attempt: attempt).error("a task ignored its cancellation and was abandoned; what it does now has no effect on the run")
+        logger(at: node, attempt: attempt).error(
+            "a task ignored its cancellation and was abandoned; what it does now has no effect on the run")
         // A run that may be going on elsewhere already has nothing more to say here.
         guard handoffReason == nil else { return }
         tell(.attemptAbandoned(state: node.label, task: node.taskName))

@@ -3,7 +3,7 @@
 /// After each flushed window its cursor is logged, so a resumed run opens the source behind the last finished window. When
 /// the run is cancelled or out of time, what is buffered is flushed and the stream closed before the run ends. The item under
 /// way notices the cancellation; ``flush(_:_:)`` and ``close(_:_:)`` never do, so nothing cuts them short. A run that can be stopped
-/// leaves them behind when they then take longer than undoing it may, 30 s where nothing was said; any other waits for them. A run that is handed back flushes nothing: it goes on from its last cursor.
+/// leaves them behind when they then take longer than a minute, or than undoing it may; any other waits for them. A run that is handed back flushes nothing: it goes on from its last cursor.
 ///
 /// Of the ``TaskConfig`` only `attemptTimeout` counts, for each item. The source must end or throw when the task that reads
 /// it is cancelled, as `AsyncStream` does.

@@ -6,7 +6,7 @@ extension RunDriver {
         emit(.taskStarted(state: node.label, task: node.identity.taskName))
         let loop = StreamLoop(
             task: task, runtime: run.runtime, itemTimeout: node.config.attemptTimeout, abandonAfter: node.config.grace(in: run.runtime),
-            patience: run.canBeLeft ? patience : nil)
+            patience: run.canBeLeft ? timeToFinish : nil)
         // The source may use its context for as long as it is read, so it has a scope that no window closes.
         let opening = AttemptScope(run: run)
         defer { _ = opening.endAttempt() }

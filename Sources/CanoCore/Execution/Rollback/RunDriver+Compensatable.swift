@@ -53,11 +53,11 @@ extension RunDriver {
         }
     }
 
-    /// Lets a cancellation through to an attempt that has had as long as undoing the run may take; `nil` where tasks are waited for.
+    /// Lets a cancellation through to an attempt that has had the time to end by itself; `nil` where tasks are waited for.
     private var endOfPatience: (@Sendable (@escaping @Sendable () -> Void) -> Void)? {
         guard run.canBeLeft else { return nil }
-        return { [runtime = run.runtime, patience] lift in
-            runtime.deadlines.add(at: runtime.clock.now.advanced(by: patience), lift)
+        return { [runtime = run.runtime, timeToFinish] lift in
+            _ = runtime.deadlines.add(at: runtime.clock.now.advanced(by: timeToFinish), lift)
         }
     }
 

@@ -11,7 +11,7 @@ extension RunDriver {
         guard isRecorded || !completed.isEmpty || !inDoubt.isEmpty else { return .failure(failure) }
         var failure = failure
         // With the failure they come into the log, and so into the end of a run that another process undoes.
-        failure.causes += inDoubt
+        if !inDoubt.isEmpty { failure.causes += inDoubt }
         do {
             control?.beginUndoing()
             var driver = self
@@ -49,7 +49,7 @@ extension RunDriver {
         let isEmpty = completed.isEmpty
         var errors = failure.causes.filter { $0.code == CanoError.inDoubtCode }
         var failure = failure
-        failure.causes.removeAll { $0.code == CanoError.inDoubtCode }
+        if !errors.isEmpty { failure.causes.removeAll { $0.code == CanoError.inDoubtCode } }
         while let step = completed.popLast() {
             try await leaveUnlessOurs()
             if let left, left <= .zero {
@@ -173,6 +173,9 @@ extension RunDriver {
 
     /// How long a stopped run waits for its log while it is undone.
     var patience: Duration { compensationBudget ?? CompensationBudget.most }
+
+    /// How long what no stop cuts short may take to end by itself after one.
+    var timeToFinish: Duration { max(compensationBudget ?? .zero, .seconds(60)) }
 
     /// How long the rollback may take; nil for as long as it wants.
     var compensationBudget: Duration? {

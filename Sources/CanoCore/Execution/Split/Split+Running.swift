@@ -50,7 +50,8 @@ extension Split {
 
     /// Calls a closure of the split's that belongs to none of its branches. What it writes is staged for the state.
     private func attempt<Value: Sendable>(
-        _ driver: RunDriver<State>, _ node: StateNode<State>, _ body: @escaping @concurrent @Sendable (TaskContext<State>) async throws -> Value
+        _ driver: RunDriver<State>, _ node: StateNode<State>,
+        _ body: @escaping @concurrent @Sendable (TaskContext<State>) async throws -> Value
     ) async throws -> Value {
         let context = driver.context(of: node)
         do {
