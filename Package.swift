@@ -144,6 +144,7 @@ let package = Package(
                 "CanoCore", "CanoPrimitives", "CanoRedis", "CanoRedisStores",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             resources: luaFiles(
@@ -287,6 +288,7 @@ let package = Package(
             dependencies: [
                 "CanoBridge", "CanoBus", "CanoCLI", "CanoClient", "CanoRedis", "CanoTesting",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: swiftSettings
         ),

@@ -23,7 +23,7 @@ import ServiceLifecycle
 ///   - register: Adds the workflows.
 ///   - runtime: The engine's clock, observers and the like.
 ///   - logger: Where server, bridge and client say what they do; nowhere unless one is given.
-///   - configure: Changes the bridge's settings.
+///   - configure: Changes the bridge's settings. A task that says nothing about retries is tried again three times, as in memory.
 ///   - body: What to do meanwhile, with a client of the bus. The bridge takes commands by then.
 /// - Returns: What the body returns.
 /// - Throws: What `register` and the body throw; ``BridgeError`` when a setting can't be used; ``EmbeddedRedisError`` when no `redis-server`
@@ -44,6 +44,8 @@ public func withBridge<Result: Sendable>(
     }
     let server = try EmbeddedRedis(stateFolder: folder.path(percentEncoded: false), logger: logger)
     var configuration = BridgeConfiguration(redis: server.configuration)
+    // A test of a task that fails is not to ride out an outage of hours.
+    configuration.retry = .standard
     configure(&configuration)
     let bridge = try Bridge(configuration, registry: registry, runtime: runtime, logger: logger)
     let client = try BusClient(server.configuration, prefix: configuration.prefix, logger: logger)

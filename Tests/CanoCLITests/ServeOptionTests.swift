@@ -16,7 +16,7 @@ struct ServeOptionTests {
             "--event-retention-seconds", "30", "--max-events", "5",
             "--max-dead-letters", "6", "--reply-retention-seconds", "7", "--max-answers", "8", "--allow-eviction",
             "--unknown-workflow-seconds", "7", "--new-workflow-seconds", "4", "--max-event-bytes", "9", "--max-dead-letter-bytes", "10",
-            "--dead-letter-retention-seconds", "11",
+            "--dead-letter-retention-seconds", "11", "--abandon-seconds", "4",
         ])
         let settings = options.configuration(redis: try options.redis.configuration)
         #expect(settings.prefix == "shop")
@@ -33,6 +33,7 @@ struct ServeOptionTests {
         #expect(settings.limits.unknownWorkflowWait == .seconds(7) && settings.limits.newWorkflowWait == .seconds(4))
         #expect([settings.limits.eventBytes, settings.limits.deadLetterBytes] == [9, 10])
         #expect(settings.limits.deadLetterRetention == .seconds(11))
+        #expect(settings.abandonAfter == .seconds(4))
         #expect(settings.toleratesEviction)
     }
 
@@ -52,13 +53,15 @@ struct ServeOptionTests {
         #expect(settings.limits == own.limits)
         #expect(settings.drainTime == own.drainTime)
         #expect(settings.gracePeriod == own.gracePeriod)
+        #expect(settings.abandonAfter == own.abandonAfter)
         #expect(settings.toleratesEviction == own.toleratesEviction)
     }
 
     @Test(
         "are refused when they contradict each other or name no level",
         arguments: [
-            ["--embedded", "--redis", "redis://localhost"], ["--events", "everything"], ["--log-level", "loud"], ["--lease-seconds", "-1"],
+            ["--embedded", "--redis", "redis://localhost"], ["--events", "everything"], ["--log-level", "loud"], ["--log-format", "xml"],
+            ["--lease-seconds", "-1"],
         ])
     func refused(_ arguments: [String]) {
         #expect(throws: (any Error).self) { try ServeOptions.parse(arguments) }

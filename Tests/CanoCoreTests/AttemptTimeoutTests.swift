@@ -47,11 +47,11 @@ import Testing
 
     @Test("a deadline that comes before an earlier one was due wakes the queue early, and a removed one never fires")
     func deadlineOrder() async throws {
-        let slow = Workflow<Step>.single(config: TaskConfig(retry: .none, attemptTimeout: .seconds(100))) { _ in
+        let slow = Workflow<Step>.single(config: TaskConfig(retry: .none, attemptTimeout: .seconds(100), abandonAfter: .seconds(5))) { _ in
             try await untilCancelled()
             return .done
         }
-        let quick = Workflow<Step>.single(config: TaskConfig(retry: .none, attemptTimeout: .seconds(1))) { _ in
+        let quick = Workflow<Step>.single(config: TaskConfig(retry: .none, attemptTimeout: .seconds(1), abandonAfter: .seconds(5))) { _ in
             try await untilCancelled()
             return .done
         }

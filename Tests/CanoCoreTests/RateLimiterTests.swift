@@ -21,6 +21,18 @@ import Testing
         #expect(clock.now == MonotonicInstant(nanoseconds: 100_000_000_000))
     }
 
+    @Test("20 a second with a burst of 5 lets 5 through at once and then 20 a second")
+    func burst() {
+        let limiter = RateLimiter(RateLimiterPolicy(20, per: .seconds(1), burst: 5), clock: clock)
+        #expect((0..<30).count { _ in limiter.tryAcquire() } == 5)
+        var later = 0
+        for _ in 0..<100 {
+            clock.advance(by: .milliseconds(10))
+            if limiter.tryAcquire() { later += 1 }
+        }
+        #expect(later == 20)
+    }
+
     @Test("a reservation of nothing, or of less, gives nothing back and takes nothing", arguments: [0, -3])
     func reservationOfNothing(cost: Int) {
         let bucket = RateLimiter(.perSecond(5), clock: clock)

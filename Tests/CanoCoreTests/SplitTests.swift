@@ -88,9 +88,9 @@ import Testing
         defer { gate.open() }
         let prepared = decided(gate)
         let outcome = Task { try await run(prepared, JoinConfig(.any), control: control).0 }
-        await clock.waitForSleeper(until: MonotonicInstant(nanoseconds: 5_000_000_000))
+        await clock.waitForSleeper(until: MonotonicInstant(nanoseconds: 10_000_000_000))
         control.stop(reason)
-        clock.advance(by: .seconds(5))
+        clock.advance(by: .seconds(10))
         return try await outcome.value
     }
 

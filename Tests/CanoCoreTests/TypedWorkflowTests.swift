@@ -74,7 +74,7 @@ struct TypedWorkflowTests {
         let beginning = Task { workflow.start(7, as: "r", in: runtime) }
         let run = await beginning.value
         beginning.cancel()
-        await clock.waitForSleepers()
+        await clock.waitForSleeper(until: MonotonicInstant(nanoseconds: 60_000_000_000))
         clock.advance(by: .seconds(60))
         #expect(try await run.output() == "7 twice is 14")
         #expect(try await run.exitState() == .done)
@@ -82,19 +82,19 @@ struct TypedWorkflowTests {
         #expect(try await run.output() == "7 twice is 14", "a run that has ended has ended")
 
         let stopped = workflow.start(7, as: "s", in: runtime)
-        await clock.waitForSleepers()
+        await clock.waitForSleeper(until: MonotonicInstant(nanoseconds: 120_000_000_000))
         stopped.stop(.cancelled(reason: "enough"))
         stopped.stop(.cancelled(reason: "too late"))
         let error = await #expect(throws: CanoError.self) { try await stopped.output() }
         #expect(error?.category == .cancelled && error?.message.contains("enough") == true)
 
         let handedBack = workflow.startResuming("s", input: 7, in: runtime)
-        await clock.waitForSleepers()
+        await clock.waitForSleeper(until: MonotonicInstant(nanoseconds: 120_000_000_000))
         handedBack.stop(.handBack)
         let elsewhere = await #expect(throws: CanoError.self) { try await handedBack.exitState() }
         #expect(elsewhere?.code == "relinquished")
         let resumed = workflow.startResuming("s", input: 7, in: runtime)
-        await clock.waitForSleepers()
+        await clock.waitForSleeper(until: MonotonicInstant(nanoseconds: 120_000_000_000))
         clock.advance(by: .seconds(60))
         #expect(try await resumed.output() == "7 twice is 14")
     }

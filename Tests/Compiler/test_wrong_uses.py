@@ -60,6 +60,39 @@ let line = Workflow<Line>("line", startingAt: .measure) { state in
     }
 }
 
+struct AskBank: BranchTask {
+    func run(_ context: TaskContext<Step>) async throws -> Int { context.input }
+}
+
+struct AskFriends: BranchTask {
+    let count: Int
+    func run(_ context: TaskContext<Step>) async throws -> Int { count }
+}
+
+struct AskOracle: BranchTask {
+    func run(_ context: TaskContext<Step>) async throws -> String { "yes" }
+}
+
+let asking = Workflow<Step>("asking", startingAt: .charge) { state in
+    switch state {
+    case .charge:
+        .split([AskBank(), AskFriends(count: 2)], leadsTo: [.ship, .done]) { offers, _ in offers.outputs.reduce(0, +) > 9 ? .ship : .done }
+    case .ship: .split([Branch(AskBank()), Branch("self") { context in context.input }]) { _, _ in .done }
+    case .done: .exit { asked in asked.input.description }
+    }
+}
+
+func inClosures() {
+    Task {
+        do throws(CanoError) {
+            print(try await asking.run(9))
+        } catch {
+            print(error.rollback)
+        }
+        print("ended")
+    }
+}
+
 func use(_ breaker: CircuitBreaker) async throws {
     let output: String = try await workflow.run(7)
     let permit = try breaker.acquire()
@@ -99,6 +132,13 @@ WRONG = {
     "a mistake in a step that takes a value": ("sizes.reduce(0, +)", "sizes.sum", "value of type '[Int]' has no member 'sum'"),
     "a receipt undone as another type": (
         "by: booked", 'by: booked + "1"', "cannot convert value of type 'String' to expected argument type 'Int'"),
+    "branches whose outputs are of two types": (
+        "[AskBank(), AskFriends(count: 2)]", "[AskBank(), AskOracle()]",
+        "cannot convert value of type 'AskOracle' to expected element type 'any BranchTask<Step, Int>'"),
+    "a branch without Branch beside one with it": (
+        "[Branch(AskBank()),", "[AskBank(),", "cannot convert value of type 'AskBank' to expected element type"),
+    "a task that answers a state among branches": (
+        "[AskBank(), AskFriends(count: 2)]", "[AskBank(), Ship()]", "'Ship'"),
     "a permit used twice": ("permit.succeed()\n", "permit.succeed()\n    permit.fail()\n", "'permit' consumed more than once"),
     "a graph changed from outside": (
         "try await workflow.run(7)", "try await workflow.addExitState(.ship).run(7)", "'addExitState' is inaccessible"),

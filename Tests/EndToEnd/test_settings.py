@@ -7,8 +7,8 @@ from support.waiting import eventually
 
 
 @pytest.mark.parametrize("option", [
-    "--lease-seconds", "--heartbeat-seconds", "--drain-seconds", "--grace-seconds", "--retention-seconds",
-    "--failed-retention-seconds", "--event-retention-seconds", "--dead-letter-retention-seconds",
+    "--lease-seconds", "--heartbeat-seconds", "--drain-seconds", "--grace-seconds", "--abandon-seconds",
+    "--retention-seconds", "--failed-retention-seconds", "--event-retention-seconds", "--dead-letter-retention-seconds",
     "--reply-retention-seconds"])
 def test_a_bridge_refuses_seconds_that_cannot_be_counted(binary, option):
     for value in ("nan", "inf", "1e30", "-1", "soon"):

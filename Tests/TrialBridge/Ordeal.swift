@@ -26,6 +26,8 @@ struct Ordeal: Codable, Sendable {
         case kill
         /// The task blocks its thread for ten seconds, and with it one of the few that Swift has.
         case block
+        /// The task goes on for ten minutes and never notices that it is cancelled.
+        case ignore
     }
 
     enum CodingKeys: String, CodingKey {
@@ -48,6 +50,7 @@ struct Ordeal: Codable, Sendable {
         case .fail: throw Unfit(state: context.state)
         case .kill: kill(getpid(), SIGKILL)
         case .block: usleep(10_000_000)
+        case .ignore: await Task { try? await Task.sleep(for: .seconds(600)) }.value
         case nil: return
         }
     }

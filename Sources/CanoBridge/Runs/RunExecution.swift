@@ -97,7 +97,7 @@ final class RunExecution: Sendable {
         do {
             let ending: RunEnding
             do {
-                switch try await drive() {
+                switch try await session.identity.trace.within(runtime.instrument, drive) {
                 case .completed(let output): ending = .completed(output: output)
                 case .relinquished(let reason): return await release(session, reason)
                 }

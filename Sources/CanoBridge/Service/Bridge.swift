@@ -54,6 +54,8 @@ public final class Bridge: Service {
         var runtime = runtime
         runtime.logger = logger
         runtime.clock = BusEngineClock(engine: runtime.clock, bus: clock)
+        runtime.abandonAfter = configuration.abandonAfter
+        runtime.standardRetry = configuration.retry
         let keys: BusKeys
         do { keys = try BusKeys(prefix: configuration.prefix) } catch { throw BridgeError(.invalidConfiguration, error.message) }
         var connection = configuration.redis

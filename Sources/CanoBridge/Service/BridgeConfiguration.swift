@@ -1,4 +1,5 @@
 public import CanoBus
+public import CanoCore
 import CanoPrimitives
 public import CanoRedis
 
@@ -21,6 +22,11 @@ public struct BridgeConfiguration: Sendable {
     /// How long interrupted runs have before the process ends without them; 5 s. Half of it, but no more
     /// than a second, is for telling Redis.
     public var gracePeriod: Duration = .seconds(5)
+    /// How long a task of a run that is cancelled, out of time or handed over gets to notice it, before the run ends without it; 10 s.
+    public var abandonAfter: Duration = .seconds(10)
+    /// How often failed attempts are repeated at tasks whose own configuration says nothing else: 100 times, after pauses that double from
+    /// 100 ms to 5 minutes, which is seven and a half hours.
+    public var retry: RetryMode = .exponential(100, upTo: .seconds(300))
     /// How long to wait at the start for a Redis that can't be reached or is still loading its data; 30 s.
     public var startTimeout: Duration = .seconds(30)
     /// Whether to start although the server may evict keys when its memory is full, which can lose runs.
@@ -55,11 +61,11 @@ public struct BridgeConfiguration: Sendable {
             min(limits.retention, limits.eventRetention, limits.replyRetention, limits.deadLetterRetention) >= .seconds(1),
             "Records, events, dead letters and answers must be kept for a second at least, or their readers never see them.")
         try require(
-            min(drainTime, gracePeriod, limits.unknownWorkflowWait, limits.newWorkflowWait) >= .zero,
-            "Drain time, grace period and the wait for an unknown workflow can't be negative.")
+            min(drainTime, gracePeriod, abandonAfter, limits.unknownWorkflowWait, limits.newWorkflowWait) >= .zero,
+            "Drain time, grace period, the time until a task is abandoned and the wait for an unknown workflow can't be negative.")
         let times = [
             limits.lease, limits.heartbeat, limits.retention, limits.failedRetention, limits.eventRetention, limits.replyRetention,
-            limits.deadLetterRetention, limits.unknownWorkflowWait, limits.newWorkflowWait, drainTime, gracePeriod, startTimeout,
+            limits.deadLetterRetention, limits.unknownWorkflowWait, limits.newWorkflowWait, drainTime, gracePeriod, abandonAfter, startTimeout,
         ]
         try require(
             times.allSatisfy { $0 <= Self.longestTime }, "Times can be 1,000,000,000 s at most, or sums of moments would overflow.")

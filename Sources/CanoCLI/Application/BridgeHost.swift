@@ -23,7 +23,7 @@ public struct BridgeHost: Sendable {
     /// Where runs are traced; `nil` for the process's own tracer.
     public var tracer: (any Tracer)?
 
-    /// Where the bridge and its tasks log: standard error, at the level of `--log-level`, unless another is set.
+    /// Where the bridge and its tasks log: standard error, as `--log-level` and `--log-format` say, unless another is set.
     public var logger: Logger
 
     init(_ configuration: BridgeConfiguration, logger: Logger) {

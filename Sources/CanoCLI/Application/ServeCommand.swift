@@ -22,7 +22,7 @@ struct ServeCommand<Application: BridgeApplication>: AsyncParsableCommand {
     @OptionGroup var own: Application.Options
 
     func run() async throws {
-        var logger = Logger(label: "cano-bridge", factory: { StreamLogHandler.standardError(label: $0) })
+        var logger = (LogFormat(rawValue: options.logFormat) ?? .text).logger(label: "cano-bridge")
         logger.logLevel = Logger.Level(rawValue: options.logLevel) ?? .info
 
         var services: [any Service] = []

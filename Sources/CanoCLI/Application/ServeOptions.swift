@@ -45,6 +45,12 @@ struct ServeOptions: ParsableArguments {
     var grace = Duration.seconds(5)
 
     @Option(
+        name: .customLong("abandon-seconds"),
+        help: "How long a task may go on after its run was cancelled or is out of time, before the run ends without it. (default: 10)",
+        transform: Duration.seconds(typed:))
+    var abandon = Duration.seconds(10)
+
+    @Option(
         name: .customLong("retention-seconds"), help: "How long completed and cancelled runs are kept. (default: 86400)",
         transform: Duration.seconds(typed:))
     var retention = Duration.seconds(86_400)
@@ -107,9 +113,13 @@ struct ServeOptions: ParsableArguments {
     @Option(help: "The least severe level that is logged: trace, debug, info, notice, warning, error or critical.")
     var logLevel = Logger.Level.info.rawValue
 
+    @Option(help: "How a line of the log looks: \(LogFormat.choices).")
+    var logFormat = LogFormat.text.rawValue
+
     func validate() throws {
         if embedded, redis.url != nil { throw ValidationError("Give --redis or --embedded, not both.") }
         guard EventLevel(rawValue: events) != nil else { throw ValidationError("--events has no level \"\(events)\".") }
+        guard LogFormat(rawValue: logFormat) != nil else { throw ValidationError("--log-format has no format \"\(logFormat)\".") }
         guard Logger.Level(rawValue: logLevel) != nil else { throw ValidationError("--log-level has no level \"\(logLevel)\".") }
     }
 
@@ -136,6 +146,7 @@ struct ServeOptions: ParsableArguments {
         configuration.limits.newWorkflowWait = newWorkflowWait
         configuration.drainTime = drain
         configuration.gracePeriod = grace
+        configuration.abandonAfter = abandon
         configuration.toleratesEviction = allowEviction
         return configuration
     }

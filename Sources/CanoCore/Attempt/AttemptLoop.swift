@@ -31,9 +31,16 @@ struct AttemptLoop {
     private var elapsedBefore = Duration.zero
     /// Whether the attempts are inside a span already.
     private var isInSpan = false
+    /// Whether the breaker has turned the next attempt away already.
+    private var isTurnedAway = false
+    /// The attempts that ignored their cancellation and may be going on.
+    private(set) var abandonments = 0
+    /// Whether a stop of the run ends the wait for an attempt. What is left behind whole, such as a branch, need not be so in parts.
+    private let canBeLeft: Bool
 
     private var runtime: WorkflowRuntime { scope.run.runtime }
-    private var isUnguarded: Bool { config.attemptTimeout == nil && config.circuitBreaker == nil }
+    private var retry: RetryMode { config.retry == .standard ? runtime.standardRetry : config.retry }
+    private var isUnguarded: Bool { config.attemptTimeout == nil && config.circuitBreaker == nil && !canBeLeft }
 
     init(
         scope: AttemptScope, node: NodeIdentity, config: TaskConfig, visit: Int, isObserved: Bool, interruption: Interruption = .any
@@ -44,6 +51,7 @@ struct AttemptLoop {
         self.visit = visit
         self.isObserved = isObserved
         self.interruption = interruption
+        canBeLeft = scope.run.canBeLeft && scope.outer == nil && interruption != .none
     }
 
     /// Makes attempts until one returns. Ending that attempt, and taking what it wrote, is left to the caller.
@@ -69,11 +77,7 @@ struct AttemptLoop {
             } catch {
                 failure = error
             }
-            if let rejection = (failure as? CircuitRejection)?.error {
-                if scope.run.handoffReason != nil { throw .interrupted }
-                throw .failed(rejected(rejection))
-            }
-            runtime.metrics?.count(.taskAttempts, "failed")
+            if failure is Abandoned { abandonments += 1 }
             try await recover(from: failure)
         }
     }
@@ -89,13 +93,18 @@ struct AttemptLoop {
     /// Continues the attempt with another body, after a part that took so long.
     mutating func continueAttempt(after elapsed: Duration) { elapsedBefore = elapsed }
 
-    /// Decides what follows a failed attempt and waits for the next one, if there is one.
-    mutating func recover(from error: any Error) async throws(Failure) {
+    /// Decides what follows a failed attempt and waits for the next one, if there is one. An attempt that was turned away was none: it is
+    /// made when it may be.
+    mutating func recover(from thrown: any Error) async throws(Failure) {
+        if let rejection = thrown as? CircuitRejection { return try await wait(after: rejection) }
+        isTurnedAway = false
+        runtime.metrics?.count(.taskAttempts, "failed")
+        let error = (thrown as? Abandoned)?.error ?? thrown
         scope.dropAttempt()
         elapsedBefore = .zero
         if interruption == .betweenAttempts { scope.run.control?.unshield() }
         if isInterrupted { throw .interrupted }
-        switch tally.failed(error, under: config, random: runtime.random) {
+        switch tally.failed(error, under: config, retry, random: runtime.random) {
         case .giveUp(let failure):
             throw .failed(failure)
         case .retry(let delay):
@@ -103,15 +112,31 @@ struct AttemptLoop {
                 .taskRetried(
                     state: node.label, task: node.taskName, attempt: tally.failures, delay: delay,
                     error: CanoError(error).placed(in: node, attempt: tally.failures)))
-            // Only a stop ends the pause early, and the check below sees it.
-            if interruption == .none, let control = scope.run.control {
-                await control.pause { [clock = runtime.clock] in try await clock.sleep(for: delay) }
-            } else {
-                try? await runtime.clock.sleep(for: delay)
-            }
-            if interruption == .betweenAttempts { scope.run.control?.shield() }
-            if await !mayAttempt { throw .interrupted }
+            try await pause(for: delay)
         }
+    }
+
+    /// Waits for the next attempt, where a stop reaches it.
+    private func pause(for delay: Duration) async throws(Failure) {
+        // Only a stop ends the pause early, and the check below sees it.
+        if interruption == .none, let control = scope.run.control {
+            await control.pause { [clock = runtime.clock] in try await clock.sleep(for: delay) }
+        } else {
+            try? await runtime.clock.sleep(for: delay)
+        }
+        if interruption == .betweenAttempts { scope.run.control?.shieldAgain() }
+        if await !mayAttempt { throw .interrupted }
+    }
+
+    /// Waits until the breaker may let the attempt through. It says so once, however often it is asked.
+    private mutating func wait(after rejection: CircuitRejection) async throws(Failure) {
+        scope.dropAttempt()
+        if interruption == .betweenAttempts { scope.run.control?.unshield() }
+        if isInterrupted { throw .interrupted }
+        if !isTurnedAway { emit(.circuitOpened(state: node.label, task: node.taskName)) }
+        isTurnedAway = true
+        runtime.metrics?.count(.circuitRejections)
+        try await pause(for: max(rejection.pause, .milliseconds(1)))
     }
 
     /// Whether no other attempt is to be made: the run is stopped, or goes on elsewhere.
@@ -123,7 +148,7 @@ struct AttemptLoop {
         isInSpan = true
         defer { isInSpan = false }
         guard let tracer = runtime.tracer else { return try await run(isWhole: isWhole, body) }
-        let maxAttempts = config.retry.maxAttempts
+        let maxAttempts = retry.maxAttempts
         return try await tracer.inSpan("run_with_retries") {
             $0["cano.max_attempts"] = maxAttempts
         } _: { () async throws(Failure) in
@@ -137,7 +162,7 @@ struct AttemptLoop {
         guard let tracer = runtime.tracer else { return try await attempt(context, body) }
         return try await tracer.inSpan("task_attempt") { attributes in
             attributes["cano.attempt"] = context.attempt
-            attributes["cano.max_attempts"] = config.retry.maxAttempts
+            attributes["cano.max_attempts"] = retry.maxAttempts
         } _: {
             try await attempt(context, body)
         }
@@ -153,24 +178,19 @@ struct AttemptLoop {
     private func timed<Success: Sendable>(
         _ context: AttemptContext, _ body: @escaping @concurrent @Sendable (AttemptContext) async throws -> Success
     ) async throws -> Success {
-        guard let timeout = config.attemptTimeout else { return try await body(context) }
-        let attempt = TimedAttempt<Success>(runtime: runtime, abandonAfter: config.abandonAfter)
-        switch await attempt.run(timeout: timeout - elapsedBefore, { try await body(context) }) {
+        guard config.attemptTimeout != nil || canBeLeft else { return try await body(context) }
+        let attempt = TimedAttempt<Success>(runtime: runtime, abandonAfter: config.grace(in: runtime))
+        let timeout = config.attemptTimeout
+        switch await attempt.run(timeout: timeout.map { $0 - elapsedBefore }, { try await body(context) }) {
         case .returned(let result):
             return try result.get()
         case .timedOut:
-            throw CanoError(overrun: timeout, isAbandoned: false)
+            throw CanoError(overrun: timeout ?? .zero, isAbandoned: false)
         case .abandoned:
             // What is left behind whole, such as a branch, was reported as that.
-            if !scope.isLeftBehind { scope.run.leftBehind(node) }
-            throw CanoError(overrun: timeout, isAbandoned: true)
+            if !scope.isLeftBehind { scope.run.leftBehind(node, attempt: context.attempt) }
+            throw Abandoned(error: timeout.map { CanoError(overrun: $0, isAbandoned: true) } ?? CanoError(CancellationError()))
         }
-    }
-
-    private func rejected(_ error: CanoError) -> CanoError {
-        emit(.circuitOpened(state: node.label, task: node.taskName))
-        runtime.metrics?.count(.circuitRejections)
-        return error
     }
 
     /// Whether an attempt may begin: this process still owns the run, and it was not stopped while that was found out.
@@ -182,6 +202,17 @@ struct AttemptLoop {
         guard isObserved else { return }
         scope.run.tell(event())
     }
+}
+
+/// An attempt was left behind.
+private struct Abandoned: Error, CustomStringConvertible {
+    let error: CanoError
+    var description: String { error.description }
+}
+
+extension TaskConfig {
+    /// How long an attempt gets to notice that it was cancelled.
+    func grace(in runtime: WorkflowRuntime) -> Duration { abandonAfter ?? runtime.abandonAfter }
 }
 
 extension CanoError {

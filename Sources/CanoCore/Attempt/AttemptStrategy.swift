@@ -4,8 +4,8 @@
     case direct
     /// A permit of this breaker, and the call.
     case guarded(CircuitBreaker)
-    /// A deadline so far away, and the call.
-    case timed(Duration)
+    /// A deadline so far away or none, and the call, in a task that can be left behind.
+    case timed(Duration?)
     /// A step that can be undone, whose attempts cancellations don't reach.
     case sagaStep
     /// All that an ``AttemptLoop`` does.
@@ -20,5 +20,14 @@
             case (nil, let timeout?): .timed(timeout)
             case (_?, _?): .full
             }
+    }
+
+    /// What they take in a run that can be stopped while it goes on without the attempt under way.
+    @usableFromInline var thatCanBeLeft: AttemptStrategy {
+        switch self {
+        case .direct: .timed(nil)
+        case .timed, .sagaStep: self
+        case .guarded, .full: .full
+        }
     }
 }

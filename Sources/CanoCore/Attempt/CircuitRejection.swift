@@ -1,6 +1,8 @@
 /// Tells a breaker's refusal from an error of the task that happens to have the same category.
 struct CircuitRejection: Error {
     let error: CanoError
+    /// After which time to ask again.
+    let pause: Duration
 }
 
 extension CircuitBreaker {
@@ -16,6 +18,7 @@ extension CircuitBreaker {
 
     /// Not inlined: the error is large, and would be a part of every caller's frame.
     @usableFromInline func permitForAttempt() throws -> Permit {
-        do { return try acquire() } catch { throw CircuitRejection(error: error) }
+        // While its trials are under way a breaker doesn't know when it will close, and they are short beside its time.
+        do { return try acquire() } catch { throw CircuitRejection(error: error, pause: error.retryAfter ?? policy.resetTimeout / 10) }
     }
 }

@@ -62,15 +62,16 @@
     ///
     /// - Throws: What the body throws; ``CanoError/Category/timeout``.
     func attempt<Success: Sendable>(
-        within timeout: Duration, abandonAfter: Duration, _ body: @escaping @concurrent @Sendable (AttemptContext) async throws -> Success
+        within timeout: Duration?, abandonAfter: Duration, _ body: @escaping @concurrent @Sendable (AttemptContext) async throws -> Success
     ) async throws -> Success {
         let context = context
         let attempt = TimedAttempt<Success>(runtime: scope.run.runtime, abandonAfter: abandonAfter)
         switch await attempt.run(timeout: timeout, { try await body(context) }) {
         case .returned(let result): return try result.get()
         case .timedOut: break
-        case .abandoned: if whole.isOpen { scope.run.leftBehind(whole.node) }
+        case .abandoned: if whole.isOpen { scope.run.leftBehind(whole.node, attempt: whole.attempt) }
         }
+        guard let timeout else { throw CancellationError() }
         throw CanoError(.timeout, "the item took longer than \(timeout)")
     }
 }

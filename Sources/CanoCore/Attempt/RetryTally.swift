@@ -12,15 +12,22 @@ struct RetryTally {
     init(failures: Int = 0) { self.failures = failures }
 
     /// Records that an attempt failed.
-    mutating func failed(_ error: any Error, under config: TaskConfig, random: RandomSource) -> Decision {
+    ///
+    /// - Parameters:
+    ///   - error: What it threw.
+    ///   - config: What the task's configuration says.
+    ///   - retry: How often it is repeated.
+    ///   - random: Where the jitter comes from.
+    /// - Returns: What follows.
+    mutating func failed(_ error: any Error, under config: TaskConfig, _ retry: RetryMode, random: RandomSource) -> Decision {
         failures += 1
         var described = CanoError(error)
         if described.attempt == nil { described.attempt = failures }
         guard described.isRetryable, config.retryIf?(error) ?? true else { return .giveUp(described) }
-        if let pause = config.retry.delay(afterAttempt: failures - 1, random: random) {
+        if let pause = retry.delay(afterAttempt: failures - 1, random: random) {
             return .retry(after: max(described.retryAfter ?? pause, .zero))
         }
-        guard config.retry.maxAttempts > 1 else { return .giveUp(described) }
+        guard retry.maxAttempts > 1 else { return .giveUp(described) }
         return .giveUp(
             CanoError(
                 .retryExhausted, "all \(failures) attempts failed, the last with: \(described.message)",

@@ -1,8 +1,13 @@
+import Logging
 import Synchronization
 
 /// What every attempt of one run shares.
 @usableFromInline final class RunScope: Sendable {
     let id: RunID
+    /// What the run's workflow is called; empty without one.
+    let workflow: String
+    /// Whether a stop ends the run although a task goes on. What was only begun by a call that waits for it waits for its tasks too.
+    @usableFromInline let canBeLeft: Bool
     /// A ``RunInput`` of the type of the run's workflow, whose contexts alone ask for it.
     @usableFromInline let input: AnyRunInput
     /// Stops the run; `nil` when only cancelling its task does.
@@ -15,11 +20,15 @@ import Synchronization
     /// Whether attempts get spans; asked for each of them.
     let isTraced: Bool
     private let lost = Atomic(false)
+    private let abandoned = Atomic(false)
 
     @usableFromInline init(
-        id: RunID, input: AnyRunInput, store: (any RunStore)?, resources: Resources, runtime: WorkflowRuntime, control: RunControl? = nil
+        id: RunID, of workflow: String = "", input: AnyRunInput, store: (any RunStore)?, resources: Resources, runtime: WorkflowRuntime,
+        control: RunControl? = nil, canBeLeft: Bool = false
     ) {
         self.id = id
+        self.workflow = workflow
+        self.canBeLeft = canBeLeft
         self.input = input
         self.control = control
         givenStore = store
@@ -58,11 +67,28 @@ import Synchronization
         for observer in runtime.observers { observer.workflow(id, did: event) }
     }
 
+    /// Whether an attempt was left to itself, and may be going on.
+    var hasAbandoned: Bool { abandoned.load(ordering: .acquiring) }
+
     /// An attempt ignored its cancellation and was left to itself.
-    @usableFromInline func leftBehind(_ node: NodeIdentity) {
+    @usableFromInline func leftBehind(_ node: NodeIdentity, attempt: Int) {
+        abandoned.store(true, ordering: .releasing)
         runtime.metrics?.count(.attemptsAbandoned)
+        logger(at: node, attempt: attempt).error(
+            "a task ignored its cancellation and was abandoned; what it does now has no effect on the run")
         // A run that may be going on elsewhere already has nothing more to say here.
         guard handoffReason == nil else { return }
         tell(.attemptAbandoned(state: node.label, task: node.taskName))
+    }
+
+    /// The runtime's logger, with where the run is in its metadata.
+    func logger(at node: NodeIdentity, attempt: Int) -> Logger {
+        var logger = runtime.logger
+        logger[metadataKey: "run"] = "\(id)"
+        if !workflow.isEmpty { logger[metadataKey: "workflow"] = "\(workflow)" }
+        logger[metadataKey: "state"] = "\(node.label)"
+        logger[metadataKey: "task"] = "\(node.taskName)"
+        logger[metadataKey: "attempt"] = "\(attempt)"
+        return logger
     }
 }

@@ -2,24 +2,25 @@
 ///
 /// Read once, when the task is registered.
 public struct TaskConfig: Sendable {
-    /// How often a failed attempt is repeated.
+    /// How often a failed attempt is repeated; ``RetryMode/standard`` unless said.
     public var retry: RetryMode
     /// How long one attempt may take; `nil` for as long as it wants. Pauses between attempts don't count.
     ///
     /// Past it the attempt is cancelled and has failed, whatever it still returns. One that ignores cancellation for
     /// ``abandonAfter`` is left to itself: its context is closed, it is reported, and the run goes on without it.
     public var attemptTimeout: Duration?
-    /// How long an attempt with a timeout gets to notice that it was cancelled, by its timeout or with its run, before it is
-    /// abandoned. The same for the branches of a split.
-    public var abandonAfter: Duration
-    /// Guards the attempts; shared by all that use the same backend. A rejection ends the task at once.
+    /// How long an attempt gets to notice that it was cancelled, by its timeout or with its run, before it is abandoned. The same
+    /// for the branches of a split. `nil` for as long as the runtime's ``WorkflowRuntime/abandonAfter``.
+    public var abandonAfter: Duration?
+    /// Guards the attempts; shared by all that use the same backend. An attempt it turns away is made once it may be, and was none until
+    /// then.
     public var circuitBreaker: CircuitBreaker?
     /// Asked after each failed attempt whether another one makes sense; `nil` retries every error that isn't terminal.
     public var retryIf: (@Sendable (any Error) -> Bool)?
 
-    /// Creates a configuration; the default is three exponential retries and no timeout.
+    /// Creates a configuration; the default is the retries of the runtime and no timeout.
     public init(
-        retry: RetryMode = .exponential(3), attemptTimeout: Duration? = nil, abandonAfter: Duration = .seconds(5),
+        retry: RetryMode = .standard, attemptTimeout: Duration? = nil, abandonAfter: Duration? = nil,
         circuitBreaker: CircuitBreaker? = nil, retryIf: (@Sendable (any Error) -> Bool)? = nil
     ) {
         self.retry = retry

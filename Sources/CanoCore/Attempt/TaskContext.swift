@@ -89,14 +89,8 @@ public struct TaskContext<State: WorkflowState>: Sendable {
     /// The label of the state this task runs in.
     public var state: String { node.label }
 
-    /// Logs with the run, the state and the task in its metadata.
-    public var logger: Logger {
-        var logger = scope.run.runtime.logger
-        logger[metadataKey: "run"] = "\(scope.run.id)"
-        logger[metadataKey: "state"] = "\(node.label)"
-        logger[metadataKey: "task"] = "\(node.taskName)"
-        return logger
-    }
+    /// Logs with the run, the workflow, the state, the task and the attempt in its metadata.
+    public var logger: Logger { scope.run.logger(at: node, attempt: attempt) }
 
     /// A name for the effect of this visit: `<run id>/<state label>/<visit>`, the same for every attempt and after every
     /// resume. In a compensation `<run id>/<state label>/<visit>/compensation`, for undoing is another effect than doing; in a branch

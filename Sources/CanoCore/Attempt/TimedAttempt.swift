@@ -15,22 +15,27 @@ final class TimedAttempt<Success: Sendable>: Sendable {
     private let runtime: WorkflowRuntime
     private let abandonAfter: Duration
     private let whole: AttemptScope?
+    private let isCancelledAtOnce: Bool
 
     /// - Parameters:
     ///   - runtime: The clock.
     ///   - abandonAfter: How long it gets to notice that it was cancelled.
     ///   - whole: What ends when the work is left behind, so that whatever is part of it is too.
-    init(runtime: WorkflowRuntime, abandonAfter: Duration, endingWith whole: AttemptScope? = nil) {
+    ///   - isCancelledAtOnce: Whether the work is cancelled when its time to end begins, or only when it is over: nothing cuts it short then.
+    init(runtime: WorkflowRuntime, abandonAfter: Duration, endingWith whole: AttemptScope? = nil, isCancelledAtOnce: Bool = true) {
         self.runtime = runtime
         self.abandonAfter = abandonAfter
         self.whole = whole
+        self.isCancelledAtOnce = isCancelledAtOnce
     }
 
-    /// Runs the work until it returns, or is past the timeout and the grace period after it.
+    /// Runs the work until it returns, or its time to end is over: after a stop, and after the timeout if it has one.
     func run(
-        timeout: Duration, _ body: @escaping @concurrent @Sendable () async throws -> Success
+        timeout: Duration?, _ body: @escaping @concurrent @Sendable () async throws -> Success
     ) async -> AttemptTimeline<Success>.End {
-        let deadline = runtime.deadlines.add(at: runtime.clock.now.advanced(by: timeout)) { self.cancel { $0.deadlineCame() } }
+        let deadline = timeout.map { timeout in
+            runtime.deadlines.add(at: runtime.clock.now.advanced(by: timeout)) { self.cancel { $0.deadlineCame() } }
+        }
         let work = Task {
             let result: Result<Success, any Error>
             do { result = .success(try await body()) } catch { result = .failure(error) }
@@ -41,7 +46,7 @@ final class TimedAttempt<Success: Sendable>: Sendable {
             if case .running = state.timeline.phase { return false }
             return true
         }
-        if isCancelled { work.cancel() }
+        if isCancelled, isCancelledAtOnce { work.cancel() }
         let end = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let ended = state.withLock { state -> AttemptTimeline<Success>.End? in
@@ -54,14 +59,14 @@ final class TimedAttempt<Success: Sendable>: Sendable {
         } onCancel: {
             cancel { $0.stopCame() }
         }
-        runtime.deadlines.remove(deadline)
+        if let deadline { runtime.deadlines.remove(deadline) }
         if let grace = state.withLock({ $0.grace }) { runtime.deadlines.remove(grace) }
         return end
     }
 
     private func finished(_ result: Result<Success, any Error>) { resolve { $0.finished(result) } }
 
-    /// Cancels the work and gives it its grace period, when the event says so.
+    /// Gives the work its grace period, and cancels it, when the event says so.
     private func cancel(_ event: (inout AttemptTimeline<Success>) -> Bool) {
         let work = state.withLock { state -> Task<Void, Never>? in
             guard event(&state.timeline) else { return nil }
@@ -71,8 +76,9 @@ final class TimedAttempt<Success: Sendable>: Sendable {
                     if end != nil { _ = self.whole?.endAttempt() }
                     return end
                 }
+                if !self.isCancelledAtOnce { self.state.withLock { $0.work }?.cancel() }
             }
-            return state.work
+            return isCancelledAtOnce ? state.work : nil
         }
         work?.cancel()
     }

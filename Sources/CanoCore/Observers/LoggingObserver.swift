@@ -2,7 +2,7 @@ public import Logging
 
 /// Logs every event, one line each, with its details as metadata.
 ///
-/// Progress is `debug`, success and resume `info`, what needs an eye `warning`, a failed task `error`.
+/// Progress is `debug`, success and resume `info`, what needs an eye `warning`, a failed task and an abandoned one `error`.
 public struct LoggingObserver: WorkflowObserver {
     private let logger: Logger
 
@@ -72,7 +72,7 @@ private struct LogEntry {
             case .compensationFailed(let task, let error):
                 (.error, "compensation failed", ["task": "\(task)", "error": "\(error)"])
             case .attemptAbandoned(let state, let task):
-                (.warning, "attempt abandoned", ["state": "\(state)", "task": "\(task)"])
+                (.error, "attempt abandoned", ["state": "\(state)", "task": "\(task)"])
             }
     }
 }

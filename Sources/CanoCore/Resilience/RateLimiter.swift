@@ -1,7 +1,8 @@
 import Synchronization
 
-/// A token bucket: so many calls a second, with a reserve for bursts. It starts full.
+/// A token bucket: so many calls a second, and so many at once. It starts full.
 ///
+/// It counts the calls of its own process: ten processes with a limiter each let ten times as much through.
 /// Never lets more through than the policy says, however many tasks ask at the same time.
 public final class RateLimiter: Limiter {
     /// The policy.
@@ -46,6 +47,6 @@ public final class RateLimiter: Limiter {
 
     /// How full the bucket is.
     public func snapshot() -> MeterStatus {
-        MeterStatus(used: max(0, policy.capacity - tokensAvailable), limit: policy.capacity, availableIn: timeUntil(1) ?? .zero)
+        MeterStatus(used: max(0, policy.burst - tokensAvailable), limit: policy.burst, availableIn: timeUntil(1) ?? .zero)
     }
 }

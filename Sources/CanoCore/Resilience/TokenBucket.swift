@@ -8,7 +8,7 @@ struct TokenBucket {
     private var filledAt: MonotonicInstant
 
     init(_ policy: RateLimiterPolicy, at now: MonotonicInstant) {
-        capacity = Double(policy.capacity)
+        capacity = Double(policy.burst)
         perNanosecond = Double(policy.tokens) / max(Double(policy.period.wholeNanoseconds), 1)
         tokens = capacity
         filledAt = now

@@ -2,6 +2,8 @@ import CanoPrimitives
 
 /// How often a failed task is tried again, and after which pause.
 public enum RetryMode: Sendable, Hashable {
+    /// What the host of the run says with ``WorkflowRuntime/standardRetry``. By itself, ``exponential(_:from:upTo:)`` with three retries.
+    case standard
     /// One attempt.
     case none
     /// That many more attempts, each after the same pause.
@@ -21,6 +23,7 @@ public enum RetryMode: Sendable, Hashable {
     /// Attempts in all, the first one included; at least 1.
     public var maxAttempts: Int {
         switch self {
+        case .standard: Self.exponential(3).maxAttempts
         case .none: 1
         case .fixed(let retries, _), .exponentialBackoff(let retries, _, _, _, _): max(retries, 0) == .max ? .max : max(retries, 0) + 1
         }
@@ -37,6 +40,8 @@ public enum RetryMode: Sendable, Hashable {
     /// - Returns: The pause, or `nil` when no further attempt is allowed.
     public func delay(afterAttempt attempt: Int, random: RandomSource = .system) -> Duration? {
         switch self {
+        case .standard:
+            return Self.exponential(3).delay(afterAttempt: attempt, random: random)
         case .none:
             return nil
         case .fixed(let retries, let delay):

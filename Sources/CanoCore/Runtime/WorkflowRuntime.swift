@@ -19,12 +19,14 @@ public struct WorkflowRuntime: Sendable {
         let tracer: (any Tracer)?
         let metrics: EngineMetrics?
         let deadlines: DeadlineQueue
+        let abandonAfter: Duration
+        let standardRetry: RetryMode
 
         init(
             clock: any EngineClock, checkpointLog: (any CheckpointLog)?, checkpoints: (any CheckpointStore)?,
             stores: (any SharedStores)?, observers: [any WorkflowObserver], logger: Logger, random: RandomSource, tracer: (any Tracer)?,
             metrics: EngineMetrics?,
-            deadlines: DeadlineQueue
+            deadlines: DeadlineQueue, abandonAfter: Duration, standardRetry: RetryMode
         ) {
             self.clock = clock
             self.checkpointLog = checkpointLog
@@ -36,19 +38,22 @@ public struct WorkflowRuntime: Sendable {
             self.tracer = tracer
             self.metrics = metrics
             self.deadlines = deadlines
+            self.abandonAfter = abandonAfter
+            self.standardRetry = standardRetry
         }
 
         func changed(
             clock: (any EngineClock)? = nil, checkpointLog: (any CheckpointLog)?? = nil, checkpoints: (any CheckpointStore)?? = nil,
             stores: (any SharedStores)?? = nil, observers: [any WorkflowObserver]? = nil, logger: Logger? = nil,
-            random: RandomSource? = nil, tracer: (any Tracer)?? = nil
+            random: RandomSource? = nil, tracer: (any Tracer)?? = nil, abandonAfter: Duration? = nil, standardRetry: RetryMode? = nil
         ) -> Content {
             Content(
                 clock: clock ?? self.clock, checkpointLog: checkpointLog ?? self.checkpointLog,
                 checkpoints: checkpoints ?? self.checkpoints, stores: stores ?? self.stores,
                 observers: observers ?? self.observers, logger: logger ?? self.logger, random: random ?? self.random,
                 tracer: tracer ?? self.tracer, metrics: metrics,
-                deadlines: clock.map { DeadlineQueue(clock: $0) } ?? deadlines)
+                deadlines: clock.map { DeadlineQueue(clock: $0) } ?? deadlines, abandonAfter: abandonAfter ?? self.abandonAfter,
+                standardRetry: standardRetry ?? self.standardRetry)
         }
     }
 
@@ -68,7 +73,7 @@ public struct WorkflowRuntime: Sendable {
             clock: clock, checkpointLog: checkpoints, checkpoints: checkpoints, stores: stores, observers: observers, logger: logger,
             random: random,
             tracer: bootstrapped is NoOpTracer ? nil : bootstrapped, metrics: EngineMetrics.current(),
-            deadlines: DeadlineQueue(clock: clock))
+            deadlines: DeadlineQueue(clock: clock), abandonAfter: .seconds(10), standardRetry: .standard)
     }
 
     /// The clock of every timeout, pause and measurement.
@@ -119,6 +124,19 @@ public struct WorkflowRuntime: Sendable {
     public var tracer: (any Tracer)? {
         get { content.tracer }
         set { content = content.changed(tracer: .some(newValue)) }
+    }
+
+    /// How long a task gets to notice that it was cancelled, before its run goes on without it; 10 s. For tasks whose
+    /// ``TaskConfig/abandonAfter`` says nothing else.
+    public var abandonAfter: Duration {
+        get { content.abandonAfter }
+        set { content = content.changed(abandonAfter: newValue) }
+    }
+
+    /// How often failed attempts are repeated at tasks whose ``TaskConfig/retry`` is ``RetryMode/standard``.
+    public var standardRetry: RetryMode {
+        get { content.standardRetry }
+        set { content = content.changed(standardRetry: newValue) }
     }
 
     var metrics: EngineMetrics? { content.metrics }

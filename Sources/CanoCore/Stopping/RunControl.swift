@@ -13,6 +13,10 @@ public final class RunControl: Sendable {
         /// What ends a pause of a run that is being undone, whose task is told nothing.
         var endPause: (@Sendable () -> Void)?
         var isShielded = false
+        /// Counts the shields, so that what lifts one lifts no other.
+        var shields = 0
+        /// Called with what lifts the shield, when it keeps a cancellation back.
+        var whenHeld: (@Sendable (_ lift: @escaping @Sendable () -> Void) -> Void)?
         /// Whether the run was cancelled; a cancellation waits for the shield to go.
         var isCancelled = false
         /// Whether the run is being undone: its own time no longer counts.
@@ -41,7 +45,7 @@ public final class RunControl: Sendable {
                 return (nil, endPause)
             }
             state.reason = reason
-            return (state.cancelNow(), endPause)
+            return (cancelNow(&state), endPause)
         }
         cancel?()
         endPause?()
@@ -52,7 +56,7 @@ public final class RunControl: Sendable {
 
     /// The task that waits for the run was cancelled, for whatever reason.
     func cancelUnexplained() {
-        let cancel = state.withLock { $0.cancelNow() }
+        let cancel = state.withLock { cancelNow(&$0) }
         cancel?()
     }
 
@@ -86,7 +90,24 @@ public final class RunControl: Sendable {
     func detach() { state.withLock { $0.cancel = nil } }
 
     /// Keeps cancellations away from the run until ``unshield()``.
-    @usableFromInline func shield() { state.withLock { $0.isShielded = true } }
+    ///
+    /// - Parameter whenHeld: Called when one is kept back, with what lets it through after all.
+    @usableFromInline func shield(whenHeld: (@Sendable (_ lift: @escaping @Sendable () -> Void) -> Void)? = nil) {
+        state.withLock { $0.whenHeld = whenHeld }
+        shieldAgain()
+    }
+
+    /// Keeps cancellations away as before.
+    func shieldAgain() {
+        state.withLock { state in
+            state.isShielded = true
+            state.shields += 1
+        }
+    }
+
+    private func lift(_ shield: Int) {
+        if state.withLock({ $0.isShielded && !$0.isUndone && $0.shields == shield }) { unshield() }
+    }
 
     /// The run is undone from now on, which no cancellation reaches.
     func beginUndoing() {
@@ -102,11 +123,20 @@ public final class RunControl: Sendable {
     /// Whether the run was cancelled, as opposed to everything else that stops one.
     var wasCancelled: Bool { if case .cancelled? = stopReason { true } else { false } }
 
+    /// What cancels the run; when it is shielded, what waits until it is to be cancelled, if anything does.
+    private func cancelNow(_ state: inout State) -> (@Sendable () -> Void)? {
+        state.isCancelled = true
+        guard state.isShielded else { return state.cancel }
+        guard let whenHeld = state.whenHeld, !state.isUndone else { return nil }
+        let shield = state.shields
+        return { whenHeld { self.lift(shield) } }
+    }
+
     /// Lets cancellations through again, and one that came meanwhile.
     @usableFromInline func unshield() {
         let cancel = state.withLock { state in
             state.isShielded = false
-            return state.isCancelled ? state.cancelNow() : nil
+            return state.isCancelled ? cancelNow(&state) : nil
         }
         cancel?()
     }
@@ -150,10 +180,4 @@ public final class RunControl: Sendable {
 extension RunControl.State {
     /// Why the run was said to go on elsewhere; `nil` when it wasn't.
     fileprivate var handoff: StopReason? { handoffReason ?? reason.flatMap { $0.endsRun ? nil : $0 } }
-
-    /// What cancels the run; `nil` when it is shielded, and is to be cancelled later.
-    fileprivate mutating func cancelNow() -> (@Sendable () -> Void)? {
-        isCancelled = true
-        return isShielded ? nil : cancel
-    }
 }

@@ -135,7 +135,7 @@ public import Synchronization
     @usableFromInline func attempt(
         _ item: Batch.Item, _ attempts: ItemAttempts, within timeout: Duration
     ) async throws -> Batch.ItemOutput {
-        try await attempts.attempt(within: timeout, abandonAfter: task.config.abandonAfter) {
+        try await attempts.attempt(within: timeout, abandonAfter: task.config.grace(in: context.scope.run.runtime)) {
             try await task.process(item, TaskContext($0))
         }
     }

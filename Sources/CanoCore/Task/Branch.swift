@@ -1,4 +1,4 @@
-/// A branch of a split made of a closure, or of a task of another type: what puts branches of different types into one list.
+/// A branch of a split made of a closure, or of a task that answers no output: what brings them into one list with others.
 ///
 /// ```swift
 /// .split([Branch(AskBank()), Branch("cash") { context in context.input.cash }]) { offers, _ in … }

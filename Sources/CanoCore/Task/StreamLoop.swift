@@ -15,15 +15,19 @@ struct StreamLoop<Stream: StreamTask>: Sendable {
     let runtime: WorkflowRuntime
     let itemTimeout: Duration?
     let abandonAfter: Duration
+    /// How long what no cancellation cuts short may go on once the run is stopped; `nil` for as long as it wants, and the same then goes for
+    /// all that the stream calls.
+    var patience: Duration?
 
     /// Runs the stream until it stops, is exhausted or is cancelled.
     func run(
         from cursor: Stream.Cursor?, opening: TaskContext<Stream.State>, context: () -> TaskContext<Stream.State>, commit: Commit
     ) async throws -> End {
-        let source = try await task.open(opening, from: cursor)
+        let source = try await leavable(opening) { try await task.open(opening, from: cursor) }
         var tally = Tally(policy: task.onItemError, window: task.window)
-        guard case .duration(let duration) = task.window else {
-            // Only time makes it necessary to wait for two things at once.
+        let duration: Duration? = if case .duration(let duration) = task.window { max(duration, .milliseconds(1)) } else { nil }
+        guard duration != nil || patience != nil else {
+            // Only time, and a stop that a source may not notice, make it necessary to wait for two things at once.
             var iterator = source.makeAsyncIterator()
             while true {
                 let item: Stream.Source.Element?
@@ -53,7 +57,7 @@ struct StreamLoop<Stream: StreamTask>: Sendable {
             feed.close()
         }
         return try await withTaskCancellationHandler {
-            try await windows(of: max(duration, .milliseconds(1)), feed, &tally, context, commit)
+            try await windows(of: duration, feed, &tally, context, commit)
         } onCancel: {
             reader.cancel()
             feed.tick()
@@ -61,12 +65,14 @@ struct StreamLoop<Stream: StreamTask>: Sendable {
     }
 
     private func windows(
-        of duration: Duration, _ feed: StreamFeed<Stream.Source.Element>, _ tally: inout Tally, _ context: () -> TaskContext<Stream.State>,
+        of duration: Duration?, _ feed: StreamFeed<Stream.Source.Element>, _ tally: inout Tally, _ context: () -> TaskContext<Stream.State>,
         _ commit: Commit
     ) async throws -> End {
         while true {
-            let deadline = runtime.deadlines.add(at: runtime.clock.now.advanced(by: duration)) { feed.tick() }
-            defer { runtime.deadlines.remove(deadline) }
+            let deadline = duration.map { duration in
+                runtime.deadlines.add(at: runtime.clock.now.advanced(by: duration)) { feed.tick() }
+            }
+            defer { if let deadline { runtime.deadlines.remove(deadline) } }
             var isOpen = true
             while isOpen {
                 let arrival = await feed.next()
@@ -104,7 +110,7 @@ struct StreamLoop<Stream: StreamTask>: Sendable {
     private func process(
         _ item: Stream.Source.Element, _ attempt: ItemAttempts
     ) async throws -> (output: Stream.Output, cursor: Stream.Cursor) {
-        guard let itemTimeout else { return try await task.process(item, TaskContext(attempt.context)) }
+        guard itemTimeout != nil || patience != nil else { return try await task.process(item, TaskContext(attempt.context)) }
         return try await attempt.attempt(within: itemTimeout, abandonAfter: abandonAfter) {
             try await task.process(item, TaskContext($0))
         }
@@ -120,7 +126,7 @@ struct StreamLoop<Stream: StreamTask>: Sendable {
 
     /// A cancellation that comes now is noticed after it: a window that is cut short would be lost.
     private func flush(_ outputs: [Stream.Output], _ context: TaskContext<Stream.State>) async throws -> WindowSignal<Stream.State> {
-        let signal = try await withCancellationShield { try await task.flush(outputs, context) }
+        let signal = try await shielded(context) { try await task.flush(outputs, context) }
         runtime.metrics?.count(.streamWindows)
         return signal
     }
@@ -136,7 +142,7 @@ struct StreamLoop<Stream: StreamTask>: Sendable {
             }
         }
         let closing = context()
-        let next = try await withCancellationShield { try await task.close(.exhausted, closing) }
+        let next = try await shielded(closing) { try await task.close(.exhausted, closing) }
         try await commit(cursor)
         return .finished(next)
     }
@@ -146,21 +152,56 @@ struct StreamLoop<Stream: StreamTask>: Sendable {
         return .interrupted(outputs: outputs, cursor: cursor)
     }
 
-    /// Flushes and closes what a cancelled stream left. Call it where the cancellation cannot reach.
+    /// Flushes and closes what a cancelled stream left, out of reach of the cancellation.
     ///
     /// - Returns: The cursor to be logged.
-    /// - Throws: The error of the flush, else that of the close: either takes the place of the cancellation.
+    /// - Throws: The error of the flush, else that of the close: either takes the place of the cancellation; ``LeftBehind`` when they took
+    ///   too long.
     func drain(outputs: [Stream.Output], cursor: Stream.Cursor?, _ context: TaskContext<Stream.State>) async throws -> Stream.Cursor? {
-        if !outputs.isEmpty {
-            do {
-                _ = try await task.flush(outputs, context)
-                runtime.metrics?.count(.streamWindows)
-            } catch {
-                _ = try? await task.close(.cancelled, context)
-                throw error
+        try await shielded(context) {
+            if !outputs.isEmpty {
+                do {
+                    _ = try await task.flush(outputs, context)
+                    runtime.metrics?.count(.streamWindows)
+                } catch {
+                    _ = try? await task.close(.cancelled, context)
+                    throw error
+                }
             }
+            _ = try await task.close(.cancelled, context)
+            return cursor
         }
-        _ = try await task.close(.cancelled, context)
-        return cursor
+    }
+
+    // MARK: What a stop leaves behind
+
+    /// What was called went on after the run was stopped, and was left to itself.
+    struct LeftBehind: Error {}
+
+    /// Calls what a cancellation reaches; what ignores it is left behind, where runs can be.
+    private func leavable<Value: Sendable>(
+        _ context: TaskContext<Stream.State>, _ body: @escaping @concurrent @Sendable () async throws -> Value
+    ) async throws -> Value {
+        guard patience != nil else { return try await body() }
+        return try await outcome(context, of: TimedAttempt(runtime: runtime, abandonAfter: abandonAfter), body)
+    }
+
+    /// Calls what no cancellation reaches, for as long as it may go on then.
+    private func shielded<Value: Sendable>(
+        _ context: TaskContext<Stream.State>, _ body: @escaping @concurrent @Sendable () async throws -> Value
+    ) async throws -> Value {
+        guard let patience else { return try await withCancellationShield(body) }
+        return try await outcome(context, of: TimedAttempt(runtime: runtime, abandonAfter: patience, isCancelledAtOnce: false), body)
+    }
+
+    private func outcome<Value: Sendable>(
+        _ context: TaskContext<Stream.State>, of attempt: TimedAttempt<Value>,
+        _ body: @escaping @concurrent @Sendable () async throws -> Value
+    ) async throws -> Value {
+        guard case .returned(let result) = await attempt.run(timeout: nil, body) else {
+            context.scope.run.leftBehind(context.node, attempt: context.attempt)
+            throw LeftBehind()
+        }
+        return try result.get()
     }
 }

@@ -2,8 +2,8 @@
 ///
 /// After each flushed window its cursor is logged, so a resumed run opens the source behind the last finished window. When
 /// the run is cancelled or out of time, what is buffered is flushed and the stream closed before the run ends. The item under
-/// way notices the cancellation; ``flush(_:_:)`` and ``close(_:_:)`` never do, so nothing cuts them short and they must end by
-/// themselves. A run that is handed back flushes nothing: it goes on from its last cursor.
+/// way notices the cancellation; ``flush(_:_:)`` and ``close(_:_:)`` never do, so nothing cuts them short. A run that can be stopped
+/// leaves them behind when they then take longer than a minute, or than undoing it may; any other waits for them. A run that is handed back flushes nothing: it goes on from its last cursor.
 ///
 /// Of the ``TaskConfig`` only `attemptTimeout` counts, for each item. The source must end or throw when the task that reads
 /// it is cancelled, as `AsyncStream` does.
@@ -53,7 +53,8 @@ extension StreamTask {
     /// Runs the stream without an engine: no cursors, and no drain when cancelled.
     @concurrent public func run(_ context: TaskContext<State>) async throws -> State {
         let loop = StreamLoop(
-            task: self, runtime: context.scope.run.runtime, itemTimeout: config.attemptTimeout, abandonAfter: config.abandonAfter)
+            task: self, runtime: context.scope.run.runtime, itemTimeout: config.attemptTimeout,
+            abandonAfter: config.grace(in: context.scope.run.runtime))
         switch try await loop.run(from: nil, opening: context, context: { context }, commit: { _ in }) {
         case .finished(let state): return state
         case .interrupted: throw CancellationError()

@@ -16,11 +16,11 @@ extension StateHandler {
         }
     }
 
-    /// Runs branches of one type at the same time, whose outputs decide what follows.
-    public static func split<Task: BranchTask>(
-        _ branches: [Task], join: JoinConfig = JoinConfig(), leadsTo successors: [State]? = nil,
-        reduce: @escaping @concurrent @Sendable (SplitResult<Task.Output>, TaskContext<State>) async throws -> State
-    ) -> StateHandler where Task.State == State {
+    /// Runs tasks of any types with one type of output at the same time, whose outputs decide what follows.
+    public static func split<Output: Sendable>(
+        _ branches: [any BranchTask<State, Output>], join: JoinConfig = JoinConfig(), leadsTo successors: [State]? = nil,
+        reduce: @escaping @concurrent @Sendable (SplitResult<Output>, TaskContext<State>) async throws -> State
+    ) -> StateHandler {
         split(branches.map { Branch($0) }, join: join, leadsTo: successors, reduce: reduce)
     }
 
@@ -37,10 +37,10 @@ extension StateHandler {
         split(branches, join, target: next, leadsTo: [next]) { _, _ in next }
     }
 
-    /// Runs branches of one type at the same time, and then enters one state.
-    public static func split<Task: BranchTask>(
-        _ branches: [Task], join: JoinConfig = JoinConfig(), then next: State
-    ) -> StateHandler where Task.State == State {
+    /// Runs tasks of any types with one type of output at the same time, and then enters one state.
+    public static func split<Output: Sendable>(
+        _ branches: [any BranchTask<State, Output>], join: JoinConfig = JoinConfig(), then next: State
+    ) -> StateHandler {
         split(branches.map { Branch($0) }, join: join, then: next)
     }
 

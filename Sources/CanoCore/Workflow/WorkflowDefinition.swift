@@ -5,7 +5,7 @@ public import Synchronization
     @usableFromInline let graph: StateGraph<State>
     @usableFromInline let resources: Resources
     /// What commands, flows and metrics call it; empty for a graph without a name.
-    let name: String
+    @usableFromInline let name: String
     let version: String
     let start: State?
     /// Where its runs begin; `nil` for a graph that is run from any state.

@@ -76,6 +76,7 @@ struct ObservedRunTests {
         for entry in entries {
             #expect(entry.metadata["bridge"] == "\(id)" && entry.metadata["run"] == "a")
             #expect(entry.metadata["state"] == "first" && entry.metadata["task"] == "one")
+            #expect(entry.metadata["workflow"] == "w" && entry.metadata["attempt"] == "1")
         }
     }
 }

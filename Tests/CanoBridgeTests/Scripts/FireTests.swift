@@ -55,7 +55,7 @@ struct FireTests {
             #expect(try await table.call(call) == .fired(2))
 
             let common = [
-                "schedule", "s", "input", ScriptTable.awkward, "version", "2", "reply_to", "me", "traceparent", trace, "tracestate", "a=1",
+                "schedule", "s", "input", ScriptTable.awkward, "version", "2", "reply_to", "me",
             ]
             #expect(
                 try await sample.starts()

@@ -6,6 +6,7 @@ import CanoRedisStores
 import CanoTesting
 import InMemoryLogging
 import Logging
+import Tracing
 
 @testable import CanoBridge
 
@@ -33,10 +34,11 @@ final class ScriptedBridge: Sendable {
     ///   - events: What it publishes.
     ///   - sessions: Its sessions, for observers that look at them.
     ///   - observers: Those that its user has.
+    ///   - tracer: Where its runs are traced.
     /// - Throws: What registering the workflows throws.
     init(
         _ registry: WorkflowRegistry? = nil, limits: BusLimits = BusLimits(), events: EventLevels = EventLevels(),
-        sessions: Sessions = Sessions(), observers: [any WorkflowObserver] = []
+        sessions: Sessions = Sessions(), observers: [any WorkflowObserver] = [], tracer: (any Tracer)? = nil
     ) throws {
         self.sessions = sessions
         redis = ScriptedTransport(clock)
@@ -49,7 +51,9 @@ final class ScriptedBridge: Sendable {
             bridge: "b", keys: try BusKeys(prefix: "p"), limits: limits, clock: BusClock(clock), redis: redis, logger: logger)
         let registry = try registry ?? Self.workflows()
         self.registry = registry
-        runtime = WorkflowRuntime(clock: clock, observers: observers, logger: logger, random: .always(0))
+        var runtime = WorkflowRuntime(clock: clock, observers: observers, logger: logger, random: .always(0))
+        runtime.tracer = tracer
+        self.runtime = runtime
         handBacks = HandBacks(sessions)
         heartbeat = Heartbeat(
             bus, listings: ["w@1/b"], sessions: sessions, handBacks: handBacks, engineClock: clock)

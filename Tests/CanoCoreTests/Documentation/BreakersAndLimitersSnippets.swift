@@ -71,7 +71,7 @@ import Testing
             .adding("day", WindowedRateLimiter(.perDays(1000, days: 1), clock: clock))
         var retryAfter: Duration?
         for _ in 1...3 {
-            do { try limits.tryAcquire() } catch { retryAfter = error.retryAfter }
+            do throws(CanoError) { try limits.tryAcquire() } catch { retryAfter = error.retryAfter }
         }
         // snippet.end
         #expect(retryAfter == .milliseconds(500))

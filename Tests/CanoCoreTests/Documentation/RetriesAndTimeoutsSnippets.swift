@@ -43,7 +43,7 @@ import Testing
         let orders = orders(.task { _ in throw CardDeclined() })
         var report = ""
         // snippet.failure
-        do {
+        do throws(CanoError) {
             try await orders.run(timeout: .seconds(60))
         } catch {
             report = "\(error.code) in \(error.state ?? "no state"), attempt \(error.attempt ?? 0)"

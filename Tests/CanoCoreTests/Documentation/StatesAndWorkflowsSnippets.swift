@@ -81,7 +81,7 @@ import Testing
         // snippet.validate
         let unfinished = Workflow<OrderStep>("orders", startingAt: .reserve) { _ in .task(leadsTo: [.shipped]) { _ in .charge } }
         var problems: [String] = []
-        do {
+        do throws(CanoError) {
             try unfinished.validate()
         } catch {
             problems = error.causes.map(\.message)

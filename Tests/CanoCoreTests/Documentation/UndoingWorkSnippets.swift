@@ -71,7 +71,7 @@ import Testing
             case .shipped: .exit
             }
         }
-        do {
+        do throws(CanoError) {
             try await orders.run(as: "order-1", in: runtime)
         } catch {
             ended = "\(error.code), rollback \(error.rollback.rawValue)"

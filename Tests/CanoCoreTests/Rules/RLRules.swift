@@ -13,7 +13,7 @@ enum RLRules {
             ]
         ) { try await MetricsTests().limiters() },
         Rule(
-            ["RL-1"], "a full bucket gives what it holds, refills steadily and never more than it holds",
+            changed: ["RL-1"], "a full bucket gives what it holds, refills steadily and never more than it holds",
             [
                 "gives all it holds": true, "gives more": false, "tokens after 150 ms": 1, "gives the one": true, "gives another": false,
                 "tokens after a minute": 15, "gives nothing for nothing": true, "gives more than it holds": false, "tokens afterwards": 15,

@@ -13,8 +13,8 @@ enum SJRules {
             ["outputs": [1, 2, 3]]
         ) { try await SplitTests().retries() },
         Rule(
-            ["SJ-1"], "a branch that meets a breaker's refusal has failed, live told and by its own name",
-            ["first failure": "circuitOpen", "told circuitOpened first branch[0]": true]
+            ["SJ-1"], "a branch that meets a breaker's refusal waits for it, live told and by its own name",
+            ["outputs": [0, 1], "told circuitOpened first branch[0]": true]
         ) { try await SplitTests().refusedBranch() },
         Rule(
             ["SJ-2"], "a bulkhead bounds the branches under way",

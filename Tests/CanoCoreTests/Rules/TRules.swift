@@ -5,8 +5,8 @@ import RuleFixture
 enum TRules {
     static let table: [Rule] = [
         Rule(
-            ["T-1"], "a task's name is its type's and its retries are three exponential ones, unless it says otherwise",
-            ["name": "Plain", "retries": RetryMode.exponential(3), "minimal retries": "none"]
+            ["T-1"], "a task's name is its type's and its retries are the runtime's, three exponential ones, unless it says otherwise",
+            ["name": "Plain", "retries": RetryMode.standard, "minimal retries": "none"]
         ) { TaskRuleScenarios().defaults() },
         Rule(
             changed: ["T-2"], "a closure is a task too, named after its state; a task that says nothing does not compile",

@@ -49,7 +49,7 @@ struct RunsWithoutABridgeSnippets {
 
         // snippet.carry-out
         func carryOut(_ order: RunID, in runtime: WorkflowRuntime) async throws -> OrderStep {
-            do {
+            do throws(CanoError) {
                 return try await orders.resume(order, in: runtime)
             } catch let error where error.code == "no_rows" {
                 return try await orders.run(as: order, in: runtime)

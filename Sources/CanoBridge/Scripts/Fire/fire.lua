@@ -6,8 +6,7 @@
 -- look_again is when to look at it next. The lists: the due times, and those that are left out because the last run is not over.
 --
 -- Gives how many starts were published; moved (another bridge has fired it, or it was set or removed); or gone (there is none).
-local found = redis.call('HMGET', schedule, 'order', 'next', 'backlog', 'workflow', 'input', 'version', 'reply_to',
-  'traceparent', 'tracestate', 'fired', 'skipped')
+local found = redis.call('HMGET', schedule, 'order', 'next', 'backlog', 'workflow', 'input', 'version', 'reply_to', 'fired', 'skipped')
 local is_listed = redis.call('ZSCORE', schedules, name)
 redis.call('XLEN', commands)
 if not found[4] or not is_listed then
@@ -20,11 +19,11 @@ if found[1] ~= order or (found[2] or '') ~= next_before or (found[3] or '') ~= b
 end
 
 local count = tonumber(arguments[lists])
-local fired = (tonumber(found[10] or '') or 0) + count
+local fired = (tonumber(found[8] or '') or 0) + count
 local after_due = lists + 1 + count
 local entries, left_out = {}, tonumber(arguments[after_due])
 local envelope = {
-  bridge = bridge, epoch = '0', source = source, subject = name, workflow = found[4], traceparent = found[8] or '',
+  bridge = bridge, epoch = '0', source = source, subject = name, workflow = found[4], traceparent = '',
 }
 for at = after_due + 1, after_due + skipped_width * left_out, skipped_width do
   local id = 'schedule/' .. name .. '/skipped/' .. arguments[at + skipped_due]
@@ -35,7 +34,8 @@ end
 for due = lists + 1, lists + count do
   local command = { stream = commands, 'type', 'start', 'workflow', found[4], 'id', name .. '@' .. arguments[due], 'schedule', name,
     'input', found[5] or 'null' }
-  for index, field in ipairs({ 'version', 'reply_to', 'traceparent', 'tracestate' }) do
+  -- Without the schedule's trace: in one of its own each run can be followed, and no trace lasts for years.
+  for index, field in ipairs({ 'version', 'reply_to' }) do
     if found[5 + index] then
       command[#command + 1] = field
       command[#command + 1] = found[5 + index]
@@ -48,7 +48,7 @@ if count > 0 then
   redis.call('HSET', schedule, 'last', arguments[lists + count], 'last_entry', ids[#ids], 'fired', number_text(fired))
 end
 if left_out > 0 then
-  redis.call('HSET', schedule, 'skipped', number_text((tonumber(found[11] or '') or 0) + left_out))
+  redis.call('HSET', schedule, 'skipped', number_text((tonumber(found[9] or '') or 0) + left_out))
 end
 redis.call('HDEL', schedule, 'next', 'start', 'backlog')
 set_fields(schedule, { next = next_due, backlog = backlog, start = start, updated = made })

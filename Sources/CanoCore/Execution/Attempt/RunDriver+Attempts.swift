@@ -59,7 +59,7 @@ extension RunDriver {
         TaskContext(scope: scope, node: node.identity, visit: visit, attempt: 1)
     }
 
-    /// The further attempts at a plain task whose first one failed.
+    /// The further attempts at a plain task whose first one failed, or was turned away.
     @usableFromInline func retry(_ node: StateNode<State>, after error: any Error) async throws -> State {
         let task = node.task
         var loop = attemptLoop(at: node)
@@ -76,16 +76,8 @@ extension RunDriver {
         return try await context(of: node).firstAttempt { context in
             try await breaker.attempt { try await node.task.run(context) }
         } orElse: { error in
-            try await retryUnlessRejected(node, after: error)
+            try await retry(node, after: error)
         }
-    }
-
-    /// The further attempts at a task with a circuit breaker. One that its breaker turned away has failed.
-    @usableFromInline func retryUnlessRejected(_ node: StateNode<State>, after error: any Error) async throws -> State {
-        guard let rejection = error as? CircuitRejection else { return try await retry(node, after: error) }
-        if handoffReason != nil { throw interrupted(node) }
-        emit(.circuitOpened(state: node.label, task: node.identity.taskName))
-        throw failed(rejection.error, node)
     }
 
     func attemptLoop(at node: StateNode<State>, interruption: AttemptLoop.Interruption = .any) -> AttemptLoop {

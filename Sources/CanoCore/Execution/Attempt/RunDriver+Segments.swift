@@ -1,5 +1,6 @@
 extension RunDriver {
-    /// Enters states until one is an exit, in tasks that can be left behind: for workflows with attempt timeouts.
+    /// Enters states until one is an exit, in tasks that can be left behind: for workflows with attempt timeouts, and for runs that can be
+    /// stopped.
     @inlinable mutating func runInSegments(from start: State, at first: StateNode<State>?) async throws -> State {
         var end = await RunSegment<State>(in: run.runtime).run(self) { try await $0.enterStates(from: start, at: first) }
         while true {
@@ -10,7 +11,7 @@ extension RunDriver {
             case .overrun(let driver, let node, let isAbandoned):
                 self = driver
                 segment = nil
-                if isAbandoned { run.leftBehind(node.identity) }
+                if isAbandoned { run.leftBehind(node.identity, attempt: 1) }
                 let failure = CanoError(overrun: node.config.attemptTimeout ?? .zero, isAbandoned: isAbandoned)
                 if Task.isCancelled {
                     _ = scope.endAttempt()
@@ -29,8 +30,8 @@ extension RunDriver {
         return try await enterStates(from: next, at: workflow.graph.node(of: next))
     }
 
-    /// The attempts at a plain task with a timeout: the first one right here, in the segment, the others as everywhere.
-    @inlinable @inline(never) func attempt(_ node: StateNode<State>, within timeout: Duration, in segment: RunSegment<State>) async throws
+    /// The attempts at a plain task with a timeout, or that a stop leaves behind: the first one right here, in the segment, the others as everywhere.
+    @inlinable @inline(never) func attempt(_ node: StateNode<State>, within timeout: Duration?, in segment: RunSegment<State>) async throws
         -> State
     {
         emit(.taskStarted(state: node.label, task: node.identity.taskName))

@@ -8,7 +8,7 @@ extension RunDriver {
         if let stored = logged.progress.cursor {
             do { cursor = try Payload.decode(Stepped.Cursor.self, from: stored) } catch { throw unreadable(error, node) }
         }
-        let isDirect = node.isUnguarded && !isInstrumented
+        let isDirect = node.isUnguarded && isUnattended
         while true {
             var outcome: StepOutcome<Stepped.Cursor, State>
             if isDirect {

@@ -5,7 +5,8 @@ extension RunDriver {
     ) async throws -> State where Stream.State == State {
         emit(.taskStarted(state: node.label, task: node.identity.taskName))
         let loop = StreamLoop(
-            task: task, runtime: run.runtime, itemTimeout: node.config.attemptTimeout, abandonAfter: node.config.abandonAfter)
+            task: task, runtime: run.runtime, itemTimeout: node.config.attemptTimeout, abandonAfter: node.config.grace(in: run.runtime),
+            patience: run.canBeLeft ? timeToFinish : nil)
         // The source may use its context for as long as it is read, so it has a scope that no window closes.
         let opening = AttemptScope(run: run)
         defer { _ = opening.endAttempt() }
@@ -85,7 +86,10 @@ extension RunDriver {
         let context = TaskContext<State>(scope: scope, node: node.identity, visit: visit, attempt: 1)
         let drained: Stream.Cursor?
         do {
-            drained = try await withCancellationShield { try await loop.drain(outputs: outputs, cursor: cursor, context) }
+            drained = try await loop.drain(outputs: outputs, cursor: cursor, context)
+        } catch is StreamLoop<Stream>.LeftBehind {
+            _ = scope.endAttempt()
+            return stopped(node)
         } catch {
             _ = scope.endAttempt()
             return broken(by: failed(CanoError(error), node))

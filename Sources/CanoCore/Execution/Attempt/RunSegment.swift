@@ -80,9 +80,9 @@ public import Synchronization
         return end
     }
 
-    /// An attempt begins that may take so long.
-    @inlinable func begin(_ node: StateNode<State>, timeout: Duration, by driver: RunDriver<State>) {
-        let deadline = runtime.clock.now.advanced(by: timeout)
+    /// An attempt begins that may take so long, or as long as it wants.
+    @inlinable func begin(_ node: StateNode<State>, timeout: Duration?, by driver: RunDriver<State>) {
+        let deadline = timeout.map { runtime.clock.now.advanced(by: $0) } ?? .distantFuture
         progress.withLock { progress in
             progress.place = Place(driver: driver, node: node)
             progress.attempt = AttemptTimeline()
@@ -115,7 +115,7 @@ public import Synchronization
     private func alarmCame() {
         let work = progress.withLock { progress -> Task<Void, Never>? in
             progress.alarmComesAt = .distantFuture
-            guard progress.place != nil else { return nil }
+            guard progress.place != nil, progress.deadline < .distantFuture else { return nil }
             guard runtime.clock.now >= progress.deadline else {
                 setAlarm(&progress)
                 return nil
@@ -151,7 +151,7 @@ public import Synchronization
     }
 
     @usableFromInline func startGrace(_ progress: inout Progress) {
-        guard let period = progress.place?.node.config.abandonAfter else { return }
+        guard let period = progress.place?.node.config.grace(in: runtime) else { return }
         if let earlier = progress.grace { runtime.deadlines.remove(earlier) }
         progress.grace = runtime.deadlines.add(at: runtime.clock.now.advanced(by: period)) { self.graceEnded() }
     }

@@ -13,10 +13,10 @@ extension RunDriver {
         return try await record(writes, of: node, receipt, leadingTo: next)
     }
 
-    @inlinable func shielded(_ node: StateNode<State>) async throws -> (next: State, receipt: StepReceipt) {
-        run.control?.shield()
+    @inlinable mutating func shielded(_ node: StateNode<State>) async throws -> (next: State, receipt: StepReceipt) {
+        run.control?.shield(whenHeld: node.config.attemptTimeout == nil ? endOfPatience : nil)
         defer { run.control?.unshield() }
-        guard node.isUnguarded, !isInstrumented else { return try await attemptsAtSagaStep(of: node, after: nil) }
+        guard node.isUnguarded, isUnattended else { return try await attemptsAtSagaStep(of: node, after: nil) }
         do {
             return try await node.sagaStep.runErasingReceipt(context(of: node))
         } catch {
@@ -60,16 +60,41 @@ extension RunDriver {
         return next
     }
 
+    /// Lets a cancellation through to an attempt that has had the time to end by itself; `nil` where tasks are waited for.
+    @usableFromInline var endOfPatience: (@Sendable (@escaping @Sendable () -> Void) -> Void)? {
+        guard run.canBeLeft else { return nil }
+        return { [runtime = run.runtime, timeToFinish] lift in
+            _ = runtime.deadlines.add(at: runtime.clock.now.advanced(by: timeToFinish), lift)
+        }
+    }
+
     /// All attempts, or those that are left after the first one failed.
-    @usableFromInline func attemptsAtSagaStep(
+    @usableFromInline mutating func attemptsAtSagaStep(
         of node: StateNode<State>, after error: (any Error)?
     ) async throws -> (next: State, receipt: StepReceipt) {
         let task = node.sagaStep
         var loop = attemptLoop(at: node, interruption: .betweenAttempts)
-        return try await Self.measured(node, run) {
-            try await placingFailure(in: node) { () async throws(AttemptLoop.Failure) in
-                try await loop.run(after: error) { context in try await task.runErasingReceipt(TaskContext(context)) }
+        do {
+            return try await Self.measured(node, run) {
+                try await placingFailure(in: node) { () async throws(AttemptLoop.Failure) in
+                    try await loop.run(after: error) { context in try await task.runErasingReceipt(TaskContext(context)) }
+                }
             }
+        } catch {
+            if loop.abandonments > 0 { inDoubt.append(CanoError(inDoubt: node.identity)) }
+            throw error
         }
+    }
+}
+
+extension CanoError {
+    /// Of steps that may have taken effect and are not undone.
+    static let inDoubtCode = "step_in_doubt"
+
+    fileprivate init(inDoubt step: NodeIdentity) {
+        self.init(
+            .timeout,
+            "an attempt at the step was abandoned: whether it takes effect is not known, and it is not undone", code: Self.inDoubtCode,
+            state: step.label, task: step.taskName, isRetryable: false)
     }
 }

@@ -8,7 +8,10 @@ extension RunDriver {
     func rollBack(after failure: CanoError, isRecorded: Bool) async -> Result<RunOutcome<State>, CanoError> {
         // A run that goes on elsewhere has not failed: what it came to is for the process there to say.
         if let handoffReason { return .success(.relinquished(handoffReason)) }
-        guard isRecorded || !completed.isEmpty else { return .failure(failure) }
+        guard isRecorded || !completed.isEmpty || !inDoubt.isEmpty else { return .failure(failure) }
+        var failure = failure
+        // With the failure they come into the log, and so into the end of a run that another process undoes.
+        if !inDoubt.isEmpty { failure.causes += inDoubt }
         do {
             control?.beginUndoing()
             var driver = self
@@ -18,7 +21,7 @@ extension RunDriver {
             }
             // What this task does from now on would be cut short, so another one does it.
             return .failure(
-                try await withCancellationShield { [driver] in
+                try await withCancellationShield { [driver, failure] in
                     var driver = driver
                     return try await driver.undoAll(after: failure, isRecorded: isRecorded)
                 })
@@ -44,7 +47,9 @@ extension RunDriver {
         if !isRecorded { try await log(rollbackAfter: failure) }
         var left = compensationTimeout
         let isEmpty = completed.isEmpty
-        var errors: [CanoError] = []
+        var errors = failure.causes.filter { $0.code == CanoError.inDoubtCode }
+        var failure = failure
+        if !errors.isEmpty { failure.causes.removeAll { $0.code == CanoError.inDoubtCode } }
         while let step = completed.popLast() {
             try await leaveUnlessOurs()
             if let left, left <= .zero {
@@ -149,7 +154,7 @@ extension RunDriver {
             }
             return scope.endAttempt()
         }
-        let attempt = TimedAttempt<Void>(runtime: run.runtime, abandonAfter: config.abandonAfter, endingWith: whole)
+        let attempt = TimedAttempt<Void>(runtime: run.runtime, abandonAfter: config.grace(in: run.runtime), endingWith: whole)
         let wholeLoop = loop
         let end = await attempt.run(timeout: left) {
             var loop = wholeLoop
@@ -160,7 +165,7 @@ extension RunDriver {
             try result.get()
             return scope.endAttempt()
         case .abandoned:
-            run.leftBehind(identity)
+            run.leftBehind(identity, attempt: 1)
         case .timedOut:
             break
         }
@@ -169,6 +174,9 @@ extension RunDriver {
 
     /// How long a stopped run waits for its log while it is undone.
     var patience: Duration { compensationTimeout ?? CompensationBudget.most }
+
+    /// How long what no stop cuts short may take to end by itself after one.
+    var timeToFinish: Duration { max(compensationTimeout ?? .zero, .seconds(60)) }
 
     /// The errors of a rollback whose time is over: one for each step that is left, and one that says so.
     private func outOfTime() -> [CanoError] {

@@ -19,7 +19,7 @@ extension RunDriver {
             }
             if node.isExit { return isLogging ? try await finish(state) : state }
             var isCommitted = false
-            switch isInstrumented ? .full : node.strategy {
+            switch isUnattended ? node.strategy : strategy(at: node) {
             case .direct:
                 if isObserved { run.tell(.taskStarted(state: node.label, task: node.identity.taskName)) }
                 // Written out: closures cost a tenth of a transition here.
@@ -55,6 +55,11 @@ extension RunDriver {
             node = next
             if isCancelled { try stopBeforeEntering(node.label, isExit: node.isExit) }
         }
+    }
+
+    /// What a first attempt takes in a run that is measured or traced, or can be left behind.
+    @usableFromInline @inline(never) func strategy(at node: StateNode<State>) -> AttemptStrategy {
+        isInstrumented ? .full : node.strategy.thatCanBeLeft
     }
 
     @usableFromInline func check(_ next: State, isIn declared: Set<State>, after node: StateNode<State>) throws {

@@ -46,13 +46,15 @@ extension RunDriver {
     }
 
     private func describe(_ reason: StopReason, in label: String, task: String?) -> CanoError {
-        switch reason {
+        let remark = run.hasAbandoned ? "; a task ignored its cancellation and was abandoned" : ""
+        return switch reason {
         case .timedOut:
             CanoError(
-                .workflowTimeout, "the run took \(elapsed) of the \(timeout ?? .zero) it has", state: label, task: task, path: path.recent)
+                .workflowTimeout, "the run took \(elapsed) of the \(timeout ?? .zero) it has\(remark)", state: label, task: task,
+                path: path.recent)
         case .cancelled(let why):
             CanoError(
-                .cancelled, why.map { "the run was cancelled: \($0)" } ?? "the run was cancelled", state: label, task: task,
+                .cancelled, (why.map { "the run was cancelled: \($0)" } ?? "the run was cancelled") + remark, state: label, task: task,
                 path: path.recent)
         case .handBack, .ownershipLost:
             CanoError(.cancelled, "the run is to be continued elsewhere", state: label, task: task, path: path.recent)

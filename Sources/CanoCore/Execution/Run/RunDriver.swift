@@ -11,6 +11,8 @@
     @usableFromInline let isObserved: Bool
     /// Whether the run is measured or traced: what that needs is not even looked at otherwise.
     @usableFromInline let isInstrumented: Bool
+    /// Whether the first attempts at plain tasks take no more than the task's configuration says.
+    @usableFromInline let isUnattended: Bool
     @usableFromInline let isLogging: Bool
     @usableFromInline var path = TransitionPath()
     @usableFromInline var visit = 0
@@ -18,6 +20,8 @@
     @usableFromInline var segment: RunSegment<State>?
     /// The finished steps that a rollback undoes, oldest first.
     @usableFromInline var completed: [CompletedStep] = []
+    /// The steps that failed with an attempt left behind: whether they took effect is not known.
+    @usableFromInline var inDoubt: [CanoError] = []
     /// Set while the run is undone.
     @usableFromInline var undoing: Undoing?
     /// What the log says; unused without one.
@@ -32,7 +36,8 @@
         in runtime: WorkflowRuntime
     ) {
         let shared = RunScope(
-            id: run.id, input: RunInput(run.input), store: run.ownStore, resources: resources, runtime: runtime, control: control)
+            id: run.id, of: workflow.name, input: RunInput(run.input), store: run.ownStore, resources: resources, runtime: runtime,
+            control: control, canBeLeft: run.control != nil || run.timeout != nil)
         self.init(
             shared, of: workflow, timeout: run.timeout, compensationTimeout: run.compensationTimeout,
             startedAt: run.timeout == nil ? nil : runtime.clock.now, isInstrumented: runtime.isInstrumented)
@@ -43,8 +48,8 @@
         plain id: RunID, input: RunInput<State.Input>, of workflow: WorkflowDefinition<State>, in runtime: WorkflowRuntime
     ) {
         self.init(
-            RunScope(id: id, input: input, store: nil, resources: workflow.resources, runtime: runtime), of: workflow, timeout: nil,
-            compensationTimeout: nil, startedAt: nil, isInstrumented: false)
+            RunScope(id: id, of: workflow.name, input: input, store: nil, resources: workflow.resources, runtime: runtime), of: workflow,
+            timeout: nil, compensationTimeout: nil, startedAt: nil, isInstrumented: false)
     }
 
     @inlinable init(
@@ -58,6 +63,7 @@
         self.startedAt = startedAt
         isObserved = !run.runtime.observers.isEmpty
         self.isInstrumented = isInstrumented
+        isUnattended = !isInstrumented && !run.canBeLeft
         isLogging = run.runtime.checkpointLog != nil
     }
 
@@ -119,7 +125,7 @@
 
     /// Enters a state and goes on from there until a state is an exit, in the way the workflow's tasks need.
     @inlinable mutating func runStates(from state: State, at node: StateNode<State>?) async throws -> State {
-        guard workflow.graph.hasTimeouts, !isInstrumented else { return try await enterStates(from: state, at: node) }
+        guard workflow.graph.hasTimeouts || !isUnattended, !isInstrumented else { return try await enterStates(from: state, at: node) }
         return try await runInSegments(from: state, at: node)
     }
 

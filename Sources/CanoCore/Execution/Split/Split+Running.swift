@@ -10,7 +10,7 @@ extension Split {
         let execution = SplitExecution(
             of: branches, join: join, scopeRun: driver.run, visit: driver.visit, isObserved: driver.isObserved)
         let ended = await execution.run()
-        for index in ended.abandoned { driver.run.leftBehind(branches[index].identity) }
+        for index in ended.abandoned { driver.run.leftBehind(branches[index].identity, attempt: 1) }
         // A cancellation that comes once the join is decided is noticed behind this state.
         let isInterrupted = driver.run.isLost || (ended.decision != .proceed && Task.isCancelled)
         if isInterrupted { throw driver.interrupted(node, tasks: branches.map(\.identity.taskName)) }
@@ -49,12 +49,19 @@ extension Split {
     }
 
     /// Calls a closure of the split's that belongs to none of its branches. What it writes is staged for the state.
-    private func attempt<Value>(
-        _ driver: RunDriver<State>, _ node: StateNode<State>, _ body: (TaskContext<State>) async throws -> Value
+    private func attempt<Value: Sendable>(
+        _ driver: RunDriver<State>, _ node: StateNode<State>,
+        _ body: @escaping @concurrent @Sendable (TaskContext<State>) async throws -> Value
     ) async throws -> Value {
+        let context = driver.context(of: node)
         do {
-            return try await body(
-                TaskContext(scope: driver.scope, node: node.identity, visit: driver.visit, attempt: 1))
+            guard driver.run.canBeLeft else { return try await body(context) }
+            let attempt = TimedAttempt<Value>(runtime: driver.run.runtime, abandonAfter: node.config.grace(in: driver.run.runtime))
+            guard case .returned(let result) = await attempt.run(timeout: nil, { try await body(context) }) else {
+                driver.run.leftBehind(node.identity, attempt: 1)
+                throw CancellationError()
+            }
+            return try result.get()
         } catch {
             _ = driver.scope.endAttempt()
             if Task.isCancelled { throw driver.interrupted(node, tasks: []) }

@@ -171,7 +171,7 @@ final class SplitExecution: Sendable {
             progress.isStopped = true
             guard progress.running > 0 else { return [] }
             if progress.grace == nil {
-                let period = branches.map(\.config.abandonAfter).max() ?? .zero
+                let period = branches.map { $0.config.grace(in: run.runtime) }.max() ?? .zero
                 progress.grace = run.runtime.deadlines.add(at: run.runtime.clock.now.advanced(by: period)) { self.abandon() }
             }
             return progress.workers

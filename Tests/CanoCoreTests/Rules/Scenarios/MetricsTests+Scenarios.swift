@@ -118,9 +118,14 @@ extension MetricsTests {
         let workflow = Workflow<Step>.single(config: TaskConfig(retry: .fixed(retries: 5, delay: .zero), circuitBreaker: breaker)) { _ in
             throw Mishap()
         }
-        _ = try? await workflow.orchestrate(from: .first, in: runtime())
+        let runtime = runtime()
+        // The breaker's time is longer than the run's: it waits for the breaker until it is over.
+        let run = Task { try? await workflow.orchestrate(from: .first, timeout: .seconds(29), in: runtime) }
+        await clock.waitForSleeper(until: MonotonicInstant(nanoseconds: 30_000_000_000))
+        clock.advance(by: .seconds(29))
+        _ = await run.value
         late.succeed()
-        clock.advance(by: .seconds(30))
+        clock.advance(by: .seconds(1))
         try breaker.acquire().fail()
         clock.advance(by: .seconds(30))
         try breaker.acquire().succeed()

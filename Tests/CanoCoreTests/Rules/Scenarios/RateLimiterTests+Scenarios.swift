@@ -6,7 +6,7 @@ import Testing
 extension RateLimiterTests {
     func bucket() -> Facts {
         var facts: Facts = [:]
-        let limiter = RateLimiter(RateLimiterPolicy(10, per: .seconds(1), burst: 5), clock: clock)
+        let limiter = RateLimiter(RateLimiterPolicy(10, per: .seconds(1), burst: 15), clock: clock)
         facts["gives all it holds"] = limiter.tryAcquire(15)
         facts["gives more"] = limiter.tryAcquire()
         clock.advance(by: .milliseconds(150))

@@ -174,7 +174,9 @@ extension SchedulerTests {
     }
 
     func boundedStop() async throws -> Facts {
-        let scheduler = Scheduler(in: runtime, stopTimeout: .seconds(30))
+        var patient = runtime
+        patient.abandonAfter = .seconds(60)
+        let scheduler = Scheduler(in: patient, stopTimeout: .seconds(30))
         let (gate, inside) = (Gate(), Counter())
         defer { gate.open() }
         let resource = TestResource()
