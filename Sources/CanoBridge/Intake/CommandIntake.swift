@@ -149,10 +149,12 @@ struct CommandIntake: Sendable {
         }
     }
 
+    /// Looks no further than it finds as many as are taken up at a time: what waits here may be a flood.
     private func pendingHere() async throws(RedisError) -> [Pending] {
         var pending: Set<StreamEntryID> = []
         var found: [Pending] = []
         var next: StreamEntryID?
+        var last: StreamEntryID?
         repeat {
             let page = try await bus.redis.execute(
                 XPENDING(key, BusKeys.group, from: next, count: Self.page, consumer: bus.bridge))
@@ -162,9 +164,10 @@ struct CommandIntake: Sendable {
                     found.append(Pending(id: entry.id, isAnothers: false))
                 }
             }
-            next = page.count == Self.page ? page.last?.id.next : nil
-        } while next != nil
-        entries.forgetLeft(except: pending)
+            last = page.count == Self.page ? page.last?.id : nil
+            next = last?.next
+        } while next != nil && found.count < Self.page
+        entries.forgetLeft(through: last, except: pending)
         if found.count == Self.page { entries.note(mayHaveMissed: true) }
         return found
     }

@@ -66,9 +66,13 @@ final class InFlightEntries: Sendable {
     }
 
     /// Forgets entries that were left and are pending no more: another bridge has answered them.
-    func forgetLeft(except pending: Set<StreamEntryID>) {
+    ///
+    /// - Parameters:
+    ///   - last: Up to which entry it was looked; nil for all.
+    ///   - pending: Those that are pending.
+    func forgetLeft(through last: StreamEntryID? = nil, except pending: Set<StreamEntryID>) {
         state.withLock { state in
-            state.left = state.left.filter { pending.contains($0.key) }
+            state.left = state.left.filter { entry, _ in pending.contains(entry) || last.map { entry > $0 } ?? false }
         }
     }
 }

@@ -100,7 +100,7 @@
 
         private func misfit(_ name: String) -> CanoError {
             CanoError(
-                .checkpointStore, "a log in the SQLite file holds something that is no row: its \(name) is \(storage(name))",
+                .checkpointStore, "a log in the SQLite file holds something that is no row: its \(name) is missing or of another type",
                 code: "malformed_log", isRetryable: false)
         }
     }

@@ -136,6 +136,23 @@ struct CommandIntakeTests {
         }
     }
 
+    @Test("looks through no more of a flood of pending entries than it takes up, and goes on soon")
+    func pendingFlood() async throws {
+        try await ScriptTable.row { table in
+            let key = table.keys.control
+            _ = try await table.redis.execute(XGROUP.CREATE(key, BusKeys.group))
+            for _ in 1...1_000 { _ = try await table.redis.execute(XADD(key, texts: [("type", "nonsense")])) }
+            _ = try await table.redis.execute(
+                raw: RESPCommand("XREADGROUP", "GROUP", BusKeys.group, "b", "COUNT", "1000", "STREAMS", key, ">"))
+            let intake = try intake(table)
+            for round in 1...4 {
+                try await takeUp(intake)
+                #expect(try await table.redis.execute(XLEN(table.keys.deadLetters)) == min(round * 256, 1_000))
+                #expect(intake.entries.hasDue(now: intake.bus.clock.now) == (round < 4))
+            }
+        }
+    }
+
     @Test("acknowledges an entry that was deleted while it was pending")
     func deleted() async throws {
         try await ScriptTable.row { table in

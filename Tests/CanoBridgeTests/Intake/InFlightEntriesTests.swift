@@ -53,6 +53,17 @@ struct InFlightEntriesTests {
         #expect(entries.isFree(entry, now: 6) && !entries.isFree(other, now: 6))
     }
 
+    @Test("stay where it was not looked whether they are pending")
+    func notLookedAt() {
+        let (second, third) = (StreamEntryID(milliseconds: 2, sequence: 0), StreamEntryID(milliseconds: 3, sequence: 0))
+        for id in [entry, second, third] {
+            _ = entries.take(id, now: 5)
+            entries.release(id, leavingUntil: .max)
+        }
+        entries.forgetLeft(through: second, except: [entry])
+        #expect(!entries.isFree(entry, now: 6) && entries.isFree(second, now: 6) && !entries.isFree(third, now: 6))
+    }
+
     @Test("are waited for by a stop while they are in flight, and not while they are left")
     func waitedFor() async throws {
         _ = entries.take(entry, now: 5)
