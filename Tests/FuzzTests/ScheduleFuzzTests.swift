@@ -50,7 +50,9 @@ struct ScheduleFuzzTests {
                 guard error.code == .unreadableSchedule else { throw Finding("is refused with \(error)") }
                 return
             }
-            let step = stored.step(at: question.moment, isRunning: question.isRunning, random: .always(0.5))
+            let step = stored.step(
+                at: question.moment, overlap: question.isRunning ? ScheduleOverlapping(run: "often@1", status: nil) : nil,
+                random: .always(0.5))
             guard step.due.count <= ScheduleStep.largest, step.position.backlog.count <= ScheduleDefinition.longestCatchUp,
                 step.lookAgain >= question.moment
             else { throw Finding("does \(step)") }

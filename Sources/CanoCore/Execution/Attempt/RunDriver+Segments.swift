@@ -30,7 +30,8 @@ extension RunDriver {
         return try await enterStates(from: next, at: workflow.graph.node(of: next))
     }
 
-    /// The attempts at a plain task with a timeout, or that a stop leaves behind: the first one right here, in the segment, the others as everywhere.
+    /// The attempts at a plain task with a timeout, or that a stop leaves behind: the first one right here, in the segment, the others as
+    /// everywhere.
     @inlinable @inline(never) func attempt(_ node: StateNode<State>, within timeout: Duration?, in segment: RunSegment<State>) async throws
         -> State
     {
