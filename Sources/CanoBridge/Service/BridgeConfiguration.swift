@@ -65,7 +65,8 @@ public struct BridgeConfiguration: Sendable {
             "Drain time, grace period, the time until a task is abandoned and the wait for an unknown workflow can't be negative.")
         let times = [
             limits.lease, limits.heartbeat, limits.retention, limits.failedRetention, limits.eventRetention, limits.replyRetention,
-            limits.deadLetterRetention, limits.unknownWorkflowWait, limits.newWorkflowWait, drainTime, gracePeriod, abandonAfter, startTimeout,
+            limits.deadLetterRetention, limits.unknownWorkflowWait, limits.newWorkflowWait, drainTime, gracePeriod, abandonAfter,
+            startTimeout,
         ]
         try require(
             times.allSatisfy { $0 <= Self.longestTime }, "Times can be 1,000,000,000 s at most, or sums of moments would overflow.")

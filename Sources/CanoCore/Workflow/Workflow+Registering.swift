@@ -1,10 +1,5 @@
 /// Graphs that are built step by step, which may be broken in ways that a switch can't: for tests of the engine.
 extension Workflow {
-    /// Creates a graph without states or a name.
-    package init(of _: State.Type = State.self, resources: Resources = Resources()) {
-        self.init(WorkflowDefinition(graph: StateGraph(), resources: resources) { try await $0.runStates(from: $1, at: $2) })
-    }
-
     /// The same graph with this task for the state. Of several registrations the last one counts.
     package func register(_ state: State, _ task: some WorkflowTask<State>, leadsTo successors: [State]? = nil) -> Workflow {
         registering(state, .task(task, leadsTo: successors))

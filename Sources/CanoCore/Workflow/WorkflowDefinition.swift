@@ -11,7 +11,7 @@ public import Synchronization
     /// Where its runs begin; `nil` for a graph that is run from any state.
     @usableFromInline let first: StateNode<State>?
     /// Takes its runs from state to state.
-    let loop: StateLoop<State>
+    let loop: AnyStateLoop
     /// Whether its runs need nothing around their states: nothing to undo, no resources to be made ready.
     @usableFromInline let hasPlainRuns: Bool
     /// How long undoing a failed run may take.
@@ -21,7 +21,7 @@ public import Synchronization
 
     init(
         graph: StateGraph<State>, resources: Resources, name: String = "", version: String = "", start: State? = nil,
-        compensationTimeout: Duration? = nil, loop: @escaping StateLoop<State>
+        compensationTimeout: Duration? = nil, loop: AnyStateLoop
     ) {
         self.graph = graph
         self.resources = resources
@@ -42,9 +42,5 @@ public import Synchronization
     }
 }
 
-/// Enters a state and goes on from there until a state is an exit.
-///
-/// A workflow makes its own where the type of its states is known, so that the compiler makes code for that type: what is generic over the
-/// states costs a transition twice as much.
-@usableFromInline typealias StateLoop<State: WorkflowState> =
-    @Sendable (inout RunDriver<State>, State, StateNode<State>?) async throws -> State
+/// What takes runs from state to state, for states of the workflow's type: only what runs it knows more.
+@usableFromInline typealias AnyStateLoop = any AnyObject & Sendable

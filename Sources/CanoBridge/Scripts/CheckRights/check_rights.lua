@@ -1,5 +1,5 @@
 #!lua
--- Calls each command that scripts call and bridges send, on a key that is gone afterwards. Redis doesn't undo half a script, so what a
+-- Calls each command that scripts call and bridges send, and that a bridge can't do without, on a key that is gone afterwards. Redis doesn't undo half a script, so what a
 -- user may not call must be known before any other script is.
 --
 -- Gives the commands that the user may not call, as access control lists name them.
@@ -45,6 +45,7 @@ try('zcard', 'ZCARD', probe)
 try('zrangebyscore', 'ZRANGEBYSCORE', probe, '0', '1')
 try('zrem', 'ZREM', probe, 'member')
 try('zremrangebyscore', 'ZREMRANGEBYSCORE', probe, '0', '1')
+try('zremrangebyrank', 'ZREMRANGEBYRANK', probe, '0', '0')
 
 try('xgroup|create', 'XGROUP', 'CREATE', probe, 'group', '0', 'MKSTREAM')
 try('xadd', 'XADD', probe, '1-1', 'field', '1')
@@ -55,6 +56,8 @@ try('xpending', 'XPENDING', probe, 'group')
 try('xclaim', 'XCLAIM', probe, 'group', 'consumer', '0', '1-1')
 try('xack', 'XACK', probe, 'group', '1-1')
 try('xinfo|consumers', 'XINFO', 'CONSUMERS', probe, 'group')
+try('xinfo|groups', 'XINFO', 'GROUPS', probe)
+try('memory|usage', 'MEMORY', 'USAGE', probe)
 try('xgroup|delconsumer', 'XGROUP', 'DELCONSUMER', probe, 'group', 'consumer')
 try('xdel', 'XDEL', probe, '1-1')
 try('xtrim', 'XTRIM', probe, 'MAXLEN', '0')

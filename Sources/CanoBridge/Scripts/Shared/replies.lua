@@ -15,6 +15,9 @@ local function reply(stream, ...)
   if redis.call('XLEN', stream) == 1 and #select(data, ...) < reserved_bytes / 2 then
     -- Many streams never have a second answer. Loaded from its dump, a stream takes what its entries do: a seventh, as a rule. Where that
     -- is refused, as the permissions may be, it is as good as it was.
-    redis.pcall('RESTORE', stream, reply_retention_ms, redis.call('DUMP', stream), 'REPLACE')
+    local dump = redis.pcall('DUMP', stream)
+    if type(dump) == 'string' then
+      redis.pcall('RESTORE', stream, reply_retention_ms, dump, 'REPLACE')
+    end
   end
 end

@@ -113,13 +113,13 @@
         case .entering(let state, let previous):
             // A log says where a step led, and not that its registration allows it.
             if let previous, let declared = previous.leadsTo { try check(state, isIn: declared, after: previous) }
-            return try await workflow.loop(&self, state, workflow.graph.node(of: state))
+            return try await runLoop(from: state)
         case .revisiting(let node):
             if Task.isCancelled { try stopBeforeEntering(node.label, isExit: node.isExit) }
             if node.isExit { return try await finish(node.state) }
             let next = try await runTask(of: node)
             if let declared = node.leadsTo { try check(next, isIn: declared, after: node) }
-            return try await workflow.loop(&self, next, workflow.graph.node(of: next))
+            return try await runLoop(from: next)
         }
     }
 
