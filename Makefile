@@ -14,7 +14,7 @@ pytest = /usr/bin/python3 -m pytest -q --durations=10 --junitxml=$(reports)/$@.x
 side_by_side = -n 6 --dist loadgroup
 
 .PHONY: demo test test-swift test-compiler test-contract test-cron test-examples test-end-to-end test-faults faults slowest sanitize \
-  check lint format build build-tests release trials examples contract fuzz bench-bridge bench-idle bench-retention bench-engine
+  check lint format build build-tests release trials examples contract fuzz bench-bridge bench-idle bench-fairness bench-retention bench-engine
 
 demo:
 	@scripts/install-dependencies.sh run
@@ -129,6 +129,10 @@ bench-bridge: release
 # What an idle bridge costs Redis beside a million runs that it can't take.
 bench-idle: release
 	/usr/bin/python3 Benchmarks/idle.py .build/release/cano-bridge
+
+# How long each kind of work waits for a slot while bridges are stopped and killed, ten minutes long.
+bench-fairness: trials
+	/usr/bin/python3 Benchmarks/fairness.py .build/release/trial-bridge
 
 # Whether what a bridge at full speed leaves in Redis stays within its bounds, five minutes long.
 bench-retention: release
