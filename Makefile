@@ -15,7 +15,7 @@ side_by_side = -n 6 --dist loadgroup
 
 .PHONY: demo test test-swift test-compiler test-contract test-cron test-examples test-end-to-end test-faults faults slowest sanitize \
   check lint format build build-tests release trials examples contract fuzz bench-bridge bench-idle bench-memory bench-retention \
-  bench-engine
+  bench-fairness bench-engine
 
 demo:
 	@scripts/install-dependencies.sh run
@@ -134,6 +134,10 @@ bench-idle: release
 # What Redis holds of everything a bus keeps, and a bridge of many commands: see docs/operations.md.
 bench-memory: release
 	/usr/bin/python3 Benchmarks/memory.py .build/release/cano-bridge
+
+# How long each kind of work waits for a slot while bridges are stopped and killed, ten minutes long.
+bench-fairness: trials
+	/usr/bin/python3 Benchmarks/fairness.py .build/release/trial-bridge
 
 # Whether what a bridge at full speed leaves in Redis stays within its bounds, five minutes long.
 bench-retention: release
