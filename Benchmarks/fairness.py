@@ -66,6 +66,9 @@ class Crew:
         process.wait()
         del self.bridges[0]
         self.note(id, "left pending by a killed bridge", LEASE)
+        # Redis may still have answered a read of the dead bridge before it saw the connection closed.
+        time.sleep(0.3)
+        self.note(id, "left pending by a killed bridge", LEASE)
 
     def hand_over(self):
         """Commands that another consumer was given become a live bridge's."""
