@@ -63,10 +63,10 @@ UNDER_TEST = CANO_BRIDGE=$(CURDIR)/.build/release/cano-bridge CANO_TRIAL_BRIDGE=
 slowest:
 	@scripts/slowest-tests.py $(reports)
 
-# What the tests try on everything that reads what others wrote, with other inputs and for longer: make fuzz seconds=600. A find is
-# repeated by its seed: make fuzz only=cron seed=42 inputs=1. An input that ends the process is in .build/fuzz.
+# What the tests try on everything that reads what others wrote, with other inputs and for longer, each fuzzer for so many seconds: make
+# fuzz seconds=600. A find is repeated by its seed: make fuzz only=cron seed=42 inputs=1. An input that ends the process is in .build/fuzz.
 fuzz: seed := $(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')
-fuzz: seconds := 60
+fuzz: seconds := 20
 fuzz: export CANO_FUZZ_SEED = $(seed)
 fuzz: export CANO_FUZZ_SECONDS = $(seconds)
 fuzz: export CANO_FUZZ_INPUTS = $(inputs)
