@@ -26,7 +26,8 @@ test: test-swift test-compiler test-contract test-cron test-examples test-end-to
 
 test-swift: build-tests
 	@mkdir -p $(reports)
-	swift test $(traits) --skip-build --xunit-output $(reports)/$@.xml
+	swift test $(traits) --skip-build --skip FuzzTests --xunit-output $(reports)/$@.xml
+	swift test $(traits) --skip-build --filter FuzzTests --xunit-output $(reports)/$@-fuzz.xml
 
 # What must not compile does not, and the compiler says why.
 test-compiler: build-tests

@@ -1,6 +1,7 @@
 /// A shop that stands in for a real one: it has everything, and cannot ship glass.
 package struct CornerShop: Shop {
-    package struct NoCarrier: Error {}
+    /// Another attempt would find no carrier either.
+    package struct NoCarrier: TerminalError {}
 
     package init() {}
 

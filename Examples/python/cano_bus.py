@@ -66,7 +66,10 @@ class Bus:
         try:
             return self._output(id, entry, input, self._read(self.key("replies", reply), within), within)
         finally:
-            self.redis.delete(self.key("replies", reply))
+            try:
+                self.redis.delete(self.key("replies", reply))
+            except redis.RedisError:
+                pass  # bridges remove it later
 
     def _output(self, id, entry, input, answers, within):
         for event in answers:

@@ -21,7 +21,10 @@ package func withClient<Result: Sendable>(
 
 /// The same for the server at a URL.
 package func withClient<Result: Sendable>(_ url: String, _ body: (RedisClient) async throws -> Result) async throws -> Result {
-    try await withClient(RedisConfiguration(url: url), body)
+    var configuration = try RedisConfiguration(url: url)
+    // Hundreds of tests begin at once, and how soon a command of theirs gets its turn is not what they are about.
+    configuration.commandTimeout = .seconds(30)
+    return try await withClient(configuration, body)
 }
 
 /// A client for blocking reads, closed however `body` ends.

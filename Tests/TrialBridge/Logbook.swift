@@ -17,8 +17,8 @@ struct Logbook: Service, WorkflowObserver {
     }
 
     private func note(_ line: String) {
-        guard let file = FileHandle(forWritingAtPath: path) else { return }
-        file.seekToEndOfFile()
+        // Runs write side by side, each line where the file then ends.
+        let file = FileHandle(fileDescriptor: open(path, O_WRONLY | O_APPEND), closeOnDealloc: true)
         file.write(Data((line + "\n").utf8))
     }
 }

@@ -9,6 +9,8 @@ final class BusClock: Sendable {
     private let clock: any EngineClock
     private let offset: Mutex<ClockOffset>
     private let setBacks = Atomic<Int>(0)
+    /// The offset to Redis' clock as it was guessed at first.
+    private let firstOffset: Int64
 
     /// By how much Redis' clock must be set to count as set, in milliseconds.
     static let smallestJump: Int64 = 1_000
@@ -16,7 +18,8 @@ final class BusClock: Sendable {
     init(_ clock: any EngineClock) {
         self.clock = clock
         let local = Self.milliseconds(clock.now)
-        offset = Mutex(ClockOffset(guess: clock.unixMilliseconds - local, at: local))
+        firstOffset = clock.unixMilliseconds - local
+        offset = Mutex(ClockOffset(guess: firstOffset, at: local))
     }
 
     /// Milliseconds since 1970 on Redis' clock.
@@ -24,6 +27,9 @@ final class BusClock: Sendable {
         let local = Self.milliseconds(clock.now)
         return local + offset.withLock { $0.milliseconds }
     }
+
+    /// Milliseconds that pass here, whatever any clock is set to: for what this bridge alone waits for.
+    var steady: Int64 { Self.milliseconds(clock.now) + firstOffset }
 
     /// How often Redis' clock was seen to be set back.
     var setBackCount: Int { setBacks.load(ordering: .relaxed) }

@@ -8,7 +8,7 @@ final class WrongKeys: Sendable {
     private let keys: BusKeys
     private let clock: BusClock
     private let logger: Logger
-    /// When each was told of last, in milliseconds since 1970.
+    /// When each was told of last, in milliseconds that pass here.
     private let told = Mutex<[String: Int64]>([:])
 
     /// How long after a report the next one about a key comes, in milliseconds, and how many keys are remembered.
@@ -23,7 +23,7 @@ final class WrongKeys: Sendable {
 
     /// Says that a key holds something else.
     func report(_ key: String) {
-        let now = clock.now
+        let now = clock.steady
         let isNews = told.withLock { told in
             if let last = told[key], now - last < Self.pause { return false }
             if told.count >= Self.most { told.removeAll() }

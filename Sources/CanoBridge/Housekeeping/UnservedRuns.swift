@@ -44,7 +44,7 @@ final class UnservedRuns: Sendable {
         guard let gone = try await gone() else { return }
         var counts: [String: Int] = [:]
         for workflow in gone where state.withLock({ $0.empty[workflow.member] != workflow.last }) {
-            let (all, waiting) = try await runs(of: workflow)
+            guard let (all, waiting) = try await runs(of: workflow) else { continue }
             if all == 0 { state.withLock { $0.empty[workflow.member] = workflow.last } }
             if waiting > 0 { counts[workflow.member] = waiting }
         }
@@ -76,7 +76,7 @@ final class UnservedRuns: Sendable {
             known = try await bus.redis.execute(ZRANGEBYSCORE(bus.keys.known, from: -.infinity, through: .infinity))
             live = try await bus.redis.execute(ZRANGEBYSCORE(bus.keys.workflows, from: Double(bus.clock.now), through: .infinity))
         } catch {
-            guard error.serverError != nil else { throw error }
+            guard error.serverError?.code == "WRONGTYPE" else { throw error }
             await bus.wrongKeys.report(among: [bus.keys.known, bus.keys.workflows], after: error, on: bus.redis)
             return nil
         }
@@ -93,8 +93,9 @@ final class UnservedRuns: Sendable {
         }
     }
 
-    /// How many runs of a workflow there are, and how many of them wait for a bridge: those whose lease is over or that are due.
-    private func runs(of gone: Gone) async throws(RedisError) -> (all: Int, waiting: Int) {
+    /// How many runs of a workflow there are, and how many of them wait for a bridge: those whose lease is over or that are due. `nil`
+    /// where a list holds something else.
+    private func runs(of gone: Gone) async throws(RedisError) -> (all: Int, waiting: Int)? {
         let timers = bus.keys.timers(of: gone.workflow, version: gone.version.isEmpty ? nil : gone.version)
         let lists = gone.version.isEmpty ? [timers] : [bus.keys.leases(of: gone.workflow, version: gone.version), timers]
         var (all, waiting) = (0, 0)
@@ -104,8 +105,9 @@ final class UnservedRuns: Sendable {
                 waiting += try await bus.redis.execute(ZCOUNT(list, from: 0, through: Double(bus.clock.now)))
             }
         } catch {
-            guard error.serverError != nil else { throw error }
+            guard error.serverError?.code == "WRONGTYPE" else { throw error }
             await bus.wrongKeys.report(among: lists, after: error, on: bus.redis)
+            return nil
         }
         return (all, waiting)
     }

@@ -63,15 +63,15 @@ struct CommandForwarding: Sendable {
 
     private func leave(_ delivery: Delivery, for patience: Duration) async throws(RedisError) -> Disposition? {
         let deadline = delivery.firstSeen + patience.wholeMilliseconds
-        guard bus.clock.now < deadline else { return nil }
+        guard bus.clock.steady < deadline else { return nil }
         // Other bridges claim what none has touched for a lease, and would wait as long again.
         _ = try await bus.redis.execute(
             XCLAIM(bus.keys.inbound(delivery.stream), BusKeys.group, bus.bridge, minimumIdle: .zero, [delivery.entry.id]))
         return .left(until: min(deadline, nextLook))
     }
 
-    /// When a command that was left is looked at again, in milliseconds since 1970.
-    var nextLook: Int64 { bus.clock.now + bus.limits.heartbeat.wholeMilliseconds }
+    /// When a command that was left is looked at again, in milliseconds that pass here.
+    var nextLook: Int64 { bus.clock.steady + bus.limits.heartbeat.wholeMilliseconds }
 
     /// A live bridge that has a workflow, in this version if one is given.
     private func bridgeThatHas(_ workflow: String, _ version: String?) async throws(RedisError) -> String? {

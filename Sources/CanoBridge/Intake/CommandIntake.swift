@@ -83,7 +83,7 @@ struct CommandIntake: Sendable {
 
     /// Starts work on an entry that was read; false when it is in hand already.
     @discardableResult private func dispatch(_ entry: StreamEntry, holdsSlot: Bool = false) -> Bool {
-        guard let since = entries.take(entry.id, now: bus.clock.now) else { return false }
+        guard let since = entries.take(entry.id, now: bus.clock.steady) else { return false }
         // At once where slots are free: the intake looks at what is left before the task has begun.
         if !holdsSlot { slots.announce(.new) }
         let isWaiting = !holdsSlot && !slots.takeAtOnce(.new)
@@ -97,16 +97,18 @@ struct CommandIntake: Sendable {
     /// Handles an entry that is in flight and has its slot.
     private func handle(_ entry: StreamEntry, firstSeen since: Int64) async {
         var left: Int64?
+        let slot = HeldSlot(of: slots)
         do {
-            if case .left(let moment) = try await handler.handle(Delivery(entry, from: stream, firstSeen: since)) { left = moment }
+            let delivery = Delivery(entry, from: stream, firstSeen: since, at: bus.clock.now, slot: slot)
+            if case .left(let moment) = try await handler.handle(delivery) { left = moment }
         } catch is Relinquished {
             // The bridge stops: the entry stays pending and goes to another.
             left = .max
         } catch {
             bus.logger.warning("a command is tried again", metadata: ["entry": "\(entry.id)", "error": "\(error)"])
-            left = bus.clock.now + min(max(Self.retryDelay.lowerBound, bus.clock.now - since), Self.retryDelay.upperBound)
+            left = bus.clock.steady + min(max(Self.retryDelay.lowerBound, bus.clock.steady - since), Self.retryDelay.upperBound)
         }
-        slots.give()
+        slot.giveBack()
         entries.release(entry.id, leavingUntil: left)
     }
 
@@ -160,7 +162,7 @@ struct CommandIntake: Sendable {
                 XPENDING(key, BusKeys.group, from: next, count: Self.page, consumer: bus.bridge))
             for entry in page {
                 pending.insert(entry.id)
-                if found.count < Self.page, entries.isFree(entry.id, now: bus.clock.now) {
+                if found.count < Self.page, entries.isFree(entry.id, now: bus.clock.steady) {
                     found.append(Pending(id: entry.id, isAnothers: false))
                 }
             }
@@ -187,7 +189,7 @@ struct CommandIntake: Sendable {
 
     /// Starts work on a pending entry that has its slot; false when it is in hand already.
     private func takeUp(_ pending: Pending) -> Bool {
-        guard let since = entries.take(pending.id, now: bus.clock.now) else { return false }
+        guard let since = entries.take(pending.id, now: bus.clock.steady) else { return false }
         Task {
             do {
                 if let entry = try await fetch(pending) { return await handle(entry, firstSeen: since) }

@@ -11,7 +11,7 @@ final class InFlightEntries: Sendable {
     }
 
     private struct State {
-        /// Entries that it works on, and the moment this bridge first saw each, in milliseconds since 1970.
+        /// Entries that it works on, and the moment this bridge first saw each, in milliseconds that pass here.
         var inFlight: [StreamEntryID: Int64] = [:]
         var left: [StreamEntryID: Left] = [:]
         /// Whether entries may have been delivered here that it has not seen.
@@ -20,7 +20,7 @@ final class InFlightEntries: Sendable {
 
     /// An entry left pending.
     private struct Left {
-        /// When this bridge first saw it, in milliseconds since 1970.
+        /// When this bridge first saw it, in milliseconds that pass here.
         let since: Int64
         /// When to look at it again.
         let until: Int64

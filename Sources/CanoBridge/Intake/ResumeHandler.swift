@@ -1,35 +1,61 @@
 import CanoBus
 import CanoCore
 import CanoRedis
+import Synchronization
 
 /// Lets failed runs go on.
-struct ResumeHandler: CommandHandling {
+final class ResumeHandler: CommandHandling {
     let bus: Bus
     let registry: WorkflowRegistry
     let forwarding: CommandForwarding
     let execution: RunExecution
-    /// The slots of the bridge. A command on the control stream is read without one.
+    /// The slots of the bridge's runs. A command on the control stream is read without one.
     let slots: RunSlots
+    /// How many commands of the control stream wait for such a slot.
+    private let waiting = Mutex(0)
 
-    /// When to look again at a command whose run is in hand here, in milliseconds.
+    /// When to look again at a command whose run is in hand here, or that can't wait here, in milliseconds.
     private static let pause: Int64 = 1_000
+    /// How many may wait; the others wait in Redis.
+    static let mostWaiting = 32
+
+    init(bus: Bus, registry: WorkflowRegistry, forwarding: CommandForwarding, execution: RunExecution, slots: RunSlots) {
+        self.bus = bus
+        self.registry = registry
+        self.forwarding = forwarding
+        self.execution = execution
+        self.slots = slots
+    }
 
     func handle(_ command: ResumeCommand, _ delivery: Delivery) async throws -> Disposition {
         guard delivery.stream == .control else { return try await resume(command, delivery) }
         // What can't be resumed is told at once.
         _ = try await resumable(command)
+        guard waits() else { return .left(until: bus.clock.steady + Self.pause) }
+        // Resumes that wait or run must not keep the bridge from reading what stops a run.
+        delivery.slot?.giveBack()
         slots.announce(.new)
         await slots.take(.new)
+        waiting.withLock { $0 -= 1 }
         defer { slots.give() }
         // What has not begun is left for another bridge.
         guard !execution.sessions.isDraining else { return .left(until: .max) }
         return try await resume(command, delivery)
     }
 
+    /// Whether one more command may wait for a slot.
+    private func waits() -> Bool {
+        waiting.withLock { count in
+            guard count < Self.mostWaiting else { return false }
+            count += 1
+            return true
+        }
+    }
+
     private func resume(_ command: ResumeCommand, _ delivery: Delivery) async throws -> Disposition {
         _ = try await resumable(command)
         // A session that lost the run may not be over yet: a task can be slow to stop.
-        guard execution.sessions.reserve(command.run) else { return .left(until: bus.clock.now + Self.pause) }
+        guard execution.sessions.reserve(command.run) else { return .left(until: bus.clock.steady + Self.pause) }
         defer { execution.sessions.unreserve(command.run) }
         while true {
             let record = try await resumable(command)

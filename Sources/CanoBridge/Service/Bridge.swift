@@ -223,7 +223,7 @@ public final class Bridge: Service {
 
     /// Takes up entries that were delivered to bridges that are gone, and those that were left until now.
     private func maintain(_ intake: CommandIntake) async {
-        await everyHeartbeat(orWhen: { intake.entries.hasDue(now: self.bus.clock.now) }) {
+        await everyHeartbeat(orWhen: { intake.entries.hasDue(now: self.bus.clock.steady) }) {
             try await intake.takeUpPending()
         }
     }

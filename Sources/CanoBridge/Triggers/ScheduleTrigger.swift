@@ -77,7 +77,7 @@ final class ScheduleTrigger: Sendable {
         for start in stride(from: 0, to: names.count, by: Self.page) {
             let ahead = try await read(Array(names[start..<min(start + Self.page, names.count)])).filter { $0.isAhead(at: now) }
             for (schedule, overlap) in try await withOverlaps(ahead) {
-                _ = try await fire(schedule, schedule.step(at: now, overlap: overlap, random: runtime.random))
+                guard try await fire(schedule, schedule.step(at: now, overlap: overlap, random: runtime.random)) else { continue }
                 bus.logger.warning(
                     "a schedule was due too far ahead, for Redis' clock was set back since; its due time is worked out anew",
                     metadata: ["schedule": "\(schedule.name)"])

@@ -23,7 +23,7 @@ public struct BusLimits: Sendable, Hashable {
     public var deadLetterBytes = 256 << 20
     /// About how many answers a reply stream keeps; 1,000.
     public var replyLength = 1_000
-    /// How long a reply stream lives after its last answer; 1 h. Who comes later reads the record.
+    /// How long a reply stream lives after its last answer; 1 h. A later reader finds the result in the record.
     public var replyRetention: Duration = .seconds(3_600)
     /// How long a command waits for a bridge that has its workflow, from when a bridge first saw it; 30 s, and at least as long as a
     /// bridge takes to stop.

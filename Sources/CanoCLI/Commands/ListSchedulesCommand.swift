@@ -32,8 +32,10 @@ struct ListSchedulesCommand: AsyncParsableCommand {
 
     /// What a schedule waits for that leaves due times out, if anything.
     private static func trouble(of schedule: ScheduleRecord, on bus: BusClient) async throws -> String? {
-        guard schedule.overlap == .skip, let run = schedule.lastRun, let record = try await bus.record(of: run), !record.status.isOver
-        else { return nil }
+        guard schedule.overlap == .skip, let run = schedule.lastRun else { return nil }
+        let found: RunRecord?
+        do { found = try await bus.record(of: run) } catch let error as BusError { return error.message }
+        guard let record = found, !record.status.isOver else { return nil }
         let isServed = try await !bus.bridges(serving: record.reference).isEmpty
         return "\(run) is \(record.status.rawValue)" + (isServed ? "" : ": \(record.unserved)")
     }

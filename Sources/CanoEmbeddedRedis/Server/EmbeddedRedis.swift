@@ -13,7 +13,7 @@ import Subprocess
 /// A private `redis-server` that starts and ends with this process.
 ///
 /// It keeps an append-only file in its state folder, so the bus survives a restart. A process that is killed takes its server along; one
-/// that has not ended yet is waited for, and nothing is lost. Two processes can't share a folder.
+/// that has not ended yet is told to end and waited for, and nothing is lost. Two processes can't share a folder.
 ///
 /// It listens on no port: only a unix socket, which no other user of the machine can open.
 public final class EmbeddedRedis: Service {

@@ -28,7 +28,7 @@ struct CancelHandlerTests {
         let handler = CancelHandler(
             bus: bridge.bus, sessions: bridge.sessions, forwarding: bridge.forwarding,
             stranded: StrandedRuns(bus: bridge.bus, heartbeat: bridge.heartbeat))
-        return try await handler.handle(command, Delivery(entry, from: .control, firstSeen: firstSeen))
+        return try await handler.handle(command, Delivery(entry, from: .control, firstSeen: firstSeen, at: ScriptedBridge.now))
     }
 
     @Test("stops the run here, for the reason that counts")

@@ -16,7 +16,7 @@ struct CommandForwardingTests {
     /// Forwards a command that was published an hour ago, and which this bridge has known for that long, in milliseconds.
     private func forward(version: String? = nil, known: Int64 = 0) async throws -> Disposition {
         let entry = StreamEntry(id: StreamEntryID(milliseconds: UInt64(ScriptedBridge.now - 3_600_000), sequence: 0), fields: [])
-        let delivery = Delivery(entry, from: .commands, firstSeen: ScriptedBridge.now - known)
+        let delivery = Delivery(entry, from: .commands, firstSeen: ScriptedBridge.now - known, at: ScriptedBridge.now)
         return try await bridge.forwarding.forward(delivery, to: "v", version, orThrow: refusal)
     }
 

@@ -7,7 +7,8 @@ import Testing
 @Suite("An entry on its way to its handler", .timeLimit(.minutes(1)))
 struct DeliveryTests {
     private func published(_ id: UInt64, seen: Int64) -> Int64 {
-        Delivery(StreamEntry(id: StreamEntryID(milliseconds: id, sequence: 0), fields: []), from: .control, firstSeen: seen).published
+        Delivery(StreamEntry(id: StreamEntryID(milliseconds: id, sequence: 0), fields: []), from: .control, firstSeen: seen, at: seen)
+            .published
     }
 
     @Test("counts from its id, unless its producer chose one of the future")

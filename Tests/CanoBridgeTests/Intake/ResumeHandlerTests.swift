@@ -15,10 +15,13 @@ struct ResumeHandlerTests {
         slots = RunSlots(total: 1, clock: bridge.clock)
     }
 
-    private func handle(from stream: InboundStream = .commands) async throws -> Disposition {
-        let handler = ResumeHandler(
+    private func handler() -> ResumeHandler {
+        ResumeHandler(
             bus: bridge.bus, registry: bridge.registry, forwarding: bridge.forwarding, execution: bridge.execution, slots: slots)
-        return try await handler.handle(ResumeCommand(run: "a", replyName: "me"), bridge.delivery(from: stream))
+    }
+
+    private func handle(from stream: InboundStream = .commands, with slot: HeldSlot? = nil) async throws -> Disposition {
+        try await handler().handle(ResumeCommand(run: "a", replyName: "me"), bridge.delivery(from: stream, with: slot))
     }
 
     private func record(
@@ -75,6 +78,44 @@ struct ResumeHandlerTests {
         slots.give()
         #expect(try await disposition == .done)
         #expect(bridge.redis.requests("resume").first?.keys.first == "p:control")
+        #expect(slots.room == 1)
+    }
+
+    @Test("on the control stream keeps no slot of that stream while it waits or runs, so that a cancel can be read")
+    func freesControl() async throws {
+        bridge.redis.always("HGETALL", record())
+        bridge.redis.answer("resume", claimed())
+        bridge.writesEverything()
+        let control = RunSlots(total: 1, clock: bridge.clock)
+        control.announce(.new)
+        await control.take(.new)
+        slots.announce(.new)
+        await slots.take(.new)
+        let slot = HeldSlot(of: control)
+        async let disposition = handle(from: .control, with: slot)
+        try await eventually("the slot of the stream is free") { control.room == 1 }
+        slots.give()
+        #expect(try await disposition == .done)
+        slot.giveBack()
+        #expect(control.room == 1, "a slot is given back once")
+    }
+
+    @Test("on the control stream waits in Redis where many wait here already")
+    func crowded() async throws {
+        bridge.redis.always("HGETALL", record())
+        bridge.sessions.drain()
+        slots.announce(.new)
+        await slots.take(.new)
+        let handler = handler()
+        try await withThrowingTaskGroup(of: Disposition.self) { group in
+            for run in 0...ResumeHandler.mostWaiting {
+                let delivery = bridge.delivery(from: .control)
+                group.addTask { try await handler.handle(ResumeCommand(run: "r\(run)", replyName: "me"), delivery) }
+            }
+            #expect(try await group.next() == .left(until: ScriptedBridge.now + 1_000))
+            slots.give()
+            while let disposition = try await group.next() { #expect(disposition == .left(until: .max)) }
+        }
         #expect(slots.room == 1)
     }
 

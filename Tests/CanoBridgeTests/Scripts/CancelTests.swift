@@ -46,7 +46,8 @@ struct CancelTests {
                 try await table.fields(record) == [
                     .status: "cancelled", .workflow: "w", .version: "1", .state: state, .events: "2", .bridge: "other", .replyTo: "me,you",
                     .epoch: "0",
-                    .cancel: ScriptTable.awkward, .rollback: "none", .updated: "\(table.made)", .finished: "\(table.made)",
+                    .cancel: ScriptTable.awkward, .cancelEntry: "control/\(entry)", .rollback: "none", .updated: "\(table.made)",
+                    .finished: "\(table.made)",
                 ])
             #expect(try await table.lifetime(of: record) != nil)
             #expect(try await table.score(of: "a", in: table.timers) == nil)

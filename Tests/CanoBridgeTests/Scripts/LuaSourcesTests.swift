@@ -103,6 +103,8 @@ struct LuaSourcesTests {
         "RPUSH", "SET", "TIME", "UNLINK", "XACK", "XADD", "XDEL", "XGROUP", "XINFO", "XLEN", "XRANGE", "ZADD", "ZCARD",
         "ZRANGEBYSCORE", "ZREM", "ZREMRANGEBYRANK", "ZSCORE", "DUMP", "RESTORE", "CONSUMERS", "DELCONSUMER", "LIMIT", "MAXLEN", "PX",
         "REPLACE", "WITHSCORES", "~", "*", "-inf", "+inf",
+        // What XADD fails with where the key is the matter.
+        "WRONGTYPE", "exhausted",
         // What a value of Lua is.
         "number", "string", "table",
     ]

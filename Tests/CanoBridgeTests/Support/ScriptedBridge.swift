@@ -106,13 +106,14 @@ final class ScriptedBridge: Sendable {
 
     /// An entry of a stream, published now, whose fields are these.
     func delivery(
-        _ fields: [(name: String, value: String)] = [], from stream: InboundStream = .commands, published: Int64 = now
+        _ fields: [(name: String, value: String)] = [], from stream: InboundStream = .commands, published: Int64 = now,
+        with slot: HeldSlot? = nil
     ) -> Delivery {
         Delivery(
             StreamEntry(
                 id: StreamEntryID(milliseconds: UInt64(published), sequence: 0),
                 fields: fields.map { (Array($0.name.utf8), Array($0.value.utf8)) }),
-            from: stream, firstSeen: clock.unixMilliseconds)
+            from: stream, firstSeen: clock.unixMilliseconds, at: clock.unixMilliseconds, slot: slot)
     }
 
     /// A session of a run that this bridge owns, among its sessions unless said.

@@ -111,7 +111,7 @@ class Bridge:
     def output(self):
         """What it has said on its standard error since it began or `forget_output`; the last of it."""
         try:
-            return self._log.read_bytes()[self._forgotten:][-6000:].decode(errors="replace")
+            return self._log.read_bytes()[self._forgotten:][-60_000:].decode(errors="replace")
         except FileNotFoundError:
             return ""
 

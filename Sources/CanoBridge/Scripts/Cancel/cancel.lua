@@ -74,7 +74,7 @@ if found[1] == 'scheduled' then
   local event = { event_fields(envelope, run .. '/' .. sequence, 'cano.run.cancelled', time, sequence, data) }
   add_entry(events, unpack(event))
   take()
-  redis.call('HSET', record, 'status', 'cancelled', 'cancel', reason, 'rollback', 'none',
+  redis.call('HSET', record, 'status', 'cancelled', 'cancel', reason, 'cancel_entry', command_id, 'rollback', 'none',
     'events', number_text(number), 'updated', made, 'finished', made)
   redis.call('ZREM', timers, run)
   redis.call('PEXPIRE', record, retention_ms)

@@ -1,6 +1,6 @@
 #!lua
--- Calls each command that scripts call and bridges send, and that a bridge can't do without, on a key that is gone afterwards. Redis doesn't undo half a script, so what a
--- user may not call must be known before any other script is.
+-- Calls each command that scripts call and bridges send, and that a bridge can't do without, on a key that is gone afterwards. Redis doesn't
+-- undo half a script, so what a user may not call must be known before any other script is.
 --
 -- Gives the commands that the user may not call, as access control lists name them.
 local denied = {}
@@ -42,6 +42,7 @@ try('rpop', 'RPOP', probe)
 try('zadd', 'ZADD', probe, '1', 'member')
 try('zscore', 'ZSCORE', probe, 'member')
 try('zcard', 'ZCARD', probe)
+try('zcount', 'ZCOUNT', probe, '0', '1')
 try('zrangebyscore', 'ZRANGEBYSCORE', probe, '0', '1')
 try('zrem', 'ZREM', probe, 'member')
 try('zremrangebyscore', 'ZREMRANGEBYSCORE', probe, '0', '1')

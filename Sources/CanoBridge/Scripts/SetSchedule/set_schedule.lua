@@ -4,8 +4,8 @@
 --
 -- Behind the keys: the requester's reply stream, if it asked for answers. run is the schedule's name; next is its next due time and start
 -- when that run begins, empty when it would never be due; latest_next is the latest that a next due time can be, unless the clock was set
--- back since; once is its only moment, if it has no more. The lists: the fields that
--- say when it is due, and the others; an empty value stands for none.
+-- back since; once is its only moment, if it has no more. The lists: the fields that say when it is due, and the others; an empty value
+-- stands for none.
 --
 -- Gives set, superseded (a later command about it was taken before), never (it would never be due: the entry is left where
 -- it is), or gone (it was taken already).

@@ -25,7 +25,10 @@ local last_free_id = '18446744073709551615-18446744073708551615'
 local function add_entry(stream, ...)
   local id = redis.pcall('XADD', stream, '*', ...)
   if type(id) == 'table' then
-    error({ err = string.format('%s: rename %s, or delete it', id.err, stream) })
+    if string.find(id.err, 'WRONGTYPE') or string.find(id.err, 'exhausted') then
+      error({ err = string.format('%s: rename %s, or delete it', id.err, stream) })
+    end
+    error(id)
   end
   -- Only an id that its producer chose is so close to the largest there is. More entries may follow in the same script.
   if #id == #last_free_id and id > last_free_id then
