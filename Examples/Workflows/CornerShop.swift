@@ -1,3 +1,5 @@
+import CanoCore
+
 /// A shop that stands in for a real one: it has everything, and cannot ship glass.
 package struct CornerShop: Shop {
     /// Another attempt would find no carrier either.
