@@ -102,7 +102,7 @@ struct AttemptLoop {
         let error = (thrown as? Abandoned)?.error ?? thrown
         scope.dropAttempt()
         elapsedBefore = .zero
-        if interruption == .betweenAttempts { scope.run.control?.unshield() }
+        if interruption == .betweenAttempts { scope.run.control?.pauseShield() }
         if isInterrupted { throw .interrupted }
         switch tally.failed(error, under: config, retry, random: runtime.random) {
         case .giveUp(let failure):
@@ -132,7 +132,7 @@ struct AttemptLoop {
     /// task fails at once: its pauses would keep the permit that it lacks.
     private mutating func wait(after rejection: CircuitRejection) async throws(Failure) {
         scope.dropAttempt()
-        if interruption == .betweenAttempts { scope.run.control?.unshield() }
+        if interruption == .betweenAttempts { scope.run.control?.pauseShield() }
         if isInterrupted { throw .interrupted }
         if !isTurnedAway {
             emit(.circuitOpened(state: node.label, task: node.taskName))
