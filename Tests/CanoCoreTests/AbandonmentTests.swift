@@ -179,7 +179,7 @@ struct AbandonmentTests {
         let run = workflow(place).start(as: "r", store: store, in: runtime)
         await isDeaf.pass()
         run.stop(.cancelled(reason: "enough"))
-        // What reads a source is a part of the engine, and is waited for by nobody.
+        // What reads a source is a part of the engine, which leaves it behind without a word.
         if place != .streamSource {
             await clock.waitForSleeper(until: clock.now.advanced(by: patience(place)))
             clock.advance(by: patience(place))
@@ -313,7 +313,7 @@ struct AbandonmentTests {
         gate.open()
         await late.pass()
         #expect(!observer.summary.contains("taskSucceeded second book-second"))
-        // Whoever goes on with the rollback doesn't call it clean either.
+        // A resume that goes on with the rollback doesn't call it clean either.
         let again = await caught { try await workflow.orchestrate(resuming: "r", in: settings) }
         #expect(again?.rollback == .partial && again?.causes.last?.code == "step_in_doubt")
     }
