@@ -179,7 +179,7 @@ struct AbandonmentTests {
         let run = workflow(place).start(as: "r", store: store, in: runtime)
         await isDeaf.pass()
         run.stop(.cancelled(reason: "enough"))
-        // What reads a source is a part of the engine, and is waited for by nobody.
+        // What reads a source is a part of the engine, which leaves it behind without a word.
         if place != .streamSource {
             await clock.waitForSleeper(until: clock.now.advanced(by: patience(place)))
             clock.advance(by: patience(place))
@@ -313,7 +313,7 @@ struct AbandonmentTests {
         gate.open()
         await late.pass()
         #expect(!observer.summary.contains("taskSucceeded second book-second"))
-        // Whoever goes on with the rollback doesn't call it clean either.
+        // A resume that goes on with the rollback doesn't call it clean either.
         let again = await caught { try await workflow.orchestrate(resuming: "r", in: settings) }
         #expect(again?.rollback == .partial && again?.causes.last?.code == "step_in_doubt")
     }
@@ -334,5 +334,70 @@ struct AbandonmentTests {
         let error = await caught { try await run.value }
         #expect(error?.category == .cancelled && error?.rollback == .clean)
         #expect(journal.entries.suffix(2) == ["r/second/2/compensation 20", "r/first/1/compensation 10"])
+    }
+
+    // MARK: Whose doubt it is
+
+    /// A workflow whose saga step ignores its timeout, and so ends in doubt.
+    func doubtful() -> Workflow<Step> {
+        let deaf = deaf
+        return .bookings(Journal()) { first, _ in
+            first.config = TaskConfig(retry: .none, attemptTimeout: .seconds(1), abandonAfter: .seconds(1))
+            first.booking = { context in await deaf(context.store) }
+        }
+    }
+
+    @Test("is in doubt in the run whose step it was, and not in one around it, which is undone clean", arguments: [false, true])
+    func innerDoubt(isResumed: Bool) async throws {
+        let journal = Journal<String>()
+        let undoings = Counter()
+        let (inner, clock) = (doubtful(), clock)
+        var outside = runtime
+        outside.checkpoints = InMemoryCheckpointStore()
+        let (runtime, inside) = (outside, runtime)
+        let workflow = Workflow.bookings(
+            journal,
+            adapt: { first, _ in
+                // Other names than those of the inner workflow.
+                first = Booking("book-outside", then: .second, journal)
+                first.undoing = { _, _ in if isResumed, undoings.increment() == 1 { throw Mishap() } }
+            },
+            third: { _ in try await inner.orchestrate(from: .first, as: "inner", in: inside) })
+        var error = await caught {
+            try await clock.skippingWaits { try await workflow.orchestrate(from: .first, as: "r", in: runtime) }
+        }
+        if isResumed {
+            #expect(error?.rollback == .partial)
+            error = await caught { try await workflow.orchestrate(resuming: "r", in: runtime) }
+        }
+        #expect(error?.rollback == .clean)
+        #expect(error?.causes.contains { $0.code == "step_in_doubt" } == true)
+        gate.open()
+    }
+
+    @Test("is in doubt however much its failure follows from")
+    func doubtBesideManyCauses() async throws {
+        let (deaf, clock) = (deaf, clock)
+        let causes = (0...100).map { CanoError(.generic, "cause \($0)") }
+        let workflow = Workflow.bookings(Journal()) { _, second in
+            second.config = TaskConfig(retry: .fixed(retries: 1, delay: .zero), attemptTimeout: .seconds(1), abandonAfter: .seconds(1))
+            second.booking = { context in
+                if context.attempt == 1 { await deaf(context.store) }
+                throw CanoError(.generic, "many", isRetryable: false, causes: causes)
+            }
+        }
+        var settings = runtime
+        settings.checkpoints = InMemoryCheckpointStore()
+        let runtime = settings
+        let error = await caught {
+            try await clock.skippingWaits { try await workflow.orchestrate(from: .first, as: "r", in: runtime) }
+        }
+        #expect(error?.rollback == .partial)
+        #expect(error?.causes.first?.message == "many" && error?.causes.last?.code == "step_in_doubt")
+        let again = await caught { try await workflow.orchestrate(resuming: "r", in: runtime) }
+        #expect(again?.rollback == .partial && again?.causes.last?.code == "step_in_doubt")
+        // The two errors themselves leave room for 98.
+        #expect(error?.causes.first?.omittedCauses == 3 && again?.causes.first?.omittedCauses == 3)
+        gate.open()
     }
 }

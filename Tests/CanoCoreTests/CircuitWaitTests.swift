@@ -1,6 +1,8 @@
 import CanoCore
 import CanoPrimitives
 import CanoTesting
+import Metrics
+import MetricsTestKit
 import Testing
 
 @Suite("A task behind a circuit breaker", .timeLimit(.minutes(1)))
@@ -63,6 +65,58 @@ struct CircuitWaitTests {
         }
         #expect(error?.rollback == .clean)
         #expect(clock.now == MonotonicInstant(nanoseconds: 60_000_000_000))
+    }
+
+    @Test("waits on the breaker's clock, and is counted and told once however often it asks")
+    func breakersClock() async throws {
+        let metrics = TestMetrics()
+        let breakerClock = ManualClock()
+        let breaker = CircuitBreaker(CircuitPolicy(failureThreshold: 1, resetTimeout: .seconds(10)), clock: breakerClock)
+        try breaker.acquire().fail()
+        breakerClock.advance(by: .seconds(10))
+        let trial = try breaker.acquire()
+        let workflow = Workflow<Step>.single(config: TaskConfig(circuitBreaker: breaker)) { _ in .done }
+        let runtime = withMetricsFactory(metrics) { self.runtime }
+        let run = Task { try await workflow.orchestrate(from: .first, as: "r", in: runtime) }
+        for second in 11...13 {
+            await breakerClock.waitForSleeper(until: MonotonicInstant(nanoseconds: Int64(second) * 1_000_000_000))
+            if second == 13 { break }
+            breakerClock.advance(by: .seconds(1))
+        }
+        trial.succeed()
+        breakerClock.advance(by: .seconds(1))
+        #expect(try await run.value == .done)
+        #expect(clock.now == MonotonicInstant(nanoseconds: 0))
+        #expect(observer.summary.filter { $0.hasPrefix("circuitOpened") } == ["circuitOpened first task"])
+        #expect(try metrics.expectCounter("cano_circuit_rejections_total").totalValue == 1)
+    }
+
+    @Test("fails when it is part of the trial it would wait for, and waits again when that is over")
+    func insideItsOwnTrial() async throws {
+        let (clock, runtime) = (clock, runtime)
+        let breaker = breaker()
+        for _ in 0..<3 { try breaker.acquire().fail() }
+        clock.advance(by: .seconds(1))
+        let guarded = TaskConfig(retry: .none, circuitBreaker: breaker)
+        let inner = Workflow<Step>.single(config: guarded) { _ in .done }
+        let outlives = Gate()
+        let later = Journal<Task<Step, any Error>>()
+        let outer = Workflow<Step>.single(config: guarded) { _ in
+            later.add(
+                Task {
+                    await outlives.pass()
+                    return try await inner.orchestrate(from: .first, as: "later", in: runtime)
+                })
+            return try await inner.orchestrate(from: .first, as: "inner", in: runtime)
+        }
+        let error = await caught { try await outer.orchestrate(from: .first, as: "outer", in: runtime) }
+        #expect(error?.category == .circuitOpen && error?.task == "task")
+        #expect(observer.summary.filter { $0.hasPrefix("circuitOpened") }.count == 1)
+        // The failed trial has opened it again.
+        outlives.open()
+        let end = try await clock.skippingWaits { try await later.entries.first?.value }
+        #expect(end == .done)
+        #expect(clock.now == MonotonicInstant(nanoseconds: 2_000_000_000))
     }
 }
 

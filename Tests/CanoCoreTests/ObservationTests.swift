@@ -1,4 +1,5 @@
 import CanoCore
+import CanoPrimitives
 import CanoTesting
 import InMemoryLogging
 import InMemoryTracing
@@ -30,6 +31,27 @@ import Tracing
                 "debug task started", "error task failed",
             ])
         #expect(handler.entries.allSatisfy { $0.metadata["run"] == "r" })
+    }
+
+    @Test("LoggingObserver: an abandoned attempt is an error once, in the engine's own line")
+    func abandonment() async throws {
+        let handler = InMemoryLogHandler()
+        var logger = Logger(label: "test") { _ in handler }
+        logger.logLevel = .debug
+        let (clock, gate) = (ManualClock(), Gate())
+        let workflow = Workflow<Step>.single(config: TaskConfig(retry: .none, attemptTimeout: .seconds(1))) { _ in
+            await gate.pass()
+            return .done
+        }
+        let runtime = WorkflowRuntime(clock: clock, observers: [LoggingObserver(logger: logger)], logger: logger)
+        _ = await caught { try await clock.skippingWaits { try await workflow.orchestrate(from: .first, as: "r", in: runtime) } }
+        let lines = handler.entries.filter { "\($0.message)".contains("abandoned") }.map { "\($0.level) \($0.message)" }
+        #expect(
+            lines == [
+                "error a task ignored its cancellation and was abandoned; what it does now has no effect on the run",
+                "debug attempt abandoned",
+            ])
+        gate.open()
     }
 
     @Test("metrics: runs, tasks and attempts under their names, without being asked for")

@@ -93,4 +93,33 @@ import Testing
         #expect(journal.entries == ["open -", "flush [10, 20]"])
         #expect(try await cursors == ["2"])
     }
+
+    @Test(
+        "a stream reads no further than it processes: what follows its last window is there for the next that reads the source",
+        arguments: [nil, RunControl()])
+    func readsNothingAhead(control: RunControl?) async throws {
+        let (source, continuation) = endless(1...3)
+        var task = Numbers(journal: journal, source: source)
+        task.stopAt = 2
+        guard case .completed(.second) = try await drive(task, control: control) else { return #expect(Bool(false)) }
+        #expect(journal.entries == ["open -", "flush [10, 20]"])
+        continuation.yield(4)
+        continuation.finish()
+        var rest: [Int] = []
+        for await item in source { rest.append(item) }
+        #expect(rest == [3, 4])
+    }
+
+    @Test("a stream that stops at the last item so far leaves its source open")
+    func leavesItsSourceOpen() async throws {
+        let (source, continuation) = endless(1...2)
+        var task = Numbers(journal: journal, source: source)
+        task.stopAt = 2
+        guard case .completed(.second) = try await drive(task, control: RunControl()) else { return #expect(Bool(false)) }
+        continuation.yield(3)
+        continuation.finish()
+        var rest: [Int] = []
+        for await item in source { rest.append(item) }
+        #expect(rest == [3])
+    }
 }

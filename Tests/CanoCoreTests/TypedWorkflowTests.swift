@@ -99,7 +99,7 @@ struct TypedWorkflowTests {
         #expect(try await resumed.output() == "7 twice is 14")
     }
 
-    @Test("answers its output to whoever triggers it, too")
+    @Test("answers its output to the code that triggers it, too")
     func scheduled() async throws {
         let scheduler = Scheduler(in: WorkflowRuntime(clock: ManualClock()))
         let flow = try scheduler.schedule(workflow(), Schedule(.manual)) { _ in 1 }

@@ -102,7 +102,7 @@ struct AttemptLoop {
         let error = (thrown as? Abandoned)?.error ?? thrown
         scope.dropAttempt()
         elapsedBefore = .zero
-        if interruption == .betweenAttempts { scope.run.control?.unshield() }
+        if interruption == .betweenAttempts { scope.run.control?.pauseShield() }
         if isInterrupted { throw .interrupted }
         switch tally.failed(error, under: config, retry, random: runtime.random) {
         case .giveUp(let failure):
@@ -112,31 +112,35 @@ struct AttemptLoop {
                 .taskRetried(
                     state: node.label, task: node.taskName, attempt: tally.failures, delay: delay,
                     error: CanoError(error).placed(in: node, attempt: tally.failures)))
-            try await pause(for: delay)
+            try await pause(for: delay, on: runtime.clock)
         }
     }
 
     /// Waits for the next attempt, where a stop reaches it.
-    private func pause(for delay: Duration) async throws(Failure) {
+    private func pause(for delay: Duration, on clock: any EngineClock) async throws(Failure) {
         // Only a stop ends the pause early, and the check below sees it.
         if interruption == .none, let control = scope.run.control {
-            await control.pause { [clock = runtime.clock] in try await clock.sleep(for: delay) }
+            await control.pause { try await clock.sleep(for: delay) }
         } else {
-            try? await runtime.clock.sleep(for: delay)
+            try? await clock.sleep(for: delay)
         }
         if interruption == .betweenAttempts { scope.run.control?.shieldAgain() }
         if await !mayAttempt { throw .interrupted }
     }
 
-    /// Waits until the breaker may let the attempt through. It says so once, however often it is asked.
+    /// Waits until the breaker may let the attempt through. It says so once, however often it is asked. Where waiting may never end the
+    /// task fails at once: its pauses would keep the permit that it lacks.
     private mutating func wait(after rejection: CircuitRejection) async throws(Failure) {
         scope.dropAttempt()
-        if interruption == .betweenAttempts { scope.run.control?.unshield() }
+        if interruption == .betweenAttempts { scope.run.control?.pauseShield() }
         if isInterrupted { throw .interrupted }
-        if !isTurnedAway { emit(.circuitOpened(state: node.label, task: node.taskName)) }
+        if !isTurnedAway {
+            emit(.circuitOpened(state: node.label, task: node.taskName))
+            runtime.metrics?.count(.circuitRejections)
+        }
         isTurnedAway = true
-        runtime.metrics?.count(.circuitRejections)
-        try await pause(for: max(rejection.pause, .milliseconds(1)))
+        if rejection.isInsideOwnAttempt { throw .failed(rejection.error) }
+        try await pause(for: max(rejection.pause, .milliseconds(1)), on: rejection.clock)
     }
 
     /// Whether no other attempt is to be made: the run is stopped, or goes on elsewhere.

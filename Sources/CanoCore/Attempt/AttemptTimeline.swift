@@ -1,11 +1,11 @@
-/// The life of one attempt with a deadline: what each event means for it. Knows no clock and holds no task.
+/// The life of one attempt that a deadline or a stop may end: what each event means for it. Knows no clock and holds no task.
 @usableFromInline struct AttemptTimeline<Success: Sendable>: Sendable {
     /// How the attempt ended for the engine.
     @usableFromInline enum End: Sendable {
         case returned(Result<Success, any Error>)
         /// It was past its deadline and then noticed it.
         case timedOut
-        /// It was past its deadline and didn't notice.
+        /// It was past its deadline, or stopped, and didn't notice in its grace period.
         case abandoned
     }
 

@@ -55,7 +55,7 @@
             .itemFailed(state: node.label, task: node.taskName, item: item, error: CanoError(error).placed(in: node)))
     }
 
-    /// Whether anyone is told. What was left behind tells nothing any more.
+    /// Whether observers are told. What was left behind tells nothing any more.
     private var isObserved: Bool { !scope.run.runtime.observers.isEmpty && whole.isOpen }
 
     /// Makes one attempt, for as long as it may take.

@@ -14,7 +14,8 @@
     indirect case itemRetried(state: String, task: String, item: Int, attempt: Int, delay: Duration, error: CanoError)
     /// No attempt at an item of a batch is left. What becomes of the batch is for its task to say.
     indirect case itemFailed(state: String, task: String, item: Int, error: CanoError)
-    /// A circuit breaker turned the task away; `taskFailed` follows.
+    /// A circuit breaker turned an attempt away, which now waits for it; told once for each wait. Inside an attempt that has a permit of
+    /// the same breaker nothing waits: `taskFailed` follows.
     case circuitOpened(state: String, task: String)
     /// A row is durable.
     case checkpointWritten(sequence: Int, kind: RowKind)

@@ -2,7 +2,8 @@ public import Logging
 
 /// Logs every event, one line each, with its details as metadata.
 ///
-/// Progress is `debug`, success and resume `info`, what needs an eye `warning`, a failed task and an abandoned one `error`.
+/// Progress is `debug`, success and resume `info`, what needs an eye `warning`, a failed task `error`. An abandoned attempt
+/// is `debug` too: the engine itself logs it as an error, with the runtime's logger.
 public struct LoggingObserver: WorkflowObserver {
     private let logger: Logger
 
@@ -72,7 +73,7 @@ private struct LogEntry {
             case .compensationFailed(let task, let error):
                 (.error, "compensation failed", ["task": "\(task)", "error": "\(error)"])
             case .attemptAbandoned(let state, let task):
-                (.error, "attempt abandoned", ["state": "\(state)", "task": "\(task)"])
+                (.debug, "attempt abandoned", ["state": "\(state)", "task": "\(task)"])
             }
     }
 }

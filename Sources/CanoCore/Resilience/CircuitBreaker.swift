@@ -14,7 +14,7 @@ import Synchronization
 public final class CircuitBreaker: Resource {
     /// The policy.
     public let policy: CircuitPolicy
-    private let clock: any EngineClock
+    let clock: any EngineClock
     private let circuit: Mutex<Circuit>
     private let metrics = EngineMetrics.current()
 

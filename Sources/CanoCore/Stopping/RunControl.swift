@@ -15,13 +15,18 @@ public final class RunControl: Sendable {
         var isShielded = false
         /// Counts the shields, so that what lifts one lifts no other.
         var shields = 0
-        /// Called with what lifts the shield, when it keeps a cancellation back.
-        var whenHeld: (@Sendable (_ lift: @escaping @Sendable () -> Void) -> Void)?
+        /// Called when the shield keeps a cancellation back, once.
+        var whenHeld: Patience?
+        /// Takes back what that has begun.
+        var takeBack: (@Sendable () -> Void)?
         /// Whether the run was cancelled; a cancellation waits for the shield to go.
         var isCancelled = false
         /// Whether the run is being undone: its own time no longer counts.
         var isUndone = false
     }
+
+    /// Lets a cancellation through in time that a shield keeps back: it is given what lifts the shield, and answers what takes that back.
+    @usableFromInline typealias Patience = @Sendable (_ lift: @escaping @Sendable () -> Void) -> @Sendable () -> Void
 
     private let state = Mutex(State())
     private let unexplainedCancellation: StopReason
@@ -87,22 +92,33 @@ public final class RunControl: Sendable {
     }
 
     /// Nothing is left to be cancelled.
-    func detach() { state.withLock { $0.cancel = nil } }
+    func detach() {
+        let takeBack = state.withLock { state in
+            state.cancel = nil
+            return state.endPatience()
+        }
+        takeBack?()
+    }
 
     /// Keeps cancellations away from the run until ``unshield()``.
     ///
-    /// - Parameter whenHeld: Called when one is kept back, with what lets it through after all.
-    @usableFromInline func shield(whenHeld: (@Sendable (_ lift: @escaping @Sendable () -> Void) -> Void)? = nil) {
-        state.withLock { $0.whenHeld = whenHeld }
-        shieldAgain()
+    /// - Parameter whenHeld: Called when one is kept back.
+    /// - Returns: Whether one has come before.
+    @usableFromInline func shield(whenHeld: Patience? = nil) -> Bool {
+        state.withLock { state in
+            state.whenHeld = whenHeld
+            state.raiseShield()
+            return state.isCancelled
+        }
     }
 
-    /// Keeps cancellations away as before.
-    func shieldAgain() {
-        state.withLock { state in
-            state.isShielded = true
-            state.shields += 1
-        }
+    /// Keeps cancellations away as before ``pauseShield()``.
+    func shieldAgain() { state.withLock { $0.raiseShield() } }
+
+    /// Lets cancellations through until ``shieldAgain()``, and one that came meanwhile.
+    func pauseShield() {
+        let cancel = state.withLock { lowerShield(&$0) }
+        cancel?()
     }
 
     private func lift(_ shield: Int) {
@@ -128,17 +144,35 @@ public final class RunControl: Sendable {
         state.isCancelled = true
         guard state.isShielded else { return state.cancel }
         guard let whenHeld = state.whenHeld, !state.isUndone else { return nil }
+        state.whenHeld = nil
         let shield = state.shields
-        return { whenHeld { self.lift(shield) } }
+        return { self.hold(during: shield, whenHeld) }
+    }
+
+    private func hold(during shield: Int, _ whenHeld: Patience) {
+        let takeBack = whenHeld { self.lift(shield) }
+        let isTooLate = state.withLock { state in
+            guard state.isShielded, state.shields == shield else { return true }
+            state.takeBack = takeBack
+            return false
+        }
+        if isTooLate { takeBack() }
     }
 
     /// Lets cancellations through again, and one that came meanwhile.
     @usableFromInline func unshield() {
-        let cancel = state.withLock { state in
-            state.isShielded = false
-            return state.isCancelled ? cancelNow(&state) : nil
+        let (cancel, takeBack) = state.withLock { state in
+            let takeBack = state.endPatience()
+            return (lowerShield(&state), takeBack)
         }
+        takeBack?()
         cancel?()
+    }
+
+    /// - Returns: What cancels the run, if it is to be cancelled.
+    private func lowerShield(_ state: inout State) -> (@Sendable () -> Void)? {
+        state.isShielded = false
+        return state.isCancelled ? cancelNow(&state) : nil
     }
 
     /// Why another process is to continue the run; `nil` while it is this process's, though it may be over.
@@ -180,4 +214,16 @@ public final class RunControl: Sendable {
 extension RunControl.State {
     /// Why the run was said to go on elsewhere; `nil` when it wasn't.
     fileprivate var handoff: StopReason? { handoffReason ?? reason.flatMap { $0.endsRun ? nil : $0 } }
+
+    fileprivate mutating func raiseShield() {
+        isShielded = true
+        shields += 1
+    }
+
+    /// - Returns: What takes back what a shield has begun.
+    fileprivate mutating func endPatience() -> (@Sendable () -> Void)? {
+        whenHeld = nil
+        defer { takeBack = nil }
+        return takeBack
+    }
 }

@@ -4,8 +4,9 @@ public import Synchronization
 ///
 /// Safe to use from any task and, through its subscript and ``update(_:default:_:)``, from code that cannot wait.
 ///
-/// It holds as much as there is memory. The store that a run gets when it is given none is held to ``StoreLimit/runBytes``, as on a bus: give
-/// a run a `MemoryStore()` to lift that.
+/// It holds as much as there is memory. The store that a run gets when it is given none is held to ``StoreLimit/runBytes``, as on a bus:
+/// give a run a `MemoryStore()` to lift that. The subscript and ``update(_:default:_:)`` are held to no limit: in a store that has one, the
+/// next `append` finds a value that they made too long.
 public final class MemoryStore: RunStore, Resource {
     @usableFromInline let values: Mutex<[String: any StoredValue]>
     /// Whether what is written counts.
@@ -43,7 +44,10 @@ public final class MemoryStore: RunStore, Resource {
         _ key: StoreKey<Value>, default initial: @autoclosure () -> Value, _ change: (inout Value) -> Result
     ) throws(CanoError) -> Result {
         try values.withLock { (all: inout [String: any StoredValue]) throws(CanoError) -> Result in
-            if let stored = all[key.name] as? Stored<Value> { return change(&stored.value) }
+            if let stored = all[key.name] as? Stored<Value> {
+                stored.byteCount = 0
+                return change(&stored.value)
+            }
             var value = try Stored<Value>.value(in: all[key.name], named: key.name) ?? initial()
             let result = change(&value)
             all[key.name] = Stored(value)
@@ -148,7 +152,12 @@ public final class MemoryStore: RunStore, Resource {
     }
 
     @inlinable static func set<Value>(_ value: Value, _ key: StoreKey<Value>, in all: inout [String: any StoredValue]) {
-        if let stored = all[key.name] as? Stored<Value> { stored.value = value } else { all[key.name] = Stored(value) }
+        guard let stored = all[key.name] as? Stored<Value> else {
+            all[key.name] = Stored(value)
+            return
+        }
+        stored.value = value
+        stored.byteCount = 0
     }
 
     /// Changes all values in one step.

@@ -31,7 +31,7 @@ struct StoreMeter: Sendable {
             switch bound {
             case .whole: written += write.key.utf8.count + bytes
             case .eachValue:
-                // A list that took another's place was not counted yet.
+                // A list that took another's place, or was changed by code that cannot wait, was not counted yet.
                 let isCounted = !write.isAppend || stored.byteCount > 0
                 stored.byteCount = write.isAppend ? stored.byteCount + bytes : max(stored.byteCount, bytes)
                 if isCounted, stored.byteCount <= StoreLimit.sharedValueBytes { continue }

@@ -3,7 +3,7 @@
     /// The value.
     var erased: any Sendable { get }
 
-    /// No less than the bytes it has as JSON, where a ``StoreMeter`` counts them.
+    /// No less than the bytes it has as JSON, where a ``StoreMeter`` counts them; 0 where it has yet to.
     var byteCount: Int { get set }
 }
 

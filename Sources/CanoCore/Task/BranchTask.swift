@@ -8,7 +8,7 @@ public protocol BranchTask<State, Output>: Sendable {
     /// What the branch is called; events add its index. The type's name by default.
     var name: String { get }
 
-    /// How the engine treats it; read once, when the split is registered. Three exponential retries by default.
+    /// How the engine treats it; read once, when the split is registered. By default with the retries of the runtime.
     var config: TaskConfig { get }
 
     /// The resources it cannot do without; checked when the workflow is validated. None by default.
@@ -25,7 +25,7 @@ extension BranchTask {
     /// The name of the type.
     public var name: String { String(describing: Self.self) }
 
-    /// Three exponential retries, no timeout.
+    /// ``RetryMode/standard``, the retries of the runtime, and no timeout.
     public var config: TaskConfig { TaskConfig() }
 
     /// None.

@@ -1,8 +1,10 @@
 /// The work of one state, and how to undo it.
 ///
 /// When the run fails, times out or is cancelled later on, every finished compensatable step is undone, the latest first.
-/// Neither call is cut short by a cancellation or by the run's timeout: both are noticed at the next state. So give a call
-/// that may hang a ``TaskConfig/attemptTimeout``.
+/// A cancellation, or the end of the run's time, never cuts ``compensate(_:_:)`` short, and ``run(_:)`` not at once. In a run that can be
+/// stopped, `run` has a minute to end, or ``Workflow/compensationTimeout`` where that is longer. Then it is cancelled, and abandoned when
+/// it ignores that too. An abandoned step is in doubt: it is not undone, and the rollback is ``Rollback/partial``. An attempt with a
+/// ``TaskConfig/attemptTimeout`` has that in place of the minute. So give one to a call that may hang.
 ///
 /// With a checkpoint store the receipt and the chosen state are durable before the next state is entered: a step that has
 /// finished is not run again by a resumed run, and a rollback that was interrupted goes on where it was.
@@ -27,10 +29,10 @@ public protocol CompensatableTask<State>: Sendable {
     /// and be another for each state of a workflow: ``Workflow/validate()`` says where it isn't.
     var name: String { get }
 
-    /// How the engine treats ``run(_:)``; read once, when the task is registered. Three exponential retries by default.
+    /// How the engine treats ``run(_:)``; read once, when the task is registered. By default with the retries of the runtime.
     var config: TaskConfig { get }
 
-    /// How the engine treats ``compensate(_:_:)``; read once, when the task is registered. Three exponential retries by default.
+    /// How the engine treats ``compensate(_:_:)``; read once, when the task is registered. By default with the retries of the runtime.
     var compensationConfig: TaskConfig { get }
 
     /// The resources it cannot do without; checked when the workflow is validated. None by default.
@@ -59,10 +61,10 @@ public protocol CompensatableTask<State>: Sendable {
 }
 
 extension CompensatableTask {
-    /// Three exponential retries, no timeout.
+    /// ``RetryMode/standard``, the retries of the runtime, and no timeout.
     public var config: TaskConfig { TaskConfig() }
 
-    /// Three exponential retries, no timeout.
+    /// ``RetryMode/standard``, the retries of the runtime, and no timeout.
     public var compensationConfig: TaskConfig { TaskConfig() }
 
     /// None.

@@ -1,8 +1,9 @@
 import Synchronization
 
-/// Brings a source and the ticks of time windows together, for the one that waits for both.
+/// Brings a source and the ticks of time windows together, for the consumer that waits for both.
 ///
-/// Holds at most one item: a source is read no faster than its items are processed.
+/// An item is read when the consumer waits for one, and no sooner: what is read ahead would be lost with the stream, and cancelling a task
+/// that reads ends some sources for good.
 final class StreamFeed<Item: Sendable>: Sendable {
     enum Arrival: Sendable {
         case item(Item)
@@ -15,37 +16,36 @@ final class StreamFeed<Item: Sendable>: Sendable {
         var arrived: Arrival?
         var ticked = false
         var consumer: CheckedContinuation<Arrival, Never>?
-        var producer: CheckedContinuation<Void, Never>?
+        /// Waits until an item is wanted.
+        var producer: CheckedContinuation<Bool, Never>?
         var isClosed = false
     }
 
     private let state = Mutex(State())
 
-    /// Hands on what the source gave; returns when there is room for more.
+    /// Waits until the consumer waits.
     ///
-    /// - Returns: Whether the consumer still waits for more.
-    func offer(_ arrival: Arrival) async -> Bool {
-        let consumer = state.withLock { state -> CheckedContinuation<Arrival, Never>? in
-            guard let consumer = state.consumer else {
-                state.arrived = arrival
+    /// - Returns: Whether to read an item; if not, the consumer has left.
+    func isWanted() async -> Bool {
+        await withCheckedContinuation { continuation in
+            let isWanted = state.withLock { state -> Bool? in
+                if state.isClosed { return false }
+                if state.consumer != nil { return true }
+                state.producer = continuation
                 return nil
             }
-            state.consumer = nil
-            return consumer
+            if let isWanted { continuation.resume(returning: isWanted) }
         }
-        if let consumer {
-            consumer.resume(returning: arrival)
-            return true
+    }
+
+    /// Hands on what the source gave. A tick may have called the consumer away: it finds it when it comes back.
+    func offer(_ arrival: Arrival) {
+        let consumer = state.withLock { state -> CheckedContinuation<Arrival, Never>? in
+            if state.consumer == nil { state.arrived = arrival }
+            defer { state.consumer = nil }
+            return state.consumer
         }
-        await withCheckedContinuation { continuation in
-            let hasRoom = state.withLock { state in
-                guard state.arrived != nil, !state.isClosed else { return true }
-                state.producer = continuation
-                return false
-            }
-            if hasRoom { continuation.resume() }
-        }
-        return state.withLock { !$0.isClosed }
+        consumer?.resume(returning: arrival)
     }
 
     /// A window's time is over.
@@ -61,33 +61,31 @@ final class StreamFeed<Item: Sendable>: Sendable {
     /// Waits for whatever comes first; a tick that is due goes before an item.
     func next() async -> Arrival {
         await withCheckedContinuation { continuation in
-            let (ready, producer) = state.withLock { state -> (Arrival?, CheckedContinuation<Void, Never>?) in
+            let (ready, producer) = state.withLock { state -> (Arrival?, CheckedContinuation<Bool, Never>?) in
                 if state.ticked {
                     state.ticked = false
                     return (.tick, nil)
                 }
                 if let arrived = state.arrived {
-                    defer {
-                        state.arrived = nil
-                        state.producer = nil
-                    }
-                    return (arrived, state.producer)
+                    state.arrived = nil
+                    return (arrived, nil)
                 }
                 state.consumer = continuation
-                return (nil, nil)
+                defer { state.producer = nil }
+                return (nil, state.producer)
             }
-            producer?.resume()
+            producer?.resume(returning: true)
             if let ready { continuation.resume(returning: ready) }
         }
     }
 
-    /// The consumer waits no more: lets a source that has more to give go.
+    /// The consumer has left: nothing more is read.
     func close() {
         let producer = state.withLock { state in
             state.isClosed = true
             defer { state.producer = nil }
             return state.producer
         }
-        producer?.resume()
+        producer?.resume(returning: false)
     }
 }

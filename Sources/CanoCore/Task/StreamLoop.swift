@@ -42,15 +42,16 @@ struct StreamLoop<Stream: StreamTask>: Sendable {
         }
         let feed = StreamFeed<Stream.Source.Element>()
         let reader = Task {
-            let end: StreamFeed<Stream.Source.Element>.Arrival
-            do {
-                // A source may notice neither that it is cancelled nor that its items are no longer read.
-                for try await item in source { guard await feed.offer(.item(item)), !Task.isCancelled else { return } }
-                end = .ended
-            } catch {
-                end = .failed(error)
+            var iterator = source.makeAsyncIterator()
+            // A source may notice neither that it is cancelled nor that its items are no longer read.
+            while await feed.isWanted(), !Task.isCancelled {
+                do {
+                    guard let item = try await iterator.next() else { return feed.offer(.ended) }
+                    feed.offer(.item(item))
+                } catch {
+                    return feed.offer(.failed(error))
+                }
             }
-            _ = await feed.offer(end)
         }
         defer {
             reader.cancel()

@@ -1,12 +1,17 @@
 /// Reads a source item by item and hands the results on in windows.
 ///
-/// After each flushed window its cursor is logged, so a resumed run opens the source behind the last finished window. When
-/// the run is cancelled or out of time, what is buffered is flushed and the stream closed before the run ends. The item under
-/// way notices the cancellation; ``flush(_:_:)`` and ``close(_:_:)`` never do, so nothing cuts them short. A run that can be stopped
-/// leaves them behind when they then take longer than a minute, or than undoing it may; any other waits for them. A run that is handed back flushes nothing: it goes on from its last cursor.
+/// After each flushed window its cursor is logged, so a resumed run opens the source behind the last finished window. When the run is
+/// cancelled or out of time, what is buffered is flushed and the stream closed before the run ends. The item under way notices the
+/// cancellation; ``flush(_:_:)`` and ``close(_:_:)`` never do, so nothing cuts them short. A run that can be stopped leaves them behind
+/// when they then take longer than a minute, or than undoing it may; any other waits for them. A run that is handed back flushes nothing:
+/// it goes on from its last cursor.
 ///
-/// Of the ``TaskConfig`` only `attemptTimeout` counts, for each item. The source must end or throw when the task that reads
-/// it is cancelled, as `AsyncStream` does.
+/// Of the ``TaskConfig`` only `attemptTimeout` counts, for each item. The source must end or throw when the task that reads it is
+/// cancelled, as `AsyncStream` does.
+///
+/// An item is read only once those before it are processed and, in a full ``StreamWindow/count(_:)``, flushed: after a
+/// ``WindowSignal/stop(_:)`` the source still has the next one, for a state that reads on. A ``StreamWindow/duration(_:)`` ends while an
+/// item is waited for: a stop then cancels the task that waits, which ends an `AsyncStream`, and an item that came meanwhile is lost.
 public protocol StreamTask<State>: WorkflowTask {
     /// The states of the workflow.
     associatedtype State

@@ -20,7 +20,7 @@ public protocol WorkflowTask<State>: Sendable {
     /// What the task is called in events, logs and checkpoint rows. The type's name by default.
     var name: String { get }
 
-    /// How the engine treats it; read once, when the task is registered. Three exponential retries by default.
+    /// How the engine treats it; read once, when the task is registered. By default with the retries of the runtime.
     var config: TaskConfig { get }
 
     /// The resources it cannot do without; checked when the workflow is validated. None by default.
@@ -40,7 +40,7 @@ extension WorkflowTask {
     /// The name of the type.
     public var name: String { String(describing: Self.self) }
 
-    /// Three exponential retries, no timeout.
+    /// ``RetryMode/standard``, the retries of the runtime, and no timeout.
     public var config: TaskConfig { TaskConfig() }
 
     /// None.

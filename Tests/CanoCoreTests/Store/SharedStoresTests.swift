@@ -45,6 +45,19 @@ extension StoreKey<[String]> { fileprivate static var orders: Self { "orders" } 
         #expect(store.isEmpty)
     }
 
+    @Test("code that cannot wait may make a value too long, and the next append to it finds that", arguments: [true, false])
+    func tooLongByHand(byUpdate: Bool) async throws {
+        let shared = try stores.store(named: "warehouse")
+        try await shared.append("a", to: .orders)
+        let whole = [String(repeating: "x", count: StoreLimit.sharedValueBytes)]
+        if byUpdate { try store.update(.orders, default: []) { $0 = whole } } else { store[.orders] = whole }
+        #expect(await caught { try await shared.append("b", to: .orders) }?.category == .store)
+        #expect(store[.orders]?.count == 1)
+        try store.update(.orders, default: []) { $0 = ["a"] }
+        try await shared.append("b", to: .orders)
+        #expect(store[.orders] == ["a", "b"])
+    }
+
     @Test("an attempt reads what it wrote, and everyone else does when it has succeeded")
     func staging() async throws {
         store[.stock] = 10

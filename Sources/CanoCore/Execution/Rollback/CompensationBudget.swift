@@ -1,4 +1,4 @@
-/// How long undoing a run may take where neither its workflow nor the one who runs it says.
+/// How long undoing a run may take where its workflow and its caller say nothing.
 @usableFromInline enum CompensationBudget {
     /// The most that is given where nothing was said.
     static var most: Duration { .seconds(30) }

@@ -14,8 +14,11 @@ extension RunDriver {
     }
 
     @inlinable mutating func shielded(_ node: StateNode<State>) async throws -> (next: State, receipt: StepReceipt) {
-        run.control?.shield(whenHeld: node.config.attemptTimeout == nil ? endOfPatience : nil)
         defer { run.control?.unshield() }
+        if let control = run.control, control.shield(whenHeld: node.config.attemptTimeout == nil ? endOfPatience : nil) {
+            // What came before the shield would cut the step short, and nothing of it has run yet.
+            throw interrupted(node)
+        }
         guard node.isUnguarded, isUnattended else { return try await attemptsAtSagaStep(of: node, after: nil) }
         do {
             return try await node.sagaStep.runErasingReceipt(context(of: node))
@@ -61,10 +64,11 @@ extension RunDriver {
     }
 
     /// Lets a cancellation through to an attempt that has had the time to end by itself; `nil` where tasks are waited for.
-    @usableFromInline var endOfPatience: (@Sendable (@escaping @Sendable () -> Void) -> Void)? {
+    @usableFromInline var endOfPatience: RunControl.Patience? {
         guard run.canBeLeft else { return nil }
         return { [runtime = run.runtime, timeToFinish] lift in
-            _ = runtime.deadlines.add(at: runtime.clock.now.advanced(by: timeToFinish), lift)
+            let deadline = runtime.deadlines.add(at: runtime.clock.now.advanced(by: timeToFinish), lift)
+            return { runtime.deadlines.remove(deadline) }
         }
     }
 

@@ -9,9 +9,6 @@ extension RunDriver {
         // A run that goes on elsewhere has not failed: what it came to is for the process there to say.
         if let handoffReason { return .success(.relinquished(handoffReason)) }
         guard isRecorded || !completed.isEmpty || !inDoubt.isEmpty else { return .failure(failure) }
-        var failure = failure
-        // With the failure they come into the log, and so into the end of a run that another process undoes.
-        if !inDoubt.isEmpty { failure.causes += inDoubt }
         do {
             control?.beginUndoing()
             var driver = self
@@ -21,21 +18,21 @@ extension RunDriver {
             }
             // What this task does from now on would be cut short, so another one does it.
             return .failure(
-                try await withCancellationShield { [driver, failure] in
+                try await withCancellationShield { [driver] in
                     var driver = driver
                     return try await driver.undoAll(after: failure, isRecorded: isRecorded)
                 })
         } catch let relinquished as Relinquished {
             return .success(.relinquished(relinquished.reason))
         } catch let refusal as LogRefusal {
-            guard refusal.isElsewhere else { return .failure(.compensationFailed(failure, [refusal.error])) }
+            guard refusal.isElsewhere else { return .failure(.compensationFailed(failure, inDoubt + [refusal.error])) }
             // What becomes of the run is for the process that executes it to say.
             var error = refusal.ending
-            error.causes = [failure]
+            error.causes = [failure] + inDoubt
             return .failure(error)
         } catch {
             // The rollback could not be recorded, so what is left of it is left to a resumed run.
-            return .failure(.compensationFailed(failure, [CanoError(error)]))
+            return .failure(.compensationFailed(failure, inDoubt + [CanoError(error)]))
         }
     }
 
@@ -44,12 +41,11 @@ extension RunDriver {
     private mutating func undoAll(after failure: CanoError, isRecorded: Bool) async throws -> CanoError {
         _ = scope.endAttempt()
         try await leaveIfLost()
-        if !isRecorded { try await log(rollbackAfter: failure) }
+        var failure = failure
+        if isRecorded { inDoubt = takeDoubt(from: &failure) } else { try await log(rollbackAfter: failure) }
         var left = compensationTimeout
         let isEmpty = completed.isEmpty
-        var errors = failure.causes.filter { $0.code == CanoError.inDoubtCode }
-        var failure = failure
-        if !errors.isEmpty { failure.causes.removeAll { $0.code == CanoError.inDoubtCode } }
+        var errors = inDoubt
         while let step = completed.popLast() {
             try await leaveUnlessOurs()
             if let left, left <= .zero {
@@ -211,9 +207,13 @@ extension RunDriver {
 
     private mutating func log(rollbackAfter failure: CanoError) async throws {
         guard let log = run.runtime.checkpointLog else { return }
+        // With the failure they come into the log, and so into the end of a run that another process undoes. The first causes are kept
+        // whatever an error's bound.
+        var recorded = failure
+        if !inDoubt.isEmpty { recorded.bounded = BoundedCauses(inDoubt + failure.causes, omitted: failure.omittedCauses) }
         let row = CheckpointRow(
             sequence: logged.sequence, kind: .rollbackStart, state: path.last ?? "", task: failure.task ?? "", visit: visit,
-            payload: StoredFailure(failure).encoded, version: workflow.version)
+            payload: StoredFailure(recorded).encoded, version: workflow.version)
         var conflicts = Conflicts()
         while true {
             do {
@@ -225,6 +225,17 @@ extension RunDriver {
                 continue
             }
         }
+    }
+
+    /// Takes the doubt that its row recorded back out of the failure. What another workflow inside a task left in doubt stays in it.
+    private func takeDoubt(from failure: inout CanoError) -> [CanoError] {
+        let doubt = failure.causes.prefix { cause in
+            cause.code == CanoError.inDoubtCode && cause.task.flatMap { workflow.graph.compensatable(named: $0) } != nil
+        }
+        if !doubt.isEmpty {
+            failure.bounded = BoundedCauses(Array(failure.causes.dropFirst(doubt.count)), omitted: failure.omittedCauses)
+        }
+        return Array(doubt)
     }
 
     private mutating func log(undoing step: CompletedStep) async throws {
@@ -256,17 +267,21 @@ extension AttemptLoop {
 extension CanoError {
     /// The error of a run that failed and could not be undone whole: the failure first, then what went wrong undoing it.
     fileprivate static func compensationFailed(_ failure: CanoError, _ errors: [CanoError]) -> CanoError {
-        let causes = ([failure] + errors).flatMap(\.flattened)
+        let whole = [failure] + errors
         var error = CanoError(
             .compensationFailed, failure.message, state: failure.state, task: failure.task, attempt: failure.attempt,
-            path: failure.path, isRetryable: false, causes: causes)
+            path: failure.path, isRetryable: false)
+        error.bounded = BoundedCauses(whole.flatMap(\.flattened), omitted: whole.reduce(0) { $0 + $1.omittedInFlattened })
         error.rollback = .partial
         return error
     }
 
     /// What a run inside a task or a compensation could not undo stands in the list itself, where a handler
     /// looks for the steps that are left.
-    private var flattened: [CanoError] {
-        category == .compensationFailed && !causes.isEmpty ? causes.flatMap(\.flattened) : [self]
-    }
+    private var flattened: [CanoError] { isList ? causes.flatMap(\.flattened) : [self] }
+
+    /// How many errors that list lacks.
+    private var omittedInFlattened: Int { isList ? causes.reduce(omittedCauses) { $0 + $1.omittedInFlattened } : 0 }
+
+    private var isList: Bool { category == .compensationFailed && !causes.isEmpty }
 }

@@ -13,6 +13,8 @@
 extension RunDriver {
     /// Enters a state and goes on from there, in code for the type of the states.
     mutating func runLoop(from state: State) async throws -> State {
+        // Only the initializers below make loops, each for the states of its own workflow. A checked cast would be paid in every run.
+        assert(workflow.loop is StateLoop<State>, "a workflow has the loop of other states")
         let loop = unsafeDowncast(workflow.loop, to: StateLoop<State>.self)
         return try await loop.run(&self, state, workflow.graph.node(of: state))
     }
