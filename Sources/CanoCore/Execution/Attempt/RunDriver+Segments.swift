@@ -1,8 +1,10 @@
 extension RunDriver {
     /// Enters states until one is an exit, in tasks that can be left behind: for workflows with attempt timeouts, and for runs that can be
     /// stopped.
-    @inlinable mutating func runInSegments(from start: State, at first: StateNode<State>?) async throws -> State {
-        var end = await RunSegment<State>(in: run.runtime).run(self) { try await $0.enterStates(from: start, at: first) }
+    @inlinable mutating func runInSegments(from start: State, at first: StateNode<State>?, isEntered: Bool) async throws -> State {
+        var end = await RunSegment<State>(in: run.runtime).run(self) {
+            try await $0.enterStates(from: start, at: first, isEntered: isEntered)
+        }
         while true {
             switch end {
             case .ended(let driver, let result):

@@ -3,19 +3,31 @@ extension RunDriver {
     ///
     /// Plain tasks are run right here: every further function between the loop and the task would cost as much as the
     /// engine's own work for a transition.
-    @inlinable mutating func enterStates(from start: State, at first: StateNode<State>?) async throws -> State {
+    ///
+    /// - Parameters:
+    ///   - start: The first state.
+    ///   - first: Its node.
+    ///   - isEntered: Whether it was entered before, so that only its task is to be run.
+    @inlinable mutating func enterStates(
+        from start: State, at first: StateNode<State>?, isEntered: Bool = false
+    ) async throws -> State {
+        var isEntered = isEntered
         let scope = scope
         let graph = workflow.graph
         var state = start
         guard var node = first else { try await failIn(unregistered: state) }
         if Task.isCancelled { try stopBeforeEntering(node.label, isExit: node.isExit) }
         while true {
-            visit += 1
-            if isObserved { run.tell(.stateEntered(state: node.label, previous: path.last)) }
-            path.append(node.label)
-            if isLogging, node.isLogged {
-                try await log(entryOf: node)
-                if Task.isCancelled { try stopBeforeEntering(node.label, isExit: node.isExit) }
+            if isEntered {
+                isEntered = false
+            } else {
+                visit += 1
+                if isObserved { run.tell(.stateEntered(state: node.label, previous: path.last)) }
+                path.append(node.label)
+                if isLogging, node.isLogged {
+                    try await log(entryOf: node)
+                    if Task.isCancelled { try stopBeforeEntering(node.label, isExit: node.isExit) }
+                }
             }
             if node.isExit { return isLogging ? try await finish(state) : state }
             var isCommitted = false

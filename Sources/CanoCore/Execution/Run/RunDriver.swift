@@ -115,18 +115,16 @@
             if let previous, let declared = previous.leadsTo { try check(state, isIn: declared, after: previous) }
             return try await runLoop(from: state)
         case .revisiting(let node):
-            if Task.isCancelled { try stopBeforeEntering(node.label, isExit: node.isExit) }
-            if node.isExit { return try await finish(node.state) }
-            let next = try await runTask(of: node)
-            if let declared = node.leadsTo { try check(next, isIn: declared, after: node) }
-            return try await runLoop(from: next)
+            return try await runLoop(from: node.state, isEntered: true)
         }
     }
 
     /// Enters a state and goes on from there until a state is an exit, in the way the workflow's tasks need.
-    @inlinable mutating func runStates(from state: State, at node: StateNode<State>?) async throws -> State {
-        guard workflow.graph.hasTimeouts || !isUnattended, !isInstrumented else { return try await enterStates(from: state, at: node) }
-        return try await runInSegments(from: state, at: node)
+    @inlinable mutating func runStates(from state: State, at node: StateNode<State>?, isEntered: Bool = false) async throws -> State {
+        guard workflow.graph.hasTimeouts || !isUnattended, !isInstrumented else {
+            return try await enterStates(from: state, at: node, isEntered: isEntered)
+        }
+        return try await runInSegments(from: state, at: node, isEntered: isEntered)
     }
 
     @inlinable func emit(_ event: @autoclosure () -> WorkflowEvent) {

@@ -3,20 +3,22 @@
 /// A workflow makes its own where the type of its states is known, so that the compiler makes code for that type: what is generic over the
 /// states costs a transition twice as much.
 @usableFromInline final class StateLoop<State: WorkflowState>: Sendable {
-    let run: @Sendable (inout RunDriver<State>, State, StateNode<State>?) async throws -> State
+    let run: @Sendable (inout RunDriver<State>, State, StateNode<State>?, _ isEntered: Bool) async throws -> State
 
-    @usableFromInline init(_ run: @escaping @Sendable (inout RunDriver<State>, State, StateNode<State>?) async throws -> State) {
+    @usableFromInline init(
+        _ run: @escaping @Sendable (inout RunDriver<State>, State, StateNode<State>?, _ isEntered: Bool) async throws -> State
+    ) {
         self.run = run
     }
 }
 
 extension RunDriver {
     /// Enters a state and goes on from there, in code for the type of the states.
-    mutating func runLoop(from state: State) async throws -> State {
+    mutating func runLoop(from state: State, isEntered: Bool = false) async throws -> State {
         // Only the initializers below make loops, each for the states of its own workflow. A checked cast would be paid in every run.
         assert(workflow.loop is StateLoop<State>, "a workflow has the loop of other states")
         let loop = unsafeDowncast(workflow.loop, to: StateLoop<State>.self)
-        return try await loop.run(&self, state, workflow.graph.node(of: state))
+        return try await loop.run(&self, state, workflow.graph.node(of: state), isEntered)
     }
 }
 
@@ -50,13 +52,15 @@ extension Workflow {
     ) {
         self.init(
             name, version: version, startingAt: start, states: Array(states), resources: resources,
-            compensationTimeout: compensationTimeout, loop: StateLoop<State> { try await $0.runStates(from: $1, at: $2) }, handler: handler)
+            compensationTimeout: compensationTimeout, loop: StateLoop<State> { try await $0.runStates(from: $1, at: $2, isEntered: $3) },
+            handler: handler)
     }
 
     /// Creates a graph without states or a name, for tests of the engine that build it step by step.
     package init(of _: State.Type = State.self, resources: Resources = Resources()) {
         self.init(
             WorkflowDefinition(
-                graph: StateGraph(), resources: resources, loop: StateLoop<State> { try await $0.runStates(from: $1, at: $2) }))
+                graph: StateGraph(), resources: resources,
+                loop: StateLoop<State> { try await $0.runStates(from: $1, at: $2, isEntered: $3) }))
     }
 }
