@@ -3,11 +3,7 @@ extension RunDriver {
     ///
     /// Plain tasks are run right here: every further function between the loop and the task would cost as much as the
     /// engine's own work for a transition.
-    ///
-    /// - Parameters:
-    ///   - start: The first state.
-    ///   - first: Its node.
-    ///   - isEntered: Whether it was entered before, so that only its task is to be run.
+    /// Of a state that `isEntered` already only the task is run.
     @inlinable mutating func enterStates(
         from start: State, at first: StateNode<State>?, isEntered: Bool = false
     ) async throws -> State {
