@@ -187,7 +187,7 @@ def test_a_bridge_that_may_not_do_all_its_work_ends_at_its_start_with_all_rules_
         assert done.returncode > 0 and missing[:1] in done.stderr.split("ACL SETUSER <user> ")[1], done.stderr
 
 
-@pytest.mark.parametrize("missing", ["+hmget", "+evalsha"])
+@pytest.mark.parametrize("missing", ["+hmget", "+evalsha", "+xadd"])
 def test_a_rule_that_is_taken_away_is_named_and_waited_for(bus, server, launch, missing):
     url = allow(server, "bridge")
     bridge = launch(bus, url=url)

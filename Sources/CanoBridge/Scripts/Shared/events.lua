@@ -28,7 +28,8 @@ local function add_entry(stream, ...)
     if string.find(id.err, 'WRONGTYPE') or string.find(id.err, 'exhausted') then
       error({ err = string.format('%s: rename %s, or delete it', id.err, stream) })
     end
-    error(id)
+    -- Refused for another reason, it is refused again: raised by the call, the error has the line that names the command.
+    return redis.call('XADD', stream, '*', ...)
   end
   -- Only an id that its producer chose is so close to the largest there is. More entries may follow in the same script.
   if #id == #last_free_id and id > last_free_id then
