@@ -5,30 +5,12 @@ struct BoundedCauses: Sendable {
     /// How many levels of causes are kept.
     static let mostLevels = 16
 
-    /// What there is to count. An error carries one word for it, and most errors follow from nothing.
-    private final class Content: Sendable {
-        let errors: [CanoError]
-        /// How many there were beside these.
-        let omitted: Int
-        /// How many errors these are, with all that they follow from.
-        let count: Int
-        let levels: Int
-
-        init(_ errors: [CanoError], omitted: Int) {
-            self.errors = errors
-            self.omitted = omitted
-            count = errors.reduce(0) { $0 + 1 + $1.bounded.count }
-            levels = errors.reduce(0) { max($0, 1 + $1.bounded.levels) }
-        }
-    }
-
-    private let content: Content?
-
-    var errors: [CanoError] { content?.errors ?? [] }
+    let errors: [CanoError]
     /// How many there were beside these.
-    var omitted: Int { content?.omitted ?? 0 }
-    private var count: Int { content?.count ?? 0 }
-    private var levels: Int { content?.levels ?? 0 }
+    let omitted: Int
+    /// How many errors these are, with all that they follow from.
+    private let count: Int
+    private let levels: Int
 
     init(_ errors: [CanoError] = [], omitted: Int = 0) {
         let whole = BoundedCauses(keeping: errors, omitted: omitted)
@@ -41,7 +23,10 @@ struct BoundedCauses: Sendable {
     }
 
     private init(keeping errors: [CanoError], omitted: Int) {
-        content = errors.isEmpty && omitted == 0 ? nil : Content(errors, omitted: omitted)
+        self.errors = errors
+        self.omitted = omitted
+        count = errors.reduce(0) { $0 + 1 + $1.bounded.count }
+        levels = errors.reduce(0) { max($0, 1 + $1.bounded.levels) }
     }
 
     /// The first ones, and before all others those that are direct causes.
