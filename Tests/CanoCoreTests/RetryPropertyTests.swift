@@ -1,4 +1,5 @@
 import CanoCore
+import CanoTesting
 import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct RetryPropertyTests {

@@ -1,4 +1,5 @@
 import CanoPrimitives
+import CanoTesting
 import Foundation
 import Testing
 
@@ -61,7 +62,7 @@ extension Fuzzing {
             do { return Array(try JSONSerialization.data(withJSONObject: value, options: options)) } catch { return Array("\(error)".utf8) }
         }
 
-        private static func value(_ random: inout SeededRandom, depth: Int) -> Any {
+        private static func value(_ random: inout SeededGenerator, depth: Int) -> Any {
             switch random.below(depth < 6 ? 8 : 5) {
             case 0: return NSNull()
             case 1: return random.once(in: 2)

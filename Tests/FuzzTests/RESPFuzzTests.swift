@@ -1,3 +1,4 @@
+import CanoTesting
 import NIOCore
 import Testing
 
@@ -84,7 +85,7 @@ extension Fuzzing {
             }
         }
 
-        private static func value(_ random: inout SeededRandom, depth: Int) -> RESPValue {
+        private static func value(_ random: inout SeededGenerator, depth: Int) -> RESPValue {
             switch random.below(depth < 6 ? 6 : 5) {
             case 0: .null
             case 1: .integer(random.integer())
@@ -96,7 +97,7 @@ extension Fuzzing {
         }
 
         /// What a status or an error may be: text without a line end.
-        private static func line(_ random: inout SeededRandom) -> String {
+        private static func line(_ random: inout SeededGenerator) -> String {
             String(String.UnicodeScalarView(random.text(upTo: 10).unicodeScalars.filter { $0 != "\n" && $0 != "\r" }))
         }
 

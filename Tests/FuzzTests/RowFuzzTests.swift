@@ -1,5 +1,6 @@
 import CanoCore
 import CanoRedisStores
+import CanoTesting
 import Testing
 
 extension Fuzzing {
@@ -52,7 +53,7 @@ extension Fuzzing {
 
 extension CheckpointRow {
     /// A row that an engine could write, with anything for its names and numbers.
-    init(random: inout SeededRandom) {
+    init(random: inout SeededGenerator) {
         self.init(
             sequence: Int(random.integer()), kind: random.one(of: RowKind.allCases), state: random.text(upTo: 8),
             task: random.text(upTo: 8),

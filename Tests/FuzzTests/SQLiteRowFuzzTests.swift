@@ -1,5 +1,6 @@
 #if SQLite
     import CanoCore
+    import CanoTesting
     import Foundation
     import GRDB
     import Testing
@@ -50,7 +51,7 @@
 
             private static func columns(of row: StoredRow) throws -> Columns { try row.databaseDictionary.filter { !$0.value.isNull } }
 
-            private static func row(_ random: inout SeededRandom) -> Columns {
+            private static func row(_ random: inout SeededGenerator) -> Columns {
                 var columns: Columns = ["kind": random.one(of: RowKind.allCases).rawValue.databaseValue]
                 for name in ["run", "state", "task", "version"] { columns[name] = text(&random).databaseValue }
                 for name in ["sequence", "visit"] { columns[name] = random.integer().databaseValue }
@@ -60,7 +61,7 @@
                 return columns
             }
 
-            private static func value(_ random: inout SeededRandom) -> DatabaseValue {
+            private static func value(_ random: inout SeededGenerator) -> DatabaseValue {
                 switch random.below(5) {
                 case 0: .null
                 case 1: random.integer().databaseValue
@@ -71,11 +72,11 @@
             }
 
             /// GRDB cuts a text at its first zero character, so none is read that has one.
-            private static func text(_ random: inout SeededRandom) -> String {
+            private static func text(_ random: inout SeededGenerator) -> String {
                 String(String.UnicodeScalarView(random.text(upTo: 6).unicodeScalars.filter { $0 != "\u{0}" }))
             }
 
-            private static func bytes(_ random: inout SeededRandom) -> Data {
+            private static func bytes(_ random: inout SeededGenerator) -> Data {
                 Data((0..<random.below(6)).map { _ in UInt8(random.below(256)) })
             }
         }

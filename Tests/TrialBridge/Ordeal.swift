@@ -50,7 +50,8 @@ struct Ordeal: Codable, Sendable {
         case .fail: throw Unfit(state: context.state)
         case .kill: kill(getpid(), SIGKILL)
         case .block: usleep(10_000_000)
-        case .ignore: await Task { try? await Task.sleep(for: .seconds(600)) }.value
+        // Never resumed: it waits for nothing, and hears of nothing.
+        case .ignore: await withUnsafeContinuation { (_: UnsafeContinuation<Void, Never>) in }
         case nil: return
         }
     }

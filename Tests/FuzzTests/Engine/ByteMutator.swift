@@ -1,3 +1,5 @@
+import CanoTesting
+
 /// Makes bytes that are nearly like examples: what a reader takes for granted is wrong in most of them, and the rest is right.
 struct ByteMutator: Sendable {
     /// Valid inputs, and such as were found to be read wrongly.
@@ -17,14 +19,14 @@ struct ByteMutator: Sendable {
     ]
 
     /// An example, changed in a few places; now and then as it is.
-    func input(_ random: inout SeededRandom) -> [UInt8] {
+    func input(_ random: inout SeededGenerator) -> [UInt8] {
         var bytes = random.one(of: examples)
         for _ in 0..<random.below(6) { change(&bytes, &random) }
         return bytes
     }
 
     /// Changes one place.
-    func change(_ bytes: inout [UInt8], _ random: inout SeededRandom) {
+    func change(_ bytes: inout [UInt8], _ random: inout SeededGenerator) {
         let range = random.range(in: bytes.count)
         switch random.below(9) {
         case 0 where !bytes.isEmpty: bytes[random.below(bytes.count)] ^= 1 << UInt8(random.below(8))
@@ -41,7 +43,7 @@ struct ByteMutator: Sendable {
     }
 
     /// The begin of one and the end of another.
-    private func splice(_ bytes: inout [UInt8], with other: [UInt8], _ random: inout SeededRandom) {
+    private func splice(_ bytes: inout [UInt8], with other: [UInt8], _ random: inout SeededGenerator) {
         bytes.removeSubrange(random.below(bytes.count + 1)...)
         bytes += other[random.below(other.count + 1)...]
     }

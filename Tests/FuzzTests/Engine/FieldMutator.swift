@@ -1,3 +1,4 @@
+import CanoTesting
 import Foundation
 
 @testable import CanoBus
@@ -42,13 +43,13 @@ struct FieldMutator: Sendable {
     }
 
     /// An example, changed in a few places; now and then as it is.
-    func input(_ random: inout SeededRandom) -> Fields {
+    func input(_ random: inout SeededGenerator) -> Fields {
         var fields = random.one(of: examples)
         for _ in 0..<random.below(5) { change(&fields, &random) }
         return fields
     }
 
-    private func change(_ fields: inout Fields, _ random: inout SeededRandom) {
+    private func change(_ fields: inout Fields, _ random: inout SeededGenerator) {
         guard !fields.isEmpty else {
             fields = random.one(of: examples)
             return

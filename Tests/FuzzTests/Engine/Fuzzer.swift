@@ -1,3 +1,4 @@
+import CanoTesting
 import Foundation
 import Testing
 
@@ -11,7 +12,7 @@ struct Fuzzer<Input> {
     let inputs: Int
     /// The input as it is written in Swift, to be kept as a case.
     let literal: (Input) -> String
-    let make: (inout SeededRandom) -> Input
+    let make: (inout SeededGenerator) -> Input
 
     /// No input may take longer: far more than the slowest do, also on a busy machine.
     private static var patience: Duration { .seconds(10) }
@@ -31,7 +32,7 @@ struct Fuzzer<Input> {
         var tried: UInt64 = 0
         while plan.time.map({ clock.now - start < $0 }) ?? (tried < plan.inputs ?? inputs) {
             let seed = plan.seed &+ tried
-            var random = SeededRandom(seed: seed)
+            var random = SeededGenerator(seed: seed)
             let input = make(&random)
             let text = "seed \(seed): \(literal(input))"
             try last.write(text)

@@ -1,10 +1,12 @@
+import CanoTesting
+
 @testable import CanoRedis
 
 extension RESPValue {
     /// A reply as servers make them and not: entries of streams, lists of pairs, words with more behind them. Most of its strings are
     /// some of the texts.
-    init(random: inout SeededRandom, texts: [String], depth: Int = 0) {
-        func list(_ random: inout SeededRandom, depth: Int) -> [RESPValue] {
+    init(random: inout SeededGenerator, texts: [String], depth: Int = 0) {
+        func list(_ random: inout SeededGenerator, depth: Int) -> [RESPValue] {
             (0..<random.below(6)).map { _ in RESPValue(random: &random, texts: texts, depth: depth) }
         }
         switch random.below(depth < 5 ? 10 : 5) {

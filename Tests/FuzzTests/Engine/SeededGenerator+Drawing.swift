@@ -1,17 +1,7 @@
-/// Random numbers that a seed decides: SplitMix64.
-struct SeededRandom: RandomNumberGenerator {
-    private var state: UInt64
+import CanoTesting
 
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-
+/// What fuzzers draw.
+extension SeededGenerator {
     /// A number below that; 0 where there is none.
     mutating func below(_ end: Int) -> Int { end > 0 ? Int.random(in: 0..<end, using: &self) : 0 }
 
