@@ -4,21 +4,22 @@
 # Warnings are errors in our own builds. One setting for all of them, so that none builds what another has built.
 export CANO_STRICT = 1
 
-# What is only built for those who ask for it. The tests ask for all of it.
+# What is only built for those who ask for it. The tests and what is released have all of it.
 traits = --traits SQLite
 
 # Real processes wait more than they work, so more tests run side by side than there are cores. What they took goes to the
 # reports that `make slowest` reads.
 reports = .build/reports
-pytest = /usr/bin/python3 -m pytest -q --durations=10 --junitxml=$(reports)/$@.xml
+# What failed before, alone: make test-faults again=--last-failed
+pytest = /usr/bin/python3 -m pytest -q --durations=10 --junitxml=$(reports)/$@.xml $(again)
 side_by_side = -n 6 --dist loadgroup
 
-.PHONY: demo test test-swift test-compiler test-contract test-cron test-examples test-end-to-end test-faults faults slowest sanitize \
-  check lint format build build-tests release trials examples contract fuzz bench-bridge bench-idle bench-memory bench-retention \
-  bench-fairness bench-engine
+.PHONY: demo test test-swift test-compiler test-contract test-cron test-examples test-end-to-end test-valkey test-faults faults slowest \
+  sanitize check lint format build build-tests release trials examples contract fuzz bench-bridge bench-idle bench-memory bench-retention \
+  bench-fairness bench-waiting bench-pages bench-workers bench-history bench-engine bench-instructions
 
 demo:
-	@scripts/install-dependencies.sh run
+	@scripts/install-dependencies.sh demo
 	swift build --product cano-bridge
 	@scripts/demo.sh .build/debug/cano-bridge
 
@@ -46,7 +47,11 @@ test-cron: trials
 test-end-to-end: trials examples
 	$(UNDER_TEST) $(pytest) $(side_by_side) Tests/EndToEnd
 
-# The workflows of Examples in memory; Tests/EndToEnd has them on a bridge.
+# The same on Valkey, which is fetched for it.
+test-valkey: trials examples
+	PATH=$$(scripts/install-valkey.sh):$$PATH $(UNDER_TEST) $(pytest) $(side_by_side) Tests/EndToEnd
+
+# The tests that an example shows. Tests/EndToEnd runs the others.
 test-examples: examples
 	swift test $(for_examples) --package-path Examples --skip-build
 
@@ -98,7 +103,7 @@ build-tests:
 	@scripts/install-dependencies.sh test
 	swift build $(traits) --build-tests
 
-# With Swift's libraries in it, so that the one file runs where no Swift is; libhiredis comes with the system.
+# With Swift's libraries in it, so that the one file runs where no Swift is; libhiredis and libsqlite3 come with the system.
 release:
 	@scripts/install-dependencies.sh test
 	swift build $(as_released) --product cano-bridge
@@ -109,7 +114,7 @@ trials: release
 	swift build $(as_released) --product trial-bridge
 	swift build $(as_released) --product cron-times
 
-as_released = -c release --static-swift-stdlib
+as_released = -c release --static-swift-stdlib $(traits)
 
 # The schemas of docs/contract and its AsyncAPI document, from the tables in Sources/CanoBus.
 contract:
@@ -132,6 +137,24 @@ bench-bridge: release
 bench-idle: release
 	/usr/bin/python3 Benchmarks/idle.py .build/release/cano-bridge
 
+# What a million waiting runs cost, and how fast they are woken.
+bench-waiting: release
+	/usr/bin/python3 Benchmarks/waiting.py .build/release/cano-bridge
+
+# How long each page of the admin server takes beside a million runs.
+bench-pages: release
+	/usr/bin/python3 Benchmarks/pages.py .build/release/cano-bridge
+
+# What steps cost that workers do, and how fast they are: see docs/performance.md.
+bench-workers: release
+	/usr/bin/python3 Benchmarks/workers.py .build/release/cano-bridge
+	/usr/bin/python3 Benchmarks/chains.py
+
+# How fast a history takes events, and what questions take with a million runs in it: see docs/performance.md.
+bench-history: release
+	swift build $(as_released) --product history-queries
+	/usr/bin/python3 Benchmarks/history.py .build/release/cano-bridge .build/release/history-queries
+
 # What Redis holds of everything a bus keeps, and a bridge of many commands: see docs/operations.md.
 bench-memory: release
 	/usr/bin/python3 Benchmarks/memory.py .build/release/cano-bridge
@@ -152,3 +175,9 @@ bench-engine: export MALLOC_TRIM_THRESHOLD_ = 1073741824
 bench-engine:
 	swift run -c release --static-swift-stdlib --package-path Benchmarks --scratch-path .build-bench engine
 	@one=; ! command -v taskset >/dev/null || one='taskset -c 0'; $$one .build-bench/release/engine --one-core
+
+# How many instructions the engine's hot paths take, beside the counts of Benchmarks/instructions.json: a busy machine does not change them.
+# make bench-instructions update=--update writes what it finds.
+bench-instructions:
+	swift build -c release --static-swift-stdlib --package-path Benchmarks --scratch-path .build-bench --product engine
+	/usr/bin/python3 Benchmarks/instructions.py .build-bench/release/engine $(update)

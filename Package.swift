@@ -43,15 +43,21 @@ let package = Package(
         .library(name: "CanoClient", targets: ["CanoClient"]),
         .library(name: "CanoBridge", targets: ["CanoBridge"]),
         .library(name: "CanoEmbeddedRedis", targets: ["CanoEmbeddedRedis"]),
+        .library(name: "CanoAdmin", targets: ["CanoAdmin"]),
+        .library(name: "CanoTelemetry", targets: ["CanoTelemetry"]),
+        .library(name: "CanoOTLP", targets: ["CanoOTLP"]),
         .library(name: "CanoCLI", targets: ["CanoCLI"]),
         .library(name: "CanoTesting", targets: ["CanoTesting"]),
         .library(name: "CanoBridgeTesting", targets: ["CanoBridgeTesting"]),
         // Empty without the trait SQLite.
         .library(name: "CanoSQLite", targets: ["CanoSQLite"]),
+        .library(name: "CanoHistory", targets: ["CanoHistory"]),
         .executable(name: "cano-bridge", targets: ["cano-bridge"]),
     ],
     traits: [
-        .trait(name: "SQLite", description: "Checkpoints in an SQLite file: what CanoSQLite needs GRDB for.")
+        .trait(
+            name: "SQLite",
+            description: "Checkpoints, and the history of a bus, in SQLite files: what CanoSQLite and CanoHistory need GRDB for.")
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
@@ -63,6 +69,11 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["YAML"]),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        // Without its configuration and Foundation's larger part, which nothing here needs.
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0", traits: []),
         // Only resolved by those who enable the trait.
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
@@ -149,12 +160,28 @@ let package = Package(
             ],
             resources: luaFiles(
                 of: [
-                    "Accept", "Cancel", "CheckRights", "Claim", "Commit", "Finish", "Fire", "Flush", "Forget", "Reject", "RemoveConsumer",
-                    "RemoveSchedule", "Renew", "Reserve", "Resume", "SetSchedule",
+                    "Accept", "AdmitTasks", "Cancel", "CheckRights", "Claim", "Commit", "ExpireSignals", "Finish", "Fire", "Flush",
+                    "Forget", "KeepGraphs", "Lapse",
+                    "PauseSchedule", "Reject", "RemoveConsumer", "RemoveSchedule", "Renew", "Reserve", "Resume", "ResumeSchedule",
+                    "RunSchedule", "SetSchedule", "Signal", "TakeAnswer",
                 ],
                 sharing: [
-                    "beginnings", "claims", "duplicates", "events", "fields", "replies", "reply_names", "runs", "schedules", "steps",
+                    "answers", "beginnings", "children", "claims", "duplicates", "entries", "events", "fields", "firings", "handing",
+                    "inbox",
+                    "open_children", "parents", "replies", "reply_names", "resumptions", "runs", "schedules", "steps", "task_keys",
+                    "task_queues", "tasks",
+                    "waits", "wakeups", "waking",
                 ]),
+            swiftSettings: swiftSettings
+        ),
+        .target(
+            name: "CanoHistory",
+            dependencies: [
+                "CanoBus", "CanoClient", "CanoCore", "CanoPrimitives", "CanoRedis",
+                .product(name: "GRDB", package: "GRDB.swift", condition: .when(traits: ["SQLite"])),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
             swiftSettings: swiftSettings
         ),
         .target(
@@ -170,11 +197,47 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
         .target(
+            name: "CanoTelemetry",
+            dependencies: ["CanoCore", .product(name: "Metrics", package: "swift-metrics")],
+            swiftSettings: swiftSettings
+        ),
+        .target(
+            name: "CanoAdmin",
+            dependencies: [
+                "CanoBridge", "CanoBus", "CanoClient", "CanoCore", "CanoHistory", "CanoPrimitives", "CanoRedis", "CanoTelemetry",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            resources: ["admin.css", "admin.js", "icon.svg", "openapi.yaml"].map { .embedInCode("Assets/\($0)") },
+            swiftSettings: swiftSettings
+        ),
+        .target(
+            name: "CanoOTLP",
+            dependencies: [
+                "CanoCore", "CanoPrimitives", "CanoTelemetry",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
+            ],
+            swiftSettings: swiftSettings
+        ),
+        .target(
             name: "CanoCLI",
             dependencies: [
-                "CanoBridge", "CanoBus", "CanoClient", "CanoCore", "CanoEmbeddedRedis", "CanoPrimitives", "CanoRedis",
+                "CanoAdmin", "CanoBridge", "CanoBus", "CanoClient", "CanoCore", "CanoEmbeddedRedis", "CanoHistory", "CanoOTLP",
+                "CanoPrimitives",
+                "CanoRedis", "CanoTelemetry",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "SystemPackage", package: "swift-system"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "Tracing", package: "swift-distributed-tracing"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -284,11 +347,42 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
         .testTarget(
+            name: "CanoTelemetryTests",
+            dependencies: [
+                "CanoBridge", "CanoCore", "CanoTelemetry", "CanoTesting", .product(name: "Metrics", package: "swift-metrics"),
+            ],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "CanoAdminTests",
+            dependencies: [
+                "CanoAdmin", "CanoBridge", "CanoBus", "CanoClient", "CanoCore", "CanoRedis", "CanoTelemetry", "CanoTesting",
+                "ArticleFixture",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "CanoOTLPTests",
+            dependencies: [
+                "CanoCore", "CanoOTLP", "CanoPrimitives", "CanoTelemetry", "CanoTesting",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
+            ],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
             name: "CanoCLITests",
             dependencies: [
-                "CanoBridge", "CanoBus", "CanoCLI", "CanoClient", "CanoRedis", "CanoTesting",
+                "CanoBridge", "CanoBus", "CanoCLI", "CanoClient", "CanoOTLP", "CanoPrimitives", "CanoRedis", "CanoTesting",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
             ],
             swiftSettings: swiftSettings
         ),
@@ -298,6 +392,16 @@ let package = Package(
                 "CanoSQLite", "CanoTesting", "RuleFixture", "checkpointed-run",
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "GRDB", package: "GRDB.swift", condition: .when(traits: ["SQLite"])),
+            ],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "CanoHistoryTests",
+            dependencies: [
+                "CanoBus", "CanoClient", "CanoCore", "CanoHistory", "CanoPrimitives", "CanoRedis", "CanoTesting", "RedisServerFixture",
+                .product(name: "GRDB", package: "GRDB.swift", condition: .when(traits: ["SQLite"])),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: swiftSettings
         ),
@@ -349,6 +453,12 @@ if isStrict {
                 "CanoCore", "CanoBridge", "CanoBus", "CanoCLI", .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             path: "Tests/TrialBridge",
+            swiftSettings: swiftSettings
+        ))
+    // Asks a history all that can be asked, for Benchmarks/history.py only.
+    package.targets.append(
+        .executableTarget(
+            name: "history-queries", dependencies: ["CanoBus", "CanoClient", "CanoHistory"], path: "Tests/HistoryQueries",
             swiftSettings: swiftSettings
         ))
     // Writes docs/contract from the tables in CanoBus.

@@ -3,7 +3,8 @@
 import contextlib, os, statistics, subprocess, sys, tempfile, time
 import redis
 
-BINARY = sys.argv[1]
+BINARY = sys.argv[1] if len(sys.argv) > 1 else None
+REPOSITORY = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 RUNS, PROBES = 20_000, 1_000
 ORDERS_UNDER_WAY, ORDER_SECONDS = 64, 10
 
@@ -19,10 +20,10 @@ def connect(socket):
     sys.exit("redis-server did not start")
 
 
-def start_bridge(folder):
+def start_bridge(folder, *options):
     log = open(folder + "/bridge.log", "wb")
-    bridge = subprocess.Popen([BINARY, "serve", "--samples", "--redis", "unix://" + folder + "/sock", "--log-level", "warning"], stderr=log)
-    return bridge
+    return subprocess.Popen(
+        [BINARY, "serve", "--samples", "--redis", "unix://" + folder + "/sock", "--log-level", "warning", *options], stderr=log)
 
 
 def resident_mib(process):

@@ -58,7 +58,8 @@ def measure(name, fill, count):
             stop(bridge)
 
 
-measure("runs that no bridge can take", foreign, 0)
-measure("runs that no bridge can take", foreign, 100_000)
-measure("runs that no bridge can take", foreign, 1_000_000)
-measure("runs due next year", later, 1_000_000)
+if __name__ == "__main__":
+    measure("runs that no bridge can take", foreign, 0)
+    measure("runs that no bridge can take", foreign, 100_000)
+    measure("runs that no bridge can take", foreign, 1_000_000)
+    measure("runs due next year", later, 1_000_000)

@@ -90,6 +90,13 @@ def measure(client):
     kept("a cancellation that is remembered", [{"type": "cancel", "id": id} for id in ids("unknown")], "control")
     letter, _ = shrinkage(client, "cano:deadletters")
     found["a cancellation that is remembered"] -= letter
+    signals = [{"type": "signal", "id": id, "name": "approved", "data": '{"by":"ann"}', "message_id": "mail/7"} for id in ids("early")]
+    kept("a signal to a run that has not started", signals, "control")
+    waiting = starts("nap", "naps", '{"naps":1,"ms":2592000000}')
+    kept("a run of two states that waits: record, log and its place among the waits", waiting)
+    kept("a signal with a message id that no step has consumed", [
+        {"type": "signal", "id": start["id"], "name": "approved", "data": '{"by":"ann"}', "message_id": "mail/7"} for start in waiting],
+        "control")
     kept("a run that is to start later", starts("later", delay_ms=DAY * 1_000))
     kept("a schedule", [
         {"type": "schedule", "name": name, "workflow": "numbers", "input": '{"batch_size":100}', "cron": "0 3 1 1 *"}

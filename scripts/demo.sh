@@ -4,9 +4,10 @@ set -euo pipefail
 binary=$1
 
 folder=$(mktemp -d)
-bridge= follower=
+bridge= follower= worker=
 finish() {
   [ -n "$follower" ] && kill "$follower" 2>/dev/null || true
+  if [ -n "$worker" ] && kill -TERM "$worker" 2>/dev/null; then wait "$worker" || true; fi
   if [ -n "$bridge" ] && kill -TERM "$bridge" 2>/dev/null; then wait "$bridge" || true; fi
   rm -rf "$folder"
 }
@@ -39,8 +40,12 @@ redis() { redis-cli -s "$folder/redis/redis.sock" "$@"; }
 
 "$binary" events --follow --redis "$url" > >(tee "$folder/events") &
 follower=$!
-follows() { redis INFO clients | grep -q '^blocked_clients:3'; } # the bridge's two reads and this one
+follows() { redis INFO clients | grep -q '^blocked_clients:4'; } # the bridge's three reads and this one
 until_seen "no consumer follows the events" follows
+
+say "\$ REDIS_URL=$url python3 Examples/workers/python/worker.py steps      # does the steps of the workflow remote-steps"
+REDIS_URL=$url /usr/bin/python3 "$(dirname "$0")/../Examples/workers/python/worker.py" steps 2>"$folder/worker-log" &
+worker=$!
 
 # As one would type it; nothing here has a single quote in it.
 quoted() {
@@ -61,10 +66,12 @@ add type start workflow order-fulfilment id order-42 input '{"sku":"A1","quantit
 add type start workflow order-fulfilment id order-43 input '{"sku":"B7","quantity":1,"fail_at":"charge"}' reply_to demo
 add type start workflow numbers id numbers-1 reply_to demo
 add type start workflow numbers input '{"batch_size":"many"}' reply_to demo
+add type start workflow remote-steps id remote-1 input '{"queue":"steps","steps":1,"payload":{"cents":1250}}' reply_to demo
 
-answered() { [ "$(redis XLEN cano:replies:demo)" -ge 5 ]; }
-until_seen "not all five commands were answered" answered
+answered() { [ "$(redis XLEN cano:replies:demo)" -ge 6 ]; }
+until_seen "not all six commands were answered" answered
 until_seen "the last event was not printed" grep -q 'cano.run.completed  order-42' "$folder/events"
+until_seen "the end of the worker's run was not printed" grep -q 'cano.run.completed  remote-1' "$folder/events"
 
 say "\$ redis-cli -s $folder/redis/redis.sock XRANGE cano:replies:demo - +      # the answers to these commands"
 redis XRANGE cano:replies:demo - + | awk '

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what building and running needs and is not there: install-dependencies.sh run|test
+# Installs what building and running needs and is not there: install-dependencies.sh run|demo|test
 set -euo pipefail
 
 wanted=()
@@ -11,15 +11,21 @@ command -v swift >/dev/null || { echo "Swift 6.2 or later is needed: see https:/
 need 'test -e /usr/include/hiredis/hiredis.h || test -e /opt/homebrew/include/hiredis/hiredis.h' libhiredis-dev
 need 'command -v redis-server' redis-server
 need 'command -v redis-cli' redis-tools
+if [ "${1:-run}" != run ]; then
+  need '/usr/bin/python3 -c "import redis"' python3-redis
+fi
 if [ "${1:-run}" = test ]; then
   need 'command -v openssl' openssl
+  need 'command -v jq' jq
   need 'test -e /usr/include/sqlite3.h || test "$(uname)" = Darwin' libsqlite3-dev
-  need '/usr/bin/python3 -c "import redis"' python3-redis
   need '/usr/bin/python3 -c "import pytest"' python3-pytest
   need '/usr/bin/python3 -c "import xdist"' python3-pytest-xdist
   need '/usr/bin/python3 -c "import croniter"' python3-croniter
   need '/usr/bin/python3 -c "import jsonschema"' python3-jsonschema
   need '/usr/bin/python3 -c "import yaml"' python3-yaml
+  need 'command -v chromium && command -v chromedriver' chromium-driver
+  need '/usr/bin/python3 -c "import selenium"' python3-selenium
+  need 'command -v prometheus && command -v promtool' prometheus
   need '/usr/bin/python3 -m pip --version' python3-pip
   need 'test -e /usr/share/zoneinfo/Europe/Berlin' tzdata
 fi

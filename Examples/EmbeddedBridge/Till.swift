@@ -2,9 +2,9 @@ import CanoBridge
 import CanoClient
 import CanoCore
 import CanoRedis
-import ExampleWorkflows
 import Foundation
 import Logging
+import PaymentWorkflow
 import ServiceLifecycle
 import UnixSignals
 
@@ -13,7 +13,7 @@ import UnixSignals
 struct Till {
     static func main() async throws {
         let logger = Logger(label: "till") { StreamLogHandler.standardError(label: $0) }
-        let redis = try RedisConfiguration(url: ProcessInfo.processInfo.environment["CANO_REDIS_URL"] ?? "redis://127.0.0.1:6379")
+        let redis = try RedisConfiguration(url: ProcessInfo.processInfo.environment["CANO_REDIS"] ?? "redis://127.0.0.1:6379")
         let payment = payment(through: CornerShop())
 
         var workflows = WorkflowRegistry()

@@ -6,7 +6,8 @@
     for event in bus.follow("invoicing"):
         ...
 
-From a shell:  cano_bus.py start WORKFLOW INPUT-JSON [ID] | cancel ID [REASON] | follow [GROUP] | dead-letters
+From a shell:  cano_bus.py start WORKFLOW INPUT-JSON [ID] | cancel ID [REASON] |
+               signal ID NAME [DATA-JSON [MESSAGE-ID]] | follow [GROUP] | dead-letters
 REDIS_URL and CANO_PREFIX say where.
 """
 import json
@@ -42,7 +43,8 @@ class Bus:
     def __init__(self, url="redis://127.0.0.1:6379", prefix="cano"):
         # Blocking reads end after BLOCK ms. A socket must be allowed more than that, or it times out under a read that only waits:
         # redis-py 8 has five seconds by default.
-        self.redis = redis.Redis.from_url(url, decode_responses=True, socket_timeout=10)
+        # A dead letter may hold what is no UTF-8: read so, it is published again byte for byte.
+        self.redis = redis.Redis.from_url(url, decode_responses=True, encoding_errors="surrogateescape", socket_timeout=10)
         self.prefix = prefix
 
     BLOCK = 2_000
@@ -98,7 +100,7 @@ class Bus:
     def record(self, id):
         """What is known of a run; nothing of an unknown one, or of one that ended longer ago than records are kept."""
         record = self.redis.hgetall(self.key("run", id))
-        return {name: json.loads(value) if name in ("input", "output", "error") else value for name, value in record.items()}
+        return {name: json.loads(value) if name in ("input", "output", "error", "waits") else value for name, value in record.items()}
 
     def cancel(self, id, reason="requested"):
         """Asks for a run to be cancelled. Wait for it to see what became of it: it may have ended before it heard of this."""
@@ -107,6 +109,13 @@ class Bus:
     def resume(self, id):
         """Lets a failed run whose record says `resumable` go on. Unlike `cancel` it takes a slot, so it goes where starts go."""
         self._command("commands", type="resume", id=id)
+
+    def signal(self, id, name, data=None, *, message_id=None, **fields):
+        """Tells a run something from outside; it is kept until a step waits for it, also while no run of that id has started.
+
+        With a `message_id` it counts once, however often it is sent: make it of what the signal is about.
+        """
+        self._command("control", type="signal", id=id, name=name, data=json.dumps(data), message_id=message_id, **fields)
 
     def follow(self, group, consumer="me", *, beginning="0"):
         """Every event, for ever. The group is a bookmark that Redis keeps: each service takes its own name and sees all events.
@@ -142,7 +151,9 @@ class Bus:
         command = {name.removeprefix("original_"): value for name, value in fields.items() if name not in added}
         # The last part of a CloudEvent's type is what a plain command has as its own.
         kind = command.get("type", "").rpartition(".")[2]
-        stream = "control" if kind in ("cancel", "schedule", "unschedule") else "commands"
+        stream = "control" if kind in ("cancel", "signal", "schedule", "unschedule") else "commands"
+        if kind in ("complete", "fail", "release", "defer"):  # what workers answer
+            stream = "results"
         with self.redis.pipeline() as both:
             both.xadd(self.key(stream), command)
             both.xdel(self.key("deadletters"), letter)
@@ -179,6 +190,9 @@ def main(verb="", *arguments):
             sys.exit(f"{getattr(error, 'code', None) or type(error).__name__}: {error}")
     elif verb == "cancel" and len(arguments) in (1, 2):
         bus.cancel(*arguments)
+    elif verb == "signal" and len(arguments) in (2, 3, 4):
+        id, name, data, message_id = (*arguments, *(None,) * 2)[:4]
+        bus.signal(id, name, json.loads(data or "null"), message_id=message_id)
     elif verb == "follow" and len(arguments) < 2:
         for event in bus.follow(*arguments or ["follow-events"]):
             print(event["time"], event["subject"], event["type"], event["data"], flush=True)

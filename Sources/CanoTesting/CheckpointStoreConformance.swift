@@ -70,6 +70,38 @@ public struct CheckpointStoreConformance: Sendable, CustomStringConvertible {
             try expect(try await log(of: run, in: store).map(\.sequence), [0, 2, 3])
             try await store.clear(run)
         },
+        CheckpointStoreConformance("a row takes the place of all rows from the one it replaces on, and of none before") { store in
+            let run = RunID.random()
+            func row(_ sequence: Int, _ kind: RowKind, visit: Int, branch: Int? = nil, replaces: Int? = nil) -> CheckpointRow {
+                CheckpointRow(
+                    sequence: sequence, kind: kind, state: "s", task: "task", visit: visit, branch: branch,
+                    next: kind == .compensationCompletion ? "s" : nil, payload: kind == .stateEntry ? nil : [1], replaces: replaces)
+            }
+            let done = row(0, .compensationCompletion, visit: 1)
+            let open = [
+                row(1, .stateEntry, visit: 2), row(2, .branchEnd, visit: 2, branch: 1), row(3, .attempt, visit: 2, branch: 0),
+                row(4, .waiting, visit: 2, branch: 2),
+            ]
+            try await store.append(done, to: run)
+            try await store.append(contentsOf: open, to: run)
+            try expect(try await log(of: run, in: store), [done] + open)
+            let next = row(5, .stateEntry, visit: 3, replaces: 1)
+            try await store.append(next, to: run)
+            try await store.append(next, to: run)
+            try expect(try await log(of: run, in: store), [done, next])
+            try await store.append(row(6, .stateEntry, visit: 4, replaces: 5), to: run)
+            try expect(try await log(of: run, in: store).map(\.sequence), [0, 6])
+            try await store.clear(run)
+        },
+        CheckpointStoreConformance("a wait that begins is a row of the log") { store in
+            let run = RunID.random()
+            let entry = CheckpointRow(sequence: 0, state: "s", task: "task")
+            let wait = CheckpointRow(sequence: 1, kind: .waiting, state: "s", task: "task", payload: [2])
+            try await store.append(entry, to: run)
+            try expect(try await store.beginWaiting(RunWait([OpenWait(signals: ["go"], until: 5)]), with: wait, of: run), .here)
+            try expect(try await log(of: run, in: store), [entry, wait])
+            try await store.clear(run)
+        },
         CheckpointStoreConformance("another row at a sequence that is taken is refused and leaves the old one alone") { store in
             let run = RunID.random()
             let row = CheckpointRow(sequence: 0, state: "first")
@@ -147,7 +179,8 @@ public struct CheckpointStoreConformance: Sendable, CustomStringConvertible {
         RowKind.allCases.enumerated().map { index, kind in
             CheckpointRow(
                 sequence: index, kind: kind, state: "état \(index)", task: kind == .stateEntry ? "" : "task", visit: index + 1,
-                next: kind == .compensationCompletion ? "next" : nil, payload: kind == .stateEntry ? nil : Array(0...255),
+                branch: kind == .branchEnd ? 3 : nil, next: kind == .compensationCompletion ? "next" : nil,
+                payload: kind == .stateEntry ? nil : Array(0...255),
                 replaces: kind == .stepCursor ? 100 : nil, version: "1.2", writer: .max - 1)
         }
     }

@@ -1,4 +1,5 @@
 public import CanoCore
+import Foundation
 import Synchronization
 
 /// A clock that moves only when told to, so that a test never waits.
@@ -28,6 +29,8 @@ public final class ManualClock: EngineClock {
         var sleepers: [Sleeper] = []
         var cancelled: Set<UInt64> = []
         var watchers: [Watcher] = []
+        /// How many sleeps have ended whose tasks have not gone on yet: a thread is still to take them up.
+        var wakingUp = 0
 
         mutating func takeSatisfiedWatchers() -> [Watcher] {
             guard !watchers.isEmpty else { return [] }
@@ -39,6 +42,10 @@ public final class ManualClock: EngineClock {
     }
 
     private let state: Mutex<State>
+
+    /// For how long nothing is to have begun or ended a sleep before ``skippingWaits(_:)`` moves the clock.
+    private static let settlingTime =
+        ProcessInfo.processInfo.environment["CANO_SETTLING_MS"].flatMap(Int.init).map { Duration.milliseconds($0) } ?? .microseconds(300)
 
     /// Creates a clock at instant 0.
     ///
@@ -69,11 +76,23 @@ public final class ManualClock: EngineClock {
             state.issued += 1
             return state.issued
         }
+        defer {
+            state.withLock { state in
+                state.cancelled.remove(id)
+                state.wakingUp -= 1
+            }
+        }
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
                 let outcome = state.withLock { state -> (Result<Void, any Error>?, [Watcher]) in
-                    if state.cancelled.remove(id) != nil { return (.failure(CancellationError()), []) }
-                    if deadline <= state.now { return (.success(()), []) }
+                    if state.cancelled.remove(id) != nil {
+                        state.wakingUp += 1
+                        return (.failure(CancellationError()), [])
+                    }
+                    if deadline <= state.now {
+                        state.wakingUp += 1
+                        return (.success(()), [])
+                    }
                     state.sleepers.append(Sleeper(id: id, deadline: deadline, continuation: continuation))
                     return (nil, state.takeSatisfiedWatchers())
                 }
@@ -86,11 +105,11 @@ public final class ManualClock: EngineClock {
                     state.cancelled.insert(id)
                     return nil
                 }
+                state.wakingUp += 1
                 return state.sleepers.remove(at: index)
             }
             sleeper?.continuation.resume(throwing: CancellationError())
         }
-        state.withLock { _ = $0.cancelled.remove(id) }
     }
 
     /// Moves the clock and wakes everybody whose instant has come, the earliest first.
@@ -99,6 +118,7 @@ public final class ManualClock: EngineClock {
             state.now = state.now.advanced(by: duration)
             let due = state.sleepers.filter { $0.deadline <= state.now }.sorted { $0.deadline < $1.deadline }
             state.sleepers.removeAll { $0.deadline <= state.now }
+            state.wakingUp += due.count
             return due
         }
         for sleeper in due { sleeper.continuation.resume() }
@@ -120,7 +140,8 @@ public final class ManualClock: EngineClock {
     ///
     /// Deadlines come in their order, but work between two sleeps takes no time on this clock. The clock moves only when nothing has begun
     /// or ended a sleep for some real time (a third of a millisecond at least), so that what was woken comes to its next wait first. Work
-    /// that computes for longer without a sleep may be overtaken by a timeout that guards it; where that matters, advance by hand.
+    /// that computes for longer without a sleep may be overtaken by a timeout that guards it; where that matters, advance by hand. Where
+    /// everything is slow, as under a sanitizer, the environment variable `CANO_SETTLING_MS` says how many milliseconds it is to be.
     ///
     /// - Returns: What the body returns.
     /// - Throws: What the body throws.
@@ -128,11 +149,12 @@ public final class ManualClock: EngineClock {
         try await withThrowingTaskGroup(of: Value?.self) { group in
             group.addTask { try await body() }
             group.addTask {
-                while !Task.isCancelled {
+                while true {
                     await self.settle()
+                    // The body has returned: the clock stays where it was then.
+                    if Task.isCancelled { return nil }
                     self.advanceToNextDeadline()
                 }
-                return nil
             }
             defer { group.cancelAll() }
             while let result = try await group.next() {
@@ -149,17 +171,18 @@ public final class ManualClock: EngineClock {
         while quietLooks < 4, !Task.isCancelled {
             for _ in 0..<20 { await Task.yield() }
             // Under load the tasks that were woken may wait for a thread for longer than a yield takes.
-            if quietLooks > 0 { try? await Task.sleep(for: .microseconds(100)) }
-            let now = state.withLock { Activity(begun: $0.issued, sleeping: $0.sleepers.count) }
-            quietLooks = now == last ? quietLooks + 1 : 0
+            if quietLooks > 0 { try? await Task.sleep(for: Self.settlingTime / 3) }
+            let now = state.withLock { Activity(begun: $0.issued, sleeping: $0.sleepers.count, wakingUp: $0.wakingUp) }
+            quietLooks = now == last && now.wakingUp == 0 ? quietLooks + 1 : 0
             last = now
         }
     }
 
-    /// How many sleeps have begun, and how many have not ended.
+    /// How many sleeps have begun, how many have not ended, and how many of those that have ended were not taken up yet.
     private struct Activity: Equatable {
         let begun: UInt64
         let sleeping: Int
+        let wakingUp: Int
     }
 
     private func wait(until isSatisfied: @escaping @Sendable ([MonotonicInstant]) -> Bool) async {

@@ -12,6 +12,7 @@ extension WorkflowEvent {
         case .itemRetried(let state, let task, let item, let attempt, _, _): "itemRetried \(state) \(task) \(item) \(attempt)"
         case .itemFailed(let state, let task, let item, let error): "itemFailed \(state) \(task) \(item) \(error.code)"
         case .circuitOpened(let state, let task): "circuitOpened \(state) \(task)"
+        case .waiting(let state, let task, let signals, _): (["waiting", state, task] + signals).joined(separator: " ")
         case .checkpointWritten(let sequence, let kind): "checkpointWritten \(sequence) \(kind.rawValue)"
         case .resumed(let sequence, let state): "resumed \(sequence) \(state)"
         case .timedOut: "timedOut"

@@ -1,6 +1,6 @@
 import Testing
 
-@Suite("The inspection of floors", .timeLimit(.minutes(1)))
+@Suite("The inspection of floors", .timeLimit(.minutes(5)))
 struct FloorInspectionTests {
     let plan = FloorPlan(target: "House", floors: ["Cellar": 1, "Store": 1, "Hall": 2, "Hall/Attic": 3])
 

@@ -1,6 +1,6 @@
 import Testing
 
-@Suite("The floors of this package", .timeLimit(.minutes(1)))
+@Suite("The floors of this package", .timeLimit(.minutes(5)))
 struct FloorTests {
     static var plans: [FloorPlan] {
         get throws { FloorPlan.all(in: try Repository.text(of: "docs/architecture.md")) }

@@ -1,6 +1,6 @@
 import Testing
 
-@Suite("A plan", .timeLimit(.minutes(1)))
+@Suite("A plan", .timeLimit(.minutes(5)))
 struct PlanTests {
     @Test("of floors is read from the tables below their headings")
     func floors() {

@@ -1,12 +1,12 @@
 import CanoBus
 import Testing
 
-@Suite("A command on the bus", .timeLimit(.minutes(1)))
+@Suite("A command on the bus", .timeLimit(.minutes(5)))
 struct CommandParserTests {
     private static let entry = "1700000000000-3"
 
     private func parseAny(_ fields: [(String, String)], from stream: InboundStream = .commands) throws(Rejection) -> Command {
-        try CommandParser(maximumInputBytes: 64).parse(
+        try CommandParser(limits: .inputs(of: 64)).parse(
             Self.entry, fields.map { (Array($0.utf8), Array($1.utf8)) }, from: stream)
     }
 
@@ -135,6 +135,7 @@ struct CommandParserTests {
             ([("type", "start"), ("workflow", "no spaces")], "invalid_field"),
             ([("type", "start"), ("workflow", "w"), ("id", "a b")], "invalid_field"),
             ([("type", "start"), ("workflow", "w"), ("id", String(repeating: "x", count: 201))], "invalid_field"),
+            ([("type", "start"), ("workflow", "w"), ("id", "a//b")], "invalid_field"),
             ([("type", "start"), ("workflow", "w"), ("reply_to", "a:b")], "invalid_field"),
             ([("type", "start"), ("workflow", "w"), ("version", "1/2")], "invalid_field"),
             ([("type", "start"), ("workflow", "w"), ("delay_ms", "5"), ("not_before", "7")], "invalid_field"),

@@ -4,7 +4,7 @@ import Testing
 
 @testable import CanoBus
 
-@Suite("A rejection", .timeLimit(.minutes(1)))
+@Suite("A rejection", .timeLimit(.minutes(5)))
 struct CommandRejectedTests {
     private func command(_ fields: [(name: [UInt8], value: [UInt8])]) throws -> JSONObject {
         let rejection = Rejection(.invalidField, "m", of: Rejection.Addressee())

@@ -4,23 +4,37 @@ import Testing
 @testable import CanoBus
 
 /// The tables of commands' fields, which schemas are made from, against what reads and writes commands.
-@Suite("The table of a command's fields", .timeLimit(.minutes(1)))
+@Suite("The table of a command's fields", .timeLimit(.minutes(5)))
 struct CommandTableTests {
     private static let trace = TraceContext(parent: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", state: "a=1")
 
     /// Commands that together have every field they can have.
     private static let fullest: [any BusCommand] = [
         StartCommand(
-            "w", run: "r", version: "1", input: "1", replyName: "me", expiresAt: 1, start: .at(2), timeout: 3, schedule: "s", trace: trace),
-        StartCommand("w", run: "r", start: .after(2)),
+            "w", run: "r", version: "1", input: "1", attributes: attributes, replyName: "me", expiresAt: 1, start: .at(2), timeout: 3,
+            schedule: "s", trace: trace),
+        StartCommand("w", run: "r", start: .after(2)), StartCommand("w", run: "r//1.0:2", timeout: 3, trace: trace),
         CancelCommand(run: "r", reason: "why", replyName: "me", trace: trace),
         ResumeCommand(run: "r", replyName: "me", trace: trace),
+        SignalCommand("n", run: "r", data: "1", messageID: "m", keep: 5, replyName: "me", trace: trace),
         ScheduleCommand(
-            "s", of: "w", due: .cron("@daily"), version: "1", input: "1", replyName: "me", timeZone: "Europe/Berlin", jitter: 5,
+            "s", of: "w", due: .cron("@daily"), version: "1", input: "1", attributes: attributes, replyName: "me",
+            timeZone: "Europe/Berlin", jitter: 5,
             catchUp: .all, overlap: .allow, trace: trace),
         ScheduleCommand("s", of: "w", due: .every(100)), ScheduleCommand("s", of: "w", due: .at(1)),
-        UnscheduleCommand("s", replyName: "me", trace: trace),
+        UnscheduleCommand("s", replyName: "me", trace: trace), PauseScheduleCommand("s", replyName: "me", trace: trace),
+        ResumeScheduleCommand("s", replyName: "me", trace: trace), RunScheduleCommand("s", replyName: "me", trace: trace),
+        CompleteAnswer(task, output: "1", next: "n"),
+        FailAnswer(task, code: "c", message: "m", isRetryable: false, retryAfter: 5),
+        ReleaseAnswer(task), DeferAnswer(task, upTo: 5),
     ]
+
+    private static let attributes = (try? RunAttributes(["a": 1])) ?? .empty
+    private static let task = TaskToken(run: "r", leg: "//1", attempt: 2, nonce: "n")
+
+    /// Each type in each spelling it has: what workers answer is no CloudEvent.
+    private static let spellings =
+        CommandType.allCases.map { ($0, false) } + CommandType.allCases.filter { !$0.isAnswer }.map { ($0, true) }
 
     @Test("has every field that the command writes, and no other", arguments: CommandType.allCases)
     func fields(_ type: CommandType) throws {
@@ -37,7 +51,7 @@ struct CommandTableTests {
         #expect(CommandCatalog.all.allSatisfy { $0.definitions.count <= BusLimits.commandFields })
     }
 
-    @Test("names what is required: without it the command is rejected", arguments: CommandType.allCases, [false, true])
+    @Test("names what is required: without it the command is rejected", arguments: spellings)
     func required(_ type: CommandType, isCloudEvent: Bool) throws {
         let sample = try Sample(type, isCloudEvent: isCloudEvent)
         _ = try CommandParser.parse(sample.fields)
@@ -51,10 +65,11 @@ struct CommandTableTests {
         }
     }
 
-    @Test("has the rules that the parser holds to, up to their limits", arguments: CommandType.allCases, [false, true])
+    @Test("has the rules that the parser holds to, up to their limits", arguments: spellings)
     func rules(_ type: CommandType, isCloudEvent: Bool) throws {
         let sample = try Sample(type, isCloudEvent: isCloudEvent)
-        for definition in sample.table.definitions {
+        // Whose child a run is stands in its id as well.
+        for definition in sample.table.definitions where ![.parent, .root].contains(definition.field) {
             for good in definition.rule.good {
                 let command = try CommandParser.parse(sample.with(definition.field, good))
                 #expect(command.fieldValues[definition.field.rawValue] == good, "\(definition.field)")
@@ -67,7 +82,7 @@ struct CommandTableTests {
         }
     }
 
-    @Test("names the fields that exclude each other", arguments: CommandType.allCases, [false, true])
+    @Test("names the fields that exclude each other", arguments: spellings)
     func choices(_ type: CommandType, isCloudEvent: Bool) throws {
         let sample = try Sample(type, isCloudEvent: isCloudEvent)
         for choice in sample.table.choices {
@@ -79,13 +94,22 @@ struct CommandTableTests {
         }
     }
 
-    @Test("says which commands need a slot, and so don't go to the control stream")
+    @Test("says which commands need a slot, and so don't go to the control stream, and which are answers, with a stream of their own")
     func streams() throws {
         for command in Self.fullest {
             let fields = command.fields.map { ($0.name, $0.value) }
-            #expect(command.stream == (type(of: command).type.needsSlot ? .commands : .control))
+            let type = type(of: command).type
+            #expect(command.stream == (type.isAnswer ? .results : type.needsSlot ? .commands : .control))
             #expect(try CommandParser.parse(fields, from: command.stream).fieldValues == command.fieldValues)
-            #expect(throws: Never.self) { try CommandParser.parse(fields, from: .commands) }
+            for stream in InboundStream.allCases {
+                let isAllowed = type.isAnswer ? stream == .results : stream == .commands || stream == .control && type != .start
+                if isAllowed {
+                    #expect(throws: Never.self) { try CommandParser.parse(fields, from: stream) }
+                } else {
+                    let rejection = #expect(throws: Rejection.self) { try CommandParser.parse(fields, from: stream) }
+                    #expect(rejection?.code == .invalidField)
+                }
+            }
         }
     }
 }
@@ -100,7 +124,7 @@ private struct Sample {
         table = try #require(CommandCatalog.all.first { $0.type == type })
         self.isCloudEvent = isCloudEvent
         base =
-            table.definitions.filter(\.isRequired).map { ($0.field, "a") }
+            table.definitions.filter(\.isRequired).map { ($0.field, $0.rule.good.first ?? "a") }
             + table.choices.filter(\.isRequired).compactMap(\.fields.first).map { ($0, "1000") }
     }
 
@@ -131,22 +155,38 @@ extension FieldRule {
     fileprivate var good: [String] {
         switch self {
         case .name: ["A-z._9", String(repeating: "x", count: 100)]
-        case .runName: ["A-z._9:@/", String(repeating: "x", count: 200)]
+        case .runName: ["A-z._9:@/", "/a/b/", String(repeating: "x", count: 200)]
+        case .messageID: ["A-z._9:@//", String(repeating: "x", count: 200)]
         case .moment: ["0", Self.most]
         case .milliseconds(let least): [String(max(least, 1)), Self.most]
         case .shortText(let bytes): [String(repeating: "ü", count: bytes / 2)].filter { _ in bytes != TraceContext.maximumBytes }
         case .shortJSON(let bytes): ["\"" + String(repeating: "x", count: bytes - 2) + "\""]
+        case .attributes: Self.goodAttributes
         case .word(let words): [words.last ?? ""]
         case .text: ["anything at all"]
+        case .pattern(TaskToken.pattern): ["r//0/1/n", "a/b///12.3/4/A-z._9"]
         default: []
         }
     }
+
+    private static let goodAttributes = [
+        #"{"b":"é","a":-1.50e3,"c":true,"d":false,"e":""}"#, #"{"\#(String(repeating: "x", count: 100))":0}"#,
+        #"{"a":"\#(String(repeating: "ü", count: 128))"}"#, "{" + (1...16).map { "\"a\($0)\":\($0)" }.joined(separator: ",") + "}",
+    ]
+
+    private static let badAttributes = [
+        "{", "[]", "null", #""a""#, "1", #"{"a":null}"#, #"{"a":[1]}"#, #"{"a":{"b":1}}"#, #"{"a b":1}"#, #"{"":1}"#, #"{"a":1,"a":2}"#,
+        #"{"\#(String(repeating: "x", count: 101))":0}"#, #"{"a":"\#(String(repeating: "ü", count: 129))"}"#,
+        "{" + (1...17).map { "\"a\($0)\":\($0)" }.joined(separator: ",") + "}", #"{"a":1e999}"#,
+        #"{"a":\#(String(repeating: "1", count: 257))}"#, "{}" + String(repeating: " ", count: BusLimits.attributesBytes),
+    ]
 
     /// Values that break it, and how they are answered. A trace context that breaks its rule is ignored.
     fileprivate var bad: [(String, RejectionCode)] {
         switch self {
         case .name: [("no name", .invalidField), ("a:b", .invalidField), (String(repeating: "x", count: 101), .invalidField)]
-        case .runName: [("no name", .invalidField), (String(repeating: "x", count: 201), .invalidField)]
+        case .runName: [("no name", .invalidField), ("a//b", .invalidField), (String(repeating: "x", count: 201), .invalidField)]
+        case .messageID: [("no name", .invalidField), (String(repeating: "x", count: 201), .invalidField)]
         case .moment:
             [("soon", .invalidField), ("-1", .invalidField), ("1.5", .invalidField), (String(BusLimits.lastMoment + 1), .invalidField)]
         case .milliseconds(let least):
@@ -154,7 +194,9 @@ extension FieldRule {
                 + (least > 0 ? [(String(least - 1), .invalidField)] : [])
         case .shortText(let bytes) where bytes != TraceContext.maximumBytes: [(String(repeating: "x", count: bytes + 1), .invalidField)]
         case .shortJSON(let bytes): [(String(repeating: "1", count: bytes + 1), .tooLarge)]
+        case .attributes: Self.badAttributes.map { ($0, .invalidField) }
         case .word: [("nobody-knows", .invalidField)]
+        case .pattern(TaskToken.pattern): [("r", .invalidField), ("r//0/0/n", .invalidField)]
         default: []
         }
     }

@@ -2,7 +2,7 @@ import Testing
 
 @testable import CanoBus
 
-@Suite("What docs/contract.md says", .timeLimit(.minutes(1)))
+@Suite("What docs/contract.md says", .timeLimit(.minutes(5)))
 struct ContractPageTests {
     private let page: ContractPage
 
@@ -28,11 +28,39 @@ struct ContractPageTests {
         #expect(unschedule.isSubset(of: fields))
     }
 
+    @Test("of a signal's fields is what its table has")
+    func signal() {
+        #expect(Set(firstColumn(of: "| `message_id` |")) == Set(names([.type] + SignalCommand.definitions.map(\.field))))
+        let rows = page.table(with: "| `woke` |")
+        #expect(rows.compactMap { $0[0].first } == SignalOutcome.allCases.map(\.rawValue))
+    }
+
+    @Test("of a task's fields is what they are, in that order")
+    func task() {
+        #expect(firstColumn(of: "| `idempotency_key` |") == names(TaskEntry.definitions.map(\.field)))
+    }
+
+    @Test("of what a worker answers, and with which fields, is what the table has")
+    func answers() {
+        let rows = page.table(with: "| `complete` |")
+        #expect(rows.compactMap { $0[0].first } == CommandType.allCases.filter(\.isAnswer).map(\.rawValue))
+        for (row, answer) in zip(rows, CommandCatalog.all.filter { $0.type.isAnswer }) {
+            #expect(Set(row[1]) == Set(names(answer.definitions.map(\.field).filter { $0 != .task })), "\(answer.type)")
+        }
+    }
+
+    @Test("of the rules of answers has a row for each field of any, and says which are required")
+    func answerFields() {
+        let definitions = CommandCatalog.all.filter { $0.type.isAnswer }.flatMap { $0.definitions }
+        #expect(Set(firstColumn(of: "| `retry_after_ms` |")) == Set(names(definitions.map(\.field))))
+        #expect(Set(page.required(in: "| `retry_after_ms` |")) == Set(names(definitions.filter(\.isRequired).map(\.field))))
+    }
+
     @Test("of required fields is what the tables have")
     func required() {
         for (beginning, table) in [
             ("| `workflow` | required | the name of a workflow", StartCommand.definitions),
-            ("| `every_ms` | | the first time", ScheduleCommand.definitions),
+            ("| `every_ms` | | the first time", ScheduleCommand.definitions), ("| `message_id` |", SignalCommand.definitions),
         ] {
             let required = page.required(in: beginning)
             #expect(Set(required) == Set(names([.type] + table.filter(\.isRequired).map(\.field))))
@@ -47,7 +75,7 @@ struct ContractPageTests {
         for row in rows where row[0].count == row[1].count || row[1].isEmpty {
             for (index, field) in row[0].enumerated() { told[field] = row[1].isEmpty ? field : row[1][index] }
         }
-        for definition in CommandCatalog.all.flatMap({ $0.definitions }) {
+        for definition in CommandCatalog.all.filter({ !$0.type.isAnswer }).flatMap({ $0.definitions }) {
             let field = definition.field
             guard ![.id, .name].contains(field) else { continue }
             #expect(told[field.rawValue] == field.cloudEventName, "\(field)")
@@ -97,6 +125,16 @@ struct ContractPageTests {
         #expect(Set(firstColumn(of: "| `missing_field` |")) == Set(RejectionCode.allCases.map(\.rawValue)))
     }
 
+    @Test("of a graph is what it has")
+    func graph() {
+        let rows = page.table(with: "| `start` | the label of the state")
+        #expect(rows.flatMap { $0[0] } == GraphRecord.members.map(\.field.rawValue))
+        for (row, member) in zip(rows, GraphRecord.members) {
+            guard case .objects(let members) = member.kind else { continue }
+            #expect(row[1] == members.map(\.field.rawValue))
+        }
+    }
+
     @Test("of keys is what they are called")
     func keys() throws {
         let keys = try BusKeys(prefix: "P")
@@ -105,7 +143,9 @@ struct ContractPageTests {
             keys.runStore(of: "<id>"), keys.log(of: "<id>"), keys.leases(of: "<workflow>", version: "<version>"), keys.bridges,
             keys.workflows, keys.known, keys.timers(of: "<workflow>", version: "<version>"),
             keys.cancellation(of: "<id>"), keys.store(named: "<name>"), keys.probe(of: "<bridge>"), keys.schedules,
-            keys.schedule(named: "<name>"),
+            keys.schedule(named: "<name>"), keys.tasks(on: "<queue>"), keys.results, keys.openTasks(of: "<id>"), keys.queues,
+            keys.waits(of: "<workflow>", version: "<version>"), keys.inbox(of: "<id>"), keys.orphans, keys.failed,
+            keys.heldTasks(on: "<queue>"), keys.deadlines, keys.graphs, keys.shards,
         ]
         #expect(Set(firstColumn(of: "| `P:commands` |")) == Set(made))
     }

@@ -1,7 +1,7 @@
 import CanoBus
 import Testing
 
-@Suite("A dead letter", .timeLimit(.minutes(1)))
+@Suite("A dead letter", .timeLimit(.minutes(5)))
 struct DeadLetterTests {
     private func letter(_ fields: (String, String)...) -> DeadLetter {
         DeadLetter(fields.map { (Array($0.0.utf8), Array($0.1.utf8)) })

@@ -3,7 +3,7 @@ import Testing
 
 @testable import CanoBus
 
-@Suite("An event", .timeLimit(.minutes(1)))
+@Suite("An event", .timeLimit(.minutes(5)))
 struct EventTests {
     @Test("of each type has its data's type, once", arguments: EventType.allCases)
     func catalog(_ type: EventType) {
@@ -58,14 +58,17 @@ struct EventTests {
     func ids() {
         #expect(EventEntry.printed(sequence: 0) == "0000000000" && EventEntry.printed(sequence: 12) == "0000000012")
         #expect(EventEntry.printed(sequence: 12_345_678_901) == "12345678901")
-        let commands = InboundStream.allCases.map { CommandEntryID("1-2", on: $0) }
-        #expect(commands.map { EventEntry.id(ofRejected: $0) } == ["command/commands/1-2", "command/control/1-2"])
+        let inbound = InboundStream.allCases.map { CommandEntryID("1-2", on: $0) }
+        #expect(inbound.map { EventEntry.id(ofRejected: $0) } == ["command/commands/1-2", "command/control/1-2", "command/results/1-2"])
+        let commands = inbound.filter { $0.stream != .results }
         #expect(commands.map { EventEntry.id(ofSchedule: "poll", $0) } == ["schedule/poll/commands/1-2", "schedule/poll/control/1-2"])
+        #expect(commands.map { EventEntry.id(ofSignalTo: "a/b", $0) } == ["a/b/signal/commands/1-2", "a/b/signal/control/1-2"])
+        #expect(EventEntry.id(ofLateAnswerTo: "a/b", CommandEntryID("1-2", on: .results)) == "a/b/late/results/1-2")
     }
 
     @Test("is published from one level on, or is only an answer")
     func levels() {
-        #expect(EventType.allCases.filter { $0.level == .states } == [.stateEntered])
+        #expect(EventType.allCases.filter { $0.level == .states } == [.runWaiting, .stateEntered])
         #expect(EventType.allCases.filter { $0.level == .tasks } == [.taskStarted, .taskSucceeded, .itemRetried, .itemFailed])
         #expect(EventType.allCases.filter { $0.level == .all } == [.checkpointWritten])
         #expect(EventType.allCases.filter(\.isAnswer).allSatisfy { $0.level == .runs })

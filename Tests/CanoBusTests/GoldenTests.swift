@@ -3,7 +3,7 @@ import Testing
 
 @testable import CanoBus
 
-@Suite("A golden", .timeLimit(.minutes(1)))
+@Suite("A golden", .timeLimit(.minutes(5)))
 struct GoldenTests {
     @Test("command in plain fields is written as it was read, in whatever order", arguments: try Golden.all(in: "commands"))
     func plainCommand(_ golden: Golden) throws {
@@ -30,12 +30,30 @@ struct GoldenTests {
         #expect(try CommandParser.parse(command.fields.map { ($0.name, $0.value) }).fieldValues == plain)
     }
 
-    @Test("command is there in both spellings for each type")
+    @Test("command is there for each type, in both spellings where it is no answer")
     func bothSpellings() throws {
         let commands = try Golden.all(in: "commands")
         for type in CommandType.allCases {
             #expect(commands.contains { $0.values["type"] == type.rawValue })
-            #expect(commands.contains { $0.values["type"] == CommandType.cloudEventPrefix + type.rawValue })
+            if !type.isAnswer { #expect(commands.contains { $0.values["type"] == CommandType.cloudEventPrefix + type.rawValue }) }
+        }
+    }
+
+    @Test("task is written as it is there, field by field in their order", arguments: try Golden.all(in: "tasks"))
+    func task(_ golden: Golden) throws {
+        let values = golden.values
+        let entry = TaskEntry(
+            try #require(TaskToken(values["task"] ?? "")), workflow: try #require(values["workflow"]),
+            version: try #require(values["version"]),
+            state: try #require(values["state"]), name: try #require(values["name"]), attempts: values["attempts"].flatMap { Int($0) },
+            lease: try #require(values["lease_ms"].flatMap { Int64($0) }), until: values["until"].flatMap { Int64($0) },
+            idempotencyKey: try #require(values["idempotency_key"]), input: try #require(values["input"]),
+            traceparent: try #require(values["traceparent"]))
+        #expect(entry.fields.map(\.name) == golden.fields.map(\.name))
+        #expect(entry.fields.map(\.value) == golden.fields.map(\.value))
+        for definition in TaskEntry.definitions {
+            let value = try #require(values[definition.field.rawValue])
+            if let pattern = definition.rule.pattern { #expect(try value.wholeMatch(of: Regex(pattern)) != nil, "\(definition.field)") }
         }
     }
 
@@ -76,6 +94,20 @@ struct GoldenTests {
         #expect(record.status.rawValue == golden.values["status"])
         #expect(Set(golden.values.keys).isSubset(of: RunRecord.order.map(\.rawValue)))
         if let error = golden.values["error"] { #expect(try RunFailure(JSONObject(error)).json == error) }
+    }
+
+    @Test("dead letter of an answer says why as the parser does, and belongs on the stream that the answer came from")
+    func deadAnswer() throws {
+        let golden = try #require(try Golden.all(in: "deadletters").first { $0.name == "answer" })
+        let letter = DeadLetter(golden.bytes)
+        let fields = letter.command.map { (String(decoding: $0.name, as: UTF8.self), String(decoding: $0.value, as: UTF8.self)) }
+        let rejection = #expect(throws: Rejection.self) { try CommandParser.parse(fields) }
+        #expect(rejection?.code.rawValue == letter.code && rejection?.message == letter.message)
+        #expect(letter.stream == .results)
+        let told = try #require(try Golden.all(in: "events").first { $0.name == "cano.command.rejected.answer" })
+        let event = try #require(try EventEntry(told.bytes).data() as? CommandRejected)
+        #expect(event == CommandRejected(try #require(rejection), entry: letter.entry, fields: letter.command))
+        #expect(rejection?.addressee.run == told.values["subject"])
     }
 
     @Test("dead letter ends with the fields of every dead letter, in their order", arguments: try Golden.all(in: "deadletters"))

@@ -2,7 +2,7 @@ import Testing
 
 @testable import CanoBus
 
-@Suite("What is kept under a key", .timeLimit(.minutes(1)))
+@Suite("What is kept under a key", .timeLimit(.minutes(5)))
 struct KeyKindTests {
     @Test("is told by its name, and is what the contract's table says")
     func kinds() throws {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import CanoBus
 
-@Suite("A failure", .timeLimit(.minutes(1)))
+@Suite("A failure", .timeLimit(.minutes(5)))
 struct RunFailureTests {
     private func chain(of length: Int) -> RunFailure {
         (1..<length).reversed().reduce(failure(length)) { cause, number in failure(number, causes: [cause]) }

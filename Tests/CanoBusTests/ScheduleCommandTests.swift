@@ -1,12 +1,12 @@
 import CanoBus
 import Testing
 
-@Suite("A command about a schedule", .timeLimit(.minutes(1)))
+@Suite("A command about a schedule", .timeLimit(.minutes(5)))
 struct ScheduleCommandTests {
     private static let entry = "1700000000000-3"
 
     private func parse(_ fields: [(String, String)], from stream: InboundStream = .control) throws(Rejection) -> Command {
-        try CommandParser(maximumInputBytes: 64).parse(Self.entry, fields.map { (Array($0.utf8), Array($1.utf8)) }, from: stream)
+        try CommandParser(limits: .inputs(of: 64)).parse(Self.entry, fields.map { (Array($0.utf8), Array($1.utf8)) }, from: stream)
     }
 
     @Test("says when, and the rest is what it is without", arguments: [InboundStream.control, .commands])

@@ -1,7 +1,7 @@
 import CanoBus
 import Testing
 
-@Suite("A start on the bus", .timeLimit(.minutes(1)))
+@Suite("A start on the bus", .timeLimit(.minutes(5)))
 struct StartCommandTests {
     @Test("keeps ids that begin with a schedule's name and an @ for the schedule's own runs")
     func reserved() {

@@ -1,7 +1,7 @@
 import CanoBus
 import Testing
 
-@Suite("A listing of a workflow", .timeLimit(.minutes(1)))
+@Suite("A listing of a workflow", .timeLimit(.minutes(5)))
 struct WorkflowListingTests {
     @Test("reads back, and nothing else reads as one")
     func listings() {

@@ -2,7 +2,7 @@ import Testing
 
 @testable import CanoCLI
 
-@Suite("What a stranger wrote", .timeLimit(.minutes(1)))
+@Suite("What a stranger wrote", .timeLimit(.minutes(5)))
 struct ControlCharacterTests {
     @Test(
         "is shown without moving the cursor, ending the line or turning the direction",

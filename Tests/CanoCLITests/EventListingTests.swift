@@ -1,9 +1,11 @@
 import CanoBus
+import CanoClient
+import CanoPrimitives
 import Testing
 
 @testable import CanoCLI
 
-@Suite("A received event", .timeLimit(.minutes(1)))
+@Suite("A received event", .timeLimit(.minutes(5)))
 struct EventListingTests {
     private let event = EventEntry.with([
         .time: "2026-01-02T03:04:05.006Z", .type: "cano.run.started", .subject: "order-1",

@@ -1,10 +1,12 @@
 import ArgumentParser
+import CanoClient
+import CanoPrimitives
 import Foundation
 import Testing
 
 @testable import CanoCLI
 
-@Suite("The input of a run", .timeLimit(.minutes(1)))
+@Suite("The input of a run", .timeLimit(.minutes(5)))
 struct InputOptionTests {
     @Test("is what was typed, also where it begins like an option", arguments: ["{}", "-5", "--x", #""@"#])
     func typed(_ input: String) throws {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import CanoCLI
 
-@Suite("A line of the log as JSON", .timeLimit(.minutes(1)))
+@Suite("A line of the log as JSON", .timeLimit(.minutes(5)))
 struct JSONLogHandlerTests {
     private func line(_ metadata: Logger.Metadata, message: Logger.Message = "said") -> String {
         var handler = JSONLogHandler(label: "shop")

@@ -1,10 +1,23 @@
 import CanoBus
+import CanoClient
+import CanoPrimitives
 import Testing
 
 @testable import CanoCLI
 
-@Suite("A schedule as it is listed", .timeLimit(.minutes(1)))
+@Suite("A schedule as it is listed", .timeLimit(.minutes(5)))
 struct ScheduleListingTests {
+    private static func row(_ fields: [String: String], _ trouble: String? = nil) -> String {
+        var table = TextTable(ListedSchedule.columns)
+        table.add(ListedSchedule(schedule: ScheduleRecord(name: "daily", fields: fields), trouble: trouble).row)
+        return table.lines[1].split(separator: "  ").map { $0.trimmingPrefix(" ") }.joined(separator: "|")
+    }
+
+    @Test("has headings")
+    func headings() {
+        #expect(TextTable(ListedSchedule.columns).lines == ["NEXT  SCHEDULE  WORKFLOW  DUE  FIRED  LAST  LEFT OUT"])
+    }
+
     @Test(
         "says when it is due",
         arguments: [
@@ -15,30 +28,34 @@ struct ScheduleListingTests {
         ])
     func due(_ rule: [String: String], _ text: String) {
         let fields = rule.merging(["workflow": "numbers", "next": "1700000000000", "fired": "3"]) { $1 }
-        #expect(
-            ScheduleRecord(name: "daily", fields: fields).line()
-                == "2023-11-14T22:13:20.000Z  daily  numbers  \(text)  fired 3  last -")
+        #expect(Self.row(fields) == "2023-11-14T22:13:20.000Z|daily|numbers|\(text)|3|-|0")
     }
 
     @Test("says what was left out, and what for")
     func leftOut() {
-        let listing = ScheduleRecord(
-            name: "often", fields: ["workflow": "numbers", "every_ms": "100", "fired": "1", "last": "1700000000000", "skipped": "7"])
-        #expect(listing.lastRun == "often@1700000000000")
+        let fields = ["workflow": "numbers", "every_ms": "100", "fired": "1", "last": "1700000000000", "skipped": "7"]
         #expect(
-            listing.line("often@1700000000000 is running")
-                == "-  often  numbers  every 100 ms  fired 1  last 2023-11-14T22:13:20.000Z  left out 7  often@1700000000000 is running")
+            Self.row(fields, "daily@1700000000000 is running")
+                == "-|daily|numbers|every 100 ms|1|2023-11-14T22:13:20.000Z|7|daily@1700000000000 is running")
+    }
+
+    @Test("says since when it is paused, and why it leaves due times out as well")
+    func paused() {
+        let fields = ["workflow": "numbers", "every_ms": "100", "paused": "1700000000000"]
+        #expect(
+            Self.row(fields, "daily@5 is waiting")
+                == "-|daily|numbers|every 100 ms|0|-|0|paused since 2023-11-14T22:13:20.000Z, daily@5 is waiting")
     }
 
     @Test("is called damaged when its hash says nothing")
     func damaged() {
-        let listing = ScheduleRecord(name: "daily", fields: [:])
-        #expect(listing.line() == "-  daily  -  damaged: set it again  fired 0  last -")
+        #expect(Self.row([:]) == "-|daily|-|damaged: set it again|0|-|0")
     }
 
     @Test("is one line of JSON with its input as a value in it")
     func json() {
         let listing = ScheduleRecord(name: "daily", fields: ["workflow": "numbers", "input": "{\n\"batch_size\": 2}"])
-        #expect(listing.json == #"{"name":"daily","input":{ "batch_size": 2},"workflow":"numbers"}"#)
+        #expect(
+            ListedSchedule(schedule: listing).json == #"{"name":"daily","input":{ "batch_size": 2},"workflow":"numbers"}"#)
     }
 }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import CanoCLI
 
-@Suite("The options of `serve`", .timeLimit(.minutes(1)))
+@Suite("The options of `serve`", .timeLimit(.minutes(5)))
 struct ServeOptionTests {
     @Test("become the bridge's settings")
     func settings() throws {

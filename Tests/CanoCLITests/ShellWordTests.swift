@@ -2,7 +2,7 @@ import Testing
 
 @testable import CanoCLI
 
-@Suite("A word of a shell's command line", .timeLimit(.minutes(1)))
+@Suite("A word of a shell's command line", .timeLimit(.minutes(5)))
 struct ShellWordTests {
     @Test(
         "is quoted where a shell would read it otherwise",

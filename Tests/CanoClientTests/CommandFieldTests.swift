@@ -4,22 +4,24 @@ import Tracing
 
 @testable import CanoClient
 
-@Suite("The fields of a command", .timeLimit(.minutes(1)))
+@Suite("The fields of a command", .timeLimit(.minutes(5)))
 struct CommandFieldTests {
     private func fields(_ command: some BusCommand) -> [String: String] {
         Dictionary(uniqueKeysWithValues: command.fields.map { ($0.name, $0.value) })
     }
 
     @Test("are those of a start, with what was given and nothing else")
-    func start() {
+    func start() throws {
         let bare = StartCommand("numbers", run: "a", version: nil, input: "null", options: StartOptions(), replyName: nil)
         #expect(fields(bare) == ["type": "start", "workflow": "numbers", "id": "a"])
-        let options = StartOptions(beginning: .after(.milliseconds(1_500)), expiresAt: 7, timeout: .seconds(60))
+        let options = StartOptions(
+            beginning: .after(.milliseconds(1_500)), expiresAt: 7, timeout: .seconds(60), attributes: try RunAttributes(["customer": "c-9"])
+        )
         let full = StartCommand("numbers", run: "a", version: "2", input: "{}", options: options, replyName: "desk")
         #expect(
             fields(full) == [
                 "type": "start", "workflow": "numbers", "id": "a", "input": "{}", "version": "2", "delay_ms": "1500", "timeout_ms": "60000",
-                "expires_at": "7", "reply_to": "desk",
+                "expires_at": "7", "reply_to": "desk", "attributes": #"{"customer":"c-9"}"#,
             ])
         let later = StartCommand("numbers", run: "a", version: nil, input: "null", options: StartOptions(beginning: .at(9)), replyName: nil)
         #expect(fields(later)["not_before"] == "9")
@@ -50,7 +52,7 @@ struct CommandFieldTests {
     }
 
     @Test("are those of a schedule, with what was given and nothing else")
-    func schedule() {
+    func schedule() throws {
         func schedule(_ timing: ScheduleTiming, _ options: ScheduleOptions = ScheduleOptions()) -> [String: String] {
             fields(ScheduleCommand("tick", of: "numbers", timing, version: nil, input: "null", options: options))
         }
@@ -58,12 +60,13 @@ struct CommandFieldTests {
         #expect(schedule(.every(.milliseconds(2_500))) == common.merging(["every_ms": "2500"]) { $1 })
         #expect(schedule(.at(1_700_000_000_000)) == common.merging(["at": "1700000000000"]) { $1 })
         #expect(schedule(.cron("0 3 * * *")) == common.merging(["cron": "0 3 * * *"]) { $1 })
-        let options = ScheduleOptions(jitter: .seconds(30), catchUp: .once, overlap: .allow, replyName: "desk")
+        let options = ScheduleOptions(
+            jitter: .seconds(30), catchUp: .once, overlap: .allow, replyName: "desk", attributes: try RunAttributes(["kind": "daily"]))
         #expect(
             schedule(.cron("0 3 * * *", timeZone: "Europe/Berlin"), options)
                 == common.merging([
                     "cron": "0 3 * * *", "time_zone": "Europe/Berlin", "jitter_ms": "30000", "catch_up": "once", "overlap": "allow",
-                    "reply_to": "desk",
+                    "reply_to": "desk", "attributes": #"{"kind":"daily"}"#,
                 ]) { $1 })
     }
 }

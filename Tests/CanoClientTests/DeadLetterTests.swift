@@ -29,7 +29,7 @@ struct DeadLetterTests {
             }
             #expect(try await bus.deadLetters().allSatisfy { $0.id != id })
             let error = await #expect(throws: ClientError.self) { try await bus.requeueDeadLetter(id) }
-            #expect(error?.code == .notRequeueable)
+            #expect(error?.code == .unknownDeadLetter)
         }
     }
 

@@ -3,7 +3,7 @@ import Testing
 
 @testable import CanoClient
 
-@Suite("The answer to a command about a run", .timeLimit(.minutes(1)))
+@Suite("The answer to a command about a run", .timeLimit(.minutes(5)))
 struct RunAnswerTests {
     private static let failure = RunFailure(code: "refused", message: "no", category: "task_execution", state: "pay")
 
@@ -45,6 +45,7 @@ struct RunAnswerTests {
         }
         #expect(try answer(.runDuplicate, duplicate(.scheduled)) == nil)
         #expect(try answer(.runDuplicate, duplicate(.running)) == nil)
+        #expect(try answer(.runDuplicate, duplicate(.waiting)) == nil)
         #expect(try answer(.runDuplicate, duplicate(.completed)) == .completed(output: "55"))
         #expect(try answer(.runDuplicate, duplicate(.failed)) == .failed(Self.failure))
         #expect(try answer(.runDuplicate, duplicate(.cancelled)) == .cancelled(reason: nil))
@@ -83,6 +84,7 @@ struct RunAnswerTests {
             return try #require(try RunRecord(texts, of: "order-1"))
         }
         #expect(try RunAnswer(try record([.status: "running"])) == nil)
+        #expect(try RunAnswer(try record([.status: "waiting"])) == nil)
         #expect(try RunAnswer(try record([.status: "completed", .output: "55"])) == .completed(output: "55"))
         #expect(try RunAnswer(try record([.status: "failed", .error: Self.failure.json])) == .failed(Self.failure))
         #expect(try RunAnswer(try record([.status: "cancelled", .cancel: "sold out"])) == .cancelled(reason: "sold out"))

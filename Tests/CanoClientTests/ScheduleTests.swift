@@ -34,6 +34,37 @@ struct ScheduleTests {
         }
     }
 
+    @Test("are paused, stay so when they are set again, and are run and resumed")
+    func paused() async throws {
+        try await withBridge {
+            try $0.register(answering)
+        } run: { bus in
+            let timing = ScheduleTiming.cron("30 2 * * *", timeZone: "UTC")
+            guard case .set(let next?) = try await bus.schedule("nightly", timing, answering.reference, Work()) else {
+                Issue.record("the schedule was not set")
+                return
+            }
+            let paused = try await bus.pauseSchedule("nightly")
+            guard case .paused(let since) = paused else {
+                Issue.record("the schedule was not paused: \(paused)")
+                return
+            }
+            #expect(try await bus.pauseSchedule("nightly") == .paused(since: since))
+            #expect(try await bus.schedule("nightly", timing, answering.reference, Work()) == .paused(since: since))
+            let rests = try #require(await bus.schedules().first)
+            #expect(rests.pausedSince == since && rests.next == nil && rests.lastRun == nil)
+
+            let run = try await bus.runSchedule("nightly")
+            try await eventually(within: .seconds(20), "it has run") { try await bus.record(of: run)?.output == #""done""# }
+            let ran = try #require(await bus.schedules().first)
+            #expect(ran.lastRun == run && run.hasPrefix("nightly@") && ran.fired == 1 && ran.last == nil && ran.pausedSince == since)
+
+            #expect(try await bus.resumeSchedule("nightly") == .set(next: next))
+            let goesOn = try #require(await bus.schedules().first)
+            #expect(goesOn.next == next && goesOn.pausedSince == nil)
+        }
+    }
+
     @Test("are rejected with the reason")
     func rejected() async throws {
         try await withBridge {
@@ -45,6 +76,8 @@ struct ScheduleTests {
             #expect(error?.rejection == .invalidField)
             let unknown = await #expect(throws: ClientError.self) { try await bus.unschedule("never") }
             #expect(unknown?.rejection == .unknownSchedule)
+            let paused = await #expect(throws: ClientError.self) { try await bus.pauseSchedule("never") }
+            #expect(paused?.rejection == .unknownSchedule)
         }
     }
 }

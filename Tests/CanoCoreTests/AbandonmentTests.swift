@@ -8,7 +8,7 @@ import Metrics
 import MetricsTestKit
 import Testing
 
-@Suite("A task that ignores that its run is stopped", .timeLimit(.minutes(1)))
+@Suite("A task that ignores that its run is stopped", .timeLimit(.minutes(5)))
 struct AbandonmentTests {
     /// Where user code can be deaf.
     enum Place: CaseIterable {

@@ -2,8 +2,8 @@ import Testing
 
 @testable import CanoCore
 
-@Suite(.timeLimit(.minutes(1))) struct AttemptTimelineTests {
-    typealias Timeline = AttemptTimeline<Int>
+@Suite(.timeLimit(.minutes(5))) struct AttemptTimelineTests {
+    typealias Timeline = AttemptTimeline<Result<Int, any Error>>
 
     @Test("what returns in time is the result, also while the run is being stopped")
     func inTime() {

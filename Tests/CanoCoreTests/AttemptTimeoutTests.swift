@@ -4,7 +4,7 @@ import Testing
 
 @testable import CanoCore
 
-@Suite(.timeLimit(.minutes(1))) struct AttemptTimeoutTests {
+@Suite(.timeLimit(.minutes(5))) struct AttemptTimeoutTests {
     let clock = ManualClock()
     let observer = RecordingObserver()
     var runtime: WorkflowRuntime { WorkflowRuntime(clock: clock, observers: [observer]) }

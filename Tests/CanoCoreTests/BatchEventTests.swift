@@ -2,7 +2,7 @@ import CanoCore
 import CanoTesting
 import Testing
 
-@Suite("The items of a batch", .timeLimit(.minutes(1)))
+@Suite("The items of a batch", .timeLimit(.minutes(5)))
 struct BatchEventTests {
     /// Of its three items the first fails for good, the second once, and the third never.
     private func told(concurrency: Int = 1, retries: Int = 1) async throws -> [WorkflowEvent] {

@@ -3,7 +3,7 @@ import CanoTesting
 import Synchronization
 import Testing
 
-@Suite("A host's checkpoint log", .timeLimit(.minutes(1)))
+@Suite("A host's checkpoint log", .timeLimit(.minutes(5)))
 struct CheckpointLogTests {
     /// Keeps rows in memory, until it is told that another process owns the runs.
     private final class HostLog: CheckpointLog {

@@ -5,7 +5,7 @@ import Metrics
 import MetricsTestKit
 import Testing
 
-@Suite("A task behind a circuit breaker", .timeLimit(.minutes(1)))
+@Suite("A task behind a circuit breaker", .timeLimit(.minutes(5)))
 struct CircuitWaitTests {
     let clock = ManualClock()
     let observer = RecordingObserver()
@@ -118,9 +118,25 @@ struct CircuitWaitTests {
         #expect(end == .done)
         #expect(clock.now == MonotonicInstant(nanoseconds: 2_000_000_000))
     }
+
+    @Test("waits inside an attempt that a closed breaker let through: that one keeps no trial from it")
+    func insideAnotherAttempt() async throws {
+        let (clock, runtime) = (clock, runtime)
+        let breaker = breaker()
+        let guarded = TaskConfig(retry: .none, circuitBreaker: breaker)
+        let inner = Workflow<Step>.single(config: guarded) { _ in .done }
+        let outer = Workflow<Step>.single(config: guarded) { _ in
+            for _ in 0..<3 { try breaker.acquire().fail() }
+            return try await inner.orchestrate(from: .first, as: "inner", in: runtime)
+        }
+        let end = try await clock.skippingWaits { try await outer.orchestrate(from: .first, as: "outer", in: runtime) }
+        #expect(end == .done)
+        #expect(clock.now == MonotonicInstant(nanoseconds: 1_000_000_000))
+        #expect(observer.summary.filter { $0.hasPrefix("circuitOpened") }.count == 1)
+    }
 }
 
-@Suite("The retries that a runtime gives", .timeLimit(.minutes(1)))
+@Suite("The retries that a runtime gives", .timeLimit(.minutes(5)))
 struct StandardRetryTests {
     let clock = ManualClock()
 

@@ -2,7 +2,7 @@ import CanoCore
 import CanoTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct ErrorTests {
+@Suite(.timeLimit(.minutes(5))) struct ErrorTests {
     @Test("every category has a name of its own on the wire")
     func categories() {
         #expect(Set(CanoError.Category.allCases.map(\.rawValue)).count == CanoError.Category.allCases.count)

@@ -3,7 +3,7 @@ import CanoPrimitives
 import CanoTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct HealthTests {
+@Suite(.timeLimit(.minutes(5))) struct HealthTests {
     /// On a clock that stands still, no answer is too late.
     let runtime = WorkflowRuntime(clock: ManualClock())
     let first = TestResource()

@@ -2,7 +2,7 @@ import CanoCore
 import Testing
 
 /// What tells the effects of runs apart.
-@Suite(.timeLimit(.minutes(1))) struct IdempotencyKeyTests {
+@Suite(.timeLimit(.minutes(5))) struct IdempotencyKeyTests {
     func context(_ run: RunID, _ state: String, visit: Int = 1) -> TaskContext<Step> { TaskContext(run: run, state: state, visit: visit) }
 
     @Test("a run, a state and a visit make a key that reads like them")

@@ -7,7 +7,7 @@ import Testing
 @testable import CanoCore
 
 /// What an attempt at an item of a batch or a stream may leave behind.
-@Suite(.timeLimit(.minutes(1))) struct ItemAttemptTests {
+@Suite(.timeLimit(.minutes(5))) struct ItemAttemptTests {
     /// Adds each item to a sum and a list, then does what the test says.
     struct Adding: BatchTask {
         var concurrency = 1

@@ -2,7 +2,7 @@ import CanoCore
 import CanoTesting
 import Testing
 
-@Suite("A value handed on to the next state", .timeLimit(.minutes(1)))
+@Suite("A value handed on to the next state", .timeLimit(.minutes(5)))
 struct LineTests {
     enum Import: String, WorkflowState, CaseIterable {
         typealias Input = [String]
@@ -50,17 +50,19 @@ struct LineTests {
 
     @Test("is there when the run goes on after a crash, wherever it crashed", arguments: 1...4)
     func crashed(row: Int) async throws {
-        let (logs, store, journal) = (InMemoryCheckpointStore(), MemoryStore(), Journal<String>())
+        let (logs, store, journal) = (KeepingStore(), MemoryStore(), Journal<String>())
         let dying = FaultyCheckpointStore(logs, .dies(atRow: row))
         let error = await caught {
             try await Self.importing(journal).run(["bcd", "a"], as: "r", store: store, in: WorkflowRuntime(checkpoints: dying))
         }
         #expect(error?.code == "relinquished")
-        #expect(try await logs.rows(of: "r").count == row)
+        #expect(logs.appended.count == row)
+        // Either branch may be the first to end.
+        let hasRow = logs.appended.contains { $0.kind == .branchEnd && $0.branch == 0 }
         let output = try await Self.importing(journal).resume(
             "r", input: ["bcd", "a"], store: store, in: WorkflowRuntime(checkpoints: logs))
         #expect(output == "4 from 2")
-        #expect(journal.entries.filter { $0 == "a" }.count == (row == 2 ? 2 : 1), "a state that has its row is not run again")
+        #expect(journal.entries.filter { $0 == "a" }.count == (row == 1 || hasRow ? 1 : 2), "a branch that has its row is not run again")
     }
 
     @Test("is the one of the attempt that succeeds")

@@ -5,7 +5,7 @@ import Metrics
 import MetricsTestKit
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct MetricsTests {
+@Suite(.timeLimit(.minutes(5))) struct MetricsTests {
     let backend = TestMetrics()
     let clock = ManualClock()
 

@@ -9,7 +9,7 @@ import MetricsTestKit
 import Testing
 import Tracing
 
-@Suite(.timeLimit(.minutes(1))) struct ObservationTests {
+@Suite(.timeLimit(.minutes(5))) struct ObservationTests {
     private let workflow = Workflow<Step>()
         .register(.first, name: "flaky", config: TaskConfig(retry: .fixed(retries: 1, delay: .zero))) { context in
             if context.attempt == 1 { throw Mishap() }
@@ -135,6 +135,45 @@ import Tracing
         for index in 0..<3 { #expect(branches.count { $0.attributes.get("cano.branch") == .int64(Int64(index)) } == 1) }
         let attempts = spans.filter { $0.operationName == "task_attempt" }
         #expect(Set(inside.entries.map { $0.split(separator: " ").last.map(String.init) }) == Set(attempts.map(\.spanID)))
+    }
+
+    @Test("tracing: a run that goes on elsewhere shows no error, and says why it ends here")
+    func tracingHandBack() async throws {
+        let (tracer, control) = (InMemoryTracer(), RunControl())
+        var runtime = WorkflowRuntime()
+        runtime.tracer = tracer
+        let workflow = Workflow<Step>.single { _ in
+            control.stop(.handBack)
+            try await untilCancelled()
+            return .done
+        }
+        _ = try await workflow.drive(Run(id: "r", start: .fresh(.first), control: control), in: runtime)
+        let spans = tracer.finishedSpans
+        #expect(spans.allSatisfy { $0.errors.isEmpty && $0.status == nil })
+        let outcomes = Dictionary(spans.map { ($0.operationName, $0.attributes.get("cano.outcome")) }) { $1 }
+        #expect(
+            outcomes == [
+                "task_attempt": "stopped", "run_with_retries": "stopped", "single_task_execution": "relinquished",
+                "workflow_orchestrate": "relinquished",
+            ])
+    }
+
+    @Test("tracing: a run that is cancelled shows why, and its attempt, which was only stopped, does not")
+    func tracingCancellation() async throws {
+        let (tracer, control) = (InMemoryTracer(), RunControl())
+        var runtime = WorkflowRuntime()
+        runtime.tracer = tracer
+        let workflow = Workflow<Step>.single { _ in
+            control.stop(.cancelled(reason: "no longer wanted"))
+            try await untilCancelled()
+            return .done
+        }
+        await #expect(throws: CanoError.self) {
+            try await workflow.drive(Run(id: "r", start: .fresh(.first), control: control), in: runtime)
+        }
+        let failed = tracer.finishedSpans.filter { $0.status?.code == .error }
+        #expect(Set(failed.map(\.operationName)) == ["single_task_execution", "workflow_orchestrate"])
+        #expect(failed.allSatisfy { $0.status?.message?.contains("no longer wanted") == true && $0.errors.count == 1 })
     }
 
     @Test("observers are told in the order they were given")

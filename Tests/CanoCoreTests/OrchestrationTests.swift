@@ -2,7 +2,7 @@ import CanoCore
 import CanoTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct OrchestrationTests {
+@Suite(.timeLimit(.minutes(5))) struct OrchestrationTests {
     struct First: WorkflowTask {
         func run(_ context: TaskContext<Step>) async throws -> Step { .second }
     }
@@ -28,15 +28,30 @@ import Testing
         #expect(store.attempts.value == 6)
     }
 
-    @Test("10,000 rows are the limit of a log")
+    @Test("20,000 rows are the limit of a log")
     func rowLimit() async throws {
-        let workflow = Workflow<Step>().register(.first, config: .minimal) { _ in .first }.addExitState(.done)
+        // What a log keeps are the steps that may have to be undone: this one finishes one in each visit.
+        let workflow = Workflow<Step>().register(.first, Receipts(receipt: "x")).addExitState(.done)
         let store = InMemoryCheckpointStore()
         let error = await #expect(throws: CanoError.self) {
             try await workflow.orchestrate(from: .first, as: "r", in: WorkflowRuntime(checkpoints: store))
         }
         #expect(error?.category == .logFull)
-        #expect(try await store.rows(of: "r").count == 10_000)
+        let rows = try await store.rows(of: "r")
+        #expect(rows.count == 20_000)
+        #expect(rows.allSatisfy { $0.kind == .compensationCompletion })
+    }
+
+    @Test("a run that goes from state to state without end has a log of one row")
+    func endless() async throws {
+        let (store, laps, lengths) = (InMemoryCheckpointStore(), Counter(), Journal<Int>())
+        let workflow = Workflow<Step>().register(.first, config: .minimal) { _ in
+            lengths.add(try await store.rows(of: "r").count)
+            return laps.increment() < 20_000 ? .first : .done
+        }.addExitState(.done)
+        #expect(try await workflow.orchestrate(from: .first, as: "r", in: WorkflowRuntime(checkpoints: store)) == .done)
+        #expect(Set(lengths.entries) == [1])
+        #expect(laps.value == 20_000)
     }
 
     @Test("4 MiB are the limit of a log, however few rows that is", arguments: [false, true])

@@ -3,7 +3,7 @@ import CanoPrimitives
 import CanoTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct ResourcesTests {
+@Suite(.timeLimit(.minutes(5))) struct ResourcesTests {
     final class Tracked: Resource {
         let name: String
         let journal: Journal<String>
@@ -103,6 +103,14 @@ import Testing
         #expect(error?.code == "mishap")
         #expect(observer.events.isEmpty)
         #expect(journal.entries == ["up good", "down good"])
+    }
+
+    @Test("each resource is found by its name, of few as of many", arguments: [1, 4, 5, 40])
+    func foundByName(count: Int) throws {
+        let keys = (0..<count).map { ResourceKey<Int>("resource \($0)") }
+        let resources = keys.enumerated().reduce(Resources()) { $0.inserting($1.offset, for: $1.element) }
+        #expect(try keys.map { try resources[$0] } == Array(0..<count))
+        #expect(throws: CanoError.self) { try resources[ResourceKey<Int>("another")] }
     }
 
     @Test("a group of resources builds itself, or says which one is missing")

@@ -2,7 +2,7 @@ import CanoCore
 import CanoTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct RetryPropertyTests {
+@Suite(.timeLimit(.minutes(5))) struct RetryPropertyTests {
     /// Doubles of all sizes, and those that break arithmetic.
     private func double(_ random: inout SeededGenerator) -> Double {
         switch Int.random(in: 0...9, using: &random) {

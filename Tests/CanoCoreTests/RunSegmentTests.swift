@@ -5,7 +5,7 @@ import Testing
 @testable import CanoCore
 
 /// Runs with attempt timeouts, which are driven in tasks that can be left behind.
-@Suite(.timeLimit(.minutes(1))) struct RunSegmentTests {
+@Suite(.timeLimit(.minutes(5))) struct RunSegmentTests {
     private enum Caller {
         @TaskLocal static var name = "none"
     }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import CanoCore
 
-@Suite("What keeps a stop away from a step that can be undone", .timeLimit(.minutes(1)))
+@Suite("What keeps a stop away from a step that can be undone", .timeLimit(.minutes(5)))
 struct ShieldTests {
     /// Stops a run when it is told that a task begins.
     struct Stopping: WorkflowObserver {
@@ -34,7 +34,7 @@ struct ShieldTests {
     @Test("takes its deadline back when the step ends, and keeps nothing for later", arguments: [true, false])
     func deadlineIsTakenBack(byUnshielding: Bool) {
         let (held, takenBack, cancelled) = (Counter(), Counter(), Counter())
-        control.attach { cancelled.increment() }
+        control.attach { _ in ((), { cancelled.increment() }) }
         let isTooLate = control.shield { _ in
             held.increment()
             return { takenBack.increment() }
@@ -53,7 +53,7 @@ struct ShieldTests {
     @Test("goes again for the next attempt, with the same patience")
     func nextAttempt() {
         let (held, cancelled) = (Counter(), Counter())
-        control.attach { cancelled.increment() }
+        control.attach { _ in ((), { cancelled.increment() }) }
         _ = control.shield { lift in
             held.increment()
             lift()

@@ -3,7 +3,7 @@ import CanoTesting
 import Testing
 
 /// Each kind of task called directly, as a test of a task without a workflow calls it.
-@Suite(.timeLimit(.minutes(1))) struct StandaloneTaskTests {
+@Suite(.timeLimit(.minutes(5))) struct StandaloneTaskTests {
     typealias Step = StepGiven<Int>
 
     let clock = ManualClock()

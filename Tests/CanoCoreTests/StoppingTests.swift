@@ -3,7 +3,7 @@ import CanoPrimitives
 import CanoTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct StoppingTests {
+@Suite(.timeLimit(.minutes(5))) struct StoppingTests {
     let clock = ManualClock()
     let observer = RecordingObserver()
     let store = InMemoryCheckpointStore()
@@ -43,6 +43,18 @@ import Testing
         guard case .relinquished(.handBack) = outcome else { return #expect(Bool(false)) }
         #expect(values.isEmpty)
         #expect(observer.summary.last == "taskStarted first task")
+    }
+
+    @Test("a run whose time was over before it went on here says how long it took in all")
+    func overBeforehand() async throws {
+        let workflow = Workflow<Step>.single { _ in
+            try await untilCancelled()
+            return .done
+        }
+        let run = Run<Step>(id: "r", start: .fresh(.first), timeout: .zero, elapsed: .seconds(60))
+        let error = await caught { try await workflow.drive(run, in: runtime) }
+        #expect(error?.category == .workflowTimeout)
+        #expect(error?.message.hasPrefix("the run took 60.0 seconds of the 60.0 seconds it has") == true)
     }
 
     @Test("the first reason counts")

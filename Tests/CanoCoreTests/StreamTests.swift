@@ -3,7 +3,7 @@ import Testing
 
 @testable import CanoCore
 
-@Suite(.timeLimit(.minutes(1))) struct StreamTests {
+@Suite(.timeLimit(.minutes(5))) struct StreamTests {
     /// Reads numbers; what it does is written down.
     struct Numbers: StreamTask {
         let journal: Journal<String>

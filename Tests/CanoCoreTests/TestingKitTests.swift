@@ -2,7 +2,7 @@ import CanoCore
 import CanoTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct TestingKitTests {
+@Suite(.timeLimit(.minutes(5))) struct TestingKitTests {
     @Test("the store in memory keeps logs as every store does", arguments: CheckpointStoreConformance.all)
     func conformance(_ check: CheckpointStoreConformance) async throws { try await check(InMemoryCheckpointStore()) }
 

@@ -7,7 +7,7 @@ import Testing
 @testable import CanoCore
 
 /// Streams whose windows end with time, where two things are waited for at once.
-@Suite(.timeLimit(.minutes(1))) struct TimeWindowTests {
+@Suite(.timeLimit(.minutes(5))) struct TimeWindowTests {
     /// Reads numbers in windows of ten seconds; what it does is written down.
     struct Windowed<Source: AsyncSequence & Sendable>: StreamTask where Source.Element == Int {
         let name = "windowed"

@@ -2,7 +2,7 @@ import CanoCore
 import CanoTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct TimerTests {
+@Suite(.timeLimit(.minutes(5))) struct TimerTests {
     struct Wait: TimerTask {
         let outcome: TimerOutcome
         func wait(_ context: TaskContext<Step>) async throws -> TimerOutcome { outcome }
@@ -35,7 +35,7 @@ import Testing
         struct AwayForAMinute: CheckpointStore {
             let clock: ManualClock
             func append(_ row: CheckpointRow, to run: RunID) async throws {
-                if row.kind == .timerDeadline, clock.now.nanoseconds < 60_000_000_000 { throw Mishap() }
+                if row.kind == .waiting, clock.now.nanoseconds < 60_000_000_000 { throw Mishap() }
             }
             func rows(of run: RunID) async throws -> [CheckpointRow] { [] }
             func clear(_ run: RunID) async throws {}

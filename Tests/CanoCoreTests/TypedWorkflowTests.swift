@@ -2,7 +2,7 @@ import CanoCore
 import CanoTesting
 import Testing
 
-@Suite("A workflow with types", .timeLimit(.minutes(1)))
+@Suite("A workflow with types", .timeLimit(.minutes(5)))
 struct TypedWorkflowTests {
     enum Step: String, WorkflowState, CaseIterable {
         typealias Input = Int
@@ -184,7 +184,7 @@ struct TypedWorkflowTests {
         #expect(try await each(join: JoinConfig(.quorum(2)), odd).run([1, 2, 3]) == ["1", "3"])
         await #expect(throws: CanoError.self) { try await each(join: JoinConfig(.quorum(4)), odd).run([1, 3]) }
         let shown = each(odd).graph().nodes.first
-        #expect(shown?.kind == "split" && shown?.branches == nil)
+        #expect(shown?.kind == .split && shown?.branches == nil)
     }
 
     @Test("runs no branch when its list cannot be made")

@@ -2,7 +2,7 @@ import CanoCore
 import CanoTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct ValidationTests {
+@Suite(.timeLimit(.minutes(5))) struct ValidationTests {
     enum Full: String, WorkflowState, CaseIterable { case one, two, three }
     struct Noop: BranchTask {
         func run(_ context: TaskContext<Step>) async throws {}
@@ -112,7 +112,7 @@ import Testing
             graph.mermaid == """
                 flowchart TD
                     s0{"first<br/>Decide"}
-                    s1["second<br/>2 branches"]
+                    s1[["second<br/>2 branches"]]
                     s2(["done"])
                     s0 --> s2
                     s0 --> s1
@@ -129,6 +129,49 @@ import Testing
                     "first" -> "second";
                     "second" -> "done";
                 }
+
+                """)
+        #expect(graph.start == nil)
+    }
+
+    @Test("a graph tells what waits, what workers and children do, and what is undone, from what runs begin in")
+    func kinds() {
+        let workflow = Workflow<Step>("kinds", startingAt: .first, states: [.first, .second, .third, .done]) { state in
+            switch state {
+            case .first: .wait(for: Signal<Void>("go"), .forever, then: .second)
+            case .second: .remote(queue: "q", then: .third) { _ in 1 }
+            case .third:
+                .sagaStep("book", leadsTo: [.done]) { _ in
+                    (.done, 1)
+                } undo: { _, _ in
+                }
+            default: .exit
+            }
+        }
+        let graph = workflow.graph()
+        #expect(graph.start == "first")
+        #expect(graph.nodes.prefix(3).map(\.kind) == [.wait, .remote, .task] && graph.nodes.dropFirst(3).allSatisfy { $0.kind == .exit })
+        #expect(graph.nodes.map(\.isUndoable).prefix(4) == [false, false, true, false])
+        let child = Workflow<Step>("parent", startingAt: .first, states: [.first, .done]) { state in
+            switch state {
+            case .first: .child(of: ChildWorkflow("other", taking: Int.self, giving: Int.self), then: .done) { _ in 1 }
+            default: .exit
+            }
+        }
+        #expect(child.graph().nodes.first?.kind == .child)
+    }
+
+    @Test("a drawing shows what stands in labels as text, whatever that is")
+    func escaping() {
+        let graph = WorkflowGraph(
+            start: nil, nodes: [.init(label: "a\"<b>&#1`\n", task: "c\\", kind: .wait), .init(label: "d", kind: .child)],
+            edges: [.init(from: "d", to: "a\"<b>&#1`\n"), .init(from: "d", to: "nowhere")])
+        #expect(
+            graph.mermaid == """
+                flowchart TD
+                    s0{{"a#quot;#lt;b#gt;#amp;#35;1#96; <br/>c\\"}}
+                    s1[/"d"/]
+                    s1 --> s0
 
                 """)
     }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import CanoEmbeddedRedis
 
-@Suite("The embedded server", .timeLimit(.minutes(1)))
+@Suite("The embedded server", .timeLimit(.minutes(5)))
 struct EmbeddedRedisTests {
     @Test(
         "prints the URL of its socket so that it can be read back", arguments: ["/tmp/redis.sock", "/tmp/my state @ 100%?#/ü/a:b+c.sock"])

@@ -4,7 +4,7 @@ import Testing
 
 @testable import CanoEmbeddedRedis
 
-@Suite("A state folder", .timeLimit(.minutes(1)))
+@Suite("A state folder", .timeLimit(.minutes(5)))
 struct StateFolderTests {
     @Test("is made for its owner alone, with all that leads to it")
     func made() async throws {

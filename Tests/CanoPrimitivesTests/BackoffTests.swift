@@ -1,7 +1,7 @@
 import CanoPrimitives
 import Testing
 
-@Suite("A backoff", .timeLimit(.minutes(1)))
+@Suite("A backoff", .timeLimit(.minutes(5)))
 struct BackoffTests {
     @Test("waits longer each time, up to its cap")
     func growth() {

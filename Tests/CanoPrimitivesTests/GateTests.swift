@@ -1,7 +1,7 @@
 import CanoPrimitives
 import Testing
 
-@Suite("A gate", .timeLimit(.minutes(1)))
+@Suite("A gate", .timeLimit(.minutes(5)))
 struct GateTests {
     @Test("that is open lets tasks pass, and says so")
     func open() async {

@@ -2,7 +2,7 @@ import CanoPrimitives
 import Foundation
 import Testing
 
-@Suite("A JSON object", .timeLimit(.minutes(1)))
+@Suite("A JSON object", .timeLimit(.minutes(5)))
 struct JSONObjectTests {
     @Test("keeps the text of each value byte for byte, and the order")
     func values() throws {

@@ -2,7 +2,7 @@ import CanoPrimitives
 import FoundationEssentials
 import Testing
 
-@Suite("The length of a value as JSON", .timeLimit(.minutes(1)))
+@Suite("The length of a value as JSON", .timeLimit(.minutes(5)))
 struct JSONSizeTests {
     private struct Order: Codable, Sendable {
         var id = 7

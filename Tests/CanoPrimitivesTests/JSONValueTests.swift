@@ -2,7 +2,7 @@ import CanoPrimitives
 import FoundationEssentials
 import Testing
 
-@Suite("A value as JSON", .timeLimit(.minutes(1)))
+@Suite("A value as JSON", .timeLimit(.minutes(5)))
 struct JSONValueTests {
     private struct Point: Codable {
         let y: Int
@@ -22,6 +22,30 @@ struct JSONValueTests {
         let encoder = JSONEncoder()
         encoder.outputFormatting = .withoutEscapingSlashes
         #expect(String(decoding: try encoder.encode(value), as: UTF8.self) == json)
+    }
+
+    private static let texts = [
+        "0", "-0", "7", "-17", "007", "1.0", "1.5", "1e3", "123456789012345678", "9223372036854775807", "9223372036854775808", "-", "",
+        " 7",
+        "7 ", "true", "false", " true", "True", "null", "\"\"", "\"é\"", "\"a\\nb\"", "\"a\"b\"", "\"", "\"a", "\"a\tb\"", "[1]",
+        "{\"a\":1}",
+    ]
+
+    @Test("is read the same by the decoder and on the short way of the commonest types", arguments: texts)
+    func shortWayBack(text: String) throws {
+        func expectSame<Value: Decodable & Equatable>(_ type: Value.Type) {
+            let long = Result { try JSONDecoder().decode(type, from: Data(text.utf8)) }
+            let short = Result { try JSONValue.decode(type, from: text.utf8) }
+            switch (long, short) {
+            case (.success(let long), .success(let short)): #expect(long == short, "\(type) of \(text)")
+            case (.failure, .failure): break
+            default: Issue.record("\(type) of \(text): \(long) by the decoder, \(short) here")
+            }
+        }
+        expectSame(Int.self)
+        expectSame(Int64.self)
+        expectSame(Bool.self)
+        expectSame(String.self)
     }
 
     @Test("has the members of objects sorted")

@@ -2,7 +2,7 @@ import CanoPrimitives
 import Foundation
 import Testing
 
-@Suite("A JSON object that is written", .timeLimit(.minutes(1)))
+@Suite("A JSON object that is written", .timeLimit(.minutes(5)))
 struct JSONWriterTests {
     @Test("reads back as what was written", arguments: ["", "plain", "\"\\/", "\n\r\t\u{0}\u{1f}", "é€😀\u{2028}"])
     func roundTrip(value: String) throws {

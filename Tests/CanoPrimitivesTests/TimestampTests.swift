@@ -3,7 +3,7 @@ import Testing
 
 @testable import CanoPrimitives
 
-@Suite("The time of an event", .timeLimit(.minutes(1)))
+@Suite("The time of an event", .timeLimit(.minutes(5)))
 struct TimestampTests {
     @Test("prints as RFC 3339 in UTC, like Foundation's own formatter, with the milliseconds behind", arguments: samples)
     func printsLikeFoundation(milliseconds: Int64) {
@@ -11,6 +11,23 @@ struct TimestampTests {
         let seconds = Date(timeIntervalSince1970: TimeInterval(milliseconds / 1_000)).formatted(.iso8601)
         let fraction = String(String(milliseconds % 1_000 + 1_000).dropFirst())
         #expect(Timestamp.text(milliseconds) == seconds.dropLast() + ".\(fraction)Z")
+    }
+
+    @Test("is read as it was printed", arguments: samples)
+    func reads(milliseconds: Int64) {
+        #expect(Timestamp.milliseconds(Timestamp.text(milliseconds)) == milliseconds)
+    }
+
+    @Test(
+        "is read in no other form, and of no day that is not",
+        arguments: [
+            "", "2026-03-01", "2026-03-01T09:30:00Z", "2026-03-01T09:30:00.125", "2026-03-01T09:30:00.125+01:00",
+            "2026-02-29T09:30:00.125Z",
+            "2026-13-01T09:30:00.125Z", "2026-00-01T09:30:00.125Z", "2026-03-00T09:30:00.125Z", "2026-03-01T24:30:00.125Z",
+            "2026-03-01T09:60:00.125Z", "2026-03-01T09:30:60.125Z", "2026-03-01 09:30:00.125Z", "+026-03-01T09:30:00.125Z",
+        ])
+    func refuses(text: String) {
+        #expect(Timestamp.milliseconds(text) == nil)
     }
 
     /// Both ends of leap days, years and centuries, and some in between.

@@ -2,7 +2,7 @@ import CanoPrimitives
 import Synchronization
 import Testing
 
-@Suite("A wait queue", .timeLimit(.minutes(1)))
+@Suite("A wait queue", .timeLimit(.minutes(5)))
 struct WaitQueueTests {
     /// Takes a permit; tells when it was first asked, which is once its task is in line.
     private static func permit(_ asked: AsyncStream<Void>.Continuation) -> @Sendable (inout Int) -> Bool {

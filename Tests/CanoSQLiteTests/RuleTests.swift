@@ -3,7 +3,7 @@
     import Testing
 
     /// The store in a file keeps its rules: every row of their table is run, and none is left out.
-    @Suite(.timeLimit(.minutes(1))) struct RuleTests {
+    @Suite(.timeLimit(.minutes(5))) struct RuleTests {
         let family = RuleFamily("RB", 6)
 
         @Test("a rule holds", arguments: RBRules.table)

@@ -82,6 +82,33 @@ let asking = Workflow<Step>("asking", startingAt: .charge) { state in
     }
 }
 
+enum Sum: String, WorkflowState, CaseIterable {
+    typealias Output = Int
+    case count, check, end
+}
+
+struct Opaque: Sendable {}
+
+let gathering = Workflow<Sum>("gathering", startingAt: .count) { state in
+    switch state {
+    case .count:
+        .each("word", leadsTo: [.check, .end]) { _ in
+            ["one", "two"]
+        } branch: { word, _ in
+            word.count
+        } reduce: { counts, _ in
+            counts.outputs.reduce(0, +) > 6 ? .check : .end
+        }
+    case .check:
+        .split(
+            [
+                Branch<Sum, Int>("approval", waitingFor: Signal("approved", of: Int.self), .within(.seconds(9), else: 0)),
+                Branch<Sum, Int>("own") { _ in 1 },
+            ], then: .end)
+    case .end: .exit { _ in 3 }
+    }
+}
+
 func inClosures() {
     Task {
         do throws(CanoError) {
@@ -137,6 +164,10 @@ WRONG = {
         "cannot convert value of type 'AskOracle' to expected element type 'any BranchTask<Step, Int>'"),
     "a branch without Branch beside one with it": (
         "[Branch(AskBank()),", "[AskBank(),", "cannot convert value of type 'AskBank' to expected element type"),
+    "a branch that returns what no log can keep": (
+        'Branch<Sum, Int>("own") { _ in 1 }', 'Branch<Sum, Opaque>("own") { _ in Opaque() }', "'Opaque' and '()' be equivalent"),
+    "branches of a list that return what no log can keep": ("            word.count\n", "            Opaque()\n", "cannot convert value of type 'Opaque'"),
+    "another value than the signal's when its time is over": ("else: 0)", 'else: "none")', "cannot convert value of type 'String'"),
     "a task that answers a state among branches": (
         "[AskBank(), AskFriends(count: 2)]", "[AskBank(), Ship()]", "'Ship'"),
     "a permit used twice": ("permit.succeed()\n", "permit.succeed()\n    permit.fail()\n", "'permit' consumed more than once"),

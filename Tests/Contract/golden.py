@@ -21,6 +21,8 @@ class Entry:
             "commands": f"commands/{command}{'.cloudevent' if 'specversion' in self.fields else ''}.schema.json",
             "events": f"events/{self.fields.get('type')}.schema.json",
             "records": "run-record.schema.json",
+            "tasks": "task.schema.json",
+            "graphs": "graph.schema.json",
             "deadletters": "dead-letter.schema.json",
         }[self.kind]
 

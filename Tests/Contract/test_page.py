@@ -11,6 +11,9 @@ PAGE = (FOLDER.parent / "contract.md").read_text()
 BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
 
 
+TASK = [name for name, _ in next(entry.pairs for entry in ENTRIES if entry.kind == "tasks")]
+
+
 def replies():
     """The fields of each entry and hash that redis-cli prints on the page."""
     for _, block in BLOCKS:
@@ -27,9 +30,10 @@ def replies():
 SHOWN = re.compile(r"^(?:\S+Z  )?(cano\.[a-z.]+)  (?:\S+  )?(\{.*\})$", re.MULTILINE)
 
 
-def test_the_page_shows_an_event_a_dead_letter_and_a_record_that_are_as_they_should_be():
-    event, letter, record = replies()
+def test_the_page_shows_an_event_a_task_a_dead_letter_and_a_record_that_are_as_they_should_be():
+    event, task, letter, record = replies()
     assert event_faults(tuple(event)) == []
+    assert validator("task.schema.json").is_valid(dict(task)) and [name for name, _ in task] == TASK
     assert dead_letter_faults(dict(letter)) == [] and "error_code" in dict(letter)
     assert record_faults(dict(record)) == [] and dict(record)["status"] == "running"
 
@@ -40,10 +44,10 @@ def test_the_data_that_the_page_shows_fits(kind, data):
 
 
 def test_the_page_shows_data_of_more_than_one_kind():
-    assert {"cano.run.started", "cano.run.failed", "cano.run.duplicate"} <= {kind for kind, _ in SHOWN.findall(PAGE)}
+    assert {"cano.run.started", "cano.run.failed", "cano.run.duplicate", "cano.task.late"} <= {kind for kind, _ in SHOWN.findall(PAGE)}
 
 
-@pytest.mark.parametrize("command", re.findall(r"XADD cano:(?:commands|control) '\*' (.+)$", PAGE, re.MULTILINE))
+@pytest.mark.parametrize("command", re.findall(r"XADD cano:(?:commands|control|results) '\*' (.+)$", PAGE, re.MULTILINE))
 def test_the_commands_that_the_page_shows_fit(command):
     words = [word.strip("'") for word in re.findall(r"'[^']*'|\S+", command)]
     fields = dict(zip(words[::2], words[1::2]))
@@ -58,3 +62,10 @@ def test_the_program_that_checks_an_entry_does(monkeypatch):
         exec(program, {"jsonschema": jsonschema, "json": json, "entry": entry.fields})
         with pytest.raises(jsonschema.ValidationError):
             exec(program, {"jsonschema": jsonschema, "json": json, "entry": {**entry.fields, "data": "[]"}})
+
+
+@pytest.mark.parametrize("language, path", [("python", "python/worker.py"), ("sh", "shell/worker.sh")])
+def test_the_page_about_workers_shows_them_as_they_are(language, path):
+    page = (FOLDER.parent / "writing-a-worker.md").read_text()
+    shown, = re.findall(rf"^```{language}\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    assert shown == (FOLDER.parents[1] / "Examples" / "workers" / path).read_text()

@@ -8,7 +8,7 @@ enum AsyncAPIDocument {
             "title": "Cano: the bus of a workflow engine",
             "version": "1.0.0",
             "description": """
-            Redis streams over which any program starts workflow runs and follows them. A payload is the entry of a stream as an object \
+            Redis streams over which any program starts workflow runs, follows them and works for them. A payload is the entry of a stream as an object \
             of its fields and their texts; `XADD` takes them one after the other. What they mean is said in docs/contract.md.
             """,
             "license": ["name": "MIT"],
@@ -36,14 +36,20 @@ enum AsyncAPIDocument {
     }
 
     private static func commands(on stream: InboundStream) -> [Message] {
-        CommandCatalog.all.filter { stream == .commands || $0.type != .start }.flatMap { command in
-            let type = command.type
-            return [
-                Message(name: type.rawValue, title: "The command \(type.rawValue)", path: ContractFiles.path(of: type)),
-                Message(
-                    name: CommandType.cloudEventPrefix + type.rawValue, title: "The command \(type.rawValue) as a CloudEvent",
-                    path: ContractFiles.cloudEventPath(of: type)),
-            ]
+        CommandCatalog.all.map { $0.type }.filter { type in
+            switch stream {
+            case .commands: !type.isAnswer
+            case .control: !type.isAnswer && type != .start
+            case .results: type.isAnswer
+            }
+        }.flatMap { type in
+            let noun = type.isAnswer ? "answer" : "command"
+            let plain = Message(name: type.rawValue, title: "The \(noun) \(type.rawValue)", path: ContractFiles.path(of: type))
+            if type.isAnswer { return [plain] }
+            let event = Message(
+                name: CommandType.cloudEventPrefix + type.rawValue, title: "The command \(type.rawValue) as a CloudEvent",
+                path: ContractFiles.cloudEventPath(of: type))
+            return [plain, event]
         }
     }
 
@@ -59,8 +65,10 @@ enum AsyncAPIDocument {
     private static let deadLetter = Message(
         name: "deadLetter", title: "A command that could not be carried out", path: "dead-letter.schema.json")
 
+    private static let task = Message(name: "task", title: "A task for a worker", path: ContractFiles.task)
+
     private static var messages: [String: Tree] {
-        let all = commands(on: .commands) + published + answers + [deadLetter]
+        let all = commands(on: .commands) + commands(on: .results) + published + answers + [task, deadLetter]
         return Dictionary(
             all.map { message in
                 (
@@ -81,6 +89,11 @@ enum AsyncAPIDocument {
             "{prefix}:commands", "Commands that no bridge has taken yet. Bridges take them while they have a free slot.",
             commands(on: .commands)),
         "control": channel("{prefix}:control", "Commands that are always read, however busy the bridges are.", commands(on: .control)),
+        "tasks": channel(
+            "{prefix}:tasks:{queue}", "Work that steps of runs ask for. Workers take it in the consumer group `\(BusKeys.workers)`.",
+            [task],
+            ["queue": ["description": "The queue, as the workflow names it."]]),
+        "results": channel("{prefix}:results", "What workers answer. Always read.", commands(on: .results)),
         "events": channel("{prefix}:events", "What happens. Read it in a consumer group of your own.", published),
         "replies": channel(
             "{prefix}:replies:{name}", "Answers to the commands that asked for them with this name.", answers,
@@ -108,6 +121,8 @@ enum AsyncAPIDocument {
         "takeCommands": operation("receive", "commands", "A bridge takes a command.", commands(on: .commands), isAnswered: true),
         "takeControlCommands": operation(
             "receive", "control", "A bridge takes a command that is no start.", commands(on: .control), isAnswered: true),
+        "putTasks": operation("send", "tasks", "A bridge asks for work.", [task]),
+        "takeAnswers": operation("receive", "results", "A bridge takes what a worker answers.", commands(on: .results)),
         "publishEvents": operation("send", "events", "A bridge tells what has happened.", published),
         "keepDeadLetters": operation("send", "deadletters", "A bridge keeps a command that it can't carry out.", [deadLetter]),
     ]

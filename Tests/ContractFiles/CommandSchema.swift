@@ -1,6 +1,6 @@
 import CanoBus
 
-/// Schemas of commands, in both spellings.
+/// Schemas of commands, in both spellings; answers of workers have the one.
 enum CommandSchema {
     /// A command in plain fields.
     static func plain(_ command: any BusCommand.Type) -> Tree {
@@ -47,13 +47,14 @@ enum CommandSchema {
             switch command.type {
             case .start: "`P:commands`"
             case .resume: "`P:commands` (or `P:control`)"
-            case .cancel, .schedule, .unschedule: "`P:control` (or `P:commands`)"
+            case .cancel, .signal, .schedule, .unschedule, .pauseSchedule, .resumeSchedule, .runSchedule: "`P:control` (or `P:commands`)"
+            case .complete, .fail, .release, .defer: "`P:results`"
             }
         var more: [String: Tree] = EntrySchema.texts
         more["maxProperties"] = .number(BusLimits.commandFields)
         if !rules.isEmpty { more["allOf"] = .list(rules) }
         return SchemaFile.object(
-            "The command `\(command.type.rawValue)` \(spelling)",
+            "The \(command.type.isAnswer ? "answer" : "command") `\(command.type.rawValue)` \(spelling)",
             "The fields of one `XADD` on \(streams). Other fields are ignored; one with an empty value counts as absent.",
             properties: properties, required: required, more: more)
     }

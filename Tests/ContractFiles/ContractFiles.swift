@@ -19,11 +19,12 @@ enum ContractFiles {
     private static var schemas: [String: Tree] {
         var schemas = [
             "run-record.schema.json": EntrySchema.runRecord, "dead-letter.schema.json": EntrySchema.deadLetter,
-            "failure.schema.json": DataSchema.failure,
+            "failure.schema.json": DataSchema.failure, task: EntrySchema.task,
+            "graph.schema.json": DataSchema.graph,
         ]
         for command in CommandCatalog.all {
             schemas[path(of: command.type)] = CommandSchema.plain(command)
-            schemas[cloudEventPath(of: command.type)] = CommandSchema.cloudEvent(command)
+            if !command.type.isAnswer { schemas[cloudEventPath(of: command.type)] = CommandSchema.cloudEvent(command) }
         }
         for type in EventType.allCases {
             schemas[path(of: type)] = EntrySchema.event(type)
@@ -31,6 +32,9 @@ enum ContractFiles {
         }
         return schemas
     }
+
+    /// The schema of a task on a queue.
+    static let task = "task.schema.json"
 
     /// The schema of a command in plain fields.
     static func path(of type: CommandType) -> String { "commands/\(type.rawValue).schema.json" }

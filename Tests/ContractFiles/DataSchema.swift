@@ -16,6 +16,13 @@ enum DataSchema {
         object(RunFailure.members, of: "#", title: "A failure", "Why something failed. Later versions may add members.", [:])
     }
 
+    /// The graph of a workflow.
+    static var graph: Tree {
+        object(
+            GraphRecord.members, of: "#", title: "The graph of a workflow",
+            "What a field of `P:graphs` holds, as JSON text. Later versions may add members, and kinds of states.", [:])
+    }
+
     private static func object(_ members: [Member], of failure: String, title: String, _ description: String, _ more: [String: Tree])
         -> Tree
     {
@@ -23,7 +30,7 @@ enum DataSchema {
             title, description, properties: properties(members, failure), required: required(members), more: more)
     }
 
-    private static func object(_ members: [Member]) -> Tree {
+    fileprivate static func object(_ members: [Member]) -> Tree {
         ["type": "object", "properties": .object(properties(members, "#/$defs/failure")), "required": .texts(required(members))]
     }
 
@@ -51,12 +58,15 @@ extension Member.Kind {
         switch self {
         case .any: [:]
         case .text: ["type": "string"]
+        case .texts: ["type": "array", "items": ["type": "string"]]
         case .word(let words): ["enum": .texts(words)]
         case .wholeNumber: ["type": "integer"]
         case .truth: ["type": "boolean"]
+        case .attributes: FieldRule.attributesSchema
         case .failure: ["$ref": .text(failure)]
         case .failures: ["type": "array", "items": ["$ref": .text(failure)]]
         case .object: ["type": "object"]
+        case .objects(let members): ["type": "array", "items": DataSchema.object(members)]
         case .optional(let kind): ["anyOf": [.object(kind.schema(failure)), ["type": "null"]]]
         }
     }

@@ -18,6 +18,13 @@ enum EntrySchema {
             properties: RunRecord.definitions.properties, required: RunRecord.definitions.required, more: texts)
     }
 
+    /// A task on a queue.
+    static var task: Tree {
+        SchemaFile.object(
+            "A task for a worker", "The fields of an entry of `P:tasks:<queue>`, always all of them. Later versions may add fields.",
+            properties: TaskEntry.definitions.properties, required: TaskEntry.definitions.required, more: texts)
+    }
+
     /// A command that could not be carried out.
     static var deadLetter: Tree {
         let names = DeadLetter.definitions.map { "`\($0.field.rawValue)`" }.joined(separator: ", ")

@@ -11,6 +11,7 @@ extension FieldRule {
         switch self {
         case .exactly(let text): return ["const": .text(text)]
         case .word(let words): return ["enum": .texts(words)]
+        case .attributes: schema["contentSchema"] = .object(Self.attributesSchema)
         case .failure: schema["contentSchema"] = ["$ref": "failure.schema.json"]
         case .data(let type): schema["contentSchema"] = ["$ref": .text(ContractFiles.dataFile(of: type))]
         case .text, .shortText: schema["minLength"] = 1
@@ -18,6 +19,15 @@ extension FieldRule {
         }
         return schema
     }
+
+    /// The schema of the attributes of a run.
+    static let attributesSchema: [String: Tree] = [
+        "type": "object", "maxProperties": .number(BusLimits.attributes),
+        "propertyNames": ["pattern": .text(FieldRule.name.pattern ?? "")],
+        "additionalProperties": [
+            "anyOf": [["type": "string", "maxLength": .number(BusLimits.attributeBytes)], ["type": "number"], ["type": "boolean"]]
+        ],
+    ]
 }
 
 extension FieldDefinition {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import contract_files
 
-@Suite("The files of docs/contract", .timeLimit(.minutes(1)))
+@Suite("The files of docs/contract", .timeLimit(.minutes(5)))
 struct ContractFilesTests {
     private static let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()

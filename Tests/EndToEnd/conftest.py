@@ -7,6 +7,8 @@ pytest.register_assert_rewrite("support")
 
 from support.bridge import QUICK_LEASE, TRIALS, Bridge  # noqa: E402
 from support.bus import Bus, fresh  # noqa: E402
+from support.gate import Gate  # noqa: E402
+from support.terminal import Terminal  # noqa: E402
 
 pytest_plugins = ["support.fixtures", "support.contract"]
 
@@ -47,9 +49,13 @@ def standing(binary, shared_server):
 
 @pytest.fixture
 def shop(standing):
-    """Two bridges at the default level on the prefix `cano`; the test fails if one of them does not survive it."""
+    """Two bridges at the default level on the prefix `cano`; the test fails if one of them does not survive it.
+
+    It also fails if it leaves work behind: the next test on these bridges would wait for it.
+    """
     bus = standing.bus("cano", count=2)
     yield bus
+    bus.wait_until_quiet()
     assert all(bridge.is_alive for bridge in standing.bridges("cano")), "a bridge died"
 
 
@@ -70,6 +76,14 @@ def trials(standing, trial_binary):
 
 
 @pytest.fixture
+def gate(tmp_path):
+    """A gate that is shut, and is opened for whatever it still holds when the test is over."""
+    gate = Gate(tmp_path / "gate")
+    yield gate
+    gate.open()
+
+
+@pytest.fixture
 def at_level(standing):
     """`at_level("tasks")`: the bus of a bridge that publishes at this level."""
     return lambda level: standing.bus(f"level-{level}", events=level)
@@ -87,16 +101,28 @@ def run(shop):
     return run
 
 
+def give(binary, bus, arguments):
+    """What the program does with these arguments on a bus, its output a pipe and its input empty."""
+    return subprocess.run([str(binary), *map(str, arguments), "--redis", bus.server.url, "--prefix", bus.prefix], stdin=subprocess.DEVNULL,
+                          capture_output=True, text=True, timeout=60)
+
+
 @pytest.fixture
 def command_line(binary, shop):
-    """`command_line("start", …)`: what the program does with these arguments, on the shop's bus unless told otherwise."""
-    def run(verb, *arguments, bus=shop):
-        return subprocess.run(
-            [str(binary), verb, *arguments, "--redis", bus.server.url, "--prefix", bus.prefix],
-            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30,
-        )
+    """`command_line("start", …)`: the command line on the shop's bus unless told otherwise."""
+    return lambda *arguments, bus=shop: give(binary, bus, arguments)
 
-    return run
+
+@pytest.fixture
+def cano(binary, bus):
+    """`cano("runs", …)`: the command line on this test's bus."""
+    return lambda *arguments: give(binary, bus, arguments)
+
+
+@pytest.fixture
+def on_terminal(binary, bus):
+    """`on_terminal("runs", …)`: the same on a pseudo-terminal, to be used in a `with`."""
+    return lambda *arguments, env=None: Terminal([binary, *arguments, "--redis", bus.server.url], env)
 
 
 def pytest_collection_modifyitems(items):

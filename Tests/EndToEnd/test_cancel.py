@@ -12,13 +12,13 @@ from support.rejection import check_rejected
 from support.waiting import eventually
 
 HEARTBEAT = 0.3  # of the crew
-BUSY = 3.0  # what a busy machine may add
+BUSY = 10.0  # what a busy machine may add
 
 
-def start_trial(bus, delay_ms=30_000, workflow="trial", **fields):
-    """A run that sleeps in its first state; its id, once it is under way."""
+def start_trial(bus, gate=None, **fields):
+    """A run that sleeps in its first state, or waits there for the gate; its id, once it is under way."""
     id = fresh("trial")
-    bus.start(workflow, {"delay_ms": delay_ms}, id=id, **fields)
+    bus.start("trial", {"gate": gate.path} if gate else {"delay_ms": 30_000}, id=id, **fields)
     bus.wait_for(id, status="running")
     return id
 
@@ -82,10 +82,14 @@ def test_it_is_noticed_with_every_slot_taken(launch_trial, bus):
     eventually(lambda: waiting not in bus.entries("commands"), "the next run has the slot")
 
 
-def test_on_the_commands_stream_it_is_honoured_when_a_slot_is_free(launch_trial, bus):
+def test_on_the_commands_stream_it_is_honoured_when_a_slot_is_free(launch_trial, bus, gate):
     launch_trial(bus, max_runs=1, options=QUICK_LEASE)
-    id = start_trial(bus, delay_ms=500)
+    id = start_trial(bus, gate)
     entry = bus.cancel(id, to="commands", reason="late")
+    for _ in range(3):
+        bus.taken(bus.signal(id, "meanwhile"))  # it still reads the control stream
+    assert entry in bus.entries("commands") and "cancel" not in bus.record(id)
+    gate.open()
     record = bus.wait_for_end(id)
     assert record["status"] == "completed", "no slot was free before its end"
     eventually(lambda: entry not in bus.entries("commands"), "the cancel was read then")
@@ -97,9 +101,9 @@ def test_on_the_commands_stream_it_works_too(trials):
     check_cancelled(trials, id, "the long way")
 
 
-def test_what_was_done_is_undone(trials):
+def test_what_was_done_is_undone(trials, gate):
     id = fresh("saga")
-    trials.start("trial-saga", {"delay_ms": 700}, id=id)
+    trials.start("trial-saga", {"at": "send", "gate": gate.path}, id=id)
     trials.wait_for(id, state="send")
     trials.cancel(id, reason="undo it")
     check_cancelled(trials, id, "undo it", rollback="clean")
@@ -109,15 +113,15 @@ def test_what_was_done_is_undone(trials):
 
 def test_after_a_rollback_the_run_is_still_said_to_have_ended_where_it_was(trials):
     id = fresh("saga")
-    trials.start("trial-saga", {"delay_ms": 300, "at": "send", "deed": "fail"}, id=id)
+    trials.start("trial-saga", {"at": "send", "deed": "fail"}, id=id)
     record = trials.wait_for_end(id)
     assert record["rollback"] == "clean" and json.loads(record["error"])["state"] == "send"
     assert record["state"] == "send" == trials.story(id)[-1].data["state"]
 
 
-def test_a_rollback_that_fails_leaves_the_run_cancelled_and_says_so(trials):
+def test_a_rollback_that_fails_leaves_the_run_cancelled_and_says_so(trials, gate):
     id = fresh("saga")
-    trials.start("trial-saga", {"delay_ms": 700, "undo_fails_at": "take"}, id=id)
+    trials.start("trial-saga", {"at": "send", "gate": gate.path, "undo_fails_at": "take"}, id=id)
     trials.wait_for(id, state="send")
     trials.cancel(id, reason="undo it")
     record = trials.wait_for_end(id)

@@ -10,7 +10,7 @@ from support.invariants import check_envelope, check_history, check_nothing_is_l
 from support.rejection import check_rejected
 from support.waiting import eventually
 
-BUSY = 3_000  # ms that a busy machine may add
+BUSY = 10_000  # ms that a busy machine may add
 
 
 def check_started_at(bus, id, due):
@@ -31,7 +31,7 @@ def check_started_at(bus, id, due):
 
 
 def test_not_before_is_a_moment(trials):
-    id, due = fresh("later"), trials.now() + 1_500
+    id, due = fresh("later"), trials.now() + 4_000
     trials.start("trial", {}, id=id, not_before=due)
     record = trials.wait_for(id, status="scheduled")
     assert "started" not in record and record["epoch"] == "0"
@@ -43,7 +43,7 @@ def test_not_before_is_a_moment(trials):
 def test_delay_ms_counts_from_when_it_was_published(trials):
     id = fresh("later")
     entry = trials.start("trial", {}, id=id, delay_ms=1_500)
-    due = int(trials.wait_for(id, status="scheduled")["not_before"])
+    due = int(eventually(lambda: trials.record(id).get("not_before"), "it is scheduled"))
     assert due == int(entry.split("-")[0]) + 1_500
     check_started_at(trials, id, due)
 
@@ -68,7 +68,7 @@ def test_a_delayed_start_is_checked_at_once(trials):
 
 def test_a_scheduled_id_is_known(trials):
     id, first, second = fresh("later"), fresh("first"), fresh("second")
-    trials.start("trial", {}, id=id, delay_ms=1_500, reply_to=first)
+    trials.start("trial", {}, id=id, delay_ms=4_000, reply_to=first)
     trials.wait_for(id, status="scheduled")
     trials.start("trial", {}, id=id, reply_to=second)
     duplicate, end = trials.wait_for_replies(second, 2)
@@ -88,12 +88,16 @@ def test_it_takes_no_slot_until_it_is_due(launch_trial, bus):
     assert len(bus.listed("timers")) == 20 and not bus.entries("commands")
 
 
-def test_it_waits_for_a_slot_when_it_is_due(launch_trial, bus):
+def test_it_waits_for_a_slot_when_it_is_due(launch_trial, bus, gate):
     launch_trial(bus, max_runs=1, options=QUICK_LEASE)
     slow, later = fresh("slow"), fresh("later")
-    bus.start("trial", {"delay_ms": 1_000}, id=slow)
+    bus.start("trial", {}, id=later, delay_ms=4_000)
+    due = int(bus.wait_for(later, status="scheduled")["not_before"])
+    bus.start("trial", {"gate": gate.path}, id=slow)
     bus.wait_for(slow, status="running")
-    bus.start("trial", {}, id=later, delay_ms=500)
+    eventually(lambda: bus.now() > due + 1_000, "it is overdue")
+    assert bus.record(later)["status"] == "scheduled"
+    gate.open()
     record = bus.wait_for_end(later)
     assert int(record["started"]) >= int(bus.wait_for_end(slow)["finished"])
 
@@ -101,7 +105,7 @@ def test_it_waits_for_a_slot_when_it_is_due(launch_trial, bus):
 def test_delays_survive_the_death_of_the_bridge_that_took_them(launch_trial, bus):
     taker = launch_trial(bus, options=QUICK_LEASE)
     id = fresh("later")
-    bus.start("trial", {}, id=id, delay_ms=2_500)
+    bus.start("trial", {}, id=id, delay_ms=4_000)
     due = int(bus.wait_for(id, status="scheduled")["not_before"])
     taker.kill()
     other = launch_trial(bus, options=QUICK_LEASE)
@@ -113,7 +117,7 @@ def test_delays_survive_a_time_without_bridges(launch_trial, bus):
     launch_trial(bus, options=QUICK_LEASE).kill()
     bridge = launch_trial(bus, options=QUICK_LEASE)
     id = fresh("later")
-    bus.start("trial", {}, id=id, delay_ms=300)
+    bus.start("trial", {}, id=id, delay_ms=4_000)
     bus.wait_for(id, status="scheduled")
     bridge.kill()
     eventually(lambda: bus.now() > int(bus.record(id)["not_before"]) + 500, "it is overdue")
@@ -142,12 +146,15 @@ def test_due_runs_start_once_among_three_bridges(launch_trial, bus):
 # expires_at
 
 
-def test_not_started_by_then_it_is_rejected(launch_trial, bus):
+def test_not_started_by_then_it_is_rejected(launch_trial, bus, gate):
     launch_trial(bus, max_runs=1, options=QUICK_LEASE)
     slow, late, name = fresh("slow"), fresh("late"), fresh("reply")
-    bus.start("trial", {"delay_ms": 700}, id=slow)
+    bus.start("trial", {"gate": gate.path}, id=slow)
     bus.wait_for(slow, status="running")
-    entry = bus.start("trial", {}, id=late, expires_at=bus.now() + 300, reply_to=name)
+    expires = bus.now() + 300
+    entry = bus.start("trial", {}, id=late, expires_at=expires, reply_to=name)
+    eventually(lambda: bus.now() > expires, "it has expired")
+    gate.open()
     event = bus.rejection(entry)
     assert event.data["code"] == "expired" and event.subject == late
     assert [answer.pairs for answer in bus.wait_for_replies(name)] == [event.pairs]
@@ -157,10 +164,10 @@ def test_not_started_by_then_it_is_rejected(launch_trial, bus):
 def test_expired_while_it_was_scheduled_it_is_cancelled(launch_trial, bus):
     bridge = launch_trial(bus, options=QUICK_LEASE)
     id, name, now = fresh("late"), fresh("reply"), bus.now()
-    bus.start("trial", {}, id=id, not_before=now + 500, expires_at=now + 1_000, reply_to=name)
+    bus.start("trial", {}, id=id, not_before=now + 4_000, expires_at=now + 4_500, reply_to=name)
     bus.wait_for(id, status="scheduled")
     bridge.kill()
-    eventually(lambda: bus.now() > now + 1_000, "it has expired with nobody there")
+    eventually(lambda: bus.now() > now + 4_500, "it has expired with nobody there")
     launch_trial(bus, options=QUICK_LEASE)
     record = bus.wait_for_end(id)
     assert record["status"] == "cancelled" and "started" not in record
@@ -172,9 +179,12 @@ def test_expired_while_it_was_scheduled_it_is_cancelled(launch_trial, bus):
     assert id not in bus.listed("timers")
 
 
-def test_started_in_time_it_may_run_past_it(trials):
-    id = fresh("prompt")
-    trials.start("trial", {"delay_ms": 600}, id=id, expires_at=trials.now() + 1_000)
+def test_started_in_time_it_may_run_past_it(trials, gate):
+    id, expires = fresh("prompt"), trials.now() + 3_000
+    trials.start("trial", {"gate": gate.path}, id=id, expires_at=expires)
+    trials.wait_for(id, status="running")
+    eventually(lambda: trials.now() > expires + 500, "it has expired")
+    gate.open()
     assert trials.wait_for_end(id)["status"] == "completed"
 
 
@@ -183,7 +193,7 @@ def test_started_in_time_it_may_run_past_it(trials):
 
 def test_past_its_time_a_run_is_interrupted_and_fails(trials):
     id, name = fresh("slow"), fresh("reply")
-    trials.start("trial", {"delay_ms": 20_000}, id=id, timeout_ms=800, reply_to=name)
+    trials.start("trial", {"delay_ms": 60_000}, id=id, timeout_ms=800, reply_to=name)
     record = trials.wait_for_end(id)
     story = trials.story(id)
     check_run(trials, id, story, record)
@@ -194,9 +204,9 @@ def test_past_its_time_a_run_is_interrupted_and_fails(trials):
     assert trials.wait_for_replies(name)[0].pairs == story[-1].pairs
 
 
-def test_past_its_time_what_was_done_is_undone(trials):
+def test_past_its_time_what_was_done_is_undone(trials, gate):
     id = fresh("saga")
-    trials.start("trial-saga", {"delay_ms": 900}, id=id, timeout_ms=2_200)
+    trials.start("trial-saga", {"at": "send", "gate": gate.path}, id=id, timeout_ms=3_000)
     record = trials.wait_for_end(id)
     story = trials.story(id)
     check_run(trials, id, story, record)
@@ -212,23 +222,23 @@ def test_in_its_time_nothing_happens(trials):
 
 def test_it_counts_from_the_start_not_from_the_command(trials):
     id = fresh("later")
-    trials.start("trial", {"delay_ms": 100}, id=id, delay_ms=2_000, timeout_ms=1_500)
+    trials.start("trial", {"delay_ms": 100}, id=id, delay_ms=5_000, timeout_ms=4_500)
     record = trials.wait_for_end(id)
     assert record["status"] == "completed"
-    assert int(record["deadline"]) == int(record["started"]) + 1_500
+    assert int(record["deadline"]) == int(record["started"]) + 4_500
 
 
-def test_a_takeover_does_not_restart_it(launch_trial, bus):
+def test_a_takeover_does_not_restart_it(launch_trial, bus, gate):
     first = launch_trial(bus, options=QUICK_LEASE)
     id = fresh("slow")
-    bus.start("trial", {"delay_ms": 3_500}, id=id, timeout_ms=4_500)
+    bus.start("trial", {"gate": gate.path}, id=id, timeout_ms=6_000)
     deadline = bus.wait_for(id, status="running")["deadline"]
     launch_trial(bus, options=QUICK_LEASE)
     first.kill()
     resumed = bus.wait_for_event(id, "run.resumed")
     assert bus.record(id)["deadline"] == deadline
     record = bus.wait_for_end(id)
-    assert record["status"] == "failed", "its first state alone takes 3.5 s after the takeover"
+    assert record["status"] == "failed"
     assert json.loads(record["error"])["category"] == "workflow_timeout"
     assert int(record["finished"]) < int(deadline) + BUSY
     check_history(bus, id, bus.story(id), record)
@@ -238,7 +248,7 @@ def test_a_takeover_does_not_restart_it(launch_trial, bus):
 def test_its_time_is_over_although_nobody_was_there(launch_trial, bus):
     first = launch_trial(bus, options=QUICK_LEASE)
     id = fresh("slow")
-    bus.start("trial", {"delay_ms": 20_000}, id=id, timeout_ms=1_000)
+    bus.start("trial", {"delay_ms": 60_000}, id=id, timeout_ms=4_000)
     deadline = int(bus.wait_for(id, status="running")["deadline"])
     first.kill()
     eventually(lambda: bus.now() > deadline, "its time is over")
@@ -249,11 +259,11 @@ def test_its_time_is_over_although_nobody_was_there(launch_trial, bus):
     assert [event.type in TERMINAL for event in bus.story(id)].count(True) == 1
 
 
-def test_undoing_has_its_own_time_whoever_does_it(launch_trial, bus):
+def test_undoing_has_its_own_time_whoever_does_it(launch_trial, bus, gate):
     """The bridge dies; the next one finds the run's time over, and undoes what was done."""
     first = launch_trial(bus, options=QUICK_LEASE)
     id = fresh("slow")
-    bus.start("trial-saga", {"delay_ms": 700}, id=id, timeout_ms=1_800)
+    bus.start("trial-saga", {"at": "send", "gate": gate.path}, id=id, timeout_ms=4_000)
     deadline = int(bus.wait_for(id, state="send")["deadline"])
     first.kill()
     eventually(lambda: bus.now() > deadline, "its time is over")

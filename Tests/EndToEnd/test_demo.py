@@ -38,12 +38,13 @@ def test_the_demo_shows_every_answer_and_every_event(binary, demo):
     printed = [line.split("  ") for line in done.stdout.splitlines()]
     answers = {(line[1], line[2]) for line in printed if line[0] == "" and len(line) == 4}
     assert {("cano.run.completed", "numbers-1"), ("cano.run.completed", "order-42"), ("cano.run.failed", "order-43"),
-            ("cano.run.duplicate", "numbers-1")} < answers
-    assert len(answers) == 5, "and the rejection, whose subject is its entry"
+            ("cano.run.duplicate", "numbers-1"), ("cano.run.completed", "remote-1")} < answers
+    assert len(answers) == 6, "and the rejection, whose subject is its entry"
     events = [(line[1], line[2]) for line in printed if line[0].endswith("Z") and len(line) == 4]
     assert [kind for kind, id in events if id == "order-42"] == [
         "cano.run.started", "cano.state.entered", "cano.state.entered", "cano.run.completed"]
     assert {"cano.compensation.succeeded", "cano.command.rejected", "cano.run.failed"} < {kind for kind, _ in events}
+    assert '"output":[{"received":{"payload":{"cents":1250},"step":1}}]' in done.stdout, "what the worker did"
     assert '"receipts":' in done.stdout.splitlines()[-3], "the output in the record"
     assert done.stdout.rstrip().endswith("Done. The bridge stops, and its Redis with it.\x1b[0m")
 
@@ -70,4 +71,4 @@ def test_a_demo_whose_commands_nobody_answers_fails(binary, demo, tmp_path):
     program.chmod(0o755)
     done = demo(program)
     assert done.returncode == 1
-    assert "not all five commands were answered" in done.stderr
+    assert "not all six commands were answered" in done.stderr

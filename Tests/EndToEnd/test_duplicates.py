@@ -32,14 +32,14 @@ def test_after_the_end_the_answer_is_a_duplicate_with_the_output(run, shop):
     assert answer.data == {"status": "completed", "same_workflow": True, "same_input": True, "output": 5050}
     assert shop.record(id) == before, "nothing has changed"
     assert [event.pairs for event in told if event.subject == id] == [answer.pairs], "every reader is told, and nothing else has happened"
-    eventually(shop.is_quiet, "the second command is off the stream")
+    shop.wait_until_quiet()
 
 
 def test_a_duplicate_without_a_reply_name_is_an_event_and_changes_nothing(run, shop):
     id, before, _ = run("numbers", {"batch_size": 3})
     events, letters = shop.mark(), shop.mark("deadletters")
     entry = shop.start("numbers", {"batch_size": 3}, id=id)
-    eventually(shop.is_quiet, "the second command is off the stream")
+    shop.wait_until_quiet()
     event, = shop.events(after=events)
     check_envelope(shop, event)
     assert (event.kind, event.id, event.subject) == ("run.duplicate", f"{id}/duplicate/commands/{entry}", id)
@@ -83,47 +83,47 @@ def test_a_field_that_breaks_its_rule_is_rejected_even_for_a_known_id(run, shop)
     assert shop.record(id) == before
 
 
-def test_while_the_run_goes_on_the_second_requester_joins_and_gets_the_end_too(shop):
+def test_while_the_run_goes_on_the_second_requester_joins_and_gets_the_end_too(trials, gate):
     id, first, second = fresh(), fresh("first"), fresh("second")
-    order = dict(ORDER, delay_ms=200)
-    shop.start("order-fulfilment", order, id=id, reply_to=first)
-    eventually(lambda: shop.record(id), "the run has begun")
-    entry = shop.start("order-fulfilment", order, id=id, reply_to=second)
-
-    duplicate, end = shop.wait_for_replies(second, 2)
+    trials.start("trial", {"gate": gate.path}, id=id, reply_to=first)
+    eventually(lambda: trials.record(id), "the run has begun")
+    entry = trials.start("trial", {"gate": gate.path}, id=id, reply_to=second)
+    trials.wait_for_replies(second)
+    gate.open()
+    duplicate, end = trials.wait_for_replies(second, 2)
     assert duplicate.type == "cano.run.duplicate"
     assert duplicate.id == f"{id}/duplicate/commands/{entry}"
     assert duplicate.data == {"status": "running", "same_workflow": True, "same_input": True}
     assert end.type == "cano.run.completed"
-    assert [answer.pairs for answer in shop.replies(first)] == [end.pairs]
-    record = shop.record(id)
+    assert [answer.pairs for answer in trials.replies(first)] == [end.pairs]
+    record = trials.record(id)
     assert record["reply_to"] == f"{first},{second}"
-    check_run(shop, id, shop.story(id), record)
+    check_run(trials, id, trials.story(id), record)
 
 
-def test_the_same_name_twice_gets_the_end_once(shop):
+def test_the_same_name_twice_gets_the_end_once(trials, gate):
     id, name = fresh(), fresh("reply")
-    order = dict(ORDER, delay_ms=150)
-    shop.start("order-fulfilment", order, id=id, reply_to=name)
-    shop.start("order-fulfilment", order, id=id, reply_to=name)
-    shop.wait_for_end(id)
-    answers = [answer.type for answer in shop.wait_for_replies(name, 2)]
-    assert sorted(answers) == ["cano.run.completed", "cano.run.duplicate"]
-    assert shop.record(id)["reply_to"] == name
+    for _ in range(2):
+        trials.start("trial", {"gate": gate.path}, id=id, reply_to=name)
+    trials.wait_for_replies(name)
+    gate.open()
+    trials.wait_for_end(id)
+    answers = [answer.type for answer in trials.wait_for_replies(name, 2)]
+    assert answers == ["cano.run.duplicate", "cano.run.completed"]
+    assert trials.record(id)["reply_to"] == name
 
 
-def test_eight_names_get_the_end_and_the_others_the_first_answer_only(shop):
+def test_eight_names_get_the_end_and_the_others_the_first_answer_only(trials, gate):
     id, names = fresh(), [fresh("name") for _ in range(12)]
-    order = dict(ORDER, delay_ms=300)
-    shop.start("order-fulfilment", order, id=id, reply_to=names[0])
-    eventually(lambda: shop.record(id), "the run has begun")
+    trials.start("trial", {"gate": gate.path}, id=id, reply_to=names[0])
+    eventually(lambda: trials.record(id), "the run has begun")
     for name in names[1:]:  # one after the other, so that it is known who came first
-        shop.start("order-fulfilment", order, id=id, reply_to=name)
-        shop.wait_for_replies(name)
-    assert shop.record(id)["status"] == "running", "too slow a machine for this test"
-    record = shop.wait_for_end(id)
+        trials.start("trial", {"gate": gate.path}, id=id, reply_to=name)
+        trials.wait_for_replies(name)
+    gate.open()
+    record = trials.wait_for_end(id)
     assert record["reply_to"].split(",") == names[:8]
-    answers = {name: [answer.type for answer in shop.replies(name)] for name in names}
+    answers = {name: [answer.type for answer in trials.replies(name)] for name in names}
     assert answers[names[0]] == ["cano.run.completed"]
     for name in names[1:8]:
         assert answers[name] == ["cano.run.duplicate", "cano.run.completed"]
@@ -138,7 +138,7 @@ def test_two_bridges_racing_for_the_same_ids_run_each_once_and_answer_both_reque
              for id in ids for side in "ab"]
     shop.start_all(pairs)
     shop.wait_for_end(*ids, within=60)
-    eventually(shop.is_quiet, "every second command is off the stream")
+    shop.wait_until_quiet()
 
     check_runs(shop, ids, after=mark)
     for command in pairs:
@@ -155,7 +155,7 @@ def test_a_burst_of_the_same_start_runs_once(shop):
     id = fresh()
     shop.start_all([{"workflow": "numbers", "id": id, "input": {"batch_size": 5}}] * 500)
     shop.wait_for_end(id)
-    eventually(shop.is_quiet, "all five hundred are off the stream")
+    shop.wait_until_quiet()
     check_run(shop, id, shop.story(id), shop.record(id))
 
 

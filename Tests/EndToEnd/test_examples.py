@@ -70,7 +70,7 @@ def test_the_producer_joins_a_run_that_goes_on(shop, start, language):
 @languages
 def test_the_producer_waits_for_a_run_that_is_to_start_later(shop, start, language):
     id = fresh("example")
-    shop.start("numbers", '{"batch_size":100}', id=id, delay_ms=1500)
+    shop.start("numbers", '{"batch_size":100}', id=id, delay_ms=4_000)
     shop.wait_for(id, status="scheduled")
     done = start(language, "numbers", '{"batch_size":100}', id)
     assert (done.returncode, done.stderr) == (0, "")

@@ -20,11 +20,11 @@ def test_an_id_of_allowed_characters_runs_normally(run, shop, id):
 
 
 def test_an_id_that_looks_like_a_key_touches_no_neighbour(run, shop):
-    # The neighbour is being charged for long, so it has a record, a log and a store: all there is to damage.
+    # The neighbour waits for its payment, so it has a record, a log and a store: all there is to damage.
     name = fresh("neighbour")
     order = {"sku": "A1", "quantity": 1, "fail_at": "ship"}
-    shop.start("order-fulfilment", {"sku": "A1", "quantity": 1, "delay_ms": 2_500}, id=name)
-    eventually(lambda: shop.record(name).get("state") == "charge", "the neighbour is being charged")
+    shop.start("order-fulfilment", {"sku": "A1", "quantity": 1, "await_payment": True}, id=name)
+    shop.wait_for_waiting(name)
     shared = shop.key("store", name)
     shop.redis.hset(shared, "stock", "7")
     keys = [shop.key(kind, name) for kind in KINDS] + [shared]
@@ -41,6 +41,7 @@ def test_an_id_that_looks_like_a_key_touches_no_neighbour(run, shop):
 
     assert [(shop.redis.exists(key), shop.redis.dump(key)) for key in keys] == before
     assert all(shop.redis.pttl(key) == -1 for key in keys), "and they are kept as long as before"
+    shop.signal(name, "payment-confirmed")
     assert shop.wait_for_end(name)["status"] == "completed"
 
 

@@ -24,7 +24,7 @@ def options(text):
 
 def test_the_table_has_every_option_of_serve_and_no_other(help):
     told = {option for row in SETTINGS for option in options(row[0])}
-    # `--samples` is the sample program's own, and the last two are every program's.
+    # Those of the samples are the sample program's own, and the last two are every program's.
     assert told == options(help.split("OPTIONS:")[1]) - {"--samples", "--version", "--help"}
 
 

@@ -58,9 +58,12 @@ def test_it_runs_and_joins_and_refuses_another_input(python):
 def test_it_waits_for_longer_than_a_socket_does_by_default(python):
     assert python("""
         print(bus.run("order-fulfilment", {"sku": "A1", "quantity": 1, "delay_ms": 2_500})["quantity"])
-        try: bus.run("order-fulfilment", {"sku": "A1", "quantity": 1, "delay_ms": 60_000}, within=6)
+        slow = f"slow-{uuid.uuid4()}"
+        try: bus.run("order-fulfilment", {"sku": "A1", "quantity": 1, "delay_ms": 9_000}, id=slow, within=6)
         except TimeoutError as error: print("goes on" in str(error))
-    """) == ["1", "True"]
+        bus.cancel(slow)
+        print(bus.wait(slow, within=40)["status"])
+    """) == ["1", "True", "cancelled"]
 
 
 def test_it_says_why_a_run_did_not_end_well(python):
@@ -74,8 +77,8 @@ def test_it_says_why_a_run_did_not_end_well(python):
 
 def test_it_cancels(python):
     assert python("""
-        id = bus.start("order-fulfilment", {"sku": "A1", "quantity": 1, "delay_ms": 1_500})
-        while bus.record(id).get("status") != "running": pass
+        id = bus.start("order-fulfilment", {"sku": "A1", "quantity": 1, "await_payment": True})
+        while bus.record(id).get("status") != "waiting": pass
         bus.cancel(id, "changed my mind")
         record = bus.wait(id, within=20)
         print(record["status"], record["rollback"])
@@ -118,3 +121,17 @@ def test_it_publishes_a_dead_letter_again(python):
         while letter() is None: pass
         print(letter()[0] != first)
     """) == ["invalid_input", "True"]
+
+
+def test_a_dead_letter_that_is_no_text_is_read_and_published_again_as_it_was(python, shop):
+    assert python("""
+        id = f"letter-{uuid.uuid4()}"
+        bus.redis.xadd(bus.key("commands"), {"type": "start", "workflow": "numbers", "id": id, "input": b"caf\\xe9"})
+        def letters():
+            return [(letter, fields) for letter, fields in bus.dead_letters() if fields.get("id") == id]
+        while not letters(): pass
+        first, fields = letters()[0]
+        bus.requeue(first)
+        while not letters(): pass
+        print(letters()[0][0] != first, letters()[0][1]["input"] == fields["input"] == "caf\\udce9")
+    """) == ["True True"]

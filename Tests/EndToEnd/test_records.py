@@ -29,7 +29,7 @@ def test_a_completed_record_has_the_contracts_fields(run, shop):
     assert times == sorted(times)
     assert int(record["started"]) <= int(record["updated"])
     assert milliseconds(record["entry"]) - CLOCK_ERROR <= times[0], "created before it was asked for"
-    assert times[-1] <= milliseconds(story[-1].entry) + 1
+    assert times[-1] <= milliseconds(story[-1].entry) + CLOCK_ERROR
 
 
 def test_a_completed_run_leaves_its_record_for_the_retention_time_and_nothing_else(run, shop):
@@ -75,23 +75,23 @@ def test_a_failed_run_keeps_its_log_as_long_as_its_record(run, shop):
     assert max(terms) - min(terms) < 1_000
 
 
-def test_a_running_record_is_leased_and_has_no_end(shop):
+def test_a_running_record_is_leased_and_has_no_end(trials, gate):
     id = fresh()
-    shop.start("order-fulfilment", dict(ORDER, delay_ms=300), id=id)
-    record = eventually(lambda: shop.record(id), "the record is there")
-    assert record["status"] == "running"
-    assert record["state"] in ("reserve", "charge", "ship")
+    trials.start("trial", {"gate": gate.path}, id=id)
+    record = eventually(lambda: trials.record(id), "the record is there")
+    assert (record["status"], record["state"]) == ("running", "first")
     assert not record.keys() & {"finished", "output", "error", "rollback", "resumable"}
-    lease = shop.lease(id)
+    lease = trials.lease(id)
     assert lease > milliseconds(record["entry"]), "owned until some time to come"
-    assert shop.redis.pttl(shop.key("run", id)) == -1, "a run that has not ended does not expire"
-    shop.wait_for_end(id)
-    assert shop.lease(id) is None
+    assert trials.redis.pttl(trials.key("run", id)) == -1, "a run that has not ended does not expire"
+    gate.open()
+    trials.wait_for_end(id)
+    assert trials.lease(id) is None
 
 
 def test_each_state_is_in_the_record_once_it_is_committed(shop):
     id, seen = fresh(), []
-    shop.start("order-fulfilment", dict(ORDER, delay_ms=150), id=id)
+    shop.start("order-fulfilment", dict(ORDER, delay_ms=1_000), id=id)
 
     def ended():
         record = shop.record(id)

@@ -28,7 +28,7 @@ def check_all_completed(bus, load, within=60):
     bus.wait_for_end(*ids, within=within)
     stories = check_runs(bus, ids)
     assert {story[-1].type for story in stories.values()} == {"cano.run.completed"}
-    eventually(bus.is_quiet, "no command waits, none is pending, no run is leased")
+    bus.wait_until_quiet()
 
 
 def test_script_flush_in_the_middle_of_a_load(launch, bus):

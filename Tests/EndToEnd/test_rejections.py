@@ -3,7 +3,6 @@ import pytest
 
 from support.bus import fresh
 from support.rejection import check_rejected, check_still_serves
-from support.waiting import eventually
 
 N = ("workflow", "numbers")
 START = ("type", "start")
@@ -108,4 +107,4 @@ def test_all_bad_commands_at_once_do_no_harm_to_the_good_ones_between_them(shop)
     shop.wait_for_end(*good)
     for entry, (pairs, code) in bad.items():
         check_rejected(shop, entry, pairs, code)
-    eventually(shop.is_quiet, "nothing is left")
+    shop.wait_until_quiet()

@@ -45,11 +45,11 @@ def test_a_look_asks_for_the_same_however_many_of_them_there_are(launch_trial, b
     assert among_many["zrangebyscore"] < alone["zrangebyscore"] * 1.5 + 10
 
 
-def test_a_cancelled_run_that_no_bridge_can_take_is_over_once_its_bridge_had_time_to_return(launch_trial, bus):
+def test_a_cancelled_run_that_no_bridge_can_take_is_over_once_its_bridge_had_time_to_return(launch_trial, bus, gate):
     old = launch_version(launch_trial, bus, "1")
     plain, saga, reply = fresh("plain"), fresh("saga"), fresh("reply")
     bus.start("trial", {"delay_ms": 60_000}, id=plain)
-    bus.start("trial-saga", {"delay_ms": 700}, id=saga)
+    bus.start("trial-saga", {"at": "pay", "gate": gate.path}, id=saga)
     bus.wait_for(saga, state="pay"), bus.wait_for(plain, status="running")
     old.kill()
     launch_version(launch_trial, bus, "2")
@@ -78,10 +78,10 @@ def test_a_cancelled_run_that_no_bridge_can_take_is_over_once_its_bridge_had_tim
     assert "take" in [event.data["task"] for event in bus.story(saga) if event.kind == "compensation.succeeded"]
 
 
-def test_a_cancelled_run_whose_bridge_returns_in_time_is_undone_by_it(launch_trial, bus):
+def test_a_cancelled_run_whose_bridge_returns_in_time_is_undone_by_it(launch_trial, bus, gate):
     old = launch_version(launch_trial, bus, "1")
     id = fresh("saga")
-    bus.start("trial-saga", {"delay_ms": 700}, id=id)
+    bus.start("trial-saga", {"at": "pay", "gate": gate.path}, id=id)
     bus.wait_for(id, state="pay")
     old.kill()
     launch_trial(bus, options=QUICK_LEASE, env={"TRIAL_VERSION": "2"})

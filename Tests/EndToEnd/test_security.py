@@ -9,6 +9,7 @@ import redis
 
 from support.bridge import QUICK_LEASE, REPOSITORY
 from support.bus import fresh
+from support.history import History
 from support.waiting import eventually
 
 PAGE = (REPOSITORY / "docs" / "security.md").read_text()
@@ -40,7 +41,7 @@ def cano(binary, server):
 
 
 def test_the_page_has_a_rule_for_each_role():
-    assert set(RULES) == {"bridge", "producer", "reader", "operator"}
+    assert set(RULES) == {"bridge", "producer", "sender", "worker", "reader", "history", "operator"}
     for rules in RULES.values():
         assert not [rule for rule in rules if rule.startswith("+@")], "commands, and no categories that grow with Redis"
 
@@ -66,7 +67,8 @@ def test_bridges_do_all_their_work_under_their_rules(bus, server, launch_trial):
     # What is under way when its bridge dies, is cancelled, and is handed back.
     slow = {"delay_ms": 1_500, "tally": True}
     dying, cancelled, later = ([fresh() for _ in range(3)] for _ in range(3))
-    bus.start_all([{"workflow": "trial", "id": id, "input": slow} for id in dying + cancelled])
+    bus.start_all([{"workflow": "trial", "id": id, "input": slow} for id in dying])
+    bus.start_all([{"workflow": "trial", "id": id, "input": {"delay_ms": 60_000}} for id in cancelled])
     eventually(lambda: set(bus.statuses(dying + cancelled)) == {"running"}, "all are under way")
     bus.answer(bus.schedule("tick", workflow="trial", input={}, every_ms=300), "tick")
     for id in cancelled:
@@ -85,7 +87,9 @@ def test_bridges_do_all_their_work_under_their_rules(bus, server, launch_trial):
     bus.wait_for_end(*later[1:], within=60)
     bus.rejection(unknown, within=60)
     eventually(lambda: bus.redis.xlen(bus.key("events")) < 1_000, "housekeeping was done")
-    time.sleep(1)  # a few heartbeats
+    beat = lambda: bus.redis.zscore(bus.key("bridges"), third.id)
+    began = beat()
+    eventually(lambda: beat() > began + 1_000, "a few heartbeats have passed")
     assert third.is_alive
     assert refused(server) == []
     assert "NOPERM" not in first.output() + second.output() + third.output()
@@ -98,9 +102,9 @@ def test_producers_start_and_wait_under_their_rules(bus, server, launch, cano):
     assert (done.returncode, done.stdout) == (0, "10\n"), done.stderr
     again = cano(url, "start", "numbers", "--id", "n", "--input", '{"batch_size":4}', "--wait")
     assert (again.returncode, again.stdout) == (0, "10\n"), again.stderr
-    order = '{"sku":"A1","quantity":1,"delay_ms":2000}'
+    order = '{"sku":"A1","quantity":1,"await_payment":true}'
     assert cano(url, "start", "order-fulfilment", "--id", "o", "--input", order).returncode == 0
-    bus.wait_for("o", status="running")
+    bus.wait_for_waiting("o")
     assert cano(url, "cancel", "o").returncode == 0
     bus.wait_for("o", status="cancelled")
     assert "completed" in cano(url, "status", "n").stdout
@@ -117,6 +121,20 @@ def test_producers_may_not_read_what_is_others(server, bus):
     with redis.Redis.from_url(allow(server, "producer")) as producer:
         for attempt in (lambda: producer.xrange("cano:commands"), lambda: producer.hgetall("cano:store:tally"),
                         lambda: producer.hset("cano:run:x", "status", "completed"), producer.flushall):
+            with pytest.raises(redis.exceptions.NoPermissionError):
+                attempt()
+
+
+def test_senders_of_signals_publish_them_and_do_nothing_else(server, cano):
+    url = allow(server, "sender")
+    sent = cano(url, "signal", "order-42", "approved", "--data", '{"by":"ann"}', "--message-id", "mail/7")
+    assert (sent.returncode, sent.stdout) == (0, "order-42\n"), sent.stderr
+    with redis.Redis(port=server.port, decode_responses=True) as admin, redis.Redis.from_url(url, decode_responses=True) as sender:
+        (_, fields), = admin.xrange("cano:control")
+        assert fields == {"type": "signal", "id": "order-42", "name": "approved", "data": '{"by":"ann"}', "message_id": "mail/7"}
+        assert refused(server) == []
+        for attempt in (lambda: sender.xadd("cano:commands", fields), lambda: sender.xrange("cano:control"),
+                        lambda: sender.hgetall("cano:run:order-42"), lambda: sender.xread({"cano:events": 0})):
             with pytest.raises(redis.exceptions.NoPermissionError):
                 attempt()
 
@@ -141,13 +159,51 @@ def test_readers_follow_events_under_their_rules(bus, server, launch, cano):
     assert refused(server) == []
 
 
+def test_a_history_is_kept_under_its_rules(bus, server, launch, binary, tmp_path):
+    url = allow(server, "history")
+    launch(bus)
+    ids = [fresh() for _ in range(5)]
+    bus.start_all([{"workflow": "numbers", "id": id, "input": {"batch_size": 4}} for id in ids])
+    bus.wait_for_end(*ids)
+    bus.redis.xtrim(bus.key("events"), maxlen=4, approximate=False)  # the records are needed, too
+    history = History(binary, bus, tmp_path / "history.sqlite", url=url).start()
+    try:
+        history.wait_until_level()
+        assert set(history.runs()) == set(ids)
+    finally:
+        history.close()
+    assert refused(server) == []
+
+
 def test_operators_work_under_their_rules(bus, server, launch, cano):
     url = allow(server, "operator")
     launch(bus)
-    for arguments in (["schedule", "tick", "numbers", "--input", '{"batch_size":4}', "--every-seconds", "1"], ["schedules"], ["unschedule", "tick"],
-                      ["start", "numbers", "--input", '{"batch_size":4}', "--id", "n", "--wait"], ["status", "n"], ["events"]):
+    bus.redis.zadd(bus.key("queues"), {"payments": bus.now()})
+    bus.redis.xgroup_create(bus.key("tasks", "payments"), "workers", id="0", mkstream=True)
+    for arguments in (["schedule", "tick", "numbers", "--input", '{"batch_size":4}', "--every-seconds", "1", "--overlap", "allow"],
+                      ["schedules"], ["schedules", "pause", "tick"], ["schedules", "run", "tick"], ["schedules", "resume", "tick"],
+                      ["unschedule", "tick"],
+                      ["start", "numbers", "--input", '{"batch_size":4}', "--id", "n", "--wait"], ["status", "n"], ["events"],
+                      ["tasks"], ["tasks", "--queue", "payments"], ["runs"], ["runs", "--where", "a=b", "--since", "1h"],
+                      ["workflows"], ["workflows", "--graph", "mermaid"], ["dead-letters"], ["dead-letters", "requeue", "--all", "--yes"],
+                      ["status", "n", "--timeline"], ["resume", "--status", "failed", "--yes"], ["cancel", "--workflow", "numbers", "--yes"]):
         done = cano(url, *arguments)
         assert done.returncode == 0, (arguments, done.stderr)
+    doctor = cano(url, "doctor")
+    assert doctor.returncode in (0, 2), (doctor.stdout, doctor.stderr)
+    found = {one["subject"]: one for one in map(json.loads, doctor.stdout.splitlines())}
+    assert "can't be told" in found["rights"]["finding"] and found["server"]["severity"] == "fine"
+    # What it tried on the way and may do without.
+    assert {what for _, what in refused(server)} <= {"acl|whoami", "acl|dryrun"}
+    with server.client() as admin:
+        admin.acl_log_reset()
+        admin.execute_command("ACL", "SETUSER", "cano-operator", "+acl|whoami", "+acl|dryrun")
+    told = {one["subject"]: one for one in map(json.loads, cano(url, "doctor").stdout.splitlines())}
+    assert told["rights"]["finding"] == "cano-operator may do the work of operators, and not that of bridges"
+    letter, = [bus.wait_for_dead_letter(bus.start("numbers", "no JSON"))[0]]
+    for verb in (["show", letter], ["requeue", letter], ["delete", "--all", "--yes"]):
+        done = cano(url, "dead-letters", *verb)
+        assert done.returncode == 0, (verb, done.stderr)
     entry = bus.start("numbers", "no JSON")
     bus.wait_for_dead_letter(entry)
     with redis.Redis.from_url(url, decode_responses=True) as operator:
@@ -203,18 +259,20 @@ def test_a_rule_that_is_taken_away_is_named_and_waited_for(bus, server, launch, 
     assert bus.wait_for_end(id)["output"] == "10"
 
 
-def test_a_password_that_is_changed_under_runs_is_waited_for(bus, server, launch_trial):
+def test_a_password_that_is_changed_under_runs_is_waited_for(bus, server, launch_trial, gate):
     """Runs read a shared store and write their steps; neither fails while no connection is let in."""
     bridge = launch_trial(bus, url=allow(server, "bridge"), options=QUICK_LEASE)
     ids = [fresh() for _ in range(10)]
-    bus.start_all([{"workflow": "trial", "id": id, "input": {"delay_ms": 1_000, "tally": True}} for id in ids])
+    bus.start_all([{"workflow": "trial", "id": id, "input": {"gate": gate.path, "tally": True}} for id in ids])
     eventually(lambda: set(bus.statuses(ids)) == {"running"}, "all are under way")
     with server.client() as admin:
         admin.execute_command("ACL", "SETUSER", "cano-bridge", "resetpass", ">other")
         admin.execute_command("CLIENT", "KILL", "USER", "cano-bridge")
     eventually(lambda: "WRONGPASS" in bridge.output(), "it is not let in")
-    time.sleep(2)  # all tasks have come to their reads
-    assert bridge.is_alive
+    gate.open()
+    # Their reads and writes wait: none has come any further.
+    eventually(lambda: bridge.output().count("WRONGPASS") >= 3, "connections are tried again")
+    assert bridge.is_alive and set(bus.statuses(ids)) == {"running"}
     allow(server, "bridge")
     bus.wait_for_end(*ids, within=60)
     assert set(bus.statuses(ids)) == {"completed"}

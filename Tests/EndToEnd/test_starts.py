@@ -20,7 +20,7 @@ def test_a_thousand_starts_over_two_bridges_end_exactly_once_each_with_the_right
         assert [event.kind for event in stories[id]] == ["run.started", "state.entered", "run.completed"]
         assert stories[id][-1].data["output"] == n * (n + 1) // 2
         assert shop.record(id)["output"] == str(n * (n + 1) // 2)
-    eventually(shop.is_quiet, "P:commands, its pending list and P:leases:… are empty")
+    shop.wait_until_quiet()
 
     shares = {bridge: sum(story[0].bridge == bridge for story in stories.values()) for bridge in shop.bridges()}
     if 0 in shares.values():

@@ -60,10 +60,10 @@ def test_without_a_version_it_is_that_of_the_bridge_that_starts_it(launch_trial,
         assert record["bridge"] == bridges[record["version"]].id
 
 
-def test_a_run_is_taken_over_only_by_a_bridge_of_its_version(launch_trial, bus):
+def test_a_run_is_taken_over_only_by_a_bridge_of_its_version(launch_trial, bus, gate):
     old = launch_version(launch_trial, bus, "1")
     ids = [fresh("old") for _ in range(10)]
-    bus.start_all([{"workflow": "trial", "id": id, "input": {"delay_ms": 1_000}} for id in ids])
+    bus.start_all([{"workflow": "trial", "id": id, "input": {"gate": gate.path}} for id in ids])
     eventually(lambda: bus.statuses(ids) == ["running"] * 10, "all are under way")
     old.kill()  # before the other one starts, which takes its time on a busy machine
     new = launch_version(launch_trial, bus, "2")
@@ -73,6 +73,7 @@ def test_a_run_is_taken_over_only_by_a_bridge_of_its_version(launch_trial, bus):
     assert bus.wait_for_end(walk)["status"] == "completed", "the others are not in its way"
     assert {bus.record(id)["bridge"] for id in ids} == {old.id}, "nobody has touched them"
     again = launch_version(launch_trial, bus, "1")
+    gate.open()
     bus.wait_for_end(*ids, within=60)
     stories = check_runs(bus, ids, check=check_history)
     for id in ids:
@@ -84,7 +85,7 @@ def test_a_run_is_taken_over_only_by_a_bridge_of_its_version(launch_trial, bus):
 def test_a_delayed_start_waits_for_its_version(launch_trial, bus):
     old = launch_version(launch_trial, bus, "1")
     id = fresh("later")
-    bus.start("trial", {}, id=id, delay_ms=1_500, version="1")
+    bus.start("trial", {}, id=id, delay_ms=4_000, version="1")
     due = int(bus.wait_for(id, status="scheduled")["not_before"])
     old.kill()
     launch_version(launch_trial, bus, "2")
@@ -99,7 +100,7 @@ def test_a_delayed_start_waits_for_its_version(launch_trial, bus):
 def test_a_delayed_start_without_a_version_gets_that_of_the_bridge_that_starts_it(launch_trial, bus):
     old = launch_version(launch_trial, bus, "1")
     id = fresh("later")
-    bus.start("trial", {}, id=id, delay_ms=2_500)
+    bus.start("trial", {}, id=id, delay_ms=4_000)
     bus.wait_for(id, status="scheduled")
     old.kill()
     new = launch_version(launch_trial, bus, "2")

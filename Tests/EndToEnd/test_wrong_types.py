@@ -1,6 +1,7 @@
 """Somebody has put something else under one of the bus's keys: nothing is lost while it is in the way."""
 import pytest
 
+from support.bridge import QUICK_LEASE
 from support.bus import fresh, milliseconds
 from support.event import text
 from support.invariants import check_run
@@ -38,7 +39,7 @@ def test_a_start_waits_while_a_key_has_the_wrong_type_and_runs_once_it_is_gone(l
     record = bus.wait_for_end(id, within=40)
     assert record["output"] == "55"
     check_run(bus, id, bus.story(id), record)
-    eventually(bus.is_quiet, "nothing is left")
+    bus.wait_until_quiet()
 
 
 @pytest.mark.parametrize("kind", ["run", "log", "runstore", "replies"])
@@ -92,44 +93,46 @@ def test_runs_whose_own_keys_have_the_wrong_type_hold_no_slots(launch, bus):
     assert bus.wait_for_end("good")["output"] == "10"
     bus.redis.delete(*[bus.key("log", id) for id in sabotaged])
     bus.wait_for_end(*sabotaged, within=40)
-    eventually(bus.is_quiet, "nothing is left")
+    bus.wait_until_quiet()
 
 
-@pytest.mark.parametrize("key", ["leases:order-fulfilment@{version}", "bridges", "workflows"])
-def test_a_list_of_the_wrong_type_stops_no_heartbeat_and_is_told(launch, bus, key):
-    bridge = launch(bus, options=["--lease-seconds", 1.5, "--heartbeat-seconds", 0.3])
-    key = bus.key(key.format(version=bus.version("order-fulfilment")))
+@pytest.mark.parametrize("key", ["leases:trial@{version}", "bridges", "workflows"])
+def test_a_list_of_the_wrong_type_stops_no_heartbeat_and_is_told(launch_trial, bus, gate, key):
+    bridge = launch_trial(bus, options=QUICK_LEASE)
+    key = bus.key(key.format(version=bus.version("trial")))
     id = fresh()
-    bus.start("order-fulfilment", {"sku": "A1", "quantity": 1, "delay_ms": 1_200}, id=id)
+    bus.start("trial", {"gate": gate.path}, id=id)
     bus.wait_for(id, status="running")
     bus.redis.delete(key)
     bus.redis.set(key, "in the way")
     eventually(lambda: key in bridge.output() and "holds something else" in bridge.output(), "the bridge says which key")
     other = fresh()
-    bus.start("numbers", {"batch_size": 3}, id=other)
-    assert bus.wait_for_end(other)["output"] == "6", "it goes on with the rest"
+    bus.start("trial-loop", {"turns": 3}, id=other)
+    assert bus.wait_for_end(other)["output"] == '["3"]', "it goes on with the rest"
     bus.redis.delete(key)
+    gate.open()
     record = bus.wait_for_end(id)
     assert (record["status"], record["epoch"]) == ("completed", "1")
     check_run(bus, id, bus.story(id), record)
 
 
 @pytest.mark.forges
-def test_a_stream_that_has_used_up_its_ids_halves_no_step(launch, bus):
-    bridge = launch(bus)
+def test_a_stream_that_has_used_up_its_ids_halves_no_step(launch_trial, bus, gate):
+    bridge = launch_trial(bus)
     id = fresh()
-    bus.start("order-fulfilment", {"sku": "A1", "quantity": 1, "delay_ms": 700}, id=id)
+    bus.start("trial", {"gate": gate.path}, id=id)
     bus.wait_for(id, status="running")
     before = bus.record(id)
     bus.redis.xadd(bus.key("events"), {"a": "b"}, id="18446744073709551615-18446744073709551615")
-    entry = bus.start("numbers", {"batch_size": 3}, id="waits")
+    gate.open()
     eventually(lambda: f"rename {bus.key('events')}" in bridge.output(), "the bridge says what to do")
+    entry = bus.start("trial", {}, id="waits")
     wait_until_tried(bus, entry)
     assert bus.record(id) == before and bus.record("waits") == {}
     assert entry in bus.entries("commands")
     bus.redis.rename(bus.key("events"), bus.key("events-of-before"))
     assert bus.wait_for_end(id, within=40)["status"] == "completed"
-    assert bus.wait_for_end("waits", within=40)["output"] == "6"
+    assert bus.wait_for_end("waits", within=40)["status"] == "completed"
 
 
 @pytest.mark.forges
@@ -143,14 +146,14 @@ def test_a_record_without_most_of_its_fields_is_answered_as_the_duplicate_it_is(
 
 
 @pytest.mark.forges
-def test_one_overwritten_record_costs_its_neighbours_no_heartbeat(launch, bus):
-    launch(bus, options=["--lease-seconds", 1.5, "--heartbeat-seconds", 0.3])
-    order = {"sku": "A1", "quantity": 1, "delay_ms": 1_500}
+def test_one_overwritten_record_costs_its_neighbours_no_heartbeat(launch_trial, bus, gate):
+    launch_trial(bus, options=["--lease-seconds", 10, "--heartbeat-seconds", 0.3])
     neighbours = [fresh() for _ in range(5)]
-    bus.start_all([{"workflow": "order-fulfilment", "id": id, "input": order} for id in ["overwritten", *neighbours]])
-    eventually(lambda: bus.statuses(["overwritten", *neighbours]).count("running") == 6, "all orders are being reserved")
+    bus.start_all([{"workflow": "trial", "id": id, "input": {"gate": gate.path}} for id in ["overwritten", *neighbours]])
+    eventually(lambda: bus.statuses(["overwritten", *neighbours]).count("running") == 6, "all are under way")
     bus.redis.set(bus.key("run", "overwritten"), "in the way")
     before = {id: bus.lease(id) for id in neighbours}
     eventually(lambda: all(bus.lease(id) > before[id] for id in neighbours),
-               "the neighbours' leases are renewed", within=1.4)
+               "the neighbours' leases are renewed before they are over", within=9)
+    gate.open()
     bus.wait_for_end(*neighbours)

@@ -1,4 +1,5 @@
 """Redis' clock is set while bridges work, and the clocks of their machines are wrong: what counts is Redis' clock, and how it goes on."""
+import json
 import os
 import time
 
@@ -121,11 +122,34 @@ def test_a_timer_that_goes_on_at_a_machine_whose_clock_is_an_hour_off(bus, launc
     victim = launch_trial(bus, options=QUICK_LEASE)
     id = fresh("march")
     bus.start("trial-march", {"rest_ms": 6_000}, id=id)
-    bus.wait_for(id, state="rest")
+    bus.wait_for(id, state="rest", status="waiting")
     rests = time.monotonic()
     heir = launch_trial(bus, options=QUICK_LEASE, env=skewed(hours * 3_600))
     victim.kill()
-    bus.wait_for_event(id, "run.resumed")
     bus.wait_for(id, status="completed", within=30)
     assert bus.record(id)["bridge"] == heir.id
     assert 5.5 < time.monotonic() - rests < 10, "neither at once nor an hour late"
+
+
+@pytest.mark.short
+def test_a_deploy_in_the_middle_of_a_retry_pause_of_an_hour(clocked, launch_trial):
+    bus, hour = Bus(clocked), 3_600_000
+    old = launch_trial(bus, options=QUICK_LEASE)
+    id = fresh("patient")
+    bus.start("trial-retry", {"failures": 1, "pause_ms": hour}, id=id)
+    record = bus.wait_for(id, status="waiting")
+    assert record["waiting_for"] == "retry"
+    assert abs(int(record["wake_at"]) - int(record["waiting_since"]) - hour) < 1_000
+    old.terminate()
+    assert old.exit_code(within=30) == 0
+    new = launch_trial(bus, options=QUICK_LEASE)
+    clocked.set_clock(hour // 1_000 - 10)
+    eventually(lambda: "the clock of Redis was set" in new.output(), "the new bridge knows the time")
+    assert bus.record(id)["status"] == "waiting", "ten seconds are left"
+    clocked.set_clock(hour // 1_000 + 1)
+    bus.wait_for(id, status="completed")
+    assert bus.record(id)["bridge"] == new.id
+    story = bus.story(id)
+    retried = [event for event in story if event.kind == "task.retried"]
+    assert [event.data["attempt"] for event in retried] == [1]
+    assert json.loads(bus.record(id)["output"])[0].startswith("attempt-2"), "the new bridge made the second attempt"

@@ -5,46 +5,15 @@ import time
 
 import pytest
 
+from cut_short import CutShort, OneRun
 from support.bridge import QUICK_LEASE, TRIALS, Bridge
-from support.bus import Bus, fresh
+from support.bus import Bus
 from support.crew import Crew
 from support.load import Load
-from support.proxy import AFTER, BEFORE, Proxy, script
+from support.proxy import AFTER, BEFORE
 from support.waiting import eventually
 
 LEASE = 1.5
-
-
-class OneRun:
-    """A load of a single run."""
-
-    def __init__(self, bus, workflow, input, end):
-        self.bus, self.id = bus, fresh("run")
-        self.commands, self.ends, self.ids = [{"workflow": workflow, "id": self.id, "input": input}], {self.id: end}, [self.id]
-
-    def start(self):
-        self.bus.start_all(self.commands)
-
-
-class CutShort:
-    """A bridge behind a proxy that kills it at the n-th script on its run: just before Redis has it, or when Redis has
-    carried it out and the bridge does not know."""
-
-    def __init__(self, binary, bus, run, at=None, where=None):
-        self.count, self.run, self.at, self.where = 0, run, at, where
-        self.proxy = Proxy(bus.server, self.plan, on_cut=lambda: self.bridge.kill())
-        self.bridge = Bridge(binary, bus, workflows=TRIALS, url=self.proxy.url, options=QUICK_LEASE)
-        self.key = bus.key("run", run.id).encode()
-
-    def plan(self, arguments):
-        if script(arguments) is None or self.key not in arguments:
-            return None
-        self.count += 1
-        return self.where if self.count == self.at else None
-
-    def close(self):
-        self.bridge.close()
-        self.proxy.close()
 
 
 KINDS = {

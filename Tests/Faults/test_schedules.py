@@ -6,7 +6,6 @@ import pytest
 from support.bus import fresh
 from support.crew import Crew
 from support.invariants import check_history
-from support.waiting import eventually
 
 
 @pytest.mark.short
@@ -23,7 +22,7 @@ def test_every_second_while_bridges_are_killed(bus, binary, fault, times):
             row.times += 1
         bus.answer(bus.unschedule(name), name)
         ends = bus.now()
-        eventually(bus.is_quiet, "every firing has run", within=60)
+        bus.wait_until_quiet(within=60)
 
         due = bus.firings(name)
         expected = [first + 1_000 * number for number in range(len(due))]

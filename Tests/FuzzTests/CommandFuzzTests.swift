@@ -15,7 +15,7 @@ extension Fuzzing {
         }
 
         private static let entry = "1795480517506-0"
-        private static let parser = CommandParser(maximumInputBytes: BusLimits().inputBytes)
+        private static let parser = CommandParser(limits: BusLimits())
 
         private static func check(_ fields: [(name: [UInt8], value: [UInt8])]) throws {
             for stream in InboundStream.allCases {
@@ -44,8 +44,18 @@ extension Fuzzing {
                 try EventCheck.check(RunStarted(version: start.version ?? "1", state: "fetch", input: start.input))
             case .cancel(let cancel):
                 try EventCheck.check(RunCancelled(state: "fetch", reason: cancel.reason, rollback: .none, duration: 1))
-            case .resume, .schedule, .unschedule: break
+            case .signal(let signal):
+                try EventCheck.check(SignalTaken(name: signal.name, messageID: signal.messageID, outcome: .kept, unread: 1))
+            case .complete(let answer): try checkLate(answer.task, .complete)
+            case .fail(let answer): try checkLate(answer.task, .fail)
+            case .release(let answer): try checkLate(answer.task, .release)
+            case .defer(let answer): try checkLate(answer.task, .defer)
+            case .resume, .schedule, .unschedule, .pauseSchedule, .resumeSchedule, .runSchedule: break
             }
+        }
+
+        private static func checkLate(_ task: TaskToken, _ answer: CommandType) throws {
+            try EventCheck.check(TaskLate(task, answer: answer))
         }
 
         /// What a command that keeps its rules may be rejected for later.
@@ -55,8 +65,13 @@ extension Fuzzing {
                 [start.expired(at: start.expiresAt ?? 0), start.reserved(for: "often"), start.refused(.invalidInput, "No.")]
             case .cancel(let cancel): [cancel.unknownRun]
             case .resume(let resume): [resume.unknownRun, resume.notResumable(.running)]
+            case .signal(let signal): [signal.runOver, signal.inboxFull]
             case .schedule(let schedule): [schedule.neverDue, schedule.refused(.unknownWorkflow, "No.")]
             case .unschedule(let unschedule): [unschedule.unknown]
+            case .pauseSchedule(let pause): [pause.unknown]
+            case .resumeSchedule(let resume): [resume.unknown, resume.neverDue]
+            case .runSchedule(let run): [run.unknown, run.overlaps("s@1", .running)]
+            case .complete, .fail, .release, .defer: []
             }
         }
 

@@ -20,6 +20,24 @@ extension Fuzzing {
             }
         }
 
+        @Test("or text, is read as the graph of a workflow, which reads the same when it is written, or refused")
+        func graphs() async throws {
+            let mutator = ByteMutator(
+                examples: [
+                    #"{"start":"a","states":[{"label":"a","kind":"wait","task":"t"},{"label":"é","kind":"split","branches":3}],"edges":[]}"#,
+                    #"{"start":"","states":[{"label":"b","kind":"remote","undoable":true}],"edges":[{"from":"b","to":"b"}],"more":[{}]}"#,
+                ], tokens: ["{", "}", "[", "]", ",", ":", "\"", "null", "true", "\"kind\":", "\"exit\"", "-", "1e3", "\\u0000"])
+            let fuzzer = Fuzzer(name: "graphs", inputs: 5_000, literal: \.literal) { mutator.input(&$0) }
+            try await fuzzer.run { bytes in
+                do {
+                    let graph = try GraphRecord(json: String(decoding: bytes, as: UTF8.self), of: "w@1")
+                    if try GraphRecord(json: graph.json, of: "w@1").json != graph.json { throw Finding("is, written, another graph") }
+                } catch let error as BusError {
+                    guard error.code == .unreadableGraph else { throw Finding("is refused with \(error)") }
+                }
+            }
+        }
+
         @Test("or hash, is read as a record or dead letter or refused")
         func records() async throws {
             let mutator = try FieldMutator(folders: ["records", "deadletters"], names: Field.allCases.map(\.rawValue))

@@ -19,7 +19,8 @@ extension Fuzzing {
                     ("workflow", "numbers"), ("catch_up", "all"), ("overlap", "allow"), ("time_zone", "Europe/Berlin"),
                     ("cron", "30 2 * * mon-fri"),
                     ("order", "1-0"), ("anchor", "1795480517506"), ("next", "1795570200000"), ("start", "1795570200000"),
-                    ("backlog", "1795480517506,1795480517507"), ("last", "1795480517000"), ("last_entry", "1795480517000-0"),
+                    ("backlog", "1795480517506,1795480517507"), ("last", "1795480517000"), ("last_run", "often@1795480517000"),
+                    ("last_entry", "1795480517000-0"),
                     ("fired", "3"),
                 ],
                 [

@@ -1,5 +1,4 @@
 import CanoCore
-import Foundation
 import ServiceLifecycle
 
 /// A service that writes down when it is up and down and, as an observer, which states are entered: a line each, in a file.
@@ -16,9 +15,5 @@ struct Logbook: Service, WorkflowObserver {
         if case .stateEntered(let state, _) = event { note("\(run) \(state)") }
     }
 
-    private func note(_ line: String) {
-        // Runs write side by side, each line where the file then ends.
-        let file = FileHandle(fileDescriptor: open(path, O_WRONLY | O_APPEND), closeOnDealloc: true)
-        file.write(Data((line + "\n").utf8))
-    }
+    private func note(_ line: String) { Notes(path: path).add(line) }
 }

@@ -1,23 +1,35 @@
 import CanoCore
 import Foundation
 
-/// What a run goes through: a pause in each state, and a deed in one of them.
+/// What a run goes through: a pause in each state, and a gate and a deed in one of them.
 struct Ordeal: Codable, Sendable {
     /// How long each state sleeps first, in milliseconds.
     var delayMilliseconds: Int?
-    /// The state of the deed.
+    /// The state of the deed and of the gate.
     var place: String?
     var deed: Deed?
     /// The deed isn't done any more once this file exists.
     var remedy: String?
+    /// The state ``place``, or each where there is none, does not go on before this file exists.
+    var gate: String?
     /// Whether each state counts itself in the shared store `tally`, in a field of the run's own.
     var tally: Bool?
     /// How many dots follow each mark, which makes the output as long as you like.
     var dots: Int?
-    /// How long the timer of `trial-march` waits, in milliseconds; 200 without it.
+    /// How long the timer of `trial-march`, or of a branch of `trial-branches`, waits, in milliseconds; 200 without it.
     var restMilliseconds: Int?
     /// Undoing this state fails until the file ``remedy`` exists.
     var undoFailsAt: String?
+    /// What `trial-watch`, or a branch of `trial-branches`, waits for.
+    var watch: Watch?
+    /// How many attempts of `trial-retry`, or of a branch of `trial-branches`, fail.
+    var failures: Int?
+    /// How long these wait between their attempts, in milliseconds; 2,000 without it.
+    var pauseMilliseconds: Int?
+    /// How often `trial-loop` visits its state.
+    var turns: Int?
+    /// The file in which the branches of `trial-branches` note what they do, and a task that will not be cancelled that it goes on.
+    var diary: String?
 
     enum Deed: String, Codable {
         /// The task fails for good.
@@ -33,16 +45,21 @@ struct Ordeal: Codable, Sendable {
     enum CodingKeys: String, CodingKey {
         case delayMilliseconds = "delay_ms"
         case place = "at"
-        case deed, remedy, tally, dots
+        case deed, remedy, gate, tally, dots, watch, failures, turns, diary
+        case pauseMilliseconds = "pause_ms"
         case restMilliseconds = "rest_ms"
         case undoFailsAt = "undo_fails_at"
     }
 
     private var isRemedied: Bool { remedy.map(FileManager.default.fileExists(atPath:)) ?? false }
+    private var isHeld: Bool { gate.map { !FileManager.default.fileExists(atPath: $0) } ?? false }
 
     /// Suffers what this state holds.
     @concurrent func suffer(_ context: TaskContext<some WorkflowState>) async throws {
         if let delayMilliseconds { try await context.sleep(for: .milliseconds(delayMilliseconds)) }
+        if place == nil || place == context.state {
+            while isHeld { try await context.sleep(for: .milliseconds(10)) }
+        }
         try await context.store.append(context.state + String(repeating: ".", count: dots ?? 0), to: .marks)
         if tally == true { _ = try await context.store(named: "tally").increment(StoreKey<Int>("\(context.runID)"), by: 1) }
         guard context.state == place, !isRemedied else { return }
@@ -51,7 +68,9 @@ struct Ordeal: Codable, Sendable {
         case .kill: kill(getpid(), SIGKILL)
         case .block: usleep(10_000_000)
         // Never resumed: it waits for nothing, and hears of nothing.
-        case .ignore: await withUnsafeContinuation { (_: UnsafeContinuation<Void, Never>) in }
+        case .ignore:
+            if let diary { Notes(path: diary).add("\(context.runID) \(context.state)") }
+            await withUnsafeContinuation { (_: UnsafeContinuation<Void, Never>) in }
         case nil: return
         }
     }

@@ -18,6 +18,11 @@ struct TrialBridge: BridgeApplication {
         try host.registry.register(trial(version: version))
         try host.registry.register(trialSaga(version: version))
         try host.registry.register(march(version: version))
+        try host.registry.register(trialWatch(version: version))
+        try host.registry.register(trialRetry(version: version))
+        try host.registry.register(trialLoop(version: version))
+        try host.registry.register(trialBranches(version: version))
+        try host.registry.register(trialKin(version: version))
         if let path = environment["TRIAL_LOGBOOK"] {
             let logbook = Logbook(path: path)
             host.services.append(logbook)

@@ -31,6 +31,9 @@ final class BusClock: Sendable {
     /// Milliseconds that pass here, whatever any clock is set to: for what this bridge alone waits for.
     var steady: Int64 { Self.milliseconds(clock.now) + firstOffset }
 
+    /// The present here, for measuring how long something takes.
+    var instant: MonotonicInstant { clock.now }
+
     /// How often Redis' clock was seen to be set back.
     var setBackCount: Int { setBacks.load(ordering: .relaxed) }
 

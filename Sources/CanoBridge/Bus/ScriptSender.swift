@@ -11,12 +11,18 @@ import Logging
 struct ScriptSender: Sendable {
     private let redis: any BusTransport
     private let logger: Logger
-    /// Short at first, for a connection that is back at once.
-    private static let pauses = Backoff(base: .milliseconds(50), cap: .seconds(1))
+    private let random: RandomSource
+    /// How long scripts take is told there.
+    private let timing: ScriptTiming?
+    /// Short at first, for a connection that is back at once. Of different lengths, lest all that one connection had taken along come back
+    /// together: if one of them is what ends the connection, the others would never be answered.
+    private static let pauses = Backoff(base: .milliseconds(50), cap: .seconds(1), jitter: 0.5)
 
-    init(_ redis: any BusTransport, logger: Logger) {
+    init(_ redis: any BusTransport, logger: Logger, random: RandomSource, timing: ScriptTiming? = nil) {
         self.redis = redis
         self.logger = logger
+        self.random = random
+        self.timing = timing
     }
 
     /// Sends a script until it is answered or the run it is for must not go on here.
@@ -35,7 +41,7 @@ struct ScriptSender: Sendable {
     ) async throws -> Call.Answer {
         let encoded = call.encoded
         let reply = try await withCheckedThrowingContinuation { continuation in
-            send(making: { encoded }, for: control, waitsForRepair: waitsForRepair) { continuation.resume(with: $0) }
+            send(Call.script.name, making: { encoded }, for: control, waitsForRepair: waitsForRepair) { continuation.resume(with: $0) }
         }
         return try call.answer(reply)
     }
@@ -45,7 +51,9 @@ struct ScriptSender: Sendable {
         // Whichever of them is answered, they read an answer alike.
         let first = makeCall()
         let reply = try await withCheckedThrowingContinuation { continuation in
-            send(making: { makeCall().encoded }, for: nil, waitsForRepair: waitsForRepair) { continuation.resume(with: $0) }
+            send(Call.script.name, making: { makeCall().encoded }, for: nil, waitsForRepair: waitsForRepair) {
+                continuation.resume(with: $0)
+            }
         }
         return try first.answer(reply)
     }
@@ -55,13 +63,23 @@ struct ScriptSender: Sendable {
         _ call: Call, for control: RunControl, completion: @escaping @Sendable (Result<Call.Answer, any Error>) -> Void
     ) {
         let encoded = call.encoded
-        send(making: { encoded }, for: control, waitsForRepair: true) { reply in
+        send(Call.script.name, making: { encoded }, for: control, waitsForRepair: true) { reply in
             completion(Result { try call.answer(try reply.get()) })
         }
     }
 
     private func send(
-        making makeCall: @escaping @Sendable () -> RedisScriptCall, for control: RunControl?, waitsForRepair: Bool, attempt: Int = 1,
+        _ script: String, making makeCall: @escaping @Sendable () -> RedisScriptCall, for control: RunControl?, waitsForRepair: Bool,
+        completion: @escaping @Sendable (Result<RESPValue, any Error>) -> Void
+    ) {
+        send(
+            making: makeCall, for: control, waitsForRepair: waitsForRepair, attempt: 1, of: script,
+            completion: timing?.timing(script, completion) ?? completion)
+    }
+
+    private func send(
+        making makeCall: @escaping @Sendable () -> RedisScriptCall, for control: RunControl?, waitsForRepair: Bool, attempt: Int,
+        of script: String,
         completion: @escaping @Sendable (Result<RESPValue, any Error>) -> Void
     ) {
         redis.evaluate(makeCall()) { result in
@@ -76,10 +94,12 @@ struct ScriptSender: Sendable {
                 } else if !waitsForRepair, !error.isPassing {
                     completion(.failure(error))
                 } else {
+                    timing?.metrics.count(.scriptRepeats, script)
                     logger.warning("a script is repeated", metadata: ["attempt": "\(attempt)", "error": "\(error)"])
-                    redis.after(Self.pauses.delay(afterFailures: attempt)) {
+                    redis.after(Self.pauses.delay(afterFailures: attempt, random: random.next())) {
                         send(
-                            making: makeCall, for: control, waitsForRepair: waitsForRepair, attempt: attempt + 1, completion: completion)
+                            making: makeCall, for: control, waitsForRepair: waitsForRepair, attempt: attempt + 1, of: script,
+                            completion: completion)
                     }
                 }
             }

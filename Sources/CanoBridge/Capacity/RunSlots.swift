@@ -4,10 +4,13 @@ import CanoPrimitives
 /// The slots of a bridge, and the work that waits for them in the order of ``WorkOrder``.
 final class RunSlots: Sendable {
     private let order: WaitQueue<WorkOrder>
+    private let readers: Int
     private let clock: any EngineClock
 
     /// How long the intake waits for more slots when few are free.
     private static let pause: Duration = .milliseconds(1)
+    /// How long work that is not begun waits at most, at a time, while work of these slots is busy.
+    static let longestCourtesy: Duration = .milliseconds(100)
 
     /// What the intake of new entries may do.
     enum Turn: Sendable, Hashable {
@@ -17,13 +20,25 @@ final class RunSlots: Sendable {
         case slot
     }
 
-    init(total: Int, clock: any EngineClock) {
+    /// - Parameters:
+    ///   - total: How many there are.
+    ///   - readers: How many streams new entries are read from: each may read its share of what is free.
+    ///   - clock: The engine's clock.
+    init(total: Int, readers: Int = 1, clock: any EngineClock) {
+        self.readers = max(1, readers)
         order = WaitQueue(WorkOrder(total: total), lanes: WorkOrder.Kind.allCases.count)
         self.clock = clock
     }
 
     /// How many slots are free for what has not been announced.
     var room: Int { order.read { $0.room } }
+
+    /// How many slots there are, how many work has, and how much work of each kind waits.
+    var use: (total: Int, taken: Int, waiting: [WorkOrder.Kind: Int]) {
+        order.read { order in
+            (order.total, order.taken, Dictionary(uniqueKeysWithValues: WorkOrder.Kind.allCases.map { ($0, order.waiting($0)) }))
+        }
+    }
 
     /// Whether any work waits for slots.
     var isWorkWaiting: Bool { order.read { $0.isWorkWaiting } }
@@ -70,6 +85,15 @@ final class RunSlots: Sendable {
         }
     }
 
+    /// Waits a little while more than half of these slots are taken, so that their work goes before work that is not begun. That is bounded:
+    /// however busy they are, the other work goes on.
+    ///
+    /// - Throws: `CancellationError` when the task was cancelled first.
+    func goFirst() async throws {
+        let end = clock.now.advanced(by: Self.longestCourtesy)
+        while order.read({ $0.isBusy }), clock.now < end { try await clock.sleep(for: Self.pause) }
+    }
+
     // MARK: New entries
 
     /// Waits until new entries may be read.
@@ -87,6 +111,6 @@ final class RunSlots: Sendable {
         if isWorkWaiting { return .slot }
         give()
         if order.read({ $0.isWorthWaiting }) { try await clock.sleep(for: Self.pause) }
-        return .room(min(max(1, room), WorkOrder.largestRead))
+        return .room(min(max(1, room / readers), WorkOrder.largestRead))
     }
 }

@@ -8,6 +8,8 @@ struct WorkOrder: Sendable {
     enum Kind: Int, Sendable, CaseIterable {
         /// A run that its bridge has let go.
         case handBack
+        /// A run that waited, and whose signal or time has come.
+        case wake
         /// A run whose bridge died.
         case takeover
         /// An entry that was delivered and not taken: handed over by another bridge, left here, or lost with its bridge.
@@ -16,11 +18,23 @@ struct WorkOrder: Sendable {
         case due
         /// An entry that no bridge has had.
         case new
+
+        /// What metrics call it.
+        var label: String {
+            switch self {
+            case .handBack: "hand_back"
+            case .wake: "wake"
+            case .takeover: "takeover"
+            case .pending: "pending"
+            case .due: "due"
+            case .new: "new"
+            }
+        }
     }
 
-    /// Whose turn it is, one slot after the other, again and again: of five slots four for runs under way. The fifth goes to entries that
+    /// Whose turn it is, one slot after the other, again and again: of four slots three for runs under way. The fourth goes to entries that
     /// were delivered before, every other time; in between to due runs and new entries in turn.
-    static let round: [Kind] = [.pending, .due, .pending, .new].flatMap { [.handBack, .takeover, .handBack, .takeover, $0] }
+    static let round: [Kind] = [.pending, .due, .pending, .new].flatMap { [.handBack, .wake, .takeover, $0] }
 
     /// The most entries read at a time.
     static let largestRead = 64
@@ -55,6 +69,9 @@ struct WorkOrder: Sendable {
         if waiting[kind.rawValue] == 0 { owed[kind.rawValue] = 0 }
     }
 
+    /// How much work of a kind waits.
+    func waiting(_ kind: Kind) -> Int { waiting[kind.rawValue] }
+
     /// Whether any work waits.
     var isWorkWaiting: Bool { waiting.contains { $0 > 0 } }
 
@@ -64,6 +81,9 @@ struct WorkOrder: Sendable {
     /// Whether waiting a little makes a read worth much more: under load, slots come free one by one, and a read
     /// for each would cost Redis as much as the run itself.
     var isWorthWaiting: Bool { room < min(Self.largestRead / 2, total / 2) }
+
+    /// Whether more than half of the slots are taken.
+    var isBusy: Bool { taken > total / 2 }
 
     // MARK: Slots
 

@@ -15,15 +15,17 @@ final class Heartbeat: Sendable {
     private let listings: [String]
     private let sessions: Sessions
     private let handBacks: HandBacks
+    private let held: HeldRuns
     private let engineClock: any EngineClock
     private let timers = Mutex<[RedisTimer]?>(nil)
     private let grace: Mutex<TakeoverGrace>
 
-    init(_ bus: Bus, listings: [String], sessions: Sessions, handBacks: HandBacks, engineClock: any EngineClock) {
+    init(_ bus: Bus, listings: [String], sessions: Sessions, handBacks: HandBacks, held: HeldRuns, engineClock: any EngineClock) {
         self.bus = bus
         self.listings = listings
         self.sessions = sessions
         self.handBacks = handBacks
+        self.held = held
         self.engineClock = engineClock
         grace = Mutex(TakeoverGrace(lease: bus.limits.lease))
     }
@@ -34,6 +36,12 @@ final class Heartbeat: Sendable {
         return grace.withLock { $0.mayTakeOver(at: now) }
     }
 
+    /// The time since a heartbeat was answered; nil where none was.
+    var silence: Duration? {
+        let now = engineClock.now
+        return grace.withLock { $0.lastHeartbeat }?.duration(to: now)
+    }
+
     /// Beats from now on, and publishes what long states have to tell.
     func start() {
         let started = [
@@ -41,9 +49,33 @@ final class Heartbeat: Sendable {
             bus.redis.every(BusLimits.flushInterval) { [self] in
                 for session in sessions.all { session.flushIfDue() }
                 releaseHandedBack()
+                held.dropOld(at: engineClock.now)
+            },
+            bus.redis.every(Self.inboxLook) { [self] in
+                for session in sessions.all where session.inbox.isAwaited { look(forSignalsOf: session) }
             },
         ]
         timers.withLock { $0 = started }
+    }
+
+    /// How often the inbox is read of a run under way of which a branch waits for a signal while others run. Another bridge may have taken the
+    /// signal.
+    private static let inboxLook = Duration.seconds(1)
+
+    /// Reads the inbox of a run now, if it is here and something of it waits for a signal.
+    func lookForSignals(of run: String) {
+        if let session = sessions.session(of: run), session.inbox.isAwaited { look(forSignalsOf: session) }
+    }
+
+    private func look(forSignalsOf session: RunSession) {
+        Task {
+            do {
+                let inbox = Inbox(try await bus.redis.execute(HGETALL(bus.keys.inbox(of: session.run))))
+                session.inbox.deliver(inbox.received)
+            } catch {
+                bus.logger.debug("an inbox could not be read", metadata: ["run": "\(session.run)", "error": "\(error)"])
+            }
+        }
     }
 
     /// Ends the heartbeats; what one had still to send is not sent.
@@ -117,6 +149,8 @@ final class Heartbeat: Sendable {
                 let answer = try call.answer(try result.get())
                 heartbeatAnswered(answer.time, between: sent, and: engineClock.now)
                 let lost = Set(answer.lost)
+                bus.metrics?.count(.leasesRenewed, by: runs.count - lost.count)
+                bus.metrics?.count(.leasesLost, by: lost.count)
                 for run in runs {
                     guard let session = sessions.session(of: run.run), session.identity === run else { continue }
                     if lost.contains(run.run) {

@@ -7,7 +7,7 @@ import CanoCore
 /// all the time take over what died meanwhile. And when Redis' clock is set forward, leases expire whose owners live.
 struct TakeoverGrace: Sendable {
     private let lease: Duration
-    private var lastHeartbeat: MonotonicInstant?
+    private(set) var lastHeartbeat: MonotonicInstant?
     private var end: MonotonicInstant?
     /// By how much Redis' clock was set forward lately, and since when that is counted.
     private var jumps: (sum: Duration, since: MonotonicInstant)?

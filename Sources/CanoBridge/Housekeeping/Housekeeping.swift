@@ -27,7 +27,7 @@ struct Housekeeping: Sendable {
     }
 
     private enum Part: CaseIterable {
-        case events, deadLetters, commandConsumers, controlConsumers, workflows, bridges
+        case events, deadLetters, commandConsumers, controlConsumers, resultConsumers, workflows, bridges, orphans, queues
     }
 
     private func tidy(_ part: Part) async throws(RedisError) {
@@ -36,8 +36,11 @@ struct Housekeeping: Sendable {
         case .deadLetters: try await trimDeadLetters()
         case .commandConsumers: try await removeConsumers(of: bus.keys.commands)
         case .controlConsumers: try await removeConsumers(of: bus.keys.control)
+        case .resultConsumers: try await removeConsumers(of: bus.keys.results)
         case .workflows: try await removeMembers(of: bus.keys.workflows, until: bus.clock.now)
         case .bridges: try await removeMembers(of: bus.keys.bridges, until: bus.clock.now - Self.silence(bus.limits))
+        case .orphans: try await expireSignals()
+        case .queues: try await tidyQueues()
         }
     }
 
@@ -90,10 +93,44 @@ struct Housekeeping: Sendable {
     /// Some two milliseconds of the server's time.
     private static let trimmedAtOnce = 10_000
 
-    private func removeConsumers(of stream: String) async throws(RedisError) {
-        for consumer in try await bus.redis.execute(XINFO.CONSUMERS(stream, BusKeys.group))
+    /// Gives up signals whose run has not come for as long as they were to be kept.
+    private func expireSignals() async throws(RedisError) {
+        let due = ZRANGEBYSCORE(bus.keys.orphans, from: 0, through: Double(bus.clock.now), offset: 0, count: Self.orphansAtOnce)
+        while true {
+            let runs = try await bus.redis.execute(due)
+            for run in runs {
+                _ = try await bus.redis.evaluate(ExpireSignals(bus: bus, run: String(decoding: run.member, as: UTF8.self)).encoded)
+            }
+            guard runs.count == Self.orphansAtOnce else { return }
+        }
+    }
+
+    private static let orphansAtOnce = 100
+
+    /// Forgets the workers that are gone, and lets tasks in that are held back although their queue has room.
+    private func tidyQueues() async throws(RedisError) {
+        for listed in try await bus.redis.execute(ZRANGEBYSCORE(bus.keys.queues, from: -.infinity, through: .infinity)) {
+            let queue = String(decoding: listed.member, as: UTF8.self)
+            try await removeConsumers(of: bus.keys.tasks(on: queue), in: BusKeys.workers)
+            guard try await bus.redis.execute(XLEN(bus.keys.heldTasks(on: queue))) > 0 else { continue }
+            let call = AdmitTasks(keys: bus.keys, queue: queue)
+            while try call.answer(try await bus.redis.evaluate(call.encoded)) > 0 {}
+        }
+    }
+
+    private func removeConsumers(of stream: String, in group: String = BusKeys.group) async throws(RedisError) {
+        for consumer in try await consumers(of: stream, in: group)
         where consumer.pending == 0 && consumer.idle >= timeout {
-            _ = try await bus.redis.evaluate(RemoveConsumer(stream: stream, consumer: consumer.name, idle: timeout).encoded)
+            _ = try await bus.redis.evaluate(RemoveConsumer(stream: stream, group: group, consumer: consumer.name, idle: timeout).encoded)
+        }
+    }
+
+    private func consumers(of stream: String, in group: String) async throws(RedisError) -> [StreamConsumer] {
+        do throws(RedisError) {
+            return try await bus.redis.execute(XINFO.CONSUMERS(stream, group))
+        } catch {
+            guard error.saysNoStream else { throw error }
+            return []
         }
     }
 

@@ -2,7 +2,6 @@ import CanoBus
 import CanoCore
 import CanoRedis
 import Logging
-import Metrics
 import Synchronization
 
 /// Says of which workflows runs wait that no live bridge has: after a deployment that forgot a version, nothing else would.
@@ -11,18 +10,14 @@ import Synchronization
 /// workflow that is gone and has left runs behind.
 final class UnservedRuns: Sendable {
     private let bus: Bus
-    private let metrics = MetricsSystem.factory
+    private let counts: UnservedRunCounts
     private let state = Mutex(State())
-
-    /// The gauge of how many runs wait.
-    static let metric = "cano_bridge_unserved_runs"
 
     private struct State {
         /// Those without runs, each with when a bridge had it last: as long as none has it again, it has none.
         var empty: [String: Double] = [:]
         /// Those whose runs wait, and whether that was told.
         var waiting: [String: Bool] = [:]
-        var meters: [String: Meter] = [:]
     }
 
     /// A workflow that no live bridge has, in one version, or in any where that is empty.
@@ -33,8 +28,12 @@ final class UnservedRuns: Sendable {
         let version: String
     }
 
-    init(_ bus: Bus) {
+    /// - Parameters:
+    ///   - bus: The bus to look at.
+    ///   - counts: What all shards have together, for the metric.
+    init(_ bus: Bus, counts: UnservedRunCounts = UnservedRunCounts()) {
         self.bus = bus
+        self.counts = counts
     }
 
     /// Looks once. What is found twice in a row is told, so that a bridge has a moment to be replaced.
@@ -93,11 +92,17 @@ final class UnservedRuns: Sendable {
         }
     }
 
-    /// How many runs of a workflow there are, and how many of them wait for a bridge: those whose lease is over or that are due. `nil`
+    /// How many runs of a workflow there are, and how many of them wait for a bridge: those whose lease or wait is over, or that are due. `nil`
     /// where a list holds something else.
     private func runs(of gone: Gone) async throws(RedisError) -> (all: Int, waiting: Int)? {
         let timers = bus.keys.timers(of: gone.workflow, version: gone.version.isEmpty ? nil : gone.version)
-        let lists = gone.version.isEmpty ? [timers] : [bus.keys.leases(of: gone.workflow, version: gone.version), timers]
+        let lists =
+            gone.version.isEmpty
+            ? [timers]
+            : [
+                bus.keys.leases(of: gone.workflow, version: gone.version), timers,
+                bus.keys.waits(of: gone.workflow, version: gone.version),
+            ]
         var (all, waiting) = (0, 0)
         do {
             for list in lists {
@@ -112,14 +117,11 @@ final class UnservedRuns: Sendable {
         return (all, waiting)
     }
 
-    private func show(_ counts: [String: Int]) {
-        state.withLock { state in
-            for member in counts.keys where state.meters[member] == nil {
-                let names = member.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-                state.meters[member] = Meter(
-                    label: Self.metric, dimensions: [("workflow", names.first ?? ""), ("version", names.last ?? "")], factory: metrics)
-            }
-            for (member, meter) in state.meters { meter.set(counts[member] ?? 0) }
+    private func show(_ found: [String: Int]) {
+        guard let metrics = bus.metrics else { return }
+        for (member, count) in counts.set(found, on: bus.keys.prefix) {
+            let names = member.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            metrics.set(.unservedRuns, names.first ?? "", names.last ?? "", to: Double(count))
         }
     }
 }

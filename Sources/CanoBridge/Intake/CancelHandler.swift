@@ -8,15 +8,12 @@ struct CancelHandler: CommandHandling {
     let sessions: Sessions
     let forwarding: CommandForwarding
     let stranded: StrandedRuns
-
-    private static let attempts = 5
+    /// Wakes a run here, if it waits and can be.
+    let wake: @Sendable (ClaimCandidate) -> Void
 
     func handle(_ command: CancelCommand, _ delivery: Delivery) async throws -> Disposition {
         var isEnded = false
-        // The record may change between the two calls, but hardly again and again.
-        for _ in 1...Self.attempts {
-            let fields = Cancel.Seen.fields.map(\.rawValue)
-            let seen = Cancel.Seen(try await bus.redis.execute(HMGET(bus.keys.record(of: command.run), fields)))
+        let disposition = try await SeenRun.acting(on: command.run, bus) { seen -> Disposition? in
             // Who is among the run's requesters has heard of the end.
             let isTold = isEnded && command.replyName.map { seen.replyNames.split(separator: ",").map(String.init).contains($0) } == true
             let call = Cancel(
@@ -25,19 +22,24 @@ struct CancelHandler: CommandHandling {
             switch try await bus.scripts.send(call, waitsForRepair: false) {
             case .asked(let reason):
                 // Another bridge hears of it with its next heartbeat at the latest.
-                sessions.session(of: command.run)?.stop(.cancelled(reason: reason))
+                if let session = sessions.session(of: command.run) {
+                    session.stop(.cancelled(reason: reason))
+                } else if let candidate = seen.candidate {
+                    wake(candidate)
+                }
                 return .done
             case .stranded(let reason):
                 // A bridge that has its workflow may be on its way back, and would undo what the run has done.
                 if let disposition = try await forwarding.leave(delivery) { return disposition }
                 guard try await stranded.end(command.run, reason: reason) else { return .left(until: forwarding.nextLook) }
                 isEnded = true
+                return nil
             case .cancelled, .duplicate, .gone: return .done
             case .unknown: throw command.unknownRun
-            case .moved: continue
+            case .moved: return nil
             }
         }
-        return .left(until: forwarding.nextLook)
+        return disposition ?? .left(until: forwarding.nextLook)
     }
 }
 

@@ -17,6 +17,8 @@ struct CommandIntake: Sendable {
     let entries: InFlightEntries
     /// The slots its commands take.
     let slots: RunSlots
+    /// The slots of the work that goes before its commands; nil where none does.
+    var before: RunSlots?
     let engineClock: any EngineClock
 
     private var key: String { bus.keys.inbound(stream) }
@@ -57,6 +59,8 @@ struct CommandIntake: Sendable {
     }
 
     private func readOnce() async throws {
+        // What workers answer has runs go on: taken soon, it finds them where they were left. New runs in between would keep all of them longer.
+        try await before?.goFirst()
         switch try await slots.waitForTurn() {
         case .room(let count):
             for entry in try await read(count, block: Self.block) { dispatch(entry) }
@@ -122,8 +126,22 @@ struct CommandIntake: Sendable {
             }
             bus.logger.warning("reading commands failed", metadata: ["stream": "\(key)", "error": "\(error)"])
             try await engineClock.sleep(for: Self.pause)
+            // A read may hold a slot that another shard could have: none before Redis answers.
+            if error.isPassing { try await untilRedisAnswers() }
         } catch {
             // The next read meets the same trouble and comes back here.
+        }
+    }
+
+    private func untilRedisAnswers() async throws {
+        while true {
+            do throws(RedisError) {
+                _ = try await bus.redis.execute(PING())
+                return
+            } catch {
+                guard error.isPassing else { throw error }
+            }
+            try await engineClock.sleep(for: Self.pause)
         }
     }
 

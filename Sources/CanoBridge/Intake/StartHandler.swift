@@ -4,12 +4,15 @@ import CanoRedis
 /// Starts runs.
 struct StartHandler: CommandHandling {
     let bus: Bus
+    let shards: ShardForwarding
     let registry: WorkflowRegistry
     let forwarding: CommandForwarding
     let execution: RunExecution
 
     func handle(_ command: StartCommand, _ delivery: Delivery) async throws -> Disposition {
-        if let schedule = command.reservingSchedule, try await bus.redis.execute(ZSCORE(bus.keys.schedules, schedule)) != nil {
+        if let schedule = command.reservingSchedule, case let bus = shards.bus(ofSchedule: schedule),
+            try await bus.redis.execute(ZSCORE(bus.keys.schedules, schedule)) != nil
+        {
             throw command.reserved(for: schedule)
         }
         guard let workflow = registry.workflow(command.workflow, version: command.version) else {

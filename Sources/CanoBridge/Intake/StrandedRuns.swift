@@ -27,12 +27,18 @@ struct StrandedRuns: Sendable {
             source: bus.keys.eventSource(of: record.workflow), trace: record.trace)
         let now = bus.clock.now
         var ledger = RunLedger(
-            identity, keys: RunKeys(run: run, bus: bus.keys), continuing: ClaimedRun(record: record, log: log, store: [:]), now: now,
-            limits: bus.limits)
+            identity, keys: RunKeys(run: run, bus: bus.keys), continuing: ClaimedRun(record: record, log: log, store: [:], inbox: Inbox()),
+            now: now, limits: bus.limits)
         let ending = RunEnding.abandoned(
             reason: reason, hasStepsToUndo: hasStepsToUndo(log, of: run), workflow: record.workflow, version: version, state: record.state)
-        while case .replies(let names) = try await bus.scripts.send(ledger.finish(ending, now: now), waitsForRepair: false) {
-            ledger.learn(replyNames: names)
+        var isEnded = false
+        while !isEnded {
+            switch try await bus.scripts.send(ledger.finish(ending, now: now), waitsForRepair: false) {
+            case .replies(let names): ledger.learn(replyNames: names)
+            case .queues(let names): ledger.learn(queues: names)
+            case .parent(let place): ledger.learn(parent: place)
+            default: isEnded = true
+            }
         }
         bus.logger.notice("a run that no live bridge can take was cancelled", metadata: ["run": "\(run)"])
         return true

@@ -10,6 +10,8 @@ protocol HostedWorkflow: Sendable {
     var exitStates: Set<String> { get }
     /// The labels of states that are entered without a row.
     var rowlessStates: Set<String> { get }
+    /// What it looks like.
+    var graph: WorkflowGraph { get }
     /// How long undoing a run may take; nil for as long as it wants.
     var compensationTimeout: Duration? { get }
 
@@ -54,6 +56,8 @@ enum RunBeginning: Sendable {
 enum DriveEnd: Sendable {
     /// At an exit state, with this output as JSON text.
     case completed(output: String)
+    /// It waits, and is no bridge's.
+    case waiting
     /// It is to be continued elsewhere.
     case relinquished(StopReason)
 }
@@ -62,6 +66,8 @@ enum DriveEnd: Sendable {
 struct RunBudget: Sendable, Hashable {
     /// What is left of the run's time; nil for as long as it wants.
     let left: Duration?
+    /// What of it is over.
+    let spent: Duration
     /// How long undoing it may take, from when it fails; nil for as long as it wants. That is its workflow's to say, and no command's:
     /// a producer that is in a hurry does not know how long it takes.
     let compensation: Duration?

@@ -5,6 +5,8 @@ struct RunHost: Sendable {
     let run: RunID
     /// Stops the run.
     let control: RunControl
+    /// Where its signals come in.
+    let inbox: RunInbox
     let log: any CheckpointLog
     /// The run's own store.
     let store: any RunStore

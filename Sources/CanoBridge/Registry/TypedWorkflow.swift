@@ -7,6 +7,7 @@ struct TypedWorkflow<State: WorkflowState>: HostedWorkflow {
     let firstRow: CheckpointRow
     let exitStates: Set<String>
     let rowlessStates: Set<String>
+    let graph: WorkflowGraph
     private let workflow: Workflow<State>
     private let json: WorkflowJSON<State>
 
@@ -20,6 +21,7 @@ struct TypedWorkflow<State: WorkflowState>: HostedWorkflow {
         firstRow = CheckpointRow(
             sequence: 0, kind: .stateEntry, state: start.label, task: workflow.taskName(of: start) ?? "", visit: 1, version: version)
         exitStates = Set(workflow.exitStates.map(\.label))
+        graph = workflow.graph()
         rowlessStates = Set(workflow.statesWithoutRows.map(\.label))
     }
 
@@ -53,12 +55,13 @@ struct TypedWorkflow<State: WorkflowState>: HostedWorkflow {
                 }
             let run = Run<State>(
                 id: host.run, start: start, input: input, store: host.store, control: host.control, timeout: budget.left,
-                compensationTimeout: budget.compensation)
+                elapsed: budget.spent,
+                compensationTimeout: budget.compensation, inbox: host.inbox)
             switch try await hosted.workflow.drive(run, in: runtime) {
             case .completed(let state):
                 let result = RunResult<State>(runID: host.run, state: state, input: input, store: host.store)
                 return .completed(output: try hosted.json.encodeOutput(try await hosted.workflow.output(of: result), at: state))
-            case .suspended: return .relinquished(.handBack)
+            case .waiting: return .waiting
             case .relinquished(let reason): return .relinquished(reason)
             }
         }

@@ -33,6 +33,8 @@ struct RunEventMapper: Sendable {
                 at: time)
         case .itemFailed(let state, let task, let item, let error) where isPublished(.itemFailed):
             PendingEvent(ItemFailed(state: state, task: task, item: item, error: RunFailure(error)), at: time)
+        case .waiting(let state, _, let signals, let until) where isPublished(.runWaiting):
+            PendingEvent(RunWaiting(state: state, signals: signals, until: until), at: time)
         case .circuitOpened(let state, let task):
             PendingEvent(TaskEvent(.circuitOpened, state: state, task: task), at: time)
         case .checkpointWritten(let sequence, let kind) where isPublished(.checkpointWritten):

@@ -3,6 +3,7 @@ import CanoCore
 import CanoRedis
 import CanoRedisStores
 import Logging
+import Synchronization
 
 /// The main road: a command becomes a run here, or a run that another bridge left goes on, and comes to its end.
 final class RunExecution: Sendable {
@@ -13,9 +14,15 @@ final class RunExecution: Sendable {
     let runtime: WorkflowRuntime
     /// The stores that runs share.
     private let sharedStores: RedisStores
+    /// The runs that are kept in memory while they wait.
+    let held: HeldRuns
+    private let work: InFlightWork
+    /// Called with the parent of a child that has ended here, and whether it has what it waits for now.
+    private let onParentTold = Mutex<(@Sendable (_ parent: String, _ woke: Bool) -> Void)?>(nil)
 
     init(
-        bus: Bus, sessions: Sessions, handBacks: HandBacks, levels: EventLevels, runtime: WorkflowRuntime, sharedStores: RedisStores
+        bus: Bus, sessions: Sessions, handBacks: HandBacks, levels: EventLevels, runtime: WorkflowRuntime, sharedStores: RedisStores,
+        held: HeldRuns, work: InFlightWork
     ) {
         self.bus = bus
         self.sessions = sessions
@@ -23,9 +30,16 @@ final class RunExecution: Sendable {
         self.levels = levels
         self.runtime = runtime
         self.sharedStores = sharedStores
+        self.held = held
+        self.work = work
     }
 
-    /// Runs a start command to its end, or until the run goes on elsewhere.
+    /// Has parents go on at once whose children end here; without it they are found at the next look.
+    func whenParentIsTold(_ body: @escaping @Sendable (_ parent: String, _ woke: Bool) -> Void) {
+        onParentTold.withLock { $0 = body }
+    }
+
+    /// Runs a start command to its end, or until the run is put down or goes on elsewhere.
     ///
     /// - Returns: What became of the command; what is not accepted was not run.
     /// - Throws: ``Relinquished`` when the bridge stopped before Redis answered the acceptance; ``RedisError`` when one of
@@ -33,19 +47,22 @@ final class RunExecution: Sendable {
     func start(
         _ command: StartCommand, _ run: any PreparedRun, of workflow: any HostedWorkflow, entry: StreamEntryID, notBefore: Int64?
     ) async throws -> Accept.Answer {
+        let beginning = BeginningOfTrace(of: command, by: runtime.tracer)
         let identity = bus.identity(
-            of: command.run, workflow: workflow.name, version: workflow.version, epoch: 1, trace: command.trace)
+            of: command.run, workflow: workflow.name, version: workflow.version, epoch: 1, trace: beginning.trace)
         let ledger = RunLedger(
             identity, keys: RunKeys(run: command.run, bus: bus.keys), replyNames: command.replyName ?? "", startedAt: bus.clock.now,
             limits: bus.limits)
         let session = session(ledger, askedAt: runtime.clock.now)
-        let host = host(session, of: workflow)
-        let answer = try await accept(command, entry, workflow.firstRow, notBefore, by: session)
+        let task = RunTask(session, inputBytes: command.input.utf8.count)
+        let host = host(task, of: workflow)
+        let answer = try await beginning.during { try await accept(command, entry, workflow.firstRow, notBefore, by: session) }
         guard answer == .accepted else { return answer }
+        bus.metrics?.count(.runsStarted, workflow.name)
         tellFirstRow(of: workflow, to: host)
         let budget = RunBudget(
-            left: command.timeout.map { .milliseconds($0) }, compensation: workflow.compensationTimeout)
-        await driveToEnd(session) { try await run.drive(from: .accepted, within: budget, on: host, in: runtime) }
+            left: command.timeout.map { .milliseconds($0) }, spent: .zero, compensation: workflow.compensationTimeout)
+        await drive(task) { [runtime] in try await run.drive(from: .accepted, within: budget, on: host, in: runtime) }
         return answer
     }
 
@@ -67,18 +84,24 @@ final class RunExecution: Sendable {
             of: id, workflow: workflow.name, version: workflow.version, epoch: record.epoch, trace: record.trace)
         let session = session(
             RunLedger(identity, keys: RunKeys(run: id, bus: bus.keys), continuing: claimed, now: now, limits: bus.limits), askedAt: asked)
-        let host = host(session, of: workflow, onProgress: onProgress)
+        let task = RunTask(session, inputBytes: record.input.utf8.count)
+        let host = host(task, of: workflow, onProgress: onProgress)
+        session.inbox.deliver(claimed.inbox.received)
         if let reason = record.cancellation { session.stop(.cancelled(reason: reason)) }
+        let left = record.deadline.map { max(0, $0 - now) }
+        let spent = record.timeout.flatMap { timeout in left.map { max(0, timeout - $0) } }
         let budget = RunBudget(
-            left: record.deadline.map { .milliseconds(max(0, $0 - now)) }, compensation: workflow.compensationTimeout)
-        await driveToEnd(session) {
+            left: left.map { .milliseconds($0) }, spent: .milliseconds(spent ?? 0), compensation: workflow.compensationTimeout)
+        await drive(task) { [self] in
             let run = try workflow.prepare(record.input)
+            let rows = try claimed.log.map { try RowCodec.decode($0, of: RunID(id)) }
+            session.withLedger { $0.goesOn(from: rows) }
             // The first owner of a run that was to begin later has begun it with its claim.
             if record.epoch == 1 {
+                bus.metrics?.count(.runsStarted, workflow.name)
                 tellFirstRow(of: workflow, to: host)
                 return try await run.drive(from: .accepted, within: budget, on: host, in: runtime)
             }
-            let rows = try claimed.log.map { try RowCodec.decode($0, of: RunID(id)) }
             return try await run.drive(from: .resumed(rows), within: budget, on: host, in: runtime)
         }
     }
@@ -88,30 +111,73 @@ final class RunExecution: Sendable {
         host.observer.workflow(host.run, did: .checkpointWritten(sequence: workflow.firstRow.sequence, kind: workflow.firstRow.kind))
     }
 
-    /// Drives a run and writes down how it ended.
-    private func driveToEnd(_ session: RunSession, _ drive: () async throws -> DriveEnd) async {
+    /// Goes on with a run that was held here, and is this bridge's again.
+    ///
+    /// - Parameters:
+    ///   - task: What drives it.
+    ///   - woken: What has changed.
+    ///   - asked: A moment before the run was asked for.
+    func goOn(with task: RunTask, _ woken: WokenRun, askedAt asked: MonotonicInstant) async {
+        let (session, before) = (task.session, task.session.identity)
+        let identity = bus.identity(
+            of: before.run, workflow: before.workflow, version: before.version, epoch: before.epoch + 1, trace: before.trace)
+        session.takeUp(woken, as: identity, until: asked.advanced(by: bus.limits.lease))
+        sessions.add(session)
+        defer { sessions.remove(session) }
+        held.wake(task, with: woken.inbox.received)
+        await follow(task)
+    }
+
+    /// Drives a run until it is put down or over.
+    private func drive(_ task: RunTask, _ drive: @escaping @Sendable () async throws -> DriveEnd) async {
+        let session = task.session
         sessions.add(session)
         defer { sessions.remove(session) }
         // Redis may have answered so late that another bridge has the run by now.
         guard await session.isStillOwner() else { return handOver(session, session.control.handoffReason ?? .ownershipLost) }
+        let trace = session.identity.trace
+        work.begin()
+        task.begin { [work, runtime] in
+            defer { work.end() }
+            return try await trace.within(runtime.instrument, drive)
+        }
+        await follow(task)
+    }
+
+    /// Follows a run that is driven until it is put down or over, and writes down how it ended.
+    private func follow(_ task: RunTask) async {
+        let session = task.session
         do {
             let ending: RunEnding
             do {
-                switch try await session.identity.trace.within(runtime.instrument, drive) {
+                switch try await task.untilStop() {
                 case .completed(let output): ending = .completed(output: output)
+                case .waiting: return bus.logger.debug("a run waits", metadata: ["run": "\(session.run)"])
                 case .relinquished(let reason): return await release(session, reason)
                 }
             } catch {
                 ending = RunEnding(CanoError(error), stopped: session.control.stopReason)
             }
-            try await session.finish(ending)
+            let parentWoke = try await session.finish(ending)
+            count(ending, of: session)
             tell(ending, of: session)
+            if let parentWoke, let child = ChildName(session.run) {
+                onParentTold.withLock { $0 }?(child.parent, parentWoke)
+            }
         } catch let relinquished as Relinquished {
             handOver(session, relinquished.reason)
         } catch {
-            bus.logger.error("a run could not be ended", metadata: ["run": "\(session.identity.run)", "error": "\(error)"])
+            bus.logger.error("a run could not be ended", metadata: ["run": "\(session.run)", "error": "\(error)"])
             handOver(session, .ownershipLost)
         }
+    }
+
+    private func count(_ ending: RunEnding, of session: RunSession) {
+        guard let metrics = bus.metrics else { return }
+        let workflow = session.identity.workflow
+        metrics.count(.runsEnded, workflow, ending.status.rawValue)
+        let started = session.withLedger { $0.startedAt }
+        metrics.record(.runDuration, .milliseconds(max(0, bus.clock.now - started)), workflow)
     }
 
     /// Says what needs a look: a run that has failed, or could not be undone whole.
@@ -153,14 +219,16 @@ final class RunExecution: Sendable {
         } catch {
             bus.logger.debug(
                 "a step was not written before its run was handed over",
-                metadata: ["run": "\(session.identity.run)", "error": "\(error)"])
+                metadata: ["run": "\(session.run)", "error": "\(error)"])
         }
         handOver(session, reason)
     }
 
     private func handOver(_ session: RunSession, _ reason: StopReason) {
-        bus.logger.debug("a run goes on elsewhere", metadata: ["run": "\(session.identity.run)", "reason": "\(reason)"])
-        if reason == .handBack { handBacks.add([session.identity]) }
+        bus.logger.debug("a run goes on elsewhere", metadata: ["run": "\(session.run)", "reason": "\(reason)"])
+        guard reason == .handBack else { return }
+        bus.metrics?.count(.handBacks)
+        handBacks.add([session.identity])
     }
 
     // MARK: A session and its host
@@ -170,13 +238,14 @@ final class RunExecution: Sendable {
     }
 
     private func host(
-        _ session: RunSession, of workflow: any HostedWorkflow, onProgress: (@Sendable () -> Void)? = nil
+        _ task: RunTask, of workflow: any HostedWorkflow, onProgress: (@Sendable () -> Void)? = nil
     ) -> RunHost {
-        RunHost(
-            run: RunID(session.identity.run), control: session.control,
+        let session = task.session
+        return RunHost(
+            run: RunID(session.run), control: session.control, inbox: session.inbox,
             log: SessionLog(
-                session: session, exitStates: workflow.exitStates, isDraining: { [sessions] in sessions.isDraining }, onProgress: onProgress
-            ),
+                task: task, held: held, clock: runtime.clock, exitStates: workflow.exitStates,
+                isDraining: { [sessions] in sessions.isDraining }, onProgress: onProgress),
             store: SessionStore(session: session),
             sharedStores: SessionSharedStores(session: session, stores: sharedStores, clock: runtime.clock),
             observer: SessionObserver(

@@ -10,14 +10,18 @@ import Synchronization
 /// Everything a step does comes together in the ledger and goes to Redis in one script, or not at all. A session repeats a script
 /// unchanged until it is answered: Redis being away makes a run wait, never fail.
 final class RunSession: Sendable {
-    let identity: RunIdentity
+    let run: String
     /// Stops the run, with the reason.
     let control = RunControl(unexplainedCancellation: .handBack)
     /// Until when the run is certainly this bridge's.
     let lease: Lease
+    /// Where its signals reach the engine.
+    let inbox = RunInbox()
 
     private let scripts: ScriptSender
     private let clock: BusClock
+    private let random: RandomSource
+    private let metrics: BridgeRecorder?
     /// Whether a script is under way: the next waits for its answer.
     private let turn = WaitQueue(false)
     private let state: Mutex<State>
@@ -29,12 +33,17 @@ final class RunSession: Sendable {
     }
 
     init(_ ledger: RunLedger, lease: Lease, on bus: Bus) {
-        identity = ledger.identity
+        run = ledger.identity.run
         self.lease = lease
         scripts = bus.scripts
         clock = bus.clock
+        random = bus.random
+        metrics = bus.metrics
         state = Mutex(State(ledger: ledger))
     }
+
+    /// What stands on all that the session writes, until the run is taken up again.
+    var identity: RunIdentity { state.withLock { $0.ledger.identity } }
 
     /// Stops the run; the first reason counts.
     func stop(_ reason: StopReason) {
@@ -72,14 +81,22 @@ final class RunSession: Sendable {
     /// - Throws: ``Relinquished`` when the bridge stops before Redis has answered; ``RedisError`` when one of the run's
     ///   keys holds something else, and nothing was written.
     func accept(_ command: StartCommand, entry: StreamEntryID, row: CheckpointRow, notBefore: Int64?) async throws -> Accept.Answer {
-        try await send(waitsForRepair: false) {
-            $0.accept(command, entry: entry, row: row, notBefore: notBefore)
-        } settling: { answer in
-            if answer == .accepted {
-                let now = clock.now
-                state.withLock { $0.ledger.accepted(at: now) }
+        while true {
+            let answer = try await send(waitsForRepair: false) {
+                $0.accept(command, entry: entry, row: row, notBefore: notBefore)
+            } settling: { answer in
+                switch answer {
+                case .accepted:
+                    let now = clock.now
+                    let published = state.withLock { $0.ledger.accepted(at: now) }
+                    metrics?.count(.eventsPublished, by: published)
+                case .scheduled: metrics?.count(.eventsPublished)
+                default: break
+                }
+                return answer
             }
-            return answer
+            guard case .parent(let place) = answer else { return answer }
+            state.withLock { $0.ledger.learn(parent: place) }
         }
     }
 
@@ -90,35 +107,65 @@ final class RunSession: Sendable {
     ///   keeps the step's writes from being made.
     func append(_ row: CheckpointRow, isExit: Bool) async throws -> Bool {
         if state.withLock({ $0.ledger.defers(row, isExit: isExit) }) { return false }
-        try await commit(row)
+        _ = try await commit([row])
         return true
+    }
+
+    /// Writes rows together.
+    ///
+    /// - Throws: As ``append(_:isExit:)``.
+    func append(_ rows: [CheckpointRow]) async throws { _ = try await commit(rows) }
+
+    /// Writes the row with which the run begins to wait, and puts the run down unless what it waits for is there.
+    ///
+    /// - Throws: As ``append(_:isExit:)``.
+    func beginWaiting(_ wait: RunWait, with row: CheckpointRow) async throws -> WaitBeginning { try await commit([row], opening: wait) }
+
+    /// The run was put down, and is this bridge's again in the next epoch.
+    ///
+    /// - Parameters:
+    ///   - woken: What has changed.
+    ///   - identity: What stands on what it writes from now on.
+    ///   - end: Until when it is certainly this bridge's.
+    func takeUp(_ woken: WokenRun, as identity: RunIdentity, until end: MonotonicInstant) {
+        lease.begin(until: end)
+        state.withLock { state in
+            state.ledger.takeUp(woken, as: identity)
+            state.relinquished = nil
+        }
+        if let reason = woken.cancellation { stop(.cancelled(reason: reason)) }
     }
 
     /// Writes the row that waits for the next one, before the run is handed over without one.
     ///
     /// - Throws: ``Relinquished`` when the run is not this bridge's any more, or Redis does not answer.
     func writeHeldRow() async throws {
-        if state.withLock({ $0.ledger.hasHeldRow }) { try await commit(nil) }
+        if state.withLock({ $0.ledger.hasHeldRow }) { _ = try await commit([]) }
     }
 
     /// Ends the run; its result is in its record before any reader is told.
     ///
+    /// - Returns: Whether its parent, which was told, has what it waits for now; nil where none was told.
     /// - Throws: ``Relinquished`` when the run is not this bridge's any more, or the bridge stops before Redis has answered.
-    func finish(_ ending: RunEnding) async throws {
-        if state.withLock({ $0.ledger.mustCommitBeforeEnd }) { try await commit(nil) }
-        var isFinished = false
-        while !isFinished {
+    func finish(_ ending: RunEnding) async throws -> Bool? {
+        if state.withLock({ $0.ledger.mustCommitBeforeEnd }) { _ = try await commit([]) }
+        while true {
             let now = clock.now
-            isFinished = try await send {
-                $0.finish(ending, now: now)
-            } settling: { answer in
-                if case .replies(let names) = answer {
-                    state.withLock { $0.ledger.learn(replyNames: names) }
-                    return false
+            let (isFinished, woke) = try await send { [inbox] in
+                $0.finish(ending, consuming: inbox.consumed, now: now)
+            } settling: { answer -> (Bool, Bool?) in
+                switch answer {
+                case .replies(let names): state.withLock { $0.ledger.learn(replyNames: names) }
+                case .queues(let names): state.withLock { $0.ledger.learn(queues: names) }
+                case .parent(let place): state.withLock { $0.ledger.learn(parent: place) }
+                default:
+                    try settle(answer)
+                    if case .told(let woke) = answer { return (true, woke) }
+                    return (true, nil)
                 }
-                try settle(answer)
-                return true
+                return (false, nil)
             }
+            if isFinished { return woke }
         }
     }
 
@@ -145,14 +192,20 @@ final class RunSession: Sendable {
         }
     }
 
-    private func commit(_ row: CheckpointRow?) async throws {
+    private func commit(_ rows: [CheckpointRow], opening wait: RunWait? = nil) async throws -> WaitBeginning {
         let now = clock.now
-        try await send {
-            $0.commit(row, now: now)
+        let consumed = inbox.consumed
+        let beginning = try await send { [self] in
+            $0.commit(rows, opening: wait, consuming: consumed, nonce: makeNonce, now: now)
         } settling: {
             try settle($0)
         }
+        inbox.settle(consumed)
+        return beginning
     }
+
+    /// What no worker can guess.
+    private func makeNonce() -> String { String(UInt64(random.next() * 0x1p53), radix: 36) }
 
     // MARK: One script at a time
 
@@ -171,17 +224,29 @@ final class RunSession: Sendable {
 
     private func endTurn() { turn.update { $0 = false } }
 
-    private func settle(_ answer: StepAnswer) throws {
+    /// Takes in an answer.
+    ///
+    /// - Returns: Where the run waits now, if it does.
+    @discardableResult private func settle(_ answer: StepAnswer) throws -> WaitBeginning {
         switch answer {
-        case .written:
-            state.withLock { $0.ledger.settle() }
+        case .written, .told:
+            settleLedger()
+        case .waiting:
+            // It is no bridge's from here on: nothing more may be sent for it.
+            settleLedger()
+            state.withLock { $0.relinquished = Relinquished(reason: .handBack) }
+            lease.finish()
+            return .putDown
+        case .arrived(let arrived):
+            settleLedger()
+            return .arrived(arrived.received)
         case .cancelRequested(let reason):
-            state.withLock { $0.ledger.settle() }
+            settleLedger()
             stop(.cancelled(reason: reason))
         case .refused(let refusal):
             state.withLock { $0.ledger.dropStep() }
             throw refusal
-        case .lost, .replies:
+        case .lost, .replies, .queues, .parent:
             stop(.ownershipLost)
             throw Relinquished(reason: .ownershipLost)
         case .behind:
@@ -189,6 +254,13 @@ final class RunSession: Sendable {
             stop(.handBack)
             throw Relinquished(reason: .handBack)
         }
+        return .here
+    }
+
+    /// Redis has what the script left behind.
+    private func settleLedger() {
+        let published = state.withLock { $0.ledger.settle() }
+        metrics?.count(.eventsPublished, by: published)
     }
 }
 

@@ -7,14 +7,15 @@ import CanoPrimitives
 struct RunStoreContents: Sendable {
     private struct Entry: Sendable {
         var json: [UInt8]
-        /// The value itself when it was put by this process, so that reading it back decodes nothing.
+        /// The value itself when this process has put or decoded it, so that reading it again decodes nothing.
         var value: (any Sendable)?
     }
 
     private var entries: [String: Entry] = [:]
     /// What Redis has under the names that have changed since it was told: the rest of the store need not be kept twice.
     private var earlier: [String: Entry?] = [:]
-    private var byteCount = 0
+    /// How long its names and values are together.
+    private(set) var byteCount = 0
 
     /// Creates the contents of a store that is empty, or loaded from Redis at a takeover.
     init(_ fields: [String: [UInt8]] = [:]) {
@@ -23,6 +24,9 @@ struct RunStoreContents: Sendable {
 
     var keys: [String] { entries.keys.sorted() }
 
+    /// Reads a value.
+    ///
+    /// - Throws: ``CanoError`` with the category `store` for a value of another type.
     func get<Value: Codable & Sendable>(_ key: StoreKey<Value>) throws -> Value? {
         guard let entry = entries[key.name] else { return nil }
         if let value = entry.value as? Value { return value }
@@ -33,6 +37,13 @@ struct RunStoreContents: Sendable {
                 .store, "The run store's value of \"\(key.name)\" does not decode as \(Value.self): it was put as something else.",
                 underlying: error)
         }
+    }
+
+    /// Reads a value as ``get(_:)`` does, and keeps it decoded for the next one who asks.
+    mutating func getAndKeep<Value: Codable & Sendable>(_ key: StoreKey<Value>) throws -> Value? {
+        let value = try get(key)
+        if let value { entries[key.name]?.value = value }
+        return value
     }
 
     /// Applies an attempt's writes in order, all of them or, when one fails, none.
@@ -69,7 +80,13 @@ struct RunStoreContents: Sendable {
                 set(write.key, Entry(json: try Self.encode(value), value: value))
             }
         case .append(let element):
-            set(write.key, Entry(json: try Self.appending(try Self.encode(element), to: entries[write.key]?.json, key: write.key)))
+            let list = entries[write.key]
+            set(
+                write.key,
+                Entry(
+                    json: try Self.appending(try Self.encode(element), to: list?.json, key: write.key),
+                    // Of a list that begins here all is known.
+                    value: list == nil ? Self.list(of: element) : Self.appending(element, to: list?.value)))
         }
     }
 
@@ -97,6 +114,13 @@ struct RunStoreContents: Sendable {
         let isEmpty = list.dropFirst().dropLast().allSatisfy(\.isJSONSpace)
         return list.dropLast() + (isEmpty ? [] : [UInt8(ascii: ",")]) + element + [UInt8(ascii: "]")]
     }
+
+    /// The list with one more element; nil where it is not known as one of such elements.
+    private static func appending<Element: Codable & Sendable>(_ element: Element, to list: (any Sendable)?) -> (any Sendable)? {
+        (list as? [Element]).map { $0 + [element] }
+    }
+
+    private static func list<Element: Codable & Sendable>(of element: Element) -> any Sendable { [element] }
 
     /// What has changed since Redis was told: the values to set, and the names to remove.
     var changes: (values: [(field: String, json: [UInt8])], removed: [String]) {

@@ -24,7 +24,7 @@ struct SessionObserver: WorkflowObserver {
     private func isAnnounced(_ event: WorkflowEvent, after writes: StepWrites) -> Bool {
         switch event {
         case .stateEntered(let label, _): !rowlessStates.contains(label) || writes.mayBeRefused
-        case .compensationSucceeded: true
+        case .compensationSucceeded, .waiting: true
         default: false
         }
     }

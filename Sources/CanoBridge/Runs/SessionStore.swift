@@ -7,7 +7,7 @@ struct SessionStore: RunStore {
     func apply(_ writes: [StagedWrite]) throws { try session.withLedger { try $0.apply(writes) } }
 
     func get<Value: Codable & Sendable>(_ key: StoreKey<Value>) async throws -> Value? {
-        try session.withLedger { try $0.writes.store.get(key) }
+        try session.withLedger { try $0.value(of: key) }
     }
 
     func put<Value: Codable & Sendable>(_ value: Value, for key: StoreKey<Value>) async throws {
@@ -21,13 +21,13 @@ struct SessionStore: RunStore {
     func increment(_ key: StoreKey<Int>, by amount: Int) async throws -> Int {
         try session.withLedger { ledger in
             try ledger.apply([StagedWrite(key: key.name, operation: .increment(amount))])
-            return try ledger.writes.store.get(key) ?? 0
+            return try ledger.value(of: key) ?? 0
         }
     }
 
     func putIfAbsent<Value: Codable & Sendable>(_ value: Value, for key: StoreKey<Value>) async throws -> Bool {
         try session.withLedger { ledger in
-            let isAbsent = try ledger.writes.store.get(key) == nil
+            let isAbsent = try ledger.value(of: key) == nil
             if isAbsent { try ledger.apply([StagedWrite(key: key.name, operation: .put(value))]) }
             return isAbsent
         }

@@ -16,6 +16,9 @@ struct StepWrites: Sendable {
         self.store = store
     }
 
+    /// Reads a value of the run's own store.
+    mutating func get<Value: Codable & Sendable>(_ key: StoreKey<Value>) throws -> Value? { try store.getAndKeep(key) }
+
     /// Adds what an attempt wrote.
     ///
     /// - Throws: ``CanoError`` with the category `store` when a write does not fit the run's own store, or does not encode. The

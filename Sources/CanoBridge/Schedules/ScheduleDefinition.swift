@@ -18,6 +18,8 @@ struct ScheduleDefinition: Sendable, Hashable {
     let version: String?
     /// JSON text; not yet known to be JSON.
     let input: String
+    /// What its runs can be found by.
+    let attributes: RunAttributes
     /// Where its runs' ends are announced.
     let replyName: String?
     let due: Due
@@ -55,6 +57,15 @@ struct ScheduleDefinition: Sendable, Hashable {
     }
 }
 
+extension ScheduleDefinition {
+    /// The first due time after a moment, and when its run begins; nil when there is none.
+    func next(after moment: Int64, anchor: Int64, random: RandomSource) -> ScheduleState.Due? {
+        schedule.timing.next(after: moment, anchor: anchor).map { due in
+            ScheduleState.Due(due: due, start: due + (jitter == 0 ? 0 : Int64(Double(jitter) * random.next())))
+        }
+    }
+}
+
 // MARK: - A clock that was set back
 
 extension ScheduleDefinition {
@@ -80,9 +91,9 @@ extension ScheduleDefinition {
             position.anchor -= ((position.anchor - now) / interval + 1) * interval
         }
         guard let next = kept.next?.due, let latest = latestNext(at: now), next > latest,
-            let due = schedule.timing.next(after: now, anchor: position.anchor)
+            let settled = self.next(after: now, anchor: position.anchor, random: random)
         else { return position }
-        position.next = ScheduleState.Due(due: due, start: due + (jitter == 0 ? 0 : Int64(Double(jitter) * random.next())))
+        position.next = settled
         return position
     }
 }
@@ -123,6 +134,7 @@ extension ScheduleDefinition {
         workflow = command.workflow
         version = command.version
         input = command.input
+        attributes = command.attributes
         replyName = command.replyName
         jitter = command.jitter
         catchUp = command.catchUp
@@ -148,7 +160,8 @@ extension ScheduleDefinition {
     /// The other fields of the hash; an empty value stands for none.
     var otherFields: [(Field, String)] {
         [
-            (.workflow, workflow), (.version, version ?? ""), (.input, input), (.replyTo, replyName ?? ""),
+            (.workflow, workflow), (.version, version ?? ""), (.input, input), (.attributes, attributes.field ?? ""),
+            (.replyTo, replyName ?? ""),
             (.jitter, jitter == 0 ? "" : String(jitter)), (.catchUp, catchUp.rawValue), (.overlap, overlap.rawValue),
             (.traceparent, trace.parent), (.tracestate, trace.state),
         ]
@@ -165,11 +178,13 @@ extension ScheduleDefinition {
         func text(_ field: Field) -> String? { fields[field.rawValue] }
         guard let workflow = text(.workflow), let catchUp = text(.catchUp).flatMap({ ScheduleCatchUp(rawValue: $0) }),
             let overlap = text(.overlap).flatMap({ ScheduleOverlap(rawValue: $0) }), let zone = text(.timeZone),
-            let jitter = RunRecord.number(text(.jitter) ?? "0"), let due = try Self.due(text(.cron), text(.interval), text(.at))
+            let attributes = Self.attributes(text(.attributes)), let jitter = RunRecord.number(text(.jitter) ?? "0"),
+            let due = try Self.due(text(.cron), text(.interval), text(.at))
         else { return nil }
         self.workflow = workflow
         version = text(.version)
         input = text(.input) ?? "null"
+        self.attributes = attributes
         replyName = text(.replyTo)
         self.due = due
         self.zone = try ScheduleTimeZone(zone)
@@ -177,6 +192,12 @@ extension ScheduleDefinition {
         self.catchUp = catchUp
         self.overlap = overlap
         trace = TraceContext(parent: text(.traceparent), state: text(.tracestate))
+    }
+
+    /// Reads attributes again; nil when they were damaged.
+    private static func attributes(_ json: String?) -> RunAttributes? {
+        guard let json else { return RunAttributes.empty }
+        do { return try RunAttributes(json: json) } catch { return nil }
     }
 
     private static func due(_ cron: String?, _ interval: String?, _ moment: String?) throws(CanoError) -> Due? {

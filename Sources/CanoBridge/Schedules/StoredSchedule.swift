@@ -9,14 +9,16 @@ struct StoredSchedule: Sendable {
     let position: ScheduleState.Position
     /// The position as text: as long as Redis has this, no bridge has moved the schedule on.
     let revision: Revision
-    /// The last due time that was fired, and the entry of its start.
-    let last: (due: String, entry: StreamEntryID)?
+    /// The last run that it has started, and the entry of its start.
+    let last: (run: String, entry: StreamEntryID)?
 
     struct Revision: Sendable, Hashable {
         /// What it was set by; changes whenever it is set or removed.
         let order: String
         let next: String
         let backlog: String
+        /// The entry of its last start.
+        let lastEntry: String
     }
 
     /// Reads the fields of its hash.
@@ -32,15 +34,16 @@ struct StoredSchedule: Sendable {
             self.definition = definition
             self.position = position
             revision = Revision(
-                order: order, next: texts[Field.next.rawValue] ?? "", backlog: texts[Field.backlog.rawValue] ?? "")
+                order: order, next: texts[Field.next.rawValue] ?? "", backlog: texts[Field.backlog.rawValue] ?? "",
+                lastEntry: texts[Field.lastEntry.rawValue] ?? "")
         } catch let error as BusError {
             throw error
         } catch {
             throw BusError(.unreadableSchedule, "The schedule \"\(name)\" can't be read by this bridge: \(error)")
         }
         self.name = name
-        last = texts[Field.last.rawValue].flatMap { due in
-            texts[Field.lastEntry.rawValue].flatMap { StreamEntryID($0) }.map { (due, $0) }
+        last = texts[Field.lastRun.rawValue].flatMap { run in
+            texts[Field.lastEntry.rawValue].flatMap { StreamEntryID($0) }.map { (run, $0) }
         }
     }
 
@@ -55,12 +58,21 @@ struct StoredSchedule: Sendable {
             guard let due = RunRecord.number(text), let start = RunRecord.number(fields[Field.start.rawValue] ?? text) else { return nil }
             next = ScheduleState.Due(due: due, start: start)
         }
-        guard next != nil || !backlog.isEmpty else { return nil }
+        // One that is paused has no due time until it is resumed.
+        guard next != nil || !backlog.isEmpty || fields[Field.paused.rawValue] != nil else { return nil }
         return ScheduleState.Position(anchor: anchor, next: next, backlog: backlog.compactMap(\.self))
     }
 
     /// The id of the run of a due time.
     static func run(of name: String, due: some CustomStringConvertible) -> String { "\(name)@\(due)" }
+
+    /// How far it is when it goes on at that moment after a pause: with its next due time from then on. Those that came meanwhile are not made up
+    /// for, whatever is done about missed ones, for they were not to fire.
+    func resumed(at now: Int64, random: RandomSource) -> ScheduleState.Position {
+        var position = definition.settled(position, at: now, random: random)
+        position.next = definition.next(after: now, anchor: position.anchor, random: random)
+        return position
+    }
 
     /// Whether its next due time was worked out before the clock was set back.
     func isAhead(at now: Int64) -> Bool {

@@ -1,34 +1,30 @@
 import CanoBus
 public import CanoCore
-public import CanoRedis
-import CanoRedisStores
 public import Logging
 public import ServiceLifecycle
+import Synchronization
 
 /// Takes commands from a Redis stream, runs them on the engine, and publishes what happens.
 ///
-/// Start as many as you like on one bus: each command is taken by one of them. It is a `Service`: asked to stop
+/// Start as many as you like on one bus: each command is taken by one of them. A bus of several shards is served whole: with one set of slots and
+/// workflows, and so that a shard whose Redis is away stops no other. It is a `Service`: asked to stop
 /// gracefully, it reads no more, lets every run go on to its next step, hands back what is not over, and returns within
 /// ``BridgeConfiguration/drainTime`` and ``BridgeConfiguration/gracePeriod``. Run ``redis`` beside it, before it.
 public final class Bridge: Service {
     /// What this bridge is called on the bus: its name and a part that is new at every start.
     public let id: String
-    /// The connection it sends its steps on: a service of its own, started before the bridge and stopped after
-    /// it.
-    public let redis: RedisClient
+    /// The connections it sends its steps on: a service of its own, started before the bridge and stopped after it.
+    public let redis: BridgeConnections
 
-    private let configuration: BridgeConfiguration
-    private let bus: Bus
-    private let registry: WorkflowRegistry
-    private let runtime: WorkflowRuntime
-    private let sessions = Sessions()
-    private let handBacks: HandBacks
-    private let work = InFlightWork()
+    let registry: WorkflowRegistry
+    let runtime: WorkflowRuntime
+    let shards: [BridgeShard]
+    /// How long heartbeats may fail to be answered.
+    let patience: Duration
+    private let startTimeout: Duration
     private let slots: RunSlots
-    private let heartbeat: Heartbeat
-    private let execution: RunExecution
-
-    private var listings: [String] { Self.listings(of: registry, for: id) }
+    private let metrics: BridgeRecorder?
+    private let currentPhase = Mutex(Phase.starting)
 
     /// Creates a bridge; nothing is read before ``run()``.
     ///
@@ -42,7 +38,7 @@ public final class Bridge: Service {
     public init(
         _ configuration: BridgeConfiguration, registry: WorkflowRegistry, runtime: WorkflowRuntime = WorkflowRuntime(), logger: Logger
     ) throws(BridgeError) {
-        try configuration.validate()
+        let divided = try configuration.validated()
         guard !registry.all.isEmpty else {
             throw BridgeError(.invalidConfiguration, "No workflow is registered: a bridge without workflows has nothing to run.")
         }
@@ -50,48 +46,45 @@ public final class Bridge: Service {
         let id = configuration.name + "-" + random
         var logger = logger
         logger[metadataKey: "bridge"] = "\(id)"
-        let clock = BusClock(runtime.clock)
         var runtime = runtime
         runtime.logger = logger
-        runtime.clock = BusEngineClock(engine: runtime.clock, bus: clock)
         runtime.abandonAfter = configuration.abandonAfter
         runtime.standardRetry = configuration.retry
-        let keys: BusKeys
-        do { keys = try BusKeys(prefix: configuration.prefix) } catch { throw BridgeError(.invalidConfiguration, error.message) }
-        var connection = configuration.redis
-        connection.clientName = id
-        redis = RedisClient(connection, logger: logger)
-        var limits = configuration.limits
-        // While a bridge of another workflow stops and comes back, its commands wait here.
-        limits.unknownWorkflowWait = max(limits.unknownWorkflowWait, configuration.drainTime + configuration.gracePeriod)
-        bus = Bus(
-            bridge: id, keys: keys, limits: limits, clock: clock, redis: redis, logger: logger)
+        let metrics = BridgeRecorder.current()
+        metrics?.makeKnownSeries()
+        let counts = UnservedRunCounts()
+        let slots = RunSlots(total: configuration.maximumRuns, readers: divided.count, clock: runtime.clock)
+        let connections = divided.keys.map { [logger] keys in
+            ShardConnection(keys, of: id, configuration, clock: runtime.clock, random: runtime.random, metrics: metrics, logger: logger)
+        }
+        shards = connections.indices.map { [runtime] index in
+            BridgeShard(
+                ShardForwarding(all: divided, here: index, buses: connections.map(\.bus)), on: connections[index], configuration,
+                registry: registry, runtime: runtime, slots: slots, unserved: counts)
+        }
+        self.metrics = metrics
         self.id = id
-        self.configuration = configuration
         self.registry = registry
         self.runtime = runtime
-        handBacks = HandBacks(sessions)
-        slots = RunSlots(total: configuration.maximumRuns, clock: runtime.clock)
-        heartbeat = Heartbeat(
-            bus, listings: Self.listings(of: registry, for: id), sessions: sessions, handBacks: handBacks, engineClock: runtime.clock)
-        execution = RunExecution(
-            bus: bus, sessions: sessions, handBacks: handBacks, levels: configuration.events, runtime: runtime,
-            sharedStores: RedisStores(redis, prefix: keys.prefix))
-    }
-
-    /// The members of `P:workflows` by which a bridge says what it has.
-    private static func listings(of registry: WorkflowRegistry, for bridge: String) -> [String] {
-        registry.all.map { WorkflowListing(workflow: $0.name, version: $0.version, bridge: bridge).description }
+        self.slots = slots
+        redis = BridgeConnections(clients: connections.map(\.redis))
+        patience = configuration.limits.lease / 2
+        startTimeout = configuration.startTimeout
     }
 
     /// Runs until a graceful shutdown is asked for or the task is cancelled.
     ///
     /// - Throws: ``BridgeError`` with the code `unsuitableRedis` when the server can't carry a bus; ``RedisError`` when it
     ///   can't be reached within ``BridgeConfiguration/startTimeout``, or refuses the credentials; what a resource's set-up
-    ///   throws. Trouble with Redis after the start is waited out.
+    ///   throws. Trouble with Redis after the start is waited out, and of several shards that of all but one also at the start.
     public func run() async throws {
+        defer { currentPhase.withLock { $0 = .stopped } }
+        try await whileMeasuring { try await self.runOnceRedisIsUp() }
+    }
+
+    private func runOnceRedisIsUp() async throws {
         do {
-            try await cancelWhenGracefulShutdown { try await self.onceRedisIsUp { try await self.checkServer() } }
+            try await cancelWhenGracefulShutdown { try await self.untilAShardIsUp() }
         } catch {
             // Asked to stop while it waited for Redis: nothing has begun.
             if Task.isShuttingDownGracefully { return }
@@ -115,142 +108,60 @@ public final class Bridge: Service {
         for workflow in workflows.reversed() { await workflow.tearDown() }
     }
 
-    /// Asks the resources of all its workflows how they are, all at the same time: what the readiness of this bridge is
-    /// decided by.
-    ///
-    /// - Parameter limit: How long an answer may take. A resource without one by then is unhealthy.
-    /// - Returns: The answers by workflow, named `workflow@version/resource`.
-    @concurrent public func checkHealth(within limit: Duration = .seconds(5)) async -> HealthReport {
-        await HealthReport.asking(
-            registry.all.map { workflow in
-                ("\(workflow.name)@\(workflow.version)", { [runtime] in await workflow.checkHealth(within: limit, in: runtime) })
-            })
-    }
+    /// How far it is in its life.
+    public var phase: Phase { currentPhase.withLock { $0 } }
 
-    // MARK: Start
-
-    /// Does what needs Redis at the start, waiting for a server that is not up yet.
-    private func onceRedisIsUp(_ action: () async throws -> Void) async throws {
-        let deadline = runtime.clock.now.advanced(by: configuration.startTimeout)
-        while true {
-            do {
-                return try await action()
-            } catch let error as RedisError where error.isPassing && runtime.clock.now < deadline {
-                bus.logger.warning("Redis can't be used yet, which is waited for", metadata: ["error": "\(error)"])
-                try await runtime.clock.sleep(for: .milliseconds(500))
-            }
+    /// When a Redis that is away is given up: of several shards none is, once one has answered.
+    private func untilAShardIsUp() async throws {
+        let deadline = runtime.clock.now.advanced(by: startTimeout)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for shard in shards { group.addTask { try await shard.check(until: deadline) } }
+            defer { group.cancelAll() }
+            try await group.next()
         }
     }
-
-    private func checkServer() async throws {
-        let check: ServerCheck
-        do throws(RedisError) {
-            check = ServerCheck(info: try await redis.execute(INFO()))
-        } catch {
-            guard error.serverError?.code == "NOPERM" else { throw error }
-            // What any user may ask.
-            check = ServerCheck(hello: try await redis.execute(HELLO()))
-        }
-        let problems = check.problems(toleratesEviction: configuration.toleratesEviction, isHashTagged: bus.keys.isHashTagged)
-        guard problems.isEmpty else { throw BridgeError(.unsuitableRedis, problems.joined(separator: " ")) }
-        for warning in check.warnings { bus.logger.warning("\(warning)") }
-        let rights = CheckRights(bus: bus)
-        let denied = try rights.answer(try await redis.evaluate(rights.encoded))
-        guard denied.isEmpty else {
-            let rules = denied.map { "+\($0)" }.joined(separator: " ")
-            throw BridgeError(
-                .unsuitableRedis,
-                "The Redis user may not call all that a bridge needs: allow it with ACL SETUSER <user> \(rules). See docs/security.md.")
-        }
-    }
-
-    // MARK: Service
 
     private func serve() async throws {
-        let intakes = [makeIntake(of: .control), makeIntake(of: .commands)]
-        try await onceRedisIsUp {
-            for intake in intakes { try await intake.makeGroup() }
-            try await heartbeat.beatOnce()
-        }
-        heartbeat.start()
-        let workflows = registry.all.map { "\($0.name)@\($0.version)" }.joined(separator: " ")
-        bus.logger.info("the bridge takes commands", metadata: ["prefix": "\(bus.keys.prefix)", "workflows": "\(workflows)"])
-
-        let claimer = RunClaimer(bus, registry: registry, execution: execution, slots: slots, heartbeat: heartbeat, work: work)
-        let trigger = ScheduleTrigger(bus, runtime: runtime)
-        await withTaskGroup(of: Void.self) { group in
-            for intake in intakes {
-                group.addTask { await intake.run() }
-                group.addTask { await self.maintain(intake) }
+        let isDivided = shards.count > 1
+        let deadline = runtime.clock.now.advanced(by: startTimeout)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for shard in shards {
+                group.addTask { try await self.serve(shard, isDivided: isDivided, deadline) }
             }
-            group.addTask { await claimer.run() }
-            group.addTask { await trigger.run() }
-            group.addTask { await self.runHousekeeping() }
-            do { try await gracefulShutdown() } catch { /* cancelled: stops all the same */  }
-            bus.logger.info("the bridge stops", metadata: ["runs": "\(sessions.all.count)"])
-            sessions.drain()
-            group.cancelAll()
-        }
-        for intake in intakes { await intake.reader.close() }
-        // What the stop does must go on although the task that runs the bridge may be cancelled.
-        let drain = Drain(
-            bus: bus, listings: listings, heartbeat: heartbeat, sessions: sessions, handBacks: handBacks, work: work,
-            engineClock: runtime.clock, drainTime: configuration.drainTime, gracePeriod: configuration.gracePeriod)
-        await Task { await drain.run(intakes) }.value
-        // What scripts still wait for an answer are those of runs that were abandoned.
-        redis.forgoReplies()
-    }
-
-    private func makeIntake(of stream: InboundStream) -> CommandIntake {
-        let forwarding = CommandForwarding(bus: bus, registry: registry)
-        let handler = CommandHandler(
-            bus: bus, start: StartHandler(bus: bus, registry: registry, forwarding: forwarding, execution: execution),
-            cancel: CancelHandler(
-                bus: bus, sessions: sessions, forwarding: forwarding, stranded: StrandedRuns(bus: bus, heartbeat: heartbeat)),
-            resume: ResumeHandler(bus: bus, registry: registry, forwarding: forwarding, execution: execution, slots: slots),
-            setSchedule: SetScheduleHandler(bus: bus, registry: registry, forwarding: forwarding, random: runtime.random),
-            removeSchedule: RemoveScheduleHandler(bus: bus), isDraining: { [sessions] in sessions.isDraining })
-        var connection = configuration.redis
-        connection.clientName = id
-        return CommandIntake(
-            bus: bus, stream: stream, reader: RedisBlockingClient(connection, logger: bus.logger), handler: handler,
-            entries: InFlightEntries(counting: work),
-            slots: stream == .commands ? slots : RunSlots(total: CommandIntake.controlSlots, clock: runtime.clock),
-            engineClock: runtime.clock)
-    }
-
-    // MARK: At every heartbeat
-
-    /// Takes up entries that were delivered to bridges that are gone, and those that were left until now.
-    private func maintain(_ intake: CommandIntake) async {
-        await everyHeartbeat(orWhen: { intake.entries.hasDue(now: self.bus.clock.steady) }) {
-            try await intake.takeUpPending()
+            try await group.waitForAll()
         }
     }
 
-    private func runHousekeeping() async {
-        let (housekeeping, unserved) = (Housekeeping(bus: bus), UnservedRuns(bus))
-        await everyHeartbeat {
-            try await unserved.look()
-            try await housekeeping.run()
-        }
-    }
-
-    private func everyHeartbeat(orWhen isDue: () -> Bool = { false }, _ action: () async throws -> Void) async {
-        let glance = min(bus.limits.heartbeat, .seconds(1))
-        var next = runtime.clock.now
-        do {
-            while true {
-                if runtime.clock.now >= next || isDue() {
-                    next = runtime.clock.now.advanced(by: bus.limits.heartbeat)
-                    do { try await action() } catch let error as RedisError where error.code != .cancelled {
-                        bus.logger.warning("maintenance failed and is tried again", metadata: ["error": "\(error)"])
-                    }
+    /// Serves a shard. One that is away at the start is waited for, and what is wrong with it when it comes up late ends no bridge that serves others.
+    private func serve(_ shard: BridgeShard, isDivided: Bool, _ deadline: MonotonicInstant) async throws {
+        while true {
+            do {
+                return try await shard.serve(startingBy: isDivided ? nil : deadline) { phase in
+                    // A shard that is up late does not say that all of it begins anew.
+                    self.currentPhase.withLock { $0 = max($0, phase) }
                 }
-                try await runtime.clock.sleep(for: glance)
+            } catch {
+                guard isDivided, !Task.isCancelled, runtime.clock.now >= deadline else { throw error }
+                shard.bus.logger.error(
+                    "a shard can't be served, and is tried again", metadata: ["prefix": "\(shard.bus.keys.prefix)", "error": "\(error)"])
+                try await cancelWhenGracefulShutdown { try await self.runtime.clock.sleep(for: Self.pauseOfUnfitShard) }
             }
-        } catch {
-            // Cancelled: the bridge stops.
+        }
+    }
+
+    /// How long a shard is left alone that can't be served.
+    private static let pauseOfUnfitShard = Duration.seconds(10)
+
+    /// Measures at every heartbeat, also while the bridge starts and while it drains; does nothing more where the process has no backend for
+    /// metrics.
+    private func whileMeasuring(_ body: @escaping @Sendable () async throws -> Void) async throws {
+        guard let metrics, let pace = shards.first?.pace else { return try await body() }
+        let gauges = BridgeGauges(
+            shards.map(\.measured), metrics, registry: registry, slots: slots)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await pace.run { await gauges.look() } }
+            defer { group.cancelAll() }
+            try await body()
         }
     }
 }

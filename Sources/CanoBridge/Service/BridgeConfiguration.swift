@@ -9,6 +9,8 @@ public struct BridgeConfiguration: Sendable {
     public var redis: RedisConfiguration
     /// What every key of the bus begins with; all bridges and producers of one bus use the same.
     public var prefix = "cano"
+    /// How many shards the bus has; 1. Of several each has a prefix of its own: see ``BusShards``.
+    public var shards = 1
     /// What this bridge is called, before the random part its id gets at every start: 1 to 80 characters of `A-Za-z0-9._-`.
     public var name = "bridge"
     /// How many runs it has at once; 256.
@@ -42,9 +44,11 @@ public struct BridgeConfiguration: Sendable {
 
     /// Checks the settings, each by itself and together.
     ///
+    /// - Returns: The shards of the bus.
     /// - Throws: ``BridgeError`` with the code `invalidConfiguration`, which says what to change.
-    func validate() throws(BridgeError) {
-        do { _ = try BusKeys(prefix: prefix) } catch { throw BridgeError(.invalidConfiguration, error.message) }
+    func validated() throws(BridgeError) -> BusShards {
+        let divided: BusShards
+        do { divided = try BusShards(prefix: prefix, count: shards) } catch { throw BridgeError(.invalidConfiguration, error.message) }
         func require(_ condition: Bool, _ message: String) throws(BridgeError) {
             if !condition { throw BridgeError(.invalidConfiguration, message) }
         }
@@ -75,5 +79,6 @@ public struct BridgeConfiguration: Sendable {
                 limits.inputBytes, limits.eventLength, limits.eventBytes, limits.deadLetterLength, limits.deadLetterBytes,
                 limits.replyLength) > 0,
             "Lengths and sizes must be at least 1.")
+        return divided
     }
 }

@@ -6,8 +6,8 @@ import Synchronization
 
 /// Looks for runs that no bridge works on, and goes on with those this bridge has the workflow of.
 ///
-/// There are three kinds: whose bridge handed them back; whose lease expired, for their bridge is dead; and those that are
-/// to start later and are due. Each is looked for by itself, and waits for slots by itself.
+/// There are four kinds: whose bridge handed them back; those that waited and are to be woken; whose lease expired, for their bridge is
+/// dead; and those that are to start later and are due. Each is looked for by itself, and waits for slots by itself.
 final class RunClaimer: Sendable {
     private let bus: Bus
     private let execution: RunExecution
@@ -21,7 +21,7 @@ final class RunClaimer: Sendable {
     private var sessions: Sessions { execution.sessions }
 
     /// The kinds of work it looks for.
-    static let kinds: [WorkOrder.Kind] = [.handBack, .takeover, .due]
+    static let kinds: [WorkOrder.Kind] = [.handBack, .wake, .takeover, .due]
     /// How often to look: at random between the two, so that bridges don't look all at once.
     private static let pause = (shortest: Duration.milliseconds(500), longest: Duration.milliseconds(900))
 
@@ -33,7 +33,8 @@ final class RunClaimer: Sendable {
         self.slots = slots
         self.heartbeat = heartbeat
         self.work = work
-        search = RunSearch(bus, registry: registry, sessions: execution.sessions, clock: execution.runtime.clock)
+        search = RunSearch(
+            bus, registry: registry, sessions: execution.sessions, clock: execution.runtime.clock, random: execution.runtime.random)
         isolation = Mutex(SuspectIsolation(period: bus.limits.lease))
     }
 
@@ -45,15 +46,13 @@ final class RunClaimer: Sendable {
     }
 
     private func run(_ kind: WorkOrder.Kind) async {
-        var isMoreThere = false
+        var next = Look.later(due: nil)
         while !Task.isCancelled {
             do {
-                if !isMoreThere {
-                    let pause = Self.pause.shortest + (Self.pause.longest - Self.pause.shortest) * runtime.random.next()
-                    try await runtime.clock.sleep(for: pause)
-                }
-                isMoreThere = false
-                isMoreThere = try await look(for: kind)
+                let pause = pause(before: next)
+                next = .later(due: nil)
+                if pause > .zero { try await runtime.clock.sleep(for: pause) }
+                next = try await look(for: kind)
             } catch let error as RedisError where error.code != .cancelled {
                 bus.logger.warning("looking for runs failed and is tried again", metadata: ["error": "\(error)"])
             } catch {
@@ -62,9 +61,23 @@ final class RunClaimer: Sendable {
         }
     }
 
-    /// Looks once for runs of one kind, and begins with each once its turn for a slot has come; whether it is worth looking again at once.
-    @discardableResult func look(for kind: WorkOrder.Kind) async throws -> Bool {
-        guard kind != .takeover || heartbeat.mayTakeOver else { return false }
+    /// When it is worth looking again.
+    enum Look: Equatable {
+        case atOnce
+        /// A little later, and no later than at this moment, in milliseconds since 1970, when the first of those that wait is due.
+        case later(due: Int64?)
+    }
+
+    /// How long to wait: other bridges put runs on the lists, so the first one that is known to be due need not be the first.
+    private func pause(before look: Look) -> Duration {
+        guard case .later(let due) = look else { return .zero }
+        let pause = Self.pause.shortest + (Self.pause.longest - Self.pause.shortest) * runtime.random.next()
+        return due.map { min(pause, .milliseconds(max(1, $0 - bus.clock.now))) } ?? pause
+    }
+
+    /// Looks once for runs of one kind, and begins with each once its turn for a slot has come.
+    @discardableResult func look(for kind: WorkOrder.Kind) async throws -> Look {
+        guard kind != .takeover || heartbeat.mayTakeOver else { return .later(due: nil) }
         let found = try await search.page(of: kind) { isWanted($0, kind) }
         if kind == .takeover, found.isEnd { isolation.withLock { $0.allWereSeen() } }
         // In an order of its own, so that bridges don't race for the same ones; suspects last: they are taken over only when no other
@@ -77,55 +90,139 @@ final class RunClaimer: Sendable {
             return isBegun
         }
         if let trouble = found.trouble { throw trouble }
-        return found.isMoreThere && isAnyBegun
+        return found.isMoreThere && isAnyBegun ? .atOnce : .later(due: found.nextDue)
+    }
+
+    /// Wakes a run at once, if its workflow is here and a slot is free and its turn; else the next look finds it. One that has begun to wait, and
+    /// whose session is about to end here, is woken behind that: what it waited for came in between.
+    func wake(_ candidate: ClaimCandidate) {
+        sessions.afterwards(candidate.run) { [self] in
+            guard let list = slot(forWaiting: candidate) else { return }
+            if !begin(candidate, of: list) { slots.give(unusedBy: .wake) }
+        }
+    }
+
+    /// Keeps a slot for a run that waits, for a script that may make it this bridge's; nil when its workflow is not here, it is in hand, or no
+    /// slot is free and its turn.
+    func reserve(_ candidate: ClaimCandidate) -> ReservedRun<ClaimedRun>? {
+        guard let list = slot(forWaiting: candidate) else { return nil }
+        guard reserve(candidate, .wake) else {
+            slots.give(unusedBy: .wake)
+            return nil
+        }
+        let asked = runtime.clock.now
+        return ReservedRun(
+            goOn: { [self] run in
+                Task {
+                    await goOn(with: run, candidate, of: list, askedAt: asked)
+                    end(candidate, unusedBy: nil)
+                }
+            }, giveBack: { [self] in end(candidate, unusedBy: .wake) })
+    }
+
+    /// Keeps a slot for a run that is held here, for a script that may make it this bridge's again; nil when it is not held, or in hand, or no
+    /// slot is free and its turn.
+    func reserveHeld(_ run: String) -> ReservedHeldRun? {
+        guard let task = execution.held.ask(for: run) else { return nil }
+        // A heartbeat that was answered while the run was put down has taken it for lost: it goes on in another session.
+        guard task.session.control.handoffReason == nil else {
+            execution.held.drop(run)
+            task.giveBack()
+            return nil
+        }
+        let candidate = ClaimCandidate(again: task.session.identity)
+        guard let list = slot(forWaiting: candidate) else {
+            task.giveBack()
+            return nil
+        }
+        guard reserve(candidate, list.kind, dropsHeld: false) else {
+            slots.give(unusedBy: .wake)
+            task.giveBack()
+            return nil
+        }
+        let asked = runtime.clock.now
+        let reserved = ReservedRun<WokenRun>(
+            goOn: { [self] woken in
+                Task {
+                    await execution.goOn(with: task, woken, askedAt: asked)
+                    end(candidate, unusedBy: nil)
+                }
+            },
+            giveBack: { [self] in
+                task.giveBack()
+                end(candidate, unusedBy: .wake)
+            })
+        return ReservedHeldRun(session: task.session, candidate: candidate, reserved: reserved)
+    }
+
+    /// Takes a slot for a run that waits, if one is free and its turn.
+    private func slot(forWaiting candidate: ClaimCandidate) -> RunList? {
+        guard let list = search.list(ofWaiting: candidate) else { return nil }
+        slots.announce(.wake)
+        guard slots.takeAtOnce(.wake) else {
+            slots.withdraw(.wake)
+            return nil
+        }
+        return list
     }
 
     // MARK: Claiming
 
     /// Begins to take a run over that has its slot; false when it is in hand already, or not to be taken over now.
     private func begin(_ candidate: ClaimCandidate, of list: RunList) -> Bool {
-        guard sessions.reserve(candidate.run) else { return false }
-        guard admits(candidate, list.kind) else {
-            sessions.unreserve(candidate.run)
-            return false
-        }
-        work.begin()
-        Task {
-            let isHere = await claim(candidate, of: list.workflow)
-            releaseFromIsolation(candidate.run)
-            sessions.unreserve(candidate.run)
-            slots.give(unusedBy: isHere ? nil : list.kind)
-            work.end()
-        }
+        guard reserve(candidate, list.kind) else { return false }
+        Task { end(candidate, unusedBy: await claim(candidate, of: list) ? nil : list.kind) }
         return true
     }
 
+    /// Keeps a run from all other work of this bridge; false when it is in hand already, or not to be taken over now.
+    private func reserve(_ candidate: ClaimCandidate, _ kind: WorkOrder.Kind, dropsHeld: Bool = true) -> Bool {
+        guard sessions.reserve(candidate.run) else { return false }
+        guard admits(candidate, kind) else {
+            sessions.unreserve(candidate.run)
+            return false
+        }
+        if dropsHeld { execution.held.drop(candidate.run) }
+        work.begin()
+        return true
+    }
+
+    /// A run is over here, or was not to be had, and its slot is another's.
+    private func end(_ candidate: ClaimCandidate, unusedBy kind: WorkOrder.Kind?) {
+        releaseFromIsolation(candidate.run)
+        // What follows may need the slot.
+        slots.give(unusedBy: kind)
+        sessions.unreserve(candidate.run)
+        work.end()
+    }
+
     /// Asks for a run and carries it out; false when it is not to be had.
-    private func claim(_ candidate: ClaimCandidate, of workflow: any HostedWorkflow) async -> Bool {
-        let logger = bus.logger
+    private func claim(_ candidate: ClaimCandidate, of list: RunList) async -> Bool {
+        let (logger, workflow) = (bus.logger, list.workflow)
         do {
-            var names = ""
+            var (names, queues, parent) = ("", "", ChildEnd.ParentPlace())
             while true {
                 let asked = runtime.clock.now
-                let replyNames = names
+                let (replyNames, taskQueues, parentPlace) = (names, queues, parent)
                 // Made anew each time it is sent: after an outage no bridge may be taken for dead.
                 let answer = try await bus.scripts.send(waitsForRepair: false) { [bus, heartbeat] in
                     Claim(
                         bus: bus, candidate: candidate, version: workflow.version, firstRow: workflow.firstRow,
-                        mayTakeOver: heartbeat.mayTakeOver, replyNames: replyNames, made: bus.clock.now)
+                        mayTakeOver: heartbeat.mayTakeOver, replyNames: replyNames, queues: taskQueues,
+                        parent: parentPlace, made: bus.clock.now)
                 }
                 switch answer {
                 case .claimed(let run):
-                    logger.info(
-                        "a run goes on here",
-                        metadata: ["run": "\(candidate.run)", "epoch": "\(run.record.epoch)", "recoveries": "\(run.record.recoveries)"])
-                    await execution.resume(run, as: candidate.run, of: workflow, askedAt: asked) { [self] in
-                        releaseFromIsolation(candidate.run)
-                    }
+                    await goOn(with: run, candidate, of: list, askedAt: asked)
                     return true
                 case .replies(let listed):
                     names = listed
+                case .queues(let listed):
+                    queues = listed
+                case .parent(let place):
+                    parent = place
                 case .quarantined:
+                    bus.metrics?.count(.quarantines)
                     logger.error("a run was quarantined: it was taken over too often", metadata: ["run": "\(candidate.run)"])
                     return false
                 case .refused:
@@ -140,11 +237,25 @@ final class RunClaimer: Sendable {
             await bus.wrongKeys.report(
                 among: [
                     bus.keys.record(of: candidate.run), bus.keys.log(of: candidate.run), bus.keys.runStore(of: candidate.run),
+                    bus.keys.inbox(of: candidate.run), bus.keys.openTasks(of: candidate.run),
+                    bus.keys.waits(of: workflow.name, version: workflow.version),
                     bus.keys.leases(of: workflow.name, version: workflow.version),
                     bus.keys.timers(of: candidate.workflow, version: candidate.version), bus.keys.events, bus.keys.deadLetters,
                 ], after: error, on: bus.redis)
         }
         return false
+    }
+
+    /// Carries out a run that is this bridge's now, to its end.
+    private func goOn(
+        with run: ClaimedRun, _ candidate: ClaimCandidate, of list: RunList, askedAt asked: MonotonicInstant
+    ) async {
+        bus.metrics?.count(.claims, list.kind.label)
+        if run.record.recoveries > 0 { bus.metrics?.count(.recoveries) }
+        bus.logger.info(
+            "a run goes on here",
+            metadata: ["run": "\(candidate.run)", "epoch": "\(run.record.epoch)", "recoveries": "\(run.record.recoveries)"])
+        await execution.resume(run, as: candidate.run, of: list.workflow, askedAt: asked) { [self] in releaseFromIsolation(candidate.run) }
     }
 
     // MARK: Runs that may kill their bridge

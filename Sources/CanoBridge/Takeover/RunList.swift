@@ -20,6 +20,10 @@ struct RunList: Sendable {
             return workflows.map {
                 RunList(key: keys.leases(of: $0.name, version: $0.version), workflow: $0, version: $0.version, kind: kind)
             }
+        case .wake:
+            return workflows.map {
+                RunList(key: keys.waits(of: $0.name, version: $0.version), workflow: $0, version: $0.version, kind: kind)
+            }
         case .due:
             let current = Set(workflows.map(\.name)).sorted().compactMap { registry.workflow($0, version: nil) }
             return workflows.map {
@@ -35,7 +39,7 @@ struct RunList: Sendable {
         switch kind {
         case .handBack: 0...0
         case .takeover: 1...Double(max(1, now))
-        case .due, .pending, .new: 0...Double(max(0, now))
+        case .wake, .due, .pending, .new: 0...Double(max(0, now))
         }
     }
 }

@@ -9,16 +9,20 @@ final class RunSearch: Sendable {
     private let sessions: Sessions
     private let clock: any EngineClock
     private let lists: [WorkOrder.Kind: [RunList]]
+    private let random: RandomSource
     private let state: Mutex<State>
 
     /// How many runs are read in one look: of each list its share of them, and so many at least.
-    private static let page = (all: 128, least: 16)
+    private static let page = (all: 512, least: 16)
+    /// Of a crowd of due runs bridges read pages at random, among so many, so that they ask for the same ones less often.
+    private static let spread = 4.0
     /// How long a run is left alone that could not be taken over, and how many are remembered.
     private static let troubled = (period: Duration.seconds(60), most: 10_000)
 
     /// What is known of the lists from one look to the next.
     private struct State {
-        /// How many runs are passed over at the beginning of each list: nothing could be done with them at the last look.
+        /// How many runs are passed over at the beginning of each list: nothing could be done with them at the last look, or other bridges
+        /// are at them.
         var passed: [WorkOrder.Kind: [Int]]
         /// The lists that were read to their end since all of them were.
         var ended: [WorkOrder.Kind: Set<Int>] = [:]
@@ -36,12 +40,15 @@ final class RunSearch: Sendable {
         var isEnd = false
         /// Why a list could not be read, though others could.
         var trouble: RedisError?
+        /// When the first run is due of those that are not, in milliseconds since 1970.
+        var nextDue: Int64?
     }
 
-    init(_ bus: Bus, registry: WorkflowRegistry, sessions: Sessions, clock: any EngineClock) {
+    init(_ bus: Bus, registry: WorkflowRegistry, sessions: Sessions, clock: any EngineClock, random: RandomSource) {
         self.bus = bus
         self.sessions = sessions
         self.clock = clock
+        self.random = random
         lists = Dictionary(uniqueKeysWithValues: RunClaimer.kinds.map { ($0, RunList.all(of: $0, in: registry, bus.keys)) })
         state = Mutex(State(passed: lists.mapValues { $0.map { _ in 0 } }, since: clock.now))
     }
@@ -55,15 +62,21 @@ final class RunSearch: Sendable {
     /// - Throws: ``RedisError`` when Redis can't be reached.
     func page(of kind: WorkOrder.Kind, where isWanted: (ClaimCandidate) -> Bool) async throws(RedisError) -> Page {
         let (lists, now) = (lists[kind] ?? [], bus.clock.now)
-        let count = max(Self.page.least, Self.page.all / max(1, lists.count))
+        // Those in hand here stand on their lists until Redis has answered.
+        let count = max(Self.page.least, Self.page.all / max(1, lists.count)) + sessions.inHandCount
         let passed = state.withLock { $0.passed[kind] ?? [] }
+        // With what is due now, when the next one is.
+        let later = (kind.isOfDueRuns ? lists : []).map {
+            ZRANGEBYSCORE($0.key, from: Double(now + 1), through: .infinity, offset: 0, count: 1)
+        }
         let replies = try await bus.redis.pipeline(
             zip(lists, passed).map { list, passed in
                 let scores = list.scores(at: now)
                 return ZRANGEBYSCORE(list.key, from: scores.lowerBound, through: scores.upperBound, offset: passed, count: count)
-            })
+            } + later)
         var page = Page()
-        for (index, reply) in replies.enumerated() {
+        page.nextDue = replies.dropFirst(lists.count).compactMap(Self.due).min()
+        for (index, reply) in replies.prefix(lists.count).enumerated() {
             let list = lists[index]
             do throws(RedisError) {
                 let runs = try reply.get().map { String(decoding: $0.member, as: UTF8.self) }
@@ -73,7 +86,8 @@ final class RunSearch: Sendable {
                 if isFull, !isUseless { page.isMoreThere = true }
                 // What is behind a page of which nothing can be taken is looked at next time.
                 state.withLock { state in
-                    state.passed[kind]?[index] = isFull && isUseless ? passed[index] + count : 0
+                    state.passed[kind]?[index] =
+                        !isFull ? 0 : isUseless ? passed[index] + count : kind.isOfDueRuns ? Int(random.next() * Self.spread) * count : 0
                     if !isFull { state.ended[kind, default: []].insert(index) }
                 }
             } catch {
@@ -88,6 +102,22 @@ final class RunSearch: Sendable {
             return true
         }
         return page
+    }
+
+    /// The list in which a run waits; nil when its workflow is not here, or the run is in hand or left alone.
+    func list(ofWaiting candidate: ClaimCandidate) -> RunList? {
+        guard isFree(candidate.run) else { return nil }
+        return lists[.wake]?.first { $0.workflow.name == candidate.workflow && $0.version == candidate.version }
+    }
+
+    /// Whether a run is neither in hand nor left alone.
+    private func isFree(_ run: String) -> Bool { !sessions.isInHand(run) && !state.withLock { $0.troubled.contains(run) } }
+
+    /// When the first of these runs is due, in milliseconds since 1970; nil when that is never, or can't be told: what is no list is reported by
+    /// what reads its runs.
+    private static func due(_ reply: Result<[(member: RESPBytes, score: Double)], RedisError>) -> Int64? {
+        guard case .success(let runs) = reply, let score = runs.first?.score else { return nil }
+        return Int64(exactly: score)
     }
 
     /// Leaves a run alone for a while that could not be taken over.
@@ -129,4 +159,9 @@ final class RunSearch: Sendable {
         }
         return candidates
     }
+}
+
+extension WorkOrder.Kind {
+    /// Whether its runs wait for a moment: many may be due at once.
+    fileprivate var isOfDueRuns: Bool { self == .wake || self == .due }
 }

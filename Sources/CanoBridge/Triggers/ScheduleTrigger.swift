@@ -99,6 +99,12 @@ final class ScheduleTrigger: Sendable {
             return false
         }
         if case .fired(let count) = try call.answer(reply) {
+            bus.metrics?.count(.scheduleFirings, by: count)
+            bus.metrics?.count(.scheduleSkips, by: step.leftOut.count)
+            // One that was missed is late by as long as no bridge was there.
+            if count > 0, let next = schedule.position.next, step.due.contains(next.due) {
+                bus.metrics?.record(.scheduleLag, .milliseconds(max(0, bus.clock.now - next.start)))
+            }
             if count > 0 { bus.logger.debug("a schedule has fired", metadata: ["schedule": "\(schedule.name)", "starts": "\(count)"]) }
             for skipped in step.leftOut {
                 bus.logger.debug(
@@ -140,24 +146,6 @@ final class ScheduleTrigger: Sendable {
 
     /// The schedules, each with its last run where that is not over yet, and where that matters.
     private func withOverlaps(_ schedules: [StoredSchedule]) async throws -> [(StoredSchedule, ScheduleOverlapping?)] {
-        let lasts = schedules.map { $0.definition.overlap == .skip ? $0.last : nil }
-        let asked = zip(schedules, lasts).compactMap { schedule, last in last.map { (schedule.name, $0) } }
-        guard !asked.isEmpty else { return schedules.map { ($0, nil) } }
-        // In this order: a start that is not in the stream any more has its record, if it was not rejected.
-        let waiting = try await bus.redis.pipeline(
-            asked.map { XRANGE(bus.keys.commands, from: $1.entry, through: $1.entry) })
-        let records = try await bus.redis.pipeline(
-            asked.map { HGET(bus.keys.record(of: StoredSchedule.run(of: $0, due: $1.due)), Field.status.rawValue) })
-        var running: [String: ScheduleOverlapping] = [:]
-        for (index, (name, last)) in asked.enumerated() {
-            let isWaiting = try !waiting[index].get().isEmpty
-            // A key that was overwritten is no record.
-            let status: RunStatus? =
-                if case .success(let bytes?) = records[index] { RunStatus(rawValue: String(decoding: bytes, as: UTF8.self)) } else { nil }
-            if isWaiting || status?.isOver == false {
-                running[name] = ScheduleOverlapping(run: StoredSchedule.run(of: name, due: last.due), status: isWaiting ? nil : status)
-            }
-        }
-        return schedules.map { ($0, running[$0.name]) }
+        Array(zip(schedules, try await LastRuns(bus: bus).notOver(of: schedules)))
     }
 }

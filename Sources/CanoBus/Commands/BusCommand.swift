@@ -21,13 +21,17 @@ extension BusCommand {
     }
 
     /// The stream to publish it on.
-    package var stream: InboundStream { Self.type.needsSlot ? .commands : .control }
+    package var stream: InboundStream { Self.type.stream }
 }
 
 extension FieldDefinition {
     static let replyTo = optional(.replyTo, .name, "Answers go to the stream `P:replies:<name>`.")
+    static let taskToken = required(.task, .pattern(TaskToken.pattern), "What the task's entry says in the field of this name.")
     static let input = optional(
         .input, .shortJSON(bytes: BusLimits().inputBytes), "The input, `null` where it is absent. The workflow must be able to decode it.")
+    static let attributes = optional(
+        .attributes, .attributes,
+        "What the run can be found by: a flat JSON object of at most \(BusLimits.attributes) names with texts, numbers and truth values.")
     static let version = optional(
         .version, .name, "Only this version of the workflow may run it. Where it is absent, the one the bridge has that takes it.")
 }

@@ -43,6 +43,15 @@ package struct CommandFields: Sendable {
     /// A text.
     package func text(_ field: Field) throws(InvalidField) -> String? { try text(named: spelled(field)) }
 
+    /// A text of at most so many bytes.
+    package func text(_ field: Field, atMost maximum: Int) throws(InvalidField) -> String? {
+        guard let text = try text(field) else { return nil }
+        guard text.utf8.count <= maximum else {
+            throw InvalidField("\(spelled(field)) is \(text.utf8.count) bytes long; \(maximum) are the most it may be.")
+        }
+        return text
+    }
+
     /// A name.
     package func name(_ field: Field) throws(InvalidField) -> String? { try name(named: spelled(field)) }
 
@@ -94,13 +103,19 @@ package struct CommandFields: Sendable {
         try name(named: place(of: .name, in: try knownType()))
     }
 
-    /// The run that a command is about; nil of one about a schedule.
+    /// The run that a command is about; nil of one about a schedule. Of an answer, and of what has no known type and no id, it is that of the
+    /// task.
     package func run() throws(InvalidField) -> String? {
         let type = try knownType()
         if type?.isAboutSchedule == true { return nil }
+        if type?.isAnswer == true { return try task()?.run }
         if isCloudEvent, type == .start, values[Field.id.cloudEventName] == nil { return try eventRunName() }
         let name = place(of: .id, in: type)
-        guard let id = try text(named: name) else { return nil }
+        guard let id = try text(named: name) else { return type == nil ? try task()?.run : nil }
+        let (parent, told) = (ChildName(id)?.parent, try text(.parent))
+        if !RunName.isChosen(id), parent == nil || type == .start && told != parent {
+            throw InvalidField("\(name) has \(RunName.reserved) in it, which is reserved: put another character between, or one / alone.")
+        }
         guard RunName.isValid(id) else { throw InvalidField("\(name) is not a run id: use \(RunName.rule).") }
         return id
     }
@@ -114,6 +129,33 @@ package struct CommandFields: Sendable {
                 "source and id make a run id of \(name.utf8.count) characters, more than 200: send \(Field.id.cloudEventName).")
         }
         return name
+    }
+
+    /// The task that a worker answers.
+    package func task() throws(InvalidField) -> TaskToken? {
+        guard let text = try text(.task) else { return nil }
+        guard let token = TaskToken(text) else {
+            throw InvalidField("task is \"\(text.prefix(300))\", which is no task: hand back what the task's entry says in this field.")
+        }
+        return token
+    }
+
+    /// Where the answer to a command goes. What workers answer is not answered itself.
+    package func replyName() throws(InvalidField) -> String? {
+        try knownType()?.isAnswer == true ? nil : try name(.replyTo)
+    }
+
+    /// What identifies a message among those to its run.
+    package func messageID() throws(InvalidField) -> String? {
+        guard let id = try text(.messageID) else { return nil }
+        guard MessageID.isValid(id) else { throw InvalidField("\(spelled(.messageID)) can't be used: choose \(MessageID.rule).") }
+        return id
+    }
+
+    /// What the run can be found by.
+    package func attributes() throws(InvalidField) -> RunAttributes {
+        guard let text = try text(.attributes, atMost: BusLimits.attributesBytes) else { return .empty }
+        do { return try RunAttributes(json: text) } catch { throw InvalidField(error.message) }
     }
 
     /// The trace context, as far as it is well formed.

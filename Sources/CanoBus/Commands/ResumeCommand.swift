@@ -32,6 +32,7 @@ package struct ResumeCommand: BusCommand {
             switch status {
             case .scheduled: "has not begun yet"
             case .running: "is under way"
+            case .waiting: "waits, and goes on by itself once what it waits for is there"
             case .completed: "is completed"
             case .cancelled: "was cancelled, and undone as far as there was anything to undo"
             case .failed: "was undone whole: start another"

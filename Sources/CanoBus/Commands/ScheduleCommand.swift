@@ -8,7 +8,7 @@ package struct ScheduleCommand: BusCommand {
         [
             .required(.name, .name, "The schedule's name; one of the same name is replaced."),
             .required(.workflow, .name, "The workflow whose runs it starts."),
-            .input, .version,
+            .input, .attributes, .version,
             .optional(.cron, .text, "When it is due: an expression of five, six or seven fields, or such as `@daily`."),
             .optional(
                 .interval, .milliseconds(least: BusLimits.shortestInterval.wholeMilliseconds),
@@ -31,6 +31,8 @@ package struct ScheduleCommand: BusCommand {
     package let version: String?
     /// JSON text; not yet known to be JSON.
     package let input: String
+    /// What its runs can be found by.
+    package let attributes: RunAttributes
     /// Where the command's answer goes, and then the end of every run.
     package let replyName: String?
     package let due: Due
@@ -53,7 +55,8 @@ package struct ScheduleCommand: BusCommand {
     }
 
     package init(
-        _ name: String, of workflow: String, due: Due, version: String? = nil, input: String = "null", replyName: String? = nil,
+        _ name: String, of workflow: String, due: Due, version: String? = nil, input: String = "null", attributes: RunAttributes = .empty,
+        replyName: String? = nil,
         timeZone: String? = nil, jitter: Int64 = 0, catchUp: ScheduleCatchUp = .skip, overlap: ScheduleOverlap = .skip,
         trace: TraceContext = TraceContext()
     ) {
@@ -61,6 +64,7 @@ package struct ScheduleCommand: BusCommand {
         self.workflow = workflow
         self.version = version
         self.input = input
+        self.attributes = attributes
         self.replyName = replyName
         self.due = due
         self.timeZone = timeZone
@@ -72,7 +76,7 @@ package struct ScheduleCommand: BusCommand {
 
     package var values: [(Field, String?)] {
         [(.name, name), (.workflow, workflow)] + due.values + [
-            (.timeZone, timeZone), (.input, input == "null" ? nil : input), (.version, version),
+            (.timeZone, timeZone), (.input, input == "null" ? nil : input), (.attributes, attributes.field), (.version, version),
             (.jitter, jitter == 0 ? nil : String(jitter)), (.catchUp, catchUp == .skip ? nil : catchUp.rawValue),
             (.overlap, overlap == .skip ? nil : overlap.rawValue), (.replyTo, replyName),
         ] + trace.values

@@ -3,11 +3,11 @@ import CanoPrimitives
 /// Every type of event, with the type of its data.
 package enum EventCatalog {
     package static let all: [any EventDataCoding.Type] = [
-        RunStarted.self, RunScheduled.self, RunResumed.self, RunCompleted.self, RunFailed.self, RunCancelled.self, RunDuplicate.self,
-        StateEntered.self, TaskEvent.self, TaskRetried.self, TaskFailed.self, ItemRetried.self, ItemFailed.self, CheckpointWritten.self,
-        CompensationEvent.self,
-        CompensationFailed.self, CommandRejected.self, ScheduleSet.self, ScheduleRemoved.self, ScheduleSuperseded.self,
-        ScheduleSkipped.self,
+        RunStarted.self, RunScheduled.self, RunResumed.self, RunWaiting.self, RunCompleted.self, RunFailed.self, RunCancelled.self,
+        RunDuplicate.self, StateEntered.self, TaskEvent.self, TaskRetried.self, TaskFailed.self, TaskLate.self, ItemRetried.self,
+        ItemFailed.self, CheckpointWritten.self, CompensationEvent.self, CompensationFailed.self, SignalTaken.self, CommandRejected.self,
+        ScheduleSet.self, ScheduleRemoved.self, ScheduleSuperseded.self, ScheduleSkipped.self, SchedulePaused.self, ScheduleResumed.self,
+        ScheduleRan.self,
     ]
 
     /// The type of the data of a type of event.

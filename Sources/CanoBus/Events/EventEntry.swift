@@ -98,11 +98,23 @@ public struct EventEntry: Sendable, Hashable {
     /// What stands in the `id` of an event that answers a command whose run is known, before the command's own.
     package static let duplicate = "/duplicate/"
 
+    /// What stands in the `id` of an event that says that a signal was taken, before the command's own.
+    package static let signal = "/signal/"
+
+    /// What stands in the `id` of an event that says that a worker answered too late, before the answer's own.
+    package static let late = "/late/"
+
     /// What the `id` of an event begins with that is about a schedule, before the schedule's name.
     package static let schedule = "schedule/"
 
     /// The `id` of the event that rejects a command.
     package static func id(ofRejected command: CommandEntryID) -> String { "\(rejected)\(command)" }
+
+    /// The `id` of the event that says that a signal was taken.
+    package static func id(ofSignalTo run: String, _ command: CommandEntryID) -> String { "\(run)\(signal)\(command)" }
+
+    /// The `id` of the event that says that a worker answered too late.
+    package static func id(ofLateAnswerTo run: String, _ answer: CommandEntryID) -> String { "\(run)\(late)\(answer)" }
 
     /// The `id` of the event that answers a command about a schedule.
     package static func id(ofSchedule name: String, _ command: CommandEntryID) -> String { "\(schedule)\(name)/\(command)" }

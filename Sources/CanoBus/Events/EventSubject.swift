@@ -6,6 +6,10 @@ package enum EventSubject: Sendable, Hashable {
     case run
     /// A command whose run is known already.
     case knownRun
+    /// A signal to a run.
+    case signal
+    /// What a worker answered too late.
+    case lateAnswer
     /// A command that was rejected.
     case command
     /// A command about a schedule.
@@ -17,9 +21,11 @@ package enum EventSubject: Sendable, Hashable {
     package init(_ type: EventType) {
         switch type {
         case .runDuplicate: self = .knownRun
+        case .signalTaken: self = .signal
+        case .taskLate: self = .lateAnswer
         case .commandRejected: self = .command
         case .scheduleSkipped: self = .dueTime
-        case .scheduleSet, .scheduleRemoved, .scheduleSuperseded: self = .schedule
+        case .scheduleSet, .scheduleRemoved, .scheduleSuperseded, .schedulePaused, .scheduleResumed, .scheduleRan: self = .schedule
         default: self = .run
         }
     }
@@ -29,7 +35,9 @@ package enum EventSubject: Sendable, Hashable {
         switch self {
         case .run: .pattern("\(RunName.pattern)/[0-9]{10}")
         case .knownRun: .pattern("\(RunName.pattern)\(EventEntry.duplicate)\(FieldRule.commandPattern)")
-        case .command: .pattern("\(EventEntry.rejected)\(FieldRule.commandPattern)")
+        case .signal: .pattern("\(RunName.pattern)\(EventEntry.signal)\(FieldRule.commandPattern)")
+        case .lateAnswer: .pattern("\(RunName.pattern)\(EventEntry.late)\(FieldRule.answerPattern)")
+        case .command: .pattern("\(EventEntry.rejected)\(FieldRule.inboundPattern)")
         case .dueTime: .pattern("\(EventEntry.schedule)\(Name.pattern)\(EventEntry.skipped)[0-9]+")
         case .schedule: .pattern("\(EventEntry.schedule)\(Name.pattern)/\(FieldRule.commandPattern)")
         }
@@ -47,7 +55,7 @@ package enum EventSubject: Sendable, Hashable {
     /// What the field `subject` says.
     var meaning: String {
         switch self {
-        case .run, .knownRun: "The run id."
+        case .run, .knownRun, .signal, .lateAnswer: "The run id."
         case .command: "The run id where the command has a valid one, else the id of its entry."
         case .schedule, .dueTime: "The name of the schedule."
         }
@@ -60,7 +68,7 @@ package enum EventSubject: Sendable, Hashable {
     var sequence: FieldRule {
         switch self {
         case .run, .knownRun: .pattern("[0-9]{10}")
-        case .command, .schedule, .dueTime: .exactly(EventEntry.printed(sequence: 0))
+        case .signal, .lateAnswer, .command, .schedule, .dueTime: .exactly(EventEntry.printed(sequence: 0))
         }
     }
 

@@ -1,7 +1,7 @@
 package import CanoPrimitives
 
 /// A run has completed.
-public struct RunCompleted: SingleEventData {
+public struct RunCompleted: RunEndData {
     package static let type = EventType.runCompleted
 
     /// The exit state.
@@ -10,14 +10,17 @@ public struct RunCompleted: SingleEventData {
     public let output: String?
     /// Since the run began, in milliseconds.
     public let duration: Int64
+    /// How many signals to it no step has consumed.
+    public let unreadSignals: Int
 
-    package init(state: String, output: String, duration: Int64) {
+    package init(state: String, output: String, duration: Int64, unreadSignals: Int = 0) {
         self.state = state
         self.output = output.utf8.count <= BusLimits.inlineOutputBytes ? output : nil
         self.duration = duration
+        self.unreadSignals = unreadSignals
     }
 
-    package func write(_ data: inout JSONWriter) {
+    package func writeEnd(_ data: inout JSONWriter) {
         data.member(.state, state)
         if let output { data.member(.output, json: output) }
         data.member(.duration, duration)
@@ -27,10 +30,11 @@ public struct RunCompleted: SingleEventData {
         state = try data.value(.state)
         output = data[.output]
         duration = try data.value(.duration)
+        unreadSignals = try data.optional(.unreadSignals) ?? 0
     }
 
     package static let members = [
         Member(.state, .text, "The exit state."), Member(.output, .any, mayBeMissing: true, "The output; left out above 64 KiB."),
-        Member(.duration, .wholeNumber, "Milliseconds since the run began."),
+        Member(.duration, .wholeNumber, "Milliseconds since the run began."), .unreadSignals,
     ]
 }

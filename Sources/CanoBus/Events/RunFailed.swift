@@ -1,7 +1,7 @@
 package import CanoPrimitives
 
 /// A run has failed.
-public struct RunFailed: SingleEventData {
+public struct RunFailed: RunEndData {
     package static let type = EventType.runFailed
 
     /// The state it failed in.
@@ -14,16 +14,19 @@ public struct RunFailed: SingleEventData {
     public let isResumable: Bool
     /// Since the run began, in milliseconds.
     public let duration: Int64
+    /// How many signals to it no step has consumed. Of a run that can go on they are kept.
+    public let unreadSignals: Int
 
-    package init(state: String, error: String, rollback: RollbackResult, isResumable: Bool, duration: Int64) {
+    package init(state: String, error: String, rollback: RollbackResult, isResumable: Bool, duration: Int64, unreadSignals: Int = 0) {
         self.state = state
         self.error = error
         self.rollback = rollback
         self.isResumable = isResumable
         self.duration = duration
+        self.unreadSignals = unreadSignals
     }
 
-    package func write(_ data: inout JSONWriter) {
+    package func writeEnd(_ data: inout JSONWriter) {
         data.member(.state, state)
         data.member(.error, json: error)
         data.member(.rollback, rollback.rawValue)
@@ -36,7 +39,7 @@ public struct RunFailed: SingleEventData {
     /// - Throws: ``BusError`` with the code `unreadableEvent`.
     public var failure: RunFailure { get throws(BusError) { try RunFailure(json: error) } }
 
-    /// The same, not undone and resumable, with holes for the state, also that of the failure, and the duration.
+    /// The same, not undone and resumable, with holes for the state, also that of the failure, the duration, and the unread signals.
     package static func template(_ failure: RunFailure) -> String {
         var data = JSONWriter()
         data.hole(.state)
@@ -44,6 +47,7 @@ public struct RunFailed: SingleEventData {
         data.member(.rollback, RollbackResult.none.rawValue)
         data.member(.resumable, true)
         data.hole(.duration)
+        data.optionalHole(.unreadSignals)
         return data.object
     }
 
@@ -53,12 +57,13 @@ public struct RunFailed: SingleEventData {
         rollback = try data.word(.rollback)
         isResumable = try data.value(.resumable)
         duration = try data.value(.duration)
+        unreadSignals = try data.optional(.unreadSignals) ?? 0
     }
 
     package static let members = [
         Member(.state, .text, "The state it failed in."), Member(.error, .failure, "Why it failed."),
         Member(.rollback, Member.words(RollbackResult.self), "What became of the steps that can be undone."),
         Member(.resumable, .truth, "Whether it can go on from its last step."),
-        Member(.duration, .wholeNumber, "Milliseconds since the run began."),
+        Member(.duration, .wholeNumber, "Milliseconds since the run began."), .unreadSignals,
     ]
 }

@@ -11,6 +11,8 @@ public struct BusKeys: Sendable, Hashable {
     public let commands: String
     /// The stream for every other command than a start: always read.
     public let control: String
+    /// The stream that workers answer on.
+    public let results: String
     /// The stream bridges publish events to.
     public let events: String
     /// The stream of commands that could not be carried out.
@@ -21,11 +23,24 @@ public struct BusKeys: Sendable, Hashable {
     /// What bridges have ever had.
     package let known: String
     package let schedules: String
+    /// The graphs of the workflows that bridges have had.
+    package let graphs: String
+    /// The runs that signals wait for which came before them.
+    package let orphans: String
+    /// The runs that ended otherwise than they were to: those that failed, and those that were cancelled and not undone whole.
+    package let failed: String
+    /// The queues of tasks that bridges have ever put one on.
+    package let queues: String
+    /// Which shard of a larger bus this is.
+    package let shards: String
     /// What the `source` of every event begins with, before the workflow's name.
     package let eventSourcePrefix: String
 
     /// The consumer group in which bridges read commands.
     public static let group = "bridges"
+
+    /// The consumer group in which workers read tasks.
+    public static let workers = "workers"
 
     /// The prefix of a bus whose configuration names no other one.
     public static let standardPrefix = "cano"
@@ -43,12 +58,18 @@ public struct BusKeys: Sendable, Hashable {
         self.prefix = prefix
         commands = prefix + ":commands"
         control = prefix + ":control"
+        results = prefix + ":results"
         events = prefix + ":events"
         deadLetters = prefix + ":deadletters"
         bridges = prefix + ":bridges"
         workflows = prefix + ":workflows"
         known = prefix + ":known"
         schedules = prefix + ":schedules"
+        graphs = prefix + ":graphs"
+        orphans = prefix + ":orphans"
+        failed = prefix + ":failed"
+        queues = prefix + ":queues"
+        shards = prefix + ":shards"
         // The braces are all that a prefix may hold and a URI may not.
         eventSourcePrefix = "/cano/" + prefix.replacing("{", with: "%7B").replacing("}", with: "%7D") + "/"
     }
@@ -72,13 +93,31 @@ public struct BusKeys: Sendable, Hashable {
     package func schedule(named name: String) -> String { prefix + ":schedule:" + name }
 
     /// A stream that commands come in on.
-    package func inbound(_ stream: InboundStream) -> String { stream == .commands ? commands : control }
+    package func inbound(_ stream: InboundStream) -> String {
+        switch stream {
+        case .commands: commands
+        case .control: control
+        case .results: results
+        }
+    }
+
+    /// A queue of tasks, from which workers take them in the consumer group ``workers``.
+    public func tasks(on queue: String) -> String { prefix + ":tasks:" + queue }
+
+    /// The tasks of a run that are on queues or in the hands of workers.
+    package func openTasks(of run: String) -> String { prefix + ":opentasks:" + run }
 
     /// The leases of the runs of a workflow in one version. Each has a list of its own, so a bridge looks at no run that it can't take.
     package func leases(of workflow: String, version: String) -> String { prefix + ":leases:" + workflow + "@" + version }
 
     /// The runs of a workflow that are to start later: in one version, or, where that is nil, in whichever a bridge has.
     package func timers(of workflow: String, version: String?) -> String { prefix + ":timers:" + workflow + "@" + (version ?? "") }
+
+    /// The runs of a workflow in one version that wait, and that no bridge has meanwhile.
+    package func waits(of workflow: String, version: String) -> String { prefix + ":waits:" + workflow + "@" + version }
+
+    /// The signals of a run that no step has consumed yet.
+    package func inbox(of run: String) -> String { prefix + ":inbox:" + run }
 
     package func log(of run: String) -> String { prefix + ":log:" + run }
 

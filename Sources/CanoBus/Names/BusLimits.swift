@@ -37,6 +37,9 @@ public struct BusLimits: Sendable, Hashable {
     /// Creates the defaults.
     public init() {}
 
+    /// How long a signal is kept whose run has not started, where it doesn't say so itself; 1 h, and never longer than the records.
+    package var signalKeep: Duration { min(.seconds(3_600), retention) }
+
     /// How long the record of a run that has ended so is kept.
     package func retention(of status: RunStatus) -> Duration { status == .failed ? failedRetention : retention }
 
@@ -46,16 +49,37 @@ public struct BusLimits: Sendable, Hashable {
     package static let inlineInputBytes = 4 * 1_024
     /// Longer outputs are left out of `completed`: the record has them.
     package static let inlineOutputBytes = 64 * 1_024
+    /// How many attributes a run may have, and how many bytes the value of one.
+    package static let attributes = 16
+    package static let attributeBytes = 256
+    /// How many bytes the text may have that says them.
+    package static let attributesBytes = 16 * 1_024
     /// The most fields a command may have, and the most a dead letter keeps of one.
     package static let commandFields = 64
     /// The longest reason of a cancellation.
     package static let reasonBytes = 1_024
+    /// The longest data of a signal.
+    package static let signalDataBytes = 64 * 1_024
+    /// How many signals a run may have that no step has consumed.
+    package static let unreadSignals = 1_000
+    /// How many bytes they may have together.
+    package static let inboxBytes = 1 << 20
+    /// Of how many signals a run remembers the message ids: those that came last.
+    package static let rememberedMessages = 1_000
     /// To how many names the end of a run is answered.
     package static let replyNames = 8
     /// How many takeovers in a row a run may have; at the next one it is quarantined.
     package static let takeovers = 5
     /// How many workflows in their versions a bus remembers that bridges have had: those that were there last.
     package static let knownWorkflows = 1_000
+    /// The longest graph of a workflow that is published.
+    package static let graphBytes = 64 * 1_024
+    /// The longest input of a task, and the longest output that a worker answers.
+    package static let taskBytes = 256 * 1_024
+    /// The longest message of a worker's failure.
+    package static let taskMessageBytes = 1_024
+    /// The longest label of a state that a worker may name.
+    package static let stateBytes = 1_000
     /// The most often a schedule may be due.
     package static let shortestInterval: Duration = .milliseconds(100)
     /// The last moment there may be, in milliseconds since 1970: the end of the year 9999, the last that RFC 3339 can write.

@@ -9,5 +9,5 @@ package struct CommandEntryID: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// The stream and the entry, as the ids of events have them: `commands/1795480517506-0`.
-    package var description: String { "\(stream)/\(entry)" }
+    package var description: String { "\(stream.rawValue)/\(entry)" }
 }

@@ -8,11 +8,12 @@ package enum KeyKind: String, Sendable, Hashable {
         guard key.hasPrefix(keys.prefix + ":") else { return nil }
         let rest = key.dropFirst(keys.prefix.utf8.count + 1)
         switch rest.prefix(while: { $0 != ":" }) {
-        case "commands", "control", "events", "deadletters", "replies": self = .stream
-        case "run", "runstore", "store", "schedule": self = .hash
+        case "commands", "control", "results", "tasks", "heldtasks", "events", "deadletters", "replies": self = .stream
+        case "run", "runstore", "store", "schedule", "inbox", "opentasks", "graphs", "shards": self = .hash
         case "log": self = .list
         case "cancel": self = .string
-        case "leases", "timers", "bridges", "workflows", "known", "schedules": self = .sortedSet
+        case "leases", "timers", "waits", "failed", "bridges", "workflows", "known", "schedules", "orphans", "queues", "deadlines":
+            self = .sortedSet
         default: return nil
         }
     }

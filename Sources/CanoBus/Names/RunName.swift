@@ -1,12 +1,21 @@
 import CanoPrimitives
 
 /// What runs may be called.
+///
+/// Two slashes in a row are kept for ids that are made of a run's, as those of its children are (``ChildName``): what stands before them says
+/// which shard they belong to (``RunShard``).
 package enum RunName {
     /// The rule, for messages.
-    package static let rule = "1 to 200 characters of A-Z a-z 0-9 . _ : @ / -"
+    package static let rule = "1 to 200 characters of A-Z a-z 0-9 . _ : @ / -, never two / in a row"
 
-    /// The rule as a regular expression, without anchors.
-    package static let pattern = "[A-Za-z0-9._:@/-]{1,200}"
+    /// The rule as a regular expression, without anchors. It leaves out how long an id may be, which ``maximumBytes`` says.
+    package static let pattern = "(?:/?[A-Za-z0-9._:@-]+(?:/[A-Za-z0-9._:@-]+)*(?:/?|(?:\(ChildName.pattern))+)|/)"
+
+    /// The longest id.
+    package static let maximumBytes = 200
+
+    /// What no id has in it but that of a child, which no command chooses.
+    package static let reserved = "//"
 
     /// What the run is called that a CloudEvent starts without a `runid`: source and id with two colons between them.
     ///
@@ -29,11 +38,32 @@ package enum RunName {
         }
     }
 
-    /// Whether the text keeps the rule.
+    /// The name of the schedule that a run may be one of: what stands before the first `@` in its id.
+    package static func schedule(of run: String) -> String? { run.firstIndex(of: "@").map { String(run[..<$0]) } }
+
+    /// Whether a byte may stand in an id.
+    static func isAllowed(_ byte: UInt8) -> Bool {
+        Name.isAllowed(byte) || byte == UInt8(ascii: ":") || byte == UInt8(ascii: "@") || byte == UInt8(ascii: "/")
+    }
+
+    /// Whether the text keeps the rule, or is the id of a child whose parent's does.
     package static func isValid(_ text: String) -> Bool {
-        (1...200).contains(text.utf8.count)
-            && text.utf8.allSatisfy { byte in
-                Name.isAllowed(byte) || byte == UInt8(ascii: ":") || byte == UInt8(ascii: "@") || byte == UInt8(ascii: "/")
-            }
+        guard (1...maximumBytes).contains(text.utf8.count), text.utf8.allSatisfy(isAllowed) else { return false }
+        return isChosen(text) || ChildName(text).map { isValid($0.parent) } ?? false
+    }
+
+    /// Whether the text may be chosen by a command: it is none of a child.
+    package static func isChosen(_ text: String) -> Bool { lastReserved(in: text) == nil }
+
+    /// Where the last two slashes in a row are; nil where there are none. It compares bytes, at a small part of what searching a text costs.
+    static func lastReserved(in text: String) -> Range<String.Index>? {
+        let bytes = text.utf8
+        guard var end = bytes.lastIndex(of: UInt8(ascii: "/")) else { return nil }
+        while end > bytes.startIndex {
+            let before = bytes.index(before: end)
+            if bytes[before] == UInt8(ascii: "/"), bytes[end] == UInt8(ascii: "/") { return before..<bytes.index(after: end) }
+            end = before
+        }
+        return nil
     }
 }

@@ -16,6 +16,20 @@ public struct DeadLetter: Sendable, Hashable {
         Dictionary(command.map { (String(decoding: $0.name, as: UTF8.self), String(decoding: $0.value, as: UTF8.self)) }) { $1 }
     }
 
+    /// The type of the command, in either spelling; nil of one that is not known.
+    private var type: CommandType? { fields[Field.type.rawValue]?.split(separator: ".").last.flatMap { CommandType(rawValue: String($0)) } }
+
+    /// The workflow that the command is for, in either spelling; nil where it names none.
+    public var workflow: String? {
+        guard fields[Field.specversion.rawValue] != nil else { return fields[Field.workflow.rawValue] }
+        return type == .start || type == .schedule ? fields[Field.workflow.cloudEventName] : nil
+    }
+
+    /// What the runs of the command can be found by; none where that can't be read.
+    public var attributes: RunAttributes {
+        do { return try fields[Field.attributes.rawValue].map { try RunAttributes(json: $0) } ?? .empty } catch { return .empty }
+    }
+
     /// Whether it is the start of a run that was quarantined. Such a run is resumed, and not started again.
     public var isQuarantine: Bool { code == RunFailure.poison }
 
@@ -44,10 +58,7 @@ public struct DeadLetter: Sendable, Hashable {
     }
 
     /// The stream that the command belongs on.
-    package var stream: InboundStream {
-        let type = (fields[Field.type.rawValue] ?? "").split(separator: ".").last.flatMap { CommandType(rawValue: String($0)) }
-        return type?.needsSlot == false ? .control : .commands
-    }
+    package var stream: InboundStream { type?.stream ?? .commands }
 
     /// Whether both hold the same.
     public static func == (one: DeadLetter, other: DeadLetter) -> Bool {

@@ -35,6 +35,16 @@ public struct RunRecord: Sendable, Hashable {
     public let isResumable: Bool
     /// Why it is to be cancelled, once that was asked for.
     public let cancellation: String?
+    /// What it waits for, for people; nil when it doesn't wait.
+    public let waitingFor: String?
+    /// Since when it waits, in milliseconds since 1970; nil when it doesn't.
+    public let waitingSince: Int64?
+    /// When it goes on although no signal came, in milliseconds since 1970; nil when it doesn't wait, or waits for signals alone.
+    public let wakeAt: Int64?
+    /// How many signals it has that no step has consumed.
+    public let unreadSignals: Int
+    /// In which epoch it was last resumed by a command; nil when it never was.
+    package let resumed: Int?
 
     /// Reads the fields of a record.
     ///
@@ -67,11 +77,45 @@ public struct RunRecord: Sendable, Hashable {
         timeout = Self.number(fields[Field.timeout.rawValue])
         isResumable = fields[Field.resumable.rawValue] == "1"
         cancellation = fields[Field.cancel.rawValue]
+        waitingFor = fields[Field.waitingFor.rawValue]
+        waitingSince = Self.number(fields[Field.waitingSince.rawValue])
+        wakeAt = Self.number(fields[Field.wakeAt.rawValue])
+        unreadSignals = number(.signals) ?? 0
+        resumed = number(.resumed)
     }
 
     /// A number as records and schedules hold it: what a script can count, and with what no sum of moments and durations overflows.
     package static func number(_ text: String?) -> Int64? {
         text.flatMap { Int64($0) }.flatMap { (0..<(1 << 53)).contains($0) ? $0 : nil }
+    }
+
+    /// What it can be found by.
+    ///
+    /// - Throws: ``BusError`` with the code `unreadableRun` when what is there is damaged.
+    public var attributes: RunAttributes {
+        get throws(BusError) {
+            guard let json = fields[Field.attributes.rawValue] else { return .empty }
+            do { return try RunAttributes(json: json) } catch {
+                throw BusError(.unreadableRun, "The attributes in a run's record are damaged: \(error.message)")
+            }
+        }
+    }
+
+    // MARK: Whose child it is
+
+    /// The run that waits for it, or has; nil of one that is no child.
+    public var parent: String? { fields[Field.parent.rawValue] }
+
+    /// The run from which its parent comes, or that itself; nil of one that is no child.
+    public var root: String? { fields[Field.root.rawValue] }
+
+    // MARK: What it waits for
+
+    /// The signals it waits for: it goes on when one of these waits is met. None when it doesn't wait, or for time alone.
+    ///
+    /// - Throws: ``BusError`` with the code `unreadableRun` when what is there is damaged.
+    public var waits: [SignalWait] {
+        get throws(BusError) { try fields[Field.waits.rawValue].map { json throws(BusError) in try SignalWait.list(json) } ?? [] }
     }
 
     // MARK: Its end
@@ -113,6 +157,14 @@ public struct RunRecord: Sendable, Hashable {
             .required(.workflow, .name, "What runs it."),
             .optional(.version, .name, "Which version of that; absent of a scheduled run that any version may run."),
             .optional(.state, .text, "The state it is in, or ended in."),
+            .optional(.waitingFor, .text, "While it waits: for what, for people; may change."),
+            .optional(
+                .waits, .json,
+                "While it waits: the signals it waits for, a list of lists `[need, name, …]`. It goes on when one of them has as many as it needs."
+            ),
+            .optional(.waitingSince, .moment, "While it waits: since when."),
+            .optional(.wakeAt, .moment, "While it waits: when it goes on although no signal came. Absent where that is never."),
+            .optional(.signals, .count, "How many signals it has that no step has consumed. Absent where there are none."),
             .optional(.output, .json, "What came of it, once completed."),
             .optional(.error, .failure, "Why it failed, or could not be undone whole."),
             .optional(.rollback, .words(RollbackResult.self), "Once failed or cancelled: what became of the steps that can be undone."),
@@ -122,6 +174,7 @@ public struct RunRecord: Sendable, Hashable {
             .optional(.cancel, .text, "Why it is to be cancelled, once that was asked for."),
             .optional(.cancelEntry, .pattern(FieldRule.commandPattern), "The command that asked for it first, as `control/<entry id>`."),
             .optional(.input, .json, "The input."),
+            .optional(.attributes, .attributes, "What it can be found by. Absent where it has none."),
             .optional(.notBefore, .moment, "When it was to start, in milliseconds since 1970 as all moments here."),
             .optional(.expiresAt, .moment, "From when on it was no longer to be started."),
             .optional(.timeout, .milliseconds(least: 1), "How long it may take from each start or resume on, in milliseconds."),
@@ -137,6 +190,9 @@ public struct RunRecord: Sendable, Hashable {
             .required(.rows, .count, "How many checkpoint rows it has written."),
             .optional(.entry, .entry, "The id its start command had."),
             .optional(.replyTo, .names, "The names that get its end."),
+            .optional(.parent, .runName, "Of a child: the run that waits for it, or has."),
+            .optional(.root, .runName, "Of a child: the run from which its parent comes, or that itself."),
+            .optional(.resumed, .count, "The epoch in which it was last resumed by a command."),
         ] + TraceContext.definitions
 
     /// The same, without what the contract says of them.

@@ -22,7 +22,7 @@ public struct ScheduleRecord: Sendable, Hashable {
     /// The input of its runs, as JSON text.
     public var input: String { self[.input] ?? "null" }
 
-    /// When it is due next, in milliseconds since 1970; nil when its hash is damaged or only missed times are left.
+    /// When it is due next, in milliseconds since 1970; nil while it is paused, and when its hash is damaged or only missed times are left.
     public var next: Int64? { RunRecord.number(self[.next]) }
 
     /// The last due time that was fired, in milliseconds since 1970; nil before the first.
@@ -34,8 +34,11 @@ public struct ScheduleRecord: Sendable, Hashable {
     /// How many due times were left out because the last run was not over.
     public var skipped: Int64 { RunRecord.number(self[.skipped]) ?? 0 }
 
-    /// The last run it has started; nil before the first.
-    public var lastRun: String? { last.map { "\(name)@\($0)" } }
+    /// The last run it has started, at a due time or because it was told to; nil before the first.
+    public var lastRun: String? { self[.lastRun] }
+
+    /// Since when it is paused, in milliseconds since 1970; nil unless it is.
+    public var pausedSince: Int64? { RunRecord.number(self[.paused]) }
 
     /// What happens when it is due while that run is not over; nil when its hash is damaged.
     public var overlap: ScheduleOverlap? { self[.overlap].flatMap { ScheduleOverlap(rawValue: $0) } }

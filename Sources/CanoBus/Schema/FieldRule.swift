@@ -14,6 +14,8 @@ package indirect enum FieldRule: Sendable, Hashable {
     case name
     /// What a run may be called.
     case runName
+    /// What a message may be called.
+    case messageID
     /// Names with commas between them.
     case names
     /// The id of an entry of a stream.
@@ -32,6 +34,8 @@ package indirect enum FieldRule: Sendable, Hashable {
     case json
     /// Any JSON, at most so many bytes.
     case shortJSON(bytes: Int)
+    /// The attributes of a run, as ``RunAttributes`` reads them.
+    case attributes
     /// A failure, as ``RunFailure`` writes it.
     case failure
     /// The data of an event of that type.
@@ -49,7 +53,7 @@ package indirect enum FieldRule: Sendable, Hashable {
     /// Whether a value is JSON.
     package var isJSON: Bool {
         switch self {
-        case .json, .shortJSON, .failure, .data: true
+        case .json, .shortJSON, .attributes, .failure, .data: true
         default: false
         }
     }
@@ -59,9 +63,10 @@ package indirect enum FieldRule: Sendable, Hashable {
     /// Where it is about a quantity, a text that fits can still be too large: an expression tells digits and not numbers.
     package var pattern: String? {
         switch self {
-        case .text, .shortText, .exactly, .word, .json, .shortJSON, .failure, .data: nil
+        case .text, .shortText, .exactly, .word, .json, .shortJSON, .attributes, .failure, .data: nil
         case .name: Self.whole(Name.pattern)
         case .runName: Self.whole(RunName.pattern)
+        case .messageID: Self.whole(MessageID.pattern)
         case .names: Self.whole("\(Name.pattern)(?:,\(Name.pattern))*")
         case .entry: Self.whole(Self.entryPattern)
         case .count: Self.whole("0*[0-9]{1,16}")
@@ -80,6 +85,8 @@ package indirect enum FieldRule: Sendable, Hashable {
     package var maximumBytes: Int? {
         switch self {
         case .shortText(let bytes), .shortJSON(let bytes): bytes
+        case .runName: RunName.maximumBytes
+        case .attributes: BusLimits.attributesBytes
         case .traceparent: TraceContext.maximumBytes
         case .emptyOr(let rule): rule.maximumBytes
         default: nil
@@ -88,8 +95,16 @@ package indirect enum FieldRule: Sendable, Hashable {
 
     /// What the id of an entry looks like, without anchors.
     package static let entryPattern = "[0-9]+-[0-9]+"
+    /// What the ``CommandEntryID`` of a command that is no answer looks like, without anchors.
+    package static let commandPattern = pattern(on: [.commands, .control])
+    /// The same of a worker's answer.
+    package static let answerPattern = pattern(on: [.results])
     /// What every ``CommandEntryID`` looks like, without anchors.
-    package static let commandPattern = "(?:\(InboundStream.allCases.map(\.rawValue).joined(separator: "|")))/\(entryPattern)"
+    package static let inboundPattern = pattern(on: InboundStream.allCases)
+
+    private static func pattern(on streams: [InboundStream]) -> String {
+        "(?:\(streams.map(\.rawValue).joined(separator: "|")))/\(entryPattern)"
+    }
 
     private static func whole(_ pattern: String) -> String { "^(?:\(pattern))$" }
 }

@@ -5,16 +5,22 @@ package struct Member: Sendable, Hashable {
         /// Any JSON.
         case any
         case text
+        /// A list of texts.
+        case texts
         /// One of these texts.
         case word([String])
         case wholeNumber
         case truth
+        /// The attributes of a run.
+        case attributes
         /// A failure, as ``RunFailure`` writes it.
         case failure
         /// A list of them.
         case failures
         /// An object whose members are not known beforehand.
         case object
+        /// A list of objects with these members.
+        case objects([Member])
         /// That, or `null`.
         case optional(Kind)
     }

@@ -5,12 +5,16 @@ public struct BusError: Error, Sendable, Hashable, CustomStringConvertible {
     public enum Code: Sendable, Hashable {
         /// A name can't be used.
         case invalidName
+        /// Attributes of a run break a rule.
+        case invalidAttributes
         /// A run's record in Redis is damaged.
         case unreadableRun
         /// A schedule in Redis is damaged.
         case unreadableSchedule
         /// An entry is no event, or its data is not what its type says.
         case unreadableEvent
+        /// The graph of a workflow in Redis is damaged.
+        case unreadableGraph
     }
 
     /// The kind of trouble.

@@ -4,6 +4,7 @@ public enum EventType: String, Sendable, Hashable, CaseIterable {
     case runStarted = "cano.run.started"
     case runScheduled = "cano.run.scheduled"
     case runResumed = "cano.run.resumed"
+    case runWaiting = "cano.run.waiting"
     case runCompleted = "cano.run.completed"
     case runFailed = "cano.run.failed"
     case runCancelled = "cano.run.cancelled"
@@ -13,6 +14,7 @@ public enum EventType: String, Sendable, Hashable, CaseIterable {
     case taskSucceeded = "cano.task.succeeded"
     case taskRetried = "cano.task.retried"
     case taskFailed = "cano.task.failed"
+    case taskLate = "cano.task.late"
     case itemRetried = "cano.item.retried"
     case itemFailed = "cano.item.failed"
     case circuitOpened = "cano.circuit.opened"
@@ -20,16 +22,21 @@ public enum EventType: String, Sendable, Hashable, CaseIterable {
     case compensationStarted = "cano.compensation.started"
     case compensationSucceeded = "cano.compensation.succeeded"
     case compensationFailed = "cano.compensation.failed"
+    case signalTaken = "cano.signal.taken"
     case commandRejected = "cano.command.rejected"
     case scheduleSet = "cano.schedule.set"
     case scheduleRemoved = "cano.schedule.removed"
     case scheduleSuperseded = "cano.schedule.superseded"
     case scheduleSkipped = "cano.schedule.skipped"
+    case schedulePaused = "cano.schedule.paused"
+    case scheduleResumed = "cano.schedule.resumed"
+    case scheduleRan = "cano.schedule.ran"
 
     /// Whether it may be the answer to a command, and so be on a reply stream.
     package var isAnswer: Bool {
         switch self {
-        case .runCompleted, .runFailed, .runCancelled, .runDuplicate, .commandRejected, .scheduleSet, .scheduleRemoved, .scheduleSuperseded:
+        case .runCompleted, .runFailed, .runCancelled, .runDuplicate, .signalTaken, .commandRejected, .scheduleSet, .scheduleRemoved,
+            .scheduleSuperseded, .schedulePaused, .scheduleResumed, .scheduleRan:
             true
         default: false
         }
@@ -38,7 +45,7 @@ public enum EventType: String, Sendable, Hashable, CaseIterable {
     /// The least level from which it is published.
     package var level: EventLevel {
         switch self {
-        case .stateEntered: .states
+        case .stateEntered, .runWaiting: .states
         case .taskStarted, .taskSucceeded, .itemRetried, .itemFailed: .tasks
         case .checkpointWritten: .all
         default: .runs

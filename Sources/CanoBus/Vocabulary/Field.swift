@@ -4,7 +4,7 @@
 package enum Field: String, Sendable, Hashable, CaseIterable {
     // MARK: Commands, and what records and schedules keep of them
 
-    case type, workflow, id, input, version, schedule, name, cron, at, overlap, reason, traceparent, tracestate
+    case type, workflow, id, input, attributes, version, schedule, name, cron, at, overlap, reason, parent, root, traceparent, tracestate
     case replyTo = "reply_to"
     case expiresAt = "expires_at"
     case notBefore = "not_before"
@@ -14,6 +14,17 @@ package enum Field: String, Sendable, Hashable, CaseIterable {
     case timeZone = "time_zone"
     case jitter = "jitter_ms"
     case catchUp = "catch_up"
+    case messageID = "message_id"
+    case keep = "keep_ms"
+
+    // MARK: Tasks and their answers
+
+    case attempts
+    case lease = "lease_ms"
+    case idempotencyKey = "idempotency_key"
+    case retry
+    case retryAfter = "retry_after_ms"
+    case upTo = "up_to_ms"
 
     // MARK: CloudEvents
 
@@ -25,11 +36,17 @@ package enum Field: String, Sendable, Hashable, CaseIterable {
     case status, state, entry, events, rows, recoveries, output, error, rollback, resumable, created, started, updated, finished, deadline,
         cancel
     case cancelEntry = "cancel_entry"
+    case waits, signals, resumed
+    case waitingFor = "waiting_for"
+    case waitingSince = "waiting_since"
+    case wakeAt = "wake_at"
 
     // MARK: Schedules
 
-    case order, next, start, anchor, backlog, last, fired, skipped
+    case order, next, start, anchor, backlog, last, fired, skipped, paused
     case lastEntry = "last_entry"
+    case lastRun = "last_run"
+    case pauseOrder = "pause_order"
 
     // MARK: Dead letters
 
@@ -37,13 +54,24 @@ package enum Field: String, Sendable, Hashable, CaseIterable {
     case errorMessage = "error_message"
     case fieldCount = "field_count"
 
+    // MARK: Shards
+
+    case shard, shards
+
+    // MARK: Graphs of workflows
+
+    case states, edges, label, branches, undoable, from, to
+
     // MARK: Data of events
 
-    case previous, task, item, attempt, due, run, row, kind, by, code, message, command, replaced, category, retryable, causes, base64
+    case previous, task, item, attempt, due, run, row, kind, by, code, message, command, replaced, category, retryable, causes, base64,
+        outcome, unread, until
+    case awaited = "for"
     case duration = "duration_ms"
     case previousBridge = "previous_bridge"
     case sameWorkflow = "same_workflow"
     case sameInput = "same_input"
+    case unreadSignals = "unread_signals"
 
     /// What the field is called in a command that is a CloudEvent: its attributes have no underscores.
     package var cloudEventName: String {
@@ -62,7 +90,7 @@ package enum Field: String, Sendable, Hashable, CaseIterable {
     package func cloudEventFallback(in type: CommandType?) -> Field? {
         switch (self, type) {
         case (.id, .start): nil
-        case (.id, _), (.name, .unschedule): .subject
+        case (.id, _), (.name, .unschedule), (.name, .pauseSchedule), (.name, .resumeSchedule), (.name, .runSchedule): .subject
         default: nil
         }
     }

@@ -7,6 +7,11 @@ extension JSONWriter {
 
     package mutating func member(_ field: Field, _ value: Bool) { member(field.rawValue, value) }
 
+    /// Adds a list of texts.
+    package mutating func member(_ field: Field, _ values: [String]) {
+        member(field.rawValue, json: Self.array(values.map { Self.string($0) }))
+    }
+
     /// Adds a member whose value is JSON already.
     package mutating func member(_ field: Field, json value: String) { member(field.rawValue, json: value) }
 

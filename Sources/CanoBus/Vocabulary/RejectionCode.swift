@@ -12,4 +12,8 @@ public enum RejectionCode: String, Sendable, Hashable, CaseIterable {
     case unknownRun = "unknown_run"
     case unknownSchedule = "unknown_schedule"
     case notResumable = "not_resumable"
+    case runOver = "run_over"
+    case runNotOver = "run_not_over"
+    case inboxFull = "inbox_full"
+    case wrongShard = "wrong_shard"
 }

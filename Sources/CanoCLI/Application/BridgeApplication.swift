@@ -14,8 +14,8 @@ public import ArgumentParser
 ///     }
 /// }
 /// ```
-/// The program has the whole command line of a bridge: `serve`, `start`, `cancel`, `resume`, `status`, `schedule`,
-/// `unschedule`, `schedules` and `events`.
+/// The program has the whole command line of a bridge: `serve`, `config`, `start`, `cancel`, `resume`, `signal`, `status`, `runs`,
+/// `schedule`, `unschedule`, `schedules`, `workflows`, `tasks`, `dead-letters`, `doctor`, `worker-check`, `events` and `admin`.
 public protocol BridgeApplication: Sendable {
     /// Options that `serve` has besides those of every bridge.
     associatedtype Options: ParsableArguments = NoOptions
@@ -25,6 +25,9 @@ public protocol BridgeApplication: Sendable {
 
     /// Registers the workflows and sets up what they need: services, observers, backends for metrics and logs. Called once, when `serve`
     /// begins and before anything is read.
+    ///
+    /// With `--admin` or `--otlp-endpoint`, what is made here, such as a circuit breaker, records to what is served and sent, and a metrics backend
+    /// that is bootstrapped here gets what the bridge records as well.
     ///
     /// - Throws: Anything, such as what ``WorkflowRegistry`` throws. The program then ends with the error's text.
     static func configure(_ host: inout BridgeHost, _ options: Options) async throws

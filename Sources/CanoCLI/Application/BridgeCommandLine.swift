@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 
 /// The commands of a bridge's program.
 struct BridgeCommandLine<Application: BridgeApplication>: AsyncParsableCommand {
@@ -8,15 +9,45 @@ struct BridgeCommandLine<Application: BridgeApplication>: AsyncParsableCommand {
             abstract: "Runs workflows that are started and reported on Redis streams.",
             version: VersionText.text,
             subcommands: [
-                ServeCommand<Application>.self, StartRunCommand.self, CancelRunCommand.self, ResumeRunCommand.self,
-                RunStatusCommand.self, SetScheduleCommand.self, RemoveScheduleCommand.self, ListSchedulesCommand.self, EventsCommand.self,
+                ServeCommand<Application>.self, ConfigCommand<Application>.self, StartRunCommand.self, CancelRunCommand.self,
+                ResumeRunCommand.self,
+                SignalRunCommand.self, RunStatusCommand.self, ListRunsCommand.self, SetScheduleCommand.self, RemoveScheduleCommand.self,
+                SchedulesCommand.self,
+                ListTasksCommand.self, ListWorkflowsCommand.self, DeadLettersCommand.self, DoctorCommand.self, CheckWorkerCommand.self,
+                EventsCommand.self, AdminCommand.self,
             ])
+    }
+
+    /// Reads the program's arguments, and with them what the environment and a file set.
+    private static func read(_ arguments: [String]) async throws -> any ParsableCommand {
+        let resolution = try await SettingResolution(
+            arguments, in: ProcessInfo.processInfo.environment, of: try CommandTree(of: Self.self))
+        do {
+            return try parseAsRoot(resolution.arguments)
+        } catch {
+            if let help = try help(arguments) { return help }
+            guard let blame = resolution.conflict ?? resolution.blame(message(for: error)) else { throw error }
+            throw ValidationError(blame)
+        }
+    }
+
+    /// The help, where that is what the arguments ask for; nil where they ask for something else.
+    ///
+    /// - Throws: What ends the program well, such as its version.
+    private static func help(_ arguments: [String]) throws -> (any ParsableCommand)? {
+        do {
+            let command = try parseAsRoot(arguments)
+            return command is any AsyncParsableCommand ? nil : command
+        } catch {
+            guard exitCode(for: error) == .success else { return nil }
+            throw error
+        }
     }
 
     /// Runs the command that the program's arguments name.
     static func runAsProgram() async {
         do {
-            var command = try parseAsRoot()
+            var command = try await read(Array(CommandLine.arguments.dropFirst()))
             // The commands of a bridge; the help is the argument parser's own, and knows how to show itself.
             guard var own = command as? any AsyncParsableCommand else { return try command.run() }
             do {

@@ -20,7 +20,7 @@ public struct BridgeHost: Sendable {
     /// Told of all that happens in the bridge's runs, in this order.
     public var observers: [any WorkflowObserver] = []
 
-    /// Where runs are traced; `nil` for the process's own tracer.
+    /// Where runs are traced; `nil` for the process's own tracer, and where it has none for the OTLP endpoint that `serve` is given.
     public var tracer: (any Tracer)?
 
     /// Where the bridge and its tasks log: standard error, as `--log-level` and `--log-format` say, unless another is set.

@@ -1,8 +1,12 @@
 import ArgumentParser
+import CanoAdmin
 import CanoBridge
+import CanoClient
 import CanoEmbeddedRedis
+import CanoOTLP
 import CanoRedis
-import Logging
+import CanoTelemetry
+import Metrics
 import ServiceLifecycle
 import UnixSignals
 
@@ -22,8 +26,7 @@ struct ServeCommand<Application: BridgeApplication>: AsyncParsableCommand {
     @OptionGroup var own: Application.Options
 
     func run() async throws {
-        var logger = (LogFormat(rawValue: options.logFormat) ?? .text).logger(label: "cano-bridge")
-        logger.logLevel = Logger.Level(rawValue: options.logLevel) ?? .info
+        let logger = options.service.logger(label: "cano-bridge")
 
         var services: [any Service] = []
         let redis: RedisConfiguration
@@ -44,13 +47,65 @@ struct ServeCommand<Application: BridgeApplication>: AsyncParsableCommand {
         // An embedded server that can't start ends the program. Loading much data, or ending a stale server first, takes long.
         if options.embedded { settings.startTimeout = .seconds(600) }
 
-        var host = BridgeHost(settings, logger: logger)
+        let initial = BridgeHost(settings, logger: logger)
+        let surroundings = Surroundings(
+            services: services, admin: try options.admin.configuration(),
+            telemetry: try options.telemetry.destinations(serviceName: Application.commandName))
+        guard surroundings.needMetrics else { return try await serve(configured(initial), in: surroundings) }
+        let metrics = MetricsRegistry(describing: BridgeMetrics.catalog)
+        let host = try await withMetricsFactory(metrics) { try await configured(initial) }
+        try await withMetricsFactory(Self.backend(with: metrics)) { try await serve(host, in: surroundings, recordingTo: metrics) }
+    }
+
+    /// What the bridge is surrounded by.
+    private struct Surroundings: Sendable {
+        /// What it needs, such as a server of its own.
+        let services: [any Service]
+        let admin: AdminConfiguration?
+        let telemetry: TelemetryOptions.Destinations
+
+        var needMetrics: Bool { admin != nil || telemetry.metrics != nil }
+    }
+
+    private func configured(_ host: BridgeHost) async throws -> BridgeHost {
+        var host = host
         try await Application.configure(&host, own)
+        return host
+    }
+
+    private func serve(_ host: BridgeHost, in surroundings: Surroundings, recordingTo metrics: MetricsRegistry? = nil) async throws {
+        var host = host
+        let traces = host.tracing(to: surroundings.telemetry.traces)
         let bridge = try Bridge(host.configuration, registry: host.registry, runtime: host.runtime, logger: host.logger)
         // Each needs those before it, and they stop in the reverse order.
-        services += [bridge.redis] + host.services + [bridge, SecondSignal()]
-        var configuration = ServiceGroupConfiguration(services: services, logger: host.logger)
+        var (before, between): ([any Service], [any Service]) = ([], [])
+        if let admin = surroundings.admin, let metrics {
+            // Pages are about one bus: admin shows those of a shard.
+            let client =
+                host.configuration.shards > 1
+                ? nil : try BusClient(host.configuration.redis.forPages, prefix: host.configuration.prefix, logger: host.logger)
+            before.append(AdminServer(admin, bridge: bridge, metrics: metrics, client: client, logger: host.logger))
+            if let client { between.append(client) }
+        }
+        var exporters: [any Service] = traces.map { [$0] } ?? []
+        if let destination = surroundings.telemetry.metrics, let metrics {
+            exporters.append(OTLPMetricsExporter(destination, of: metrics, logger: host.logger))
+        }
+        if !exporters.isEmpty { before.append(ConcurrentServices(services: exporters)) }
+        let all = before + surroundings.services + between + [bridge.redis] + host.services + [bridge, SecondSignal()]
+        var configuration = ServiceGroupConfiguration(services: all, logger: host.logger)
         configuration.gracefulShutdownSignals = [.sigterm, .sigint]
         try await ServiceGroup(configuration: configuration).run()
+    }
+
+    /// Where metrics go: to what is served and sent, and to the backend that the application has bootstrapped, if it has one.
+    private static func backend(with metrics: MetricsRegistry) -> any MetricsFactory {
+        let own = MetricsSystem.factory
+        if own is NOOPMetricsHandler {
+            // For what an application records itself, wherever that happens.
+            MetricsSystem.bootstrap(metrics)
+            return metrics
+        }
+        return MultiplexMetricsHandler(factories: [own, metrics])
     }
 }

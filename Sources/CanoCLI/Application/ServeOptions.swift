@@ -3,7 +3,6 @@ import CanoBridge
 import CanoBus
 import CanoRedis
 import Foundation
-import Logging
 
 /// The options of `serve`.
 struct ServeOptions: ParsableArguments {
@@ -107,26 +106,25 @@ struct ServeOptions: ParsableArguments {
     @Option(name: .customLong("max-answers"), help: "About how many answers a reply stream keeps; the oldest go first.")
     var maximumAnswers = 1_000
 
+    @OptionGroup var admin: AdminOptions
+
+    @OptionGroup var telemetry: TelemetryOptions
+
     @Flag(help: "Accept a server that may evict keys, which can lose runs.")
     var allowEviction = false
 
-    @Option(help: "The least severe level that is logged: trace, debug, info, notice, warning, error or critical.")
-    var logLevel = Logger.Level.info.rawValue
-
-    @Option(help: "How a line of the log looks: \(LogFormat.choices).")
-    var logFormat = LogFormat.text.rawValue
+    @OptionGroup var service: ServiceOptions
 
     func validate() throws {
         if embedded, redis.url != nil { throw ValidationError("Give --redis or --embedded, not both.") }
         guard EventLevel(rawValue: events) != nil else { throw ValidationError("--events has no level \"\(events)\".") }
-        guard LogFormat(rawValue: logFormat) != nil else { throw ValidationError("--log-format has no format \"\(logFormat)\".") }
-        guard Logger.Level(rawValue: logLevel) != nil else { throw ValidationError("--log-level has no level \"\(logLevel)\".") }
     }
 
     /// The bridge's settings, for this server.
     func configuration(redis server: RedisConfiguration) -> BridgeConfiguration {
         var configuration = BridgeConfiguration(redis: server)
         configuration.prefix = redis.prefix
+        configuration.shards = redis.shards
         configuration.name = name
         configuration.maximumRuns = maximumRuns
         configuration.events = EventLevels(EventLevel(rawValue: events) ?? .states)

@@ -2,32 +2,34 @@ import ArgumentParser
 import CanoBus
 import CanoClient
 
-/// `schedules`: prints the schedules of a bus, the next one first.
+/// `schedules list`: prints the schedules of a bus, the next one first.
 struct ListSchedulesCommand: AsyncParsableCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(
-            commandName: "schedules",
+            commandName: "list",
             abstract: "Prints the schedules and when they are due, the next one first.",
             discussion: """
-                One line each: the next due time, the name, the workflow, the rule for due times, how often the schedule has fired, \
-                the last time it did, and how many due times were left out because the last run was not over, with what that run waits for.
+                Of each: the next due time, the name, the workflow, the rule for due times, how often the schedule has fired, the last due time \
+                that it did, how many due times were left out because the last run was not over, with what that run waits for, and since when it \
+                is paused.
                 """)
     }
 
     @OptionGroup var redis: RedisOptions
 
-    @Flag(help: "Print each schedule as a line of JSON, with all its fields.")
-    var json = false
+    @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        let lines = try await redis.withBus { bus in
-            var lines: [String] = []
+        let schedules = try await redis.withBus { bus in
+            var schedules: [ListedSchedule] = []
             for schedule in try await bus.schedules() {
-                lines.append(json ? schedule.json : schedule.line(try await Self.trouble(of: schedule, on: bus)))
+                // Programs read the records themselves.
+                let trouble = output.isJSON ? nil : try await Self.trouble(of: schedule, on: bus)
+                schedules.append(ListedSchedule(schedule: schedule, trouble: trouble))
             }
-            return lines
+            return schedules
         }
-        for line in lines { try StandardOutput.write(line) }
+        try ListPrinter.print(schedules, isJSON: output.isJSON)
     }
 
     /// What a schedule waits for that leaves due times out, if anything.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CanoBus
 import CanoClient
 
 /// `resume`: continues a failed run.
@@ -6,23 +7,39 @@ struct ResumeRunCommand: AsyncParsableCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(
             commandName: "resume",
-            abstract: "Continues a failed run: from its last step, or with what is left to undo.",
-            discussion: "Prints the run's id or, with --wait, its output as JSON. Ends with 1 when the run failed again.")
+            abstract: "Continues a failed run, or all that a filter means: from its last step, or with what is left to undo.",
+            discussion: """
+                Prints the run's id or, with --wait, its output as JSON. Ends with 1 when the run failed again. With a filter in place of an \
+                id it asks for all listed runs to go on that can be resumed, and ends once Redis has the commands: with 1 when it is not known \
+                of each whether it has. It asks before, unless --yes is given.
+                """)
     }
 
     @Argument(help: "The run's id.")
-    var id: String
+    var id: String?
 
     @OptionGroup var redis: RedisOptions
 
     @OptionGroup var waiting: RunWaitOptions
 
+    @OptionGroup var filter: RunFilterOptions
+
+    @OptionGroup var bulk: BulkOptions
+
     func validate() throws {
-        try RunWaitOptions.requireRunID(id)
+        try BulkOptions.requireOne(id, or: filter, bulk, waiting)
+        guard try filter.filter().statuses.isSubset(of: RunFilter.resumable) else {
+            throw ValidationError("Only runs that failed can be resumed, and cancelled ones that could not be undone whole.")
+        }
     }
 
     func run() async throws {
-        let line = try await redis.withBus(replyName: waiting.replyTo) { bus in
+        guard let id else {
+            guard let filter = try filter.filter().ofResumable else { return }
+            let change = BulkChange(verb: .resume, filter: filter, options: bulk) { try await $0.resume($1) }
+            return try await redis.withBus { try await change.run(on: $0) }
+        }
+        let line = try await redis.withBus(ofRun: id, replyName: waiting.replyTo) { bus in
             if waiting.wait { return try await bus.resumeAndWait(id, within: waiting.timeout) }
             try await bus.resume(id, replyName: waiting.replyTo)
             return id

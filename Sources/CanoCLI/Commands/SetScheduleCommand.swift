@@ -1,7 +1,6 @@
 import ArgumentParser
 import CanoBus
 import CanoClient
-import CanoPrimitives
 
 /// `schedule`: sets a schedule, which starts runs of a workflow when it is due.
 struct SetScheduleCommand: AsyncParsableCommand {
@@ -59,9 +58,12 @@ struct SetScheduleCommand: AsyncParsableCommand {
     @Option(help: "Where the ends of its runs are announced: a name, read from the stream PREFIX:replies:NAME.")
     var replyTo: String?
 
+    @OptionGroup var attributes: AttributeOptions
+
     @OptionGroup var waiting: ScheduleWaitOptions
 
     func validate() throws {
+        _ = try attributes.attributes()
         _ = try timing
     }
 
@@ -81,17 +83,18 @@ struct SetScheduleCommand: AsyncParsableCommand {
     }
 
     var options: ScheduleOptions {
-        ScheduleOptions(jitter: jitter ?? .zero, catchUp: catchUp, overlap: overlap, replyName: replyTo)
+        get throws {
+            ScheduleOptions(
+                jitter: jitter ?? .zero, catchUp: catchUp, overlap: overlap, replyName: replyTo, attributes: try attributes.attributes())
+        }
     }
 
     func run() async throws {
-        let outcome = try await redis.withBus { bus in
+        let outcome = try await redis.withBus(ofSchedule: name) { bus in
             try await bus.schedule(
-                name, try timing, .json(workflow, version: version), JSONText(try input.json()), options: options, within: waiting.timeout)
+                name, try timing, .json(workflow, version: version), JSONText(try input.json()), options: try options,
+                within: waiting.timeout)
         }
-        switch outcome {
-        case .set(let next): try StandardOutput.write(next.map(Timestamp.text) ?? "-")
-        case .superseded: try StandardOutput.write("A later command about this schedule has already been carried out.")
-        }
+        try StandardOutput.write(outcome.line)
     }
 }

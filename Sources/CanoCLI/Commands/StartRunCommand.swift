@@ -1,6 +1,7 @@
 import ArgumentParser
 import CanoBus
 import CanoClient
+import CanoCore
 
 /// `start`: publishes a start command and, when asked, waits for its result.
 struct StartRunCommand: AsyncParsableCommand {
@@ -34,17 +35,21 @@ struct StartRunCommand: AsyncParsableCommand {
         name: .customLong("limit-seconds"), help: "How long the run may take once it has started.", transform: Duration.seconds(typed:))
     var limit: Duration?
 
+    @OptionGroup var attributes: AttributeOptions
+
     @OptionGroup var waiting: RunWaitOptions
 
     func validate() throws {
+        _ = try attributes.attributes()
         if let id { try RunWaitOptions.requireRunID(id) }
     }
 
     func run() async throws {
         let workflow = WorkflowReference.json(workflow, version: version)
         let input = JSONText(try input.json())
-        let options = StartOptions(beginning: delay.map { .after($0) }, timeout: limit)
-        let line = try await redis.withBus(replyName: waiting.replyTo) { bus in
+        let id = id ?? "\(RunID.random())"
+        let options = StartOptions(beginning: delay.map { .after($0) }, timeout: limit, attributes: try attributes.attributes())
+        let line = try await redis.withBus(ofRun: id, replyName: waiting.replyTo) { bus in
             guard waiting.wait else {
                 return try await bus.start(workflow, input, id: id, options: options, replyName: waiting.replyTo).id
             }

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Foundation
+import CanoClient
 
 /// The input of a run.
 struct InputOption: ParsableArguments {
@@ -11,22 +11,5 @@ struct InputOption: ParsableArguments {
     /// The JSON text; `null` when none was given.
     ///
     /// - Throws: `ValidationError` when the file can't be read or is no text.
-    func json() throws -> String {
-        guard let input else { return "null" }
-        let bytes: Data
-        if input == "-" {
-            bytes = try FileHandle.standardInput.readToEnd() ?? Data()
-        } else if input.hasPrefix("@") {
-            let path = String(input.dropFirst())
-            do {
-                bytes = try Data(contentsOf: URL(filePath: path))
-            } catch {
-                throw ValidationError("The input can't be read from \(path): \(error.localizedDescription)")
-            }
-        } else {
-            return input
-        }
-        guard let text = String(validating: bytes, as: UTF8.self) else { throw ValidationError("The input is not UTF-8 text.") }
-        return text
-    }
+    func json() throws -> String { try input.map { try JSONText(typed: $0, called: "input").text } ?? "null" }
 }

@@ -16,8 +16,12 @@ struct RunWaitOptions: ParsableArguments {
     // A bridge would reject these names too, but it could not answer: the answer would go to the very name.
 
     func validate() throws {
-        guard let replyTo, !Name.isValid(replyTo) else { return }
-        throw ValidationError("The name \"\(replyTo)\" can't be used: choose \(Name.rule).")
+        try Self.requireReplyName(replyTo)
+    }
+
+    static func requireReplyName(_ name: String?) throws {
+        guard let name, !Name.isValid(name) else { return }
+        throw ValidationError("The name \"\(name)\" can't be used: choose \(Name.rule).")
     }
 
     static func requireRunID(_ id: String) throws {

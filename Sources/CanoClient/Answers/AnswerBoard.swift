@@ -11,6 +11,7 @@ struct AnswerBoard: Sendable {
     private struct Wait: Sendable {
         let run: String
         let stream: InboundStream
+        let answer: any CommandAnswer.Type
         var entry: StreamEntryID?
         /// What came before the entry was known.
         var early: [(id: StreamEntryID, event: EventEntry)] = []
@@ -24,9 +25,9 @@ struct AnswerBoard: Sendable {
     var isEmpty: Bool { waits.isEmpty }
 
     /// Begins to wait for the answer to a command that is about to be published.
-    mutating func begin(about run: String, on stream: InboundStream) -> Ticket {
+    mutating func begin(about run: String, on stream: InboundStream, for answer: any CommandAnswer.Type) -> Ticket {
         lastTicket += 1
-        waits[lastTicket] = Wait(run: run, stream: stream)
+        waits[lastTicket] = Wait(run: run, stream: stream, answer: answer)
         tickets[run, default: []].insert(lastTicket)
         return lastTicket
     }
@@ -34,13 +35,13 @@ struct AnswerBoard: Sendable {
     /// Says that the command was published.
     ///
     /// - Returns: The answer, if it is there already.
-    mutating func published(_ ticket: Ticket, as entry: StreamEntryID) -> Result<RunAnswer, BusError>? {
+    mutating func published(_ ticket: Ticket, as entry: StreamEntryID) -> Result<any CommandAnswer, BusError>? {
         guard var wait = waits[ticket] else { return nil }
         let early = wait.early
         (wait.entry, wait.early) = (entry, [])
         waits[ticket] = wait
         for (id, event) in early {
-            if let answer = Self.answer(id, event, to: entry, on: wait.stream) { return answer }
+            if let answer = Self.answer(id, event, to: entry, wait) { return answer }
         }
         return nil
     }
@@ -48,12 +49,12 @@ struct AnswerBoard: Sendable {
     /// Takes an event of the reply stream.
     ///
     /// - Returns: Whose wait it ends.
-    mutating func receive(_ event: EventEntry, _ id: StreamEntryID) -> [(ticket: Ticket, answer: Result<RunAnswer, BusError>)] {
-        var ended: [(ticket: Ticket, answer: Result<RunAnswer, BusError>)] = []
+    mutating func receive(_ event: EventEntry, _ id: StreamEntryID) -> [(ticket: Ticket, answer: Result<any CommandAnswer, BusError>)] {
+        var ended: [(ticket: Ticket, answer: Result<any CommandAnswer, BusError>)] = []
         for ticket in (tickets[event.subject] ?? []).sorted() {
             guard let wait = waits[ticket] else { continue }
             if let entry = wait.entry {
-                if let answer = Self.answer(id, event, to: entry, on: wait.stream) { ended.append((ticket, answer)) }
+                if let answer = Self.answer(id, event, to: entry, wait) { ended.append((ticket, answer)) }
             } else {
                 waits[ticket]?.early.append((id, event))
             }
@@ -69,12 +70,13 @@ struct AnswerBoard: Sendable {
     }
 
     private static func answer(
-        _ id: StreamEntryID, _ event: EventEntry, to entry: StreamEntryID, on stream: InboundStream
-    ) -> Result<RunAnswer, BusError>? {
+        _ id: StreamEntryID, _ event: EventEntry, to entry: StreamEntryID, _ wait: Wait
+    ) -> Result<any CommandAnswer, BusError>? {
         // Both ids are the server's time; of the same millisecond either may be numbered first, for they are on two streams.
         guard id.milliseconds >= entry.milliseconds else { return nil }
         do throws(BusError) {
-            return try RunAnswer(event, to: CommandEntryID("\(entry)", on: stream)).map { .success($0) }
+            guard let answer = try wait.answer.init(event, to: CommandEntryID("\(entry)", on: wait.stream)) else { return nil }
+            return .success(answer)
         } catch {
             return .failure(error)
         }

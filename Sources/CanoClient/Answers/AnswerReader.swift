@@ -8,14 +8,27 @@ import Synchronization
 /// Reads a client's reply stream for as long as it waits for answers, on one connection for all its waits.
 final class AnswerReader: Sendable {
     /// One wait.
-    struct Wait: Sendable {
+    struct Wait<Answer: CommandAnswer>: Sendable {
         fileprivate let ticket: AnswerBoard.Ticket
-        fileprivate let answer = WaitQueue<Result<RunAnswer, any Error>?>(nil)
+        fileprivate let answer = WaitQueue<Result<Answer, any Error>?>(nil)
+
+        /// Takes the answer, or why there is none; the first counts.
+        fileprivate func end(_ result: Result<any CommandAnswer, any Error>) {
+            let typed: Result<Answer, any Error>
+            switch result {
+            case .success(let answer):
+                // The board makes answers of the type that was asked for.
+                guard let answer = answer as? Answer else { return }
+                typed = .success(answer)
+            case .failure(let error): typed = .failure(error)
+            }
+            answer.update { $0 = $0 ?? typed }
+        }
     }
 
     private struct Contents: Sendable {
         var board = AnswerBoard()
-        var waits: [AnswerBoard.Ticket: Wait] = [:]
+        var ends: [AnswerBoard.Ticket: @Sendable (Result<any CommandAnswer, any Error>) -> Void] = [:]
         var hasStopped = false
     }
 
@@ -52,11 +65,13 @@ final class AnswerReader: Sendable {
     // MARK: Waiting
 
     /// Begins to wait for the answer to a command that is about to be published.
-    func begin(about run: String, on stream: InboundStream) throws(ClientError) -> Wait {
-        let wait: Wait? = contents.withLock { contents in
+    func begin<Answer: CommandAnswer>(
+        about run: String, on stream: InboundStream, for answer: Answer.Type
+    ) throws(ClientError) -> Wait<Answer> {
+        let wait: Wait<Answer>? = contents.withLock { contents in
             guard !contents.hasStopped else { return nil }
-            let wait = Wait(ticket: contents.board.begin(about: run, on: stream))
-            contents.waits[wait.ticket] = wait
+            let wait = Wait<Answer>(ticket: contents.board.begin(about: run, on: stream, for: answer))
+            contents.ends[wait.ticket] = { wait.end($0) }
             return wait
         }
         guard let wait else { throw Self.stopped }
@@ -65,16 +80,16 @@ final class AnswerReader: Sendable {
     }
 
     /// Says that the command was published.
-    func published(_ wait: Wait, as entry: StreamEntryID) {
+    func published(_ wait: Wait<some CommandAnswer>, as entry: StreamEntryID) {
         let answer = contents.withLock { $0.board.published(wait.ticket, as: entry) }
-        if let answer { wait.answer.update { $0 = answer.mapError { $0 } } }
+        if let answer { wait.end(answer.mapError { $0 }) }
     }
 
     /// Ends a wait.
-    func end(_ wait: Wait) {
+    func end(_ wait: Wait<some CommandAnswer>) {
         contents.withLock { contents in
             contents.board.end(wait.ticket)
-            contents.waits[wait.ticket] = nil
+            contents.ends[wait.ticket] = nil
         }
         noteNeed()
     }
@@ -92,9 +107,9 @@ final class AnswerReader: Sendable {
     /// - Returns: Nil when none has come in time.
     /// - Throws: `CancellationError`; ``ClientError`` with the code `stopped`; what `look` throws, and ``BusError`` when the answer
     ///   can't be read.
-    func answer(
-        _ wait: Wait, until deadline: MonotonicInstant?, orElse look: () async throws -> RunAnswer?
-    ) async throws -> RunAnswer? {
+    func answer<Answer: CommandAnswer>(
+        _ wait: Wait<Answer>, until deadline: MonotonicInstant?, orElse look: () async throws -> Answer?
+    ) async throws -> Answer? {
         while true {
             let next = clock.now.advanced(by: Self.glance)
             let end = deadline.map { min($0, next) } ?? next
@@ -105,7 +120,7 @@ final class AnswerReader: Sendable {
         }
     }
 
-    private func wait(_ answer: WaitQueue<Result<RunAnswer, any Error>?>, until end: MonotonicInstant) async throws {
+    private func wait<Answer: CommandAnswer>(_ answer: WaitQueue<Result<Answer, any Error>?>, until end: MonotonicInstant) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await answer.waitUnlessCancelled { $0 != nil } }
             group.addTask { [clock] in try await clock.sleep(until: end) }
@@ -160,17 +175,17 @@ final class AnswerReader: Sendable {
 
     private func deliver(_ event: EventEntry, _ id: StreamEntryID) {
         let ended = contents.withLock { contents in
-            contents.board.receive(event, id).compactMap { ticket, answer in contents.waits[ticket].map { ($0, answer) } }
+            contents.board.receive(event, id).compactMap { ticket, answer in contents.ends[ticket].map { ($0, answer) } }
         }
-        for (wait, answer) in ended { wait.answer.update { $0 = answer.mapError { $0 } } }
+        for (end, answer) in ended { end(answer.mapError { $0 }) }
     }
 
     private func stop() {
-        let waits = contents.withLock { contents in
+        let ends = contents.withLock { contents in
             contents.hasStopped = true
-            return Array(contents.waits.values)
+            return Array(contents.ends.values)
         }
-        for wait in waits { wait.answer.update { $0 = $0 ?? .failure(Self.stopped) } }
+        for end in ends { end(.failure(Self.stopped)) }
     }
 }
 

@@ -1,7 +1,7 @@
 import CanoBus
 
 /// How a command about a run was answered in the end.
-enum RunAnswer: Sendable, Hashable {
+enum RunAnswer: CommandAnswer, Hashable {
     /// With JSON text; nil where events leave it out, for its length: the record has it.
     case completed(output: String?)
     /// Nil where a duplicate does not say why.
@@ -11,12 +11,6 @@ enum RunAnswer: Sendable, Hashable {
     /// The id belongs to a run of another workflow or with another input.
     case otherRun
 
-    /// Reads an event; nil of one after which more is to come, and of one that answers another command.
-    ///
-    /// - Parameters:
-    ///   - event: The event, about the command's run.
-    ///   - command: The command.
-    /// - Throws: ``BusError`` with the code `unreadableEvent` when its data can't be read.
     init?(_ event: EventEntry, to command: CommandEntryID) throws(BusError) {
         guard let data = try event.data() else { return nil }
         switch data {
@@ -33,7 +27,7 @@ enum RunAnswer: Sendable, Hashable {
                 return
             }
             switch duplicate.status {
-            case .scheduled, .running: return nil
+            case .scheduled, .running, .waiting: return nil
             case .completed: self = .completed(output: duplicate.output)
             case .cancelled: self = .cancelled(reason: nil)
             case .failed: self = .failed(try duplicate.failure)
@@ -47,7 +41,7 @@ enum RunAnswer: Sendable, Hashable {
     /// - Throws: ``BusError`` with the code `unreadableRun`.
     init?(_ record: RunRecord) throws(BusError) {
         switch record.status {
-        case .scheduled, .running: return nil
+        case .scheduled, .running, .waiting: return nil
         case .completed: self = .completed(output: record.output)
         case .failed: self = .failed(try record.failure)
         case .cancelled: self = .cancelled(reason: record.cancellation)

@@ -69,7 +69,7 @@ extension BusClient {
         }
     }
 
-    private func cancellation(of run: String, _ reason: String?, replyName: String?) throws(BusError) -> CancelCommand {
+    func cancellation(of run: String, _ reason: String?, replyName: String?) throws(BusError) -> CancelCommand {
         try Self.require(run: run)
         if let replyName { try Self.require(name: replyName) }
         return CancelCommand(run: run, reason: reason ?? CancelCommand.defaultReason, replyName: replyName, trace: .current)
@@ -99,7 +99,7 @@ extension BusClient {
         return try await output(answer, of: run)
     }
 
-    private func resumption(of run: String, replyName: String?) throws(BusError) -> ResumeCommand {
+    func resumption(of run: String, replyName: String?) throws(BusError) -> ResumeCommand {
         try Self.require(run: run)
         return ResumeCommand(run: run, replyName: replyName, trace: .current)
     }

@@ -4,16 +4,18 @@ import CanoRedis
 
 /// Schedules, which start runs of a workflow at their due times for as long as one bridge lives.
 extension BusClient {
-    /// What came of setting a schedule.
+    /// What came of setting, pausing or resuming a schedule.
     public enum ScheduleOutcome: Sendable, Hashable {
         /// It is set, and due next at that moment: milliseconds since 1970. `nil` when only missed due times are left.
         case set(next: Int64?)
+        /// It is set, and paused since that moment: milliseconds since 1970.
+        case paused(since: Int64)
         /// A later command about this schedule had been carried out already.
         case superseded
     }
 
     /// Sets a schedule, and waits until a bridge has. It replaces the schedule of that name; with the same timing it keeps its next due time,
-    /// so a program may set its schedules whenever it starts. Each firing is a run with the id `<name>@<due time in ms since 1970>`.
+    /// so a program may set its schedules whenever it starts, and one that is paused stays paused. Each firing is a run with the id `<name>@<due time in ms since 1970>`.
     ///
     /// - Parameters:
     ///   - name: 1 to 100 characters of `A-Z a-z 0-9 . _ -`.
@@ -35,9 +37,7 @@ extension BusClient {
         if let replyName = options.replyName { try Self.require(name: replyName) }
         let command = ScheduleCommand(
             name, of: workflow.name, timing, version: workflow.version, input: try workflow.json(of: input), options: options)
-        let answer = try await answer(to: command, about: name, within: limit, isIdempotent: true)
-        guard let set = try answer.data() as? ScheduleSet else { return .superseded }
-        return .set(next: set.next)
+        return ScheduleOutcome(try await answer(to: command, about: name, within: limit, isIdempotent: true).data())
     }
 
     /// Sets a schedule of a workflow that takes no input. See the first overload.
@@ -57,7 +57,46 @@ extension BusClient {
         _ = try await answer(to: UnscheduleCommand(name), about: name, within: limit, isIdempotent: false)
     }
 
-    /// All schedules, the next one first.
+    /// Lets a schedule rest, and waits until a bridge has: none of its due times fires until it is resumed. The runs it has started go on. One
+    /// that is paused already stays paused since then.
+    ///
+    /// - Returns: What came of it.
+    /// - Throws: ``ClientError`` when there is none of that name, or no bridge took the command in time; ``BusError``; `RedisError`.
+    @discardableResult
+    public func pauseSchedule(_ name: String, within limit: Duration = .seconds(40)) async throws -> ScheduleOutcome {
+        try Self.require(name: name)
+        return ScheduleOutcome(try await answer(to: PauseScheduleCommand(name), about: name, within: limit, isIdempotent: true).data())
+    }
+
+    /// Lets a paused schedule go on, and waits until a bridge has: with its next due time from now on. Those that came while it was paused are
+    /// never made up for. One that is not paused stays as it is.
+    ///
+    /// - Returns: What came of it.
+    /// - Throws: ``ClientError`` when there is none of that name, when it is never due again (it stays paused), or no bridge took the command in
+    ///   time; ``BusError``; `RedisError`.
+    @discardableResult
+    public func resumeSchedule(_ name: String, within limit: Duration = .seconds(40)) async throws -> ScheduleOutcome {
+        try Self.require(name: name)
+        return ScheduleOutcome(try await answer(to: ResumeScheduleCommand(name), about: name, within: limit, isIdempotent: true).data())
+    }
+
+    /// Starts one run of a schedule now, also of one that is paused, and waits until a bridge has published its start. When the schedule is due
+    /// next stays as it is.
+    ///
+    /// - Returns: The run's id: the schedule's name, `@`, and the id of the command's entry.
+    /// - Throws: ``ClientError`` when there is no schedule of that name, when its last run is not over and its overlap is `skip` (the rejection is
+    ///   `runNotOver`), or no bridge took the command in time; ``BusError``; `RedisError`, after which a run may have been started.
+    @discardableResult
+    public func runSchedule(_ name: String, within limit: Duration = .seconds(40)) async throws -> String {
+        try Self.require(name: name)
+        let answer = try await answer(to: RunScheduleCommand(name), about: name, within: limit, isIdempotent: false)
+        guard let ran = try answer.data() as? ScheduleRan else {
+            throw BusError(.unreadableEvent, "A schedule that was to run was answered with the event \(answer[.type]).")
+        }
+        return ran.run
+    }
+
+    /// All schedules: the next one first, and those that are paused last.
     ///
     /// - Throws: `RedisError`.
     public func schedules() async throws -> [ScheduleRecord] {
@@ -93,6 +132,18 @@ extension BusClient {
     }
 }
 
+extension BusClient.ScheduleOutcome {
+    /// What an answer says.
+    fileprivate init(_ answer: (any EventData)?) {
+        switch answer {
+        case let set as ScheduleSet: self = set.pausedSince.map { .paused(since: $0) } ?? .set(next: set.next)
+        case let paused as SchedulePaused: self = .paused(since: paused.since)
+        case let resumed as ScheduleResumed: self = .set(next: resumed.next)
+        default: self = .superseded
+        }
+    }
+}
+
 extension ScheduleCommand {
     init(_ name: String, of workflow: String, _ timing: ScheduleTiming, version: String?, input: String, options: ScheduleOptions) {
         let (due, timeZone): (Due, String?) =
@@ -102,7 +153,7 @@ extension ScheduleCommand {
             case .at(let moment): (.at(moment), nil)
             }
         self.init(
-            name, of: workflow, due: due, version: version, input: input, replyName: options.replyName, timeZone: timeZone,
-            jitter: options.jitter.wholeMilliseconds, catchUp: options.catchUp, overlap: options.overlap)
+            name, of: workflow, due: due, version: version, input: input, attributes: options.attributes, replyName: options.replyName,
+            timeZone: timeZone, jitter: options.jitter.wholeMilliseconds, catchUp: options.catchUp, overlap: options.overlap)
     }
 }

@@ -15,7 +15,7 @@ extension BusClient {
     /// - Parameters:
     ///   - workflow: What to run.
     ///   - input: What it takes.
-    ///   - id: The run's id: 1 to 200 characters of `A-Z a-z 0-9 . _ : @ / -`; `nil` for a new one.
+    ///   - id: The run's id: 1 to 200 characters of `A-Z a-z 0-9 . _ : @ / -`, never two `/` in a row; `nil` for a new one.
     ///   - options: What else the start says.
     ///   - limit: How long to wait; `nil` for as long as it takes.
     /// - Returns: The run's output.
@@ -103,16 +103,23 @@ extension BusClient {
         to command: some BusCommand, about run: String, within limit: Duration?, isIdempotent: Bool,
         orFrom read: (RunRecord) throws -> RunAnswer?
     ) async throws -> RunAnswer {
-        let deadline = limit.map { clock.now.advanced(by: $0) }
-        let wait = try answers.begin(about: run, on: command.stream)
-        defer { answers.end(wait) }
-        answers.published(wait, as: try await publish(command, isIdempotent: isIdempotent))
-        let answer = try await answers.answer(wait, until: deadline) { try await record(of: run).flatMap(read) }
-        guard let answer else {
+        guard let answer = try await answerInTime(to: command, about: run, within: limit, isIdempotent: isIdempotent, orFrom: read) else {
             throw ClientError(
                 .timedOut, "No answer came in time. The run \"\(run)\" goes on, or waits for a bridge: its record shows how far it is.")
         }
         return answer
+    }
+
+    /// The same; nil when no answer has come in time.
+    func answerInTime<Answer: CommandAnswer>(
+        to command: some BusCommand, about run: String, within limit: Duration?, isIdempotent: Bool,
+        orFrom read: (RunRecord) throws -> Answer?
+    ) async throws -> Answer? {
+        let deadline = limit.map { clock.now.advanced(by: $0) }
+        let wait = try answers.begin(about: run, on: command.stream, for: Answer.self)
+        defer { answers.end(wait) }
+        answers.published(wait, as: try await publish(command, isIdempotent: isIdempotent))
+        return try await answers.answer(wait, until: deadline) { try await record(of: run).flatMap(read) }
     }
 
     /// The output of a run as JSON text.

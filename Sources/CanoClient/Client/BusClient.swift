@@ -44,6 +44,8 @@ public final class BusClient: Service {
         keys = try BusKeys(prefix: prefix)
         self.replyName = replyName ?? "client-\(RunID.random())"
         try Self.require(name: self.replyName)
+        var configuration = configuration
+        configuration.clusterKey = keys.commands
         self.configuration = configuration
         self.clock = clock
         self.logger = logger
@@ -101,6 +103,20 @@ public final class BusClient: Service {
     func publish(_ command: some BusCommand, isIdempotent: Bool) async throws(RedisError) -> StreamEntryID {
         try await redis.execute(
             PublishCommand(stream: keys.inbound(command.stream), fields: command.fields, isIdempotent: isIdempotent))
+    }
+
+    /// Publishes commands of one kind in one write.
+    ///
+    /// - Parameters:
+    ///   - commands: The commands.
+    ///   - isIdempotent: Whether each may be published again when its reply is lost on the way.
+    /// - Returns: What became of each.
+    /// - Throws: ``RedisError`` when none was sent.
+    func publish<Published: BusCommand>(
+        _ commands: [Published], isIdempotent: Bool
+    ) async throws(RedisError) -> [Result<StreamEntryID, RedisError>] {
+        try await redis.pipeline(
+            commands.map { PublishCommand(stream: keys.inbound($0.stream), fields: $0.fields, isIdempotent: isIdempotent) })
     }
 
     static func require(name: String) throws(BusError) {

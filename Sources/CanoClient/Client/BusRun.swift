@@ -59,6 +59,16 @@ public struct BusRun<Output: Sendable>: Sendable {
     /// Asks for the run to be cancelled; see ``BusClient/cancel(_:reason:replyName:)``.
     public func cancel(reason: String? = nil) async throws { try await bus.cancel(id, reason: reason) }
 
+    /// Sends the run a signal; see ``BusClient/signal(_:data:to:messageID:keep:replyName:)``.
+    public func signal(_ name: String, data: some Encodable & Sendable, messageID: String? = nil) async throws {
+        try await bus.signal(name, data: data, to: id, messageID: messageID)
+    }
+
+    /// Sends the run a signal whose data are JSON already, or `null`. See the first overload.
+    public func signal(_ name: String, json data: JSONText = "null", messageID: String? = nil) async throws {
+        try await bus.signal(name, json: data, to: id, messageID: messageID)
+    }
+
     /// Lets the run go on that has failed, and waits for its next end.
     ///
     /// - Parameter limit: How long to wait; `nil` for as long as it takes.

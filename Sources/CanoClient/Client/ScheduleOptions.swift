@@ -10,14 +10,18 @@ public struct ScheduleOptions: Sendable, Hashable {
     public var overlap: ScheduleOverlap
     /// Where the ends of its runs are announced: a name, read from the stream `P:replies:<name>`.
     public var replyName: String?
+    /// What its runs can be found by.
+    public var attributes: RunAttributes
 
     /// Creates options; by default due times are neither put off, caught up with, nor run beside each other.
     public init(
-        jitter: Duration = .zero, catchUp: ScheduleCatchUp = .skip, overlap: ScheduleOverlap = .skip, replyName: String? = nil
+        jitter: Duration = .zero, catchUp: ScheduleCatchUp = .skip, overlap: ScheduleOverlap = .skip, replyName: String? = nil,
+        attributes: RunAttributes = .empty
     ) {
         self.jitter = jitter
         self.catchUp = catchUp
         self.overlap = overlap
         self.replyName = replyName
+        self.attributes = attributes
     }
 }

@@ -1,4 +1,4 @@
-import CanoBus
+public import CanoBus
 import CanoPrimitives
 import Tracing
 
@@ -18,12 +18,17 @@ public struct StartOptions: Sendable, Hashable {
     public var expiresAt: Int64?
     /// How long the run may take once it has started; nil for as long as it wants.
     public var timeout: Duration?
+    /// What the run can be found by; see ``BusClient/runs(_:after:count:)``.
+    public var attributes: RunAttributes
 
     /// Creates options.
-    public init(beginning: Beginning? = nil, expiresAt: Int64? = nil, timeout: Duration? = nil) {
+    public init(
+        beginning: Beginning? = nil, expiresAt: Int64? = nil, timeout: Duration? = nil, attributes: RunAttributes = .empty
+    ) {
         self.beginning = beginning
         self.expiresAt = expiresAt
         self.timeout = timeout
+        self.attributes = attributes
     }
 }
 
@@ -36,15 +41,15 @@ extension StartCommand {
             case nil: nil
             }
         self.init(
-            workflow, run: run, version: version, input: input, replyName: replyName, expiresAt: options.expiresAt, start: start,
-            timeout: options.timeout?.wholeMilliseconds, trace: .current)
+            workflow, run: run, version: version, input: input, attributes: options.attributes, replyName: replyName,
+            expiresAt: options.expiresAt, start: start, timeout: options.timeout?.wholeMilliseconds, trace: .current)
     }
 
     /// The same, with its answers on that stream.
     func answering(to replyName: String) -> StartCommand {
         StartCommand(
-            workflow, run: run, version: version, input: input, replyName: replyName, expiresAt: expiresAt, start: start,
-            timeout: timeout, schedule: schedule, trace: trace)
+            workflow, run: run, version: version, input: input, attributes: attributes, replyName: replyName, expiresAt: expiresAt,
+            start: start, timeout: timeout, schedule: schedule, trace: trace)
     }
 }
 

@@ -1,4 +1,5 @@
 public import CanoBus
+package import CanoRedis
 
 /// Why a client did not get what it asked the bus for.
 ///
@@ -21,14 +22,20 @@ public struct ClientError: Error, Sendable, CustomStringConvertible {
         case timedOut
         /// No run has the id. Records are removed some time after their run has ended.
         case unknownRun
-        /// The input does not encode as JSON.
+        /// The input, or what a signal has to say, does not encode as JSON.
         case unencodableInput
         /// The output does not decode as what the workflow is said to answer.
         case unreadableOutput
         /// The run has completed, and its output has been removed since, with its record.
         case outputGone
-        /// A dead letter is gone, or can't be published again.
+        /// There is no such dead letter: it was removed, or is too old.
+        case unknownDeadLetter
+        /// A dead letter can't be published again.
         case notRequeueable
+        /// The bus is one that bridges serve, or have served, and is to be used without them: for a check of a worker.
+        case busInUse
+        /// Runs that completed are in no list.
+        case notListed
         /// The client stops.
         case stopped
     }
@@ -57,6 +64,20 @@ public struct ClientError: Error, Sendable, CustomStringConvertible {
     /// A command that was not carried out.
     static func rejected(_ code: RejectionCode, _ message: String) -> ClientError {
         ClientError(.rejected, "The command was rejected (\(code.rawValue)): \(message)", rejection: code)
+    }
+
+    /// A list was asked for that there is none of.
+    static var notListed: ClientError {
+        ClientError(
+            .notListed,
+            """
+            Runs that completed are in no list, nor are cancelled ones that were undone: follow the events, or look at a run by its id.
+            """)
+    }
+
+    /// A dead letter was asked for that is not there.
+    package static func noDeadLetter(_ id: StreamEntryID) -> ClientError {
+        ClientError(.unknownDeadLetter, "There is no dead letter \(id): it was removed, or is too old.")
     }
 
     /// The message, and the error behind it.

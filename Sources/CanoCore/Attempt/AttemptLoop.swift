@@ -8,6 +8,15 @@ struct AttemptLoop {
         case failed(CanoError)
         /// The task that makes them was cancelled; the attempt under way came to nothing.
         case interrupted
+        /// The next attempt is made after a pause, which is the caller's to make durable and to wait for.
+        case pausing(Pause)
+    }
+
+    /// A pause before an attempt.
+    struct Pause: Sendable {
+        let delay: Duration
+        /// What the attempt before it failed with; `nil` when it was turned away, and was none.
+        let failure: CanoError?
     }
 
     /// What a cancellation of the run is to its attempts.
@@ -26,12 +35,16 @@ struct AttemptLoop {
     let visit: Int
     let isObserved: Bool
     let interruption: Interruption
+    /// Whether pauses are the caller's.
+    let handsPausesOver: Bool
     var tally = RetryTally()
-    /// How much of the present attempt's time an earlier part of it took.
-    private var elapsedBefore = Duration.zero
+    /// How many attempts there are at most, where these are fewer than the configuration allows.
+    var mostAttempts: Int?
+    /// When the present attempt began; only one with a timeout has to know.
+    private(set) var startedAt: MonotonicInstant?
     /// Whether the attempts are inside a span already.
     private var isInSpan = false
-    /// Whether the breaker has turned the next attempt away already.
+    /// Whether the next attempt was turned away already.
     private var isTurnedAway = false
     /// The attempts that ignored their cancellation and may be going on.
     private(set) var abandonments = 0
@@ -40,10 +53,11 @@ struct AttemptLoop {
 
     private var runtime: WorkflowRuntime { scope.run.runtime }
     private var retry: RetryMode { config.retry == .standard ? runtime.standardRetry : config.retry }
-    private var isUnguarded: Bool { config.attemptTimeout == nil && config.circuitBreaker == nil && !canBeLeft }
+    private var isUnguarded: Bool { config.isUnguarded && !canBeLeft }
 
     init(
-        scope: AttemptScope, node: NodeIdentity, config: TaskConfig, visit: Int, isObserved: Bool, interruption: Interruption = .any
+        scope: AttemptScope, node: NodeIdentity, config: TaskConfig, visit: Int, isObserved: Bool, interruption: Interruption = .any,
+        handsPausesOver: Bool = false
     ) {
         self.scope = scope
         self.node = node
@@ -51,6 +65,7 @@ struct AttemptLoop {
         self.visit = visit
         self.isObserved = isObserved
         self.interruption = interruption
+        self.handsPausesOver = handsPausesOver
         canBeLeft = scope.run.canBeLeft && scope.outer == nil && interruption != .none
     }
 
@@ -66,6 +81,7 @@ struct AttemptLoop {
     ) async throws(Failure) -> Success {
         if scope.run.isTraced, !isInSpan { return try await traced(isWhole, body) }
         while true {
+            beginAttempt()
             let context = AttemptContext(scope: scope, node: node, visit: visit, attempt: tally.failures + 1)
             let failure: any Error
             do {
@@ -77,7 +93,6 @@ struct AttemptLoop {
             } catch {
                 failure = error
             }
-            if failure is Abandoned { abandonments += 1 }
             try await recover(from: failure)
         }
     }
@@ -90,61 +105,110 @@ struct AttemptLoop {
         return try await run(body)
     }
 
-    /// Continues the attempt with another body, after a part that took so long.
-    mutating func continueAttempt(after elapsed: Duration) { elapsedBefore = elapsed }
+    /// The present attempt begins, unless it has begun.
+    mutating func beginAttempt() { if config.attemptTimeout != nil, startedAt == nil { startedAt = runtime.clock.now } }
+
+    /// How much of its time the present attempt has left; `nil` without a timeout. An attempt that waits goes on in several parts.
+    var timeLeft: Duration? { config.attemptTimeout.map { $0 - (startedAt?.duration(to: runtime.clock.now) ?? .zero) } }
+
+    /// What the present attempt had no part in takes none of its time.
+    mutating func leaveOut(_ duration: Duration) { startedAt = startedAt?.advanced(by: duration) }
+
+    /// The same as a value. The compiler can't catch a typed error in code that is generic over what attempts return.
+    mutating func result<Success: Sendable>(
+        after error: (any Error)?, _ body: @escaping @concurrent @Sendable (AttemptContext) async throws -> Success
+    ) async -> Result<Success, Failure> {
+        do throws(Failure) {
+            return .success(try await run(after: error, body))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    /// Goes on with attempts of which so many have failed. The present one began then, when it goes on after a wait.
+    mutating func takeUp(failures: Int, startedAt: MonotonicInstant?) {
+        if failures > tally.failures { tally = RetryTally(failures: failures) }
+        self.startedAt = startedAt
+    }
 
     /// Decides what follows a failed attempt and waits for the next one, if there is one. An attempt that was turned away was none: it is
     /// made when it may be.
     mutating func recover(from thrown: any Error) async throws(Failure) {
-        if let rejection = thrown as? CircuitRejection { return try await wait(after: rejection) }
+        // What most attempts fail with is asked for first: asking an error what it is costs more than most else here.
+        let known = thrown as? CanoError
+        if known == nil, let rejection = thrown as? AttemptRejection { return try await wait(after: rejection) }
+        let abandoned = known == nil ? thrown as? Abandoned : nil
+        if abandoned != nil { abandonments += 1 }
         isTurnedAway = false
         runtime.metrics?.count(.taskAttempts, "failed")
-        let error = (thrown as? Abandoned)?.error ?? thrown
         scope.dropAttempt()
-        elapsedBefore = .zero
+        startedAt = nil
         if interruption == .betweenAttempts { scope.run.control?.pauseShield() }
         if isInterrupted { throw .interrupted }
-        switch tally.failed(error, under: config, retry, random: runtime.random) {
+        let error = known ?? abandoned?.error ?? CanoError(thrown)
+        switch tally.failed(
+            error, thrownAs: abandoned?.error ?? thrown, under: config, retry, atMost: mostAttempts, random: runtime.random)
+        {
         case .giveUp(let failure):
             throw .failed(failure)
         case .retry(let delay):
             emit(
                 .taskRetried(
                     state: node.label, task: node.taskName, attempt: tally.failures, delay: delay,
-                    error: CanoError(error).placed(in: node, attempt: tally.failures)))
+                    error: error.placed(in: node, attempt: tally.failures)))
+            if handsPausesOver {
+                throw .pausing(Pause(delay: delay, failure: error.placed(in: node, attempt: tally.failures)))
+            }
             try await pause(for: delay, on: runtime.clock)
         }
     }
 
+    /// A pause goes on that was handed over before: a stop reaches it.
+    func beginPause() throws(Failure) {
+        if interruption == .betweenAttempts { scope.run.control?.pauseShield() }
+        if isInterrupted { throw .interrupted }
+    }
+
+    /// A pause that was handed over is over: the next attempt may be made.
+    @inline(__always) func endPause() async throws(Failure) {
+        if interruption == .betweenAttempts { scope.run.control?.shieldAgain() }
+        if await !scope.run.mayAttempt { throw .interrupted }
+    }
+
     /// Waits for the next attempt, where a stop reaches it.
-    private func pause(for delay: Duration, on clock: any EngineClock) async throws(Failure) {
+    ///
+    /// Inlined like the end of the pause: a call that waits is given a copy of the loop.
+    @inline(__always) private func pause(for delay: Duration, on clock: any EngineClock) async throws(Failure) {
         // Only a stop ends the pause early, and the check below sees it.
         if interruption == .none, let control = scope.run.control {
             await control.pause { try await clock.sleep(for: delay) }
         } else {
             try? await clock.sleep(for: delay)
         }
-        if interruption == .betweenAttempts { scope.run.control?.shieldAgain() }
-        if await !mayAttempt { throw .interrupted }
+        try await endPause()
     }
 
-    /// Waits until the breaker may let the attempt through. It says so once, however often it is asked. Where waiting may never end the
+    /// Waits until what guards the attempt may let it through. It says so once, however often it is asked. Where waiting may never end the
     /// task fails at once: its pauses would keep the permit that it lacks.
-    private mutating func wait(after rejection: CircuitRejection) async throws(Failure) {
+    private mutating func wait(after rejection: AttemptRejection) async throws(Failure) {
         scope.dropAttempt()
         if interruption == .betweenAttempts { scope.run.control?.pauseShield() }
         if isInterrupted { throw .interrupted }
-        if !isTurnedAway {
+        if !isTurnedAway, rejection.isCircuit {
             emit(.circuitOpened(state: node.label, task: node.taskName))
             runtime.metrics?.count(.circuitRejections)
         }
         isTurnedAway = true
+        startedAt = nil
         if rejection.isInsideOwnAttempt { throw .failed(rejection.error) }
-        try await pause(for: max(rejection.pause, .milliseconds(1)), on: rejection.clock)
+        let pause = max(rejection.pause, .milliseconds(1))
+        // A short one is not worth a row: the attempt is turned away again in any process.
+        if handsPausesOver, pause >= OpenWait.shortestHeld { throw .pausing(Pause(delay: pause, failure: nil)) }
+        try await self.pause(for: pause, on: rejection.clock)
     }
 
     /// Whether no other attempt is to be made: the run is stopped, or goes on elsewhere.
-    private var isInterrupted: Bool { Task.isCancelled || scope.run.handoffReason != nil }
+    private var isInterrupted: Bool { scope.run.isInterrupted }
 
     private mutating func traced<Success: Sendable>(
         _ isWhole: Bool, _ body: @escaping @concurrent @Sendable (AttemptContext) async throws -> Success
@@ -175,6 +239,7 @@ struct AttemptLoop {
     private func attempt<Success: Sendable>(
         _ context: AttemptContext, _ body: @escaping @concurrent @Sendable (AttemptContext) async throws -> Success
     ) async throws -> Success {
+        if let limiter = config.rateLimiter { try limiter.takeForAttempt() }
         guard let breaker = config.circuitBreaker else { return try await timed(context, body) }
         return try await breaker.attempt { try await timed(context, body) }
     }
@@ -185,7 +250,7 @@ struct AttemptLoop {
         guard config.attemptTimeout != nil || canBeLeft else { return try await body(context) }
         let attempt = TimedAttempt<Success>(runtime: runtime, abandonAfter: config.grace(in: runtime))
         let timeout = config.attemptTimeout
-        switch await attempt.run(timeout: timeout.map { $0 - elapsedBefore }, { try await body(context) }) {
+        switch await attempt.run(timeout: timeLeft, { try await body(context) }) {
         case .returned(let result):
             return try result.get()
         case .timedOut:
@@ -195,11 +260,6 @@ struct AttemptLoop {
             if !scope.isLeftBehind { scope.run.leftBehind(node, attempt: context.attempt) }
             throw Abandoned(error: timeout.map { CanoError(overrun: $0, isAbandoned: true) } ?? CanoError(CancellationError()))
         }
-    }
-
-    /// Whether an attempt may begin: this process still owns the run, and it was not stopped while that was found out.
-    var mayAttempt: Bool {
-        get async { await scope.run.isStillOwner() && !isInterrupted }
     }
 
     private func emit(_ event: @autoclosure () -> WorkflowEvent) {
@@ -229,5 +289,15 @@ extension CanoError {
         placed.attempt = self.attempt ?? attempt
         placed.path = path
         return placed
+    }
+}
+
+extension AttemptLoop.Failure: TracedError {
+    var tracedEnd: TracedEnd {
+        switch self {
+        case .failed(let error): .failed(error)
+        case .interrupted: .left("stopped")
+        case .pausing: .left("pausing")
+        }
     }
 }

@@ -41,10 +41,14 @@ public import Synchronization
     @usableFromInline let outer: Outer?
     /// A stand-alone scope writes through: there is no engine to commit what it staged.
     @usableFromInline let isStaged: Bool
-    private let staging = Mutex(Staging())
+    /// `nil` until something is staged.
+    private let staging = Mutex<Staging?>(nil)
     @usableFromInline let current = Atomic<UInt64>(1)
     /// The latest generation that staged something; spares an attempt that wrote nothing the lock.
     @usableFromInline let lastWriter = Atomic<UInt64>(0)
+    /// What its claims are known by, once there is one; 0 before.
+    private let claimantNumber = Atomic<UInt64>(0)
+    private static let claimants = Atomic<UInt64>(0)
 
     @usableFromInline init(run: RunScope, staged: Bool = true) {
         self.run = run
@@ -77,8 +81,8 @@ public import Synchronization
 
     @usableFromInline func writes(of ended: UInt64) -> [StagedWrite] {
         staging.withLock { staging in
-            defer { staging = Staging(generation: staging.generation) }
-            return staging.generation == ended ? staging.writes : []
+            defer { staging = nil }
+            return staging?.generation == ended ? staging?.writes ?? [] : []
         }
     }
 
@@ -91,8 +95,8 @@ public import Synchronization
     /// Takes what the present attempt wrote so far and leaves it open.
     func takeWrites() -> [StagedWrite] {
         staging.withLock { staging in
-            defer { staging = Staging(generation: staging.generation) }
-            return staging.generation == generation ? staging.writes : []
+            defer { staging = nil }
+            return staging?.generation == generation ? staging?.writes ?? [] : []
         }
     }
 
@@ -104,16 +108,16 @@ public import Synchronization
 
     /// Keeps a write to the named store, or to the run's own, until the attempt succeeds.
     func stage(_ operation: StagedWrite.Operation, to key: String, of store: String?, in generation: UInt64) throws(CanoError) {
-        try staging.withLock { (staging: inout Staging) throws(CanoError) in
+        try staging.withLock { (staging: inout Staging?) throws(CanoError) in
             try open(&staging, generation)
-            staging[store].add(operation, to: key)
+            staging?[store].add(operation, to: key)
             lastWriter.store(generation, ordering: .releasing)
         }
     }
 
-    private func open(_ staging: inout Staging, _ generation: UInt64) throws(CanoError) {
+    private func open(_ staging: inout Staging?, _ generation: UInt64) throws(CanoError) {
         try ensureOpen(generation)
-        if staging.generation != generation { staging = Staging(generation: generation) }
+        if staging?.generation != generation { staging = Staging(generation: generation) }
     }
 
     /// Keeps all that until the attempt succeeds.
@@ -123,6 +127,15 @@ public import Synchronization
 
     // MARK: Claims
 
+    /// What its claims are known by. They outlive it, so its address would not do: another scope may get that.
+    private var claimant: UInt64 {
+        let known = claimantNumber.load(ordering: .acquiring)
+        guard known == 0 else { return known }
+        let new = Self.claimants.wrappingAdd(1, ordering: .relaxed).newValue
+        let (isNew, other) = claimantNumber.compareExchange(expected: 0, desired: new, ordering: .acquiringAndReleasing)
+        return isNew ? new : other
+    }
+
     /// Keeps a value that is to be set if there is none, unless an attempt beside this one, or a task inside it, has claimed the name.
     ///
     /// - Returns: Whether it was kept.
@@ -130,10 +143,10 @@ public import Synchronization
         let place = StagedClaims.Place(store: store, key: key)
         guard try reserve(place, in: generation) else { return false }
         do throws(CanoError) {
-            let isFirst = try staging.withLock { (staging: inout Staging) throws(CanoError) -> Bool in
+            let isFirst = try staging.withLock { (staging: inout Staging?) throws(CanoError) -> Bool in
                 try open(&staging, generation)
-                guard !staging[store].sets(key) else { return false }
-                staging[store].add(.putIfAbsent(value), to: key)
+                guard staging?[store].sets(key) == false else { return false }
+                staging?[store].add(.putIfAbsent(value), to: key)
                 lastWriter.store(generation, ordering: .releasing)
                 return true
             }
@@ -143,6 +156,17 @@ public import Synchronization
         } catch {
             release(place, of: generation)
             throw error
+        }
+    }
+
+    /// Takes up what was written in another process, its claims included.
+    func takeUp(_ writes: [StagedWrite]) throws(CanoError) {
+        for write in writes {
+            if case .putIfAbsent(let value) = write.operation {
+                _ = try claim(value, for: write.key, of: write.store, in: generation)
+            } else {
+                try stage(write.operation, to: write.key, of: write.store, in: generation)
+            }
         }
     }
 
@@ -157,30 +181,30 @@ public import Synchronization
     /// The attempt that was these writes is a part of the whole one from now on, and with it its claims.
     func handOver(_ writes: [StagedWrite]) {
         guard let outer else { return }
-        let ended = StagedClaims.Claimant(scope: ObjectIdentifier(self), generation: generation &- 1)
+        let ended = StagedClaims.Claimant(scope: claimant, generation: generation &- 1)
         for write in writes where write.isClaim {
-            _ = outer.scope.staging.withLock { $0.claims.remove(StagedClaims.Place(store: write.store, key: write.key), of: ended) }
+            _ = outer.scope.staging.withLock { $0?.claims.remove(StagedClaims.Place(store: write.store, key: write.key), of: ended) }
         }
     }
 
     /// Claims a name among the parts of the whole attempt, and for that one among what it is a part of.
     private func reserve(_ place: StagedClaims.Place, in generation: UInt64) throws(CanoError) -> Bool {
         guard let outer else { return true }
-        let claimant = StagedClaims.Claimant(scope: ObjectIdentifier(self), generation: generation)
-        let isGranted = try outer.scope.staging.withLock { (staging: inout Staging) throws(CanoError) -> Bool in
+        let claimant = StagedClaims.Claimant(scope: claimant, generation: generation)
+        let isGranted = try outer.scope.staging.withLock { (staging: inout Staging?) throws(CanoError) -> Bool in
             try outer.scope.open(&staging, outer.generation)
-            return staging.claims.add(place, for: claimant)
+            return staging?.claims.add(place, for: claimant) ?? false
         }
         guard isGranted else { return false }
         if try outer.scope.reserve(place, in: outer.generation) { return true }
-        _ = outer.scope.staging.withLock { $0.claims.remove(place, of: claimant) }
+        _ = outer.scope.staging.withLock { $0?.claims.remove(place, of: claimant) }
         return false
     }
 
     private func release(_ place: StagedClaims.Place, of generation: UInt64) {
         guard let outer else { return }
-        let claimant = StagedClaims.Claimant(scope: ObjectIdentifier(self), generation: generation)
-        let wasGranted = outer.scope.staging.withLock { $0.claims.remove(place, of: claimant) }
+        let claimant = StagedClaims.Claimant(scope: claimant, generation: generation)
+        let wasGranted = outer.scope.staging.withLock { $0?.claims.remove(place, of: claimant) ?? false }
         if wasGranted { outer.scope.release(place, of: outer.generation) }
     }
 
@@ -223,8 +247,9 @@ public import Synchronization
     ) throws(CanoError) -> Value {
         try ensureOpen(generation)
         guard lastWriter.load(ordering: .acquiring) == generation else { return base }
-        return try staging.withLock { (staging: inout Staging) throws(CanoError) -> Value in
-            staging.generation == generation ? try read(staging[store]) : base
+        return try staging.withLock { (staging: inout Staging?) throws(CanoError) -> Value in
+            guard let staging, staging.generation == generation else { return base }
+            return try read(staging[store])
         }
     }
 }

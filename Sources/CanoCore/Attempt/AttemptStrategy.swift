@@ -15,6 +15,7 @@
     init(_ config: TaskConfig) {
         self =
             switch (config.circuitBreaker, config.attemptTimeout) {
+            case _ where config.rateLimiter != nil: .full
             case (nil, nil): .direct
             case (let breaker?, nil): .guarded(breaker)
             case (nil, let timeout?): .timed(timeout)

@@ -1,8 +1,10 @@
 /// The life of one attempt that a deadline or a stop may end: what each event means for it. Knows no clock and holds no task.
-@usableFromInline struct AttemptTimeline<Success: Sendable>: Sendable {
+///
+/// `Outcome` is what is to be known of work that returned or threw.
+@usableFromInline struct AttemptTimeline<Outcome: Sendable>: Sendable {
     /// How the attempt ended for the engine.
     @usableFromInline enum End: Sendable {
-        case returned(Result<Success, any Error>)
+        case returned(Outcome)
         /// It was past its deadline and then noticed it.
         case timedOut
         /// It was past its deadline, or stopped, and didn't notice in its grace period.
@@ -22,9 +24,9 @@
     @inlinable init() {}
 
     /// The work returned or threw.
-    @inlinable mutating func finished(_ result: Result<Success, any Error>) -> End? {
+    @inlinable mutating func finished(_ outcome: Outcome) -> End? {
         switch phase {
-        case .running, .stopping: end(.returned(result))
+        case .running, .stopping: end(.returned(outcome))
         case .overdue: end(.timedOut)
         case .ended: nil
         }

@@ -1,8 +1,9 @@
 import Synchronization
 
-/// A breaker's permit that the present task has for an attempt it is in.
+/// A breaker's permit for a trial that the present task has for an attempt it is in.
 ///
-/// Waiting for the same breaker inside that attempt could last for ever: its only trial may be the attempt that waits.
+/// Waiting for the same breaker inside that attempt could last for ever: its only trial may be the attempt that waits. A permit of a closed
+/// breaker keeps nothing from being let through.
 final class HeldPermit: Sendable {
     /// The innermost one. Tasks that are begun inside an attempt take it along, also when they outlive the attempt.
     @TaskLocal static var current: HeldPermit?

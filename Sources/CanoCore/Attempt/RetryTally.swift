@@ -14,20 +14,27 @@ struct RetryTally {
     /// Records that an attempt failed.
     ///
     /// - Parameters:
-    ///   - error: What it threw.
+    ///   - failure: What it failed with.
+    ///   - error: What it threw, which that may describe.
     ///   - config: What the task's configuration says.
     ///   - retry: How often it is repeated.
+    ///   - most: How many attempts there are at most, where these are fewer.
     ///   - random: Where the jitter comes from.
     /// - Returns: What follows.
-    mutating func failed(_ error: any Error, under config: TaskConfig, _ retry: RetryMode, random: RandomSource) -> Decision {
+    mutating func failed(
+        _ failure: CanoError, thrownAs error: any Error, under config: TaskConfig, _ retry: RetryMode, atMost most: Int? = nil,
+        random: RandomSource
+    ) -> Decision {
         failures += 1
-        var described = CanoError(error)
-        if described.attempt == nil { described.attempt = failures }
-        guard described.isRetryable, config.retryIf?(error) ?? true else { return .giveUp(described) }
-        if let pause = retry.delay(afterAttempt: failures - 1, random: random) {
-            return .retry(after: max(described.retryAfter ?? pause, .zero))
+        let isRetryable = failure.isRetryable && config.retryIf?(error) ?? true
+        if isRetryable, failures < most ?? .max, let pause = retry.delay(afterAttempt: failures - 1, random: random) {
+            return .retry(after: max(failure.retryAfter ?? pause, .zero))
         }
-        guard retry.maxAttempts > 1 else { return .giveUp(described) }
+        // Only now, for a change copies an error, and most failures lead to another attempt.
+        var described = failure
+        if described.attempt == nil { described.attempt = failures }
+        guard isRetryable else { return .giveUp(described) }
+        guard min(retry.maxAttempts, most ?? .max) > 1 else { return .giveUp(described) }
         return .giveUp(
             CanoError(
                 .retryExhausted, "all \(failures) attempts failed, the last with: \(described.message)",

@@ -12,33 +12,53 @@ import Synchronization
     @usableFromInline let input: AnyRunInput
     /// Stops the run; `nil` when only cancelling its task does.
     @usableFromInline let control: RunControl?
-    private let givenStore: (any RunStore)?
+    /// Where signals come in; `nil` when none can.
+    let inbox: RunInbox?
+    /// How long it may take. Here, and not in the driver, which is moved about.
+    let limits: RunLimits
+    private let givenStore: GivenStore?
     /// The store in memory of a run that was given none, made by the first task that asks for it.
     private let memory = Mutex<MemoryStore?>(nil)
     @usableFromInline let resources: Resources
     @usableFromInline let runtime: WorkflowRuntime
     /// Whether attempts get spans; asked for each of them.
-    let isTraced: Bool
+    @usableFromInline let isTraced: Bool
     private let lost = Atomic(false)
     private let abandoned = Atomic(false)
 
-    @usableFromInline init(
-        id: RunID, of workflow: String = "", input: AnyRunInput, store: (any RunStore)?, resources: Resources, runtime: WorkflowRuntime,
-        control: RunControl? = nil, canBeLeft: Bool = false
+    /// Behind one pointer, for most runs are given none.
+    private indirect enum GivenStore: Sendable {
+        case store(any RunStore)
+    }
+
+    /// The scope of a run with a store in memory that nothing limits.
+    @usableFromInline convenience init(
+        id: RunID, of workflow: String, input: AnyRunInput, resources: Resources, runtime: WorkflowRuntime, control: RunControl?
+    ) {
+        self.init(
+            id: id, of: workflow, input: input, store: nil, resources: resources, runtime: runtime, control: control, inbox: nil,
+            limits: .none, canBeLeft: false)
+    }
+
+    init(
+        id: RunID, of workflow: String, input: AnyRunInput, store: (any RunStore)?, resources: Resources, runtime: WorkflowRuntime,
+        control: RunControl?, inbox: RunInbox?, limits: RunLimits, canBeLeft: Bool
     ) {
         self.id = id
         self.workflow = workflow
-        self.canBeLeft = canBeLeft
         self.input = input
         self.control = control
-        givenStore = store
+        self.inbox = inbox
+        self.limits = limits
+        self.canBeLeft = canBeLeft
+        givenStore = store.map { .store($0) }
         self.resources = resources
         self.runtime = runtime
-        isTraced = runtime.tracer != nil
+        isTraced = runtime.isTraced
     }
 
     var store: any RunStore {
-        if let givenStore { return givenStore }
+        if case .store(let store)? = givenStore { return store }
         return memory.withLock { memory in
             let store = memory ?? MemoryStore(boundedBy: .whole)
             memory = store
@@ -61,6 +81,14 @@ import Synchronization
         lost.store(true, ordering: .releasing)
         return false
     }
+
+    /// Whether an attempt may begin: this process still owns the run, and it was not stopped while that was found out.
+    var mayAttempt: Bool {
+        get async { await isStillOwner() && !isInterrupted }
+    }
+
+    /// Whether no other attempt is to be made: the run is stopped, or goes on elsewhere.
+    var isInterrupted: Bool { Task.isCancelled || handoffReason != nil }
 
     /// Tells every observer. Callers ask first whether there is one, so that no event is made in vain.
     @usableFromInline func tell(_ event: WorkflowEvent) {

@@ -15,20 +15,27 @@ public struct TaskConfig: Sendable {
     /// Guards the attempts; shared by all that use the same backend. An attempt it turns away is made once it may be, and was none until
     /// then.
     public var circuitBreaker: CircuitBreaker?
+    /// Bounds how many attempts begin in a time; shared by all that use the same backend. Each attempt takes one. One that has to wait for
+    /// it is made once it may be, and was none until then.
+    public var rateLimiter: (any Limiter)?
     /// Asked after each failed attempt whether another one makes sense; `nil` retries every error that isn't terminal.
     public var retryIf: (@Sendable (any Error) -> Bool)?
 
     /// Creates a configuration; the default is the retries of the runtime and no timeout.
     public init(
         retry: RetryMode = .standard, attemptTimeout: Duration? = nil, abandonAfter: Duration? = nil,
-        circuitBreaker: CircuitBreaker? = nil, retryIf: (@Sendable (any Error) -> Bool)? = nil
+        circuitBreaker: CircuitBreaker? = nil, rateLimiter: (any Limiter)? = nil, retryIf: (@Sendable (any Error) -> Bool)? = nil
     ) {
         self.retry = retry
         self.attemptTimeout = attemptTimeout
         self.abandonAfter = abandonAfter
         self.circuitBreaker = circuitBreaker
+        self.rateLimiter = rateLimiter
         self.retryIf = retryIf
     }
+
+    /// Whether attempts have neither a timeout nor a circuit breaker nor a limiter.
+    var isUnguarded: Bool { attemptTimeout == nil && circuitBreaker == nil && rateLimiter == nil }
 
     /// One attempt, no timeout.
     public static var minimal: TaskConfig { TaskConfig(retry: .none) }

@@ -24,7 +24,7 @@ public struct TaskContext<State: WorkflowState>: Sendable {
     /// the run is resumed in this state.
     public var visit: Int { core.visit }
 
-    /// The attempt, from 1. A resumed run counts from 1 again.
+    /// The attempt, from 1. With a checkpoint store a resumed run counts on: attempts that failed are in its log.
     public var attempt: Int { core.attempt }
 
     /// A context for calling a task directly, without an engine. Its store writes at once and it never closes.
@@ -32,7 +32,9 @@ public struct TaskContext<State: WorkflowState>: Sendable {
         run: RunID = .random(), state: String = "", visit: Int = 1, attempt: Int = 1, input: State.Input,
         resources: Resources = Resources(), store: (any RunStore)? = nil, in runtime: WorkflowRuntime = .standard
     ) {
-        let run = RunScope(id: run, input: RunInput(input), store: store, resources: resources, runtime: runtime)
+        let run = RunScope(
+            id: run, of: "", input: RunInput(input), store: store, resources: resources, runtime: runtime, control: nil, inbox: nil,
+            limits: .none, canBeLeft: false)
         self.init(
             scope: AttemptScope(run: run, staged: false), node: NodeIdentity(label: state, taskName: ""), visit: visit, attempt: attempt)
     }
@@ -99,10 +101,7 @@ public struct TaskContext<State: WorkflowState>: Sendable {
     ///
     /// Hand it to outside systems that recognise a repeated request. A task with several effects at one visit, such as one for each item
     /// of a batch or each step, gives each a key of its own: see ``idempotencyKey(for:)``.
-    public var idempotencyKey: String {
-        let suffix = node.isCompensation ? "/compensation" : node.branch.map { "/\($0)" } ?? ""
-        return "\("\(scope.run.id)".asKeyComponent)/\(node.label.asKeyComponent)/\(visit)\(suffix)"
-    }
+    public var idempotencyKey: String { core.idempotencyKey }
 
     /// A name for one of several effects of this visit: ``idempotencyKey``, `#` and the part, in which `%` and `/` are written as there.
     ///
@@ -117,6 +116,14 @@ public struct TaskContext<State: WorkflowState>: Sendable {
     ///
     /// - Throws: `CancellationError` when the attempt is cancelled.
     public func sleep(for duration: Duration) async throws { try await scope.run.runtime.clock.sleep(for: duration) }
+}
+
+extension AttemptContext {
+    /// See ``TaskContext/idempotencyKey``.
+    var idempotencyKey: String {
+        let suffix = node.isCompensation ? "/compensation" : node.branch.map { "/\($0)" } ?? ""
+        return "\("\(scope.run.id)".asKeyComponent)/\(node.label.asKeyComponent)/\(visit)\(suffix)"
+    }
 }
 
 extension String {

@@ -4,9 +4,11 @@ import Synchronization
 ///
 /// A child of a task group could not: the group would wait for it.
 final class TimedAttempt<Success: Sendable>: Sendable {
+    typealias Timeline = AttemptTimeline<Result<Success, any Error>>
+
     private struct State {
-        var timeline = AttemptTimeline<Success>()
-        var waiter: CheckedContinuation<AttemptTimeline<Success>.End, Never>?
+        var timeline = Timeline()
+        var waiter: CheckedContinuation<Timeline.End, Never>?
         var work: Task<Void, Never>?
         var grace: DeadlineQueue.ID?
     }
@@ -32,24 +34,25 @@ final class TimedAttempt<Success: Sendable>: Sendable {
     /// Runs the work until it returns, or its time to end is over: after a stop, and after the timeout if it has one.
     func run(
         timeout: Duration?, _ body: @escaping @concurrent @Sendable () async throws -> Success
-    ) async -> AttemptTimeline<Success>.End {
+    ) async -> Timeline.End {
         let deadline = timeout.map { timeout in
             runtime.deadlines.add(at: runtime.clock.now.advanced(by: timeout)) { self.cancel { $0.deadlineCame() } }
         }
-        let work = Task {
-            let result: Result<Success, any Error>
-            do { result = .success(try await body()) } catch { result = .failure(error) }
-            self.finished(result)
-        }
-        let isCancelled = state.withLock { state in
+        // Under the lock, so that a stop that comes from the body finds what it is to cancel.
+        let cancelled = state.withLock { state -> Task<Void, Never>? in
+            let work = Task {
+                let result: Result<Success, any Error>
+                do { result = .success(try await body()) } catch { result = .failure(error) }
+                self.finished(result)
+            }
             state.work = work
-            if case .running = state.timeline.phase { return false }
-            return true
+            if case .running = state.timeline.phase { return nil }
+            return work
         }
-        if isCancelled, isCancelledAtOnce { work.cancel() }
+        if isCancelledAtOnce { cancelled?.cancel() }
         let end = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                let ended = state.withLock { state -> AttemptTimeline<Success>.End? in
+                let ended = state.withLock { state -> Timeline.End? in
                     if case .ended(let end) = state.timeline.phase { return end }
                     state.waiter = continuation
                     return nil
@@ -67,7 +70,7 @@ final class TimedAttempt<Success: Sendable>: Sendable {
     private func finished(_ result: Result<Success, any Error>) { resolve { $0.finished(result) } }
 
     /// Gives the work its grace period, and cancels it, when the event says so.
-    private func cancel(_ event: (inout AttemptTimeline<Success>) -> Bool) {
+    private func cancel(_ event: (inout Timeline) -> Bool) {
         let work = state.withLock { state -> Task<Void, Never>? in
             guard event(&state.timeline) else { return nil }
             state.grace = runtime.deadlines.add(at: runtime.clock.now.advanced(by: abandonAfter)) {
@@ -83,9 +86,9 @@ final class TimedAttempt<Success: Sendable>: Sendable {
         work?.cancel()
     }
 
-    private func resolve(_ event: (inout AttemptTimeline<Success>) -> AttemptTimeline<Success>.End?) {
+    private func resolve(_ event: (inout Timeline) -> Timeline.End?) {
         let resumption = state.withLock {
-            state -> (CheckedContinuation<AttemptTimeline<Success>.End, Never>, AttemptTimeline<Success>.End)? in
+            state -> (CheckedContinuation<Timeline.End, Never>, Timeline.End)? in
             guard let end = event(&state.timeline), let waiter = state.waiter else { return nil }
             state.waiter = nil
             return (waiter, end)

@@ -19,7 +19,7 @@ public final class InMemoryCheckpointStore: CheckpointStore {
                 if log.last(where: { $0.sequence <= row.sequence }) == row { return }
                 throw CanoError(conflicting: row, of: run)
             }
-            if let replaced = row.replaces { log.removeAll { $0.sequence == replaced } }
+            if let replaced = row.replaces { while !log.isEmpty, log[log.endIndex - 1].sequence >= replaced { log.removeLast() } }
             log.append(row)
         }
     }

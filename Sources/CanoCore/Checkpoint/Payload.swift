@@ -12,7 +12,7 @@ enum Payload {
     }
 
     /// - Throws: ``CanoError/Category/taskExecution`` when the bytes are not such a value.
-    static func decode<Value: Decodable>(_ type: Value.Type, from bytes: [UInt8]) throws(CanoError) -> Value {
+    static func decode<Value: Decodable>(_ type: Value.Type = Value.self, from bytes: [UInt8]) throws(CanoError) -> Value {
         do {
             return try JSONValue.decode(Value.self, from: bytes)
         } catch {

@@ -4,11 +4,18 @@
     case stateEntry = "state_entry"
     /// A compensatable task finished; the payload is its output, the row's `next` the state it chose.
     case compensationCompletion = "compensation_completion"
-    /// A stepped or stream task got this far; the payload is its cursor. It replaces the visit's previous one.
+    /// A stepped or stream task got this far; the payload is its cursor. It replaces all rows of the visit.
     case stepCursor = "step_cursor"
-    /// A timer waits; the payload is the moment it waits for, in milliseconds since 1970, as decimal digits.
-    case timerDeadline = "timer_deadline"
-    /// The run is being rolled back from here on, and never goes forward again; the payload is the failure behind it.
+    /// The visit, a branch of it, or undoing its step waits; the payload is what for. It replaces the row before it that says how far that got:
+    /// of the visit also the one that says that the state was entered.
+    case waiting
+    /// An attempt failed and another one follows; the payload is how many have failed, the last error, and when the next one is due. It
+    /// replaces the row before it that says how far the visit, or the branch, got.
+    case attempt
+    /// A branch of a split has ended; the payload is its output and what it wrote, or its error. It is not run again.
+    case branchEnd = "branch_end"
+    /// The run is being rolled back from here on, and never goes forward again; the payload is the failure behind it, and the
+    /// step in the middle of which it began, when that is to be undone.
     case rollbackStart = "rollback_start"
     /// A finished compensatable step, that of the row's visit, was undone.
     case compensated

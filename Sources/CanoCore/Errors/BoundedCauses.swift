@@ -13,6 +13,10 @@ struct BoundedCauses: Sendable {
     private let levels: Int
 
     init(_ errors: [CanoError] = [], omitted: Int = 0) {
+        guard !errors.isEmpty else {
+            (self.errors, self.omitted, count, levels) = ([], omitted, 0, 0)
+            return
+        }
         let whole = BoundedCauses(keeping: errors, omitted: omitted)
         guard whole.count > Self.mostErrors || whole.levels > Self.mostLevels else {
             self = whole

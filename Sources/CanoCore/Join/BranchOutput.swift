@@ -12,9 +12,10 @@ final class BranchOutput<Output: Sendable>: Sendable {
 extension SplitResult<AnyBranchOutput> {
     /// The same with the outputs as what they are.
     func typed<Typed: Sendable>(as _: Typed.Type) -> SplitResult<Typed> {
-        SplitResult<Typed>(
+        let nothing = () as? Typed
+        return SplitResult<Typed>(
             successes: successes.compactMap { success in
-                (success.output as? BranchOutput<Typed>).map { .init(index: success.index, output: $0.value) }
+                ((success.output as? BranchOutput<Typed>)?.value ?? nothing).map { .init(index: success.index, output: $0) }
             }, failures: failures.map { .init(index: $0.index, error: $0.error) }, cancelled: cancelled)
     }
 }

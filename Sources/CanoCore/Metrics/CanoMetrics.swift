@@ -15,6 +15,18 @@ public enum CanoMetrics {
         public let labels: [String]
         /// What it says.
         public let help: String
+        /// The upper bounds of a histogram's buckets, in its unit, rising, without the infinite one; empty for the other kinds.
+        public let buckets: [Double]
+
+        /// Describes a metric whose name ends in its unit, `_seconds`, or counts something.
+        package init(name: String, kind: Kind, labels: [String], help: String, buckets: [Double] = []) {
+            self.name = name
+            self.kind = kind
+            self.labels = labels
+            self.help = help
+            self.buckets = buckets
+            unit = name.hasSuffix("_seconds") ? "seconds" : "count"
+        }
     }
 
     /// The kinds of series.
@@ -26,6 +38,12 @@ public enum CanoMetrics {
         /// Spreads values over buckets.
         case histogram
     }
+
+    /// The buckets of what takes milliseconds, such as a script: from half a millisecond to ten seconds.
+    public static let latencyBuckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+
+    /// The buckets of what may take long, such as a run: from a millisecond to a day.
+    public static let durationBuckets = [0.001, 0.005, 0.025, 0.1, 0.5, 1, 5, 15, 60, 300, 900, 3_600, 21_600, 86_400]
 
     /// Every metric of this module.
     public static let catalog: [Description] = Metric.allCases.map(\.description)

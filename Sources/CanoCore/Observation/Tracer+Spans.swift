@@ -11,10 +11,20 @@ extension Tracer {
         let result = await ServiceContext.$current.withValue(span.context) { () async -> Result<Value, Failure> in
             do throws(Failure) { return .success(try await body()) } catch { return .failure(error) }
         }
-        if case .failure(let error) = result {
-            span.recordError(error)
-            span.setStatus(SpanStatus(code: .error, message: "\(error)"))
-        }
+        if case .failure(let error) = result { span.show(TracedEnd(error)) }
         return try result.get()
+    }
+}
+
+extension Span {
+    /// Shows how it came to its end.
+    func show(_ end: TracedEnd) {
+        switch end {
+        case .failed(let error):
+            recordError(error)
+            setStatus(SpanStatus(code: .error, message: (error as? CanoError)?.message ?? "\(error)"))
+        case .left(let why):
+            attributes["cano.outcome"] = why
+        }
     }
 }

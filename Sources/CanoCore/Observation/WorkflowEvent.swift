@@ -17,6 +17,9 @@
     /// A circuit breaker turned an attempt away, which now waits for it; told once for each wait. Inside an attempt that has a permit of
     /// the same breaker nothing waits: `taskFailed` follows.
     case circuitOpened(state: String, task: String)
+    /// A visit, or a branch of it, begins to wait: for the first of these signals or all of them as its task says, until that moment
+    /// (milliseconds since 1970) at most. Waits for less than a second of time alone, and pauses of that length, are not told.
+    case waiting(state: String, task: String, signals: [String], until: Int64?)
     /// A row is durable.
     case checkpointWritten(sequence: Int, kind: RowKind)
     /// A run goes on from its log; the sequence is that of the last stored row.

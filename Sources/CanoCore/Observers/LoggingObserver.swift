@@ -42,6 +42,14 @@ private struct LogEntry {
                     .warning, "task retried",
                     ["state": "\(state)", "task": "\(task)", "attempt": "\(attempt)", "delay": "\(delay)", "error": "\(error)"]
                 )
+            case .waiting(let state, let task, let signals, let until):
+                (
+                    .info, "waiting",
+                    [
+                        "state": "\(state)", "task": "\(task)", "signals": "\(signals.joined(separator: " "))",
+                        "until": "\(until.map { "\($0)" } ?? "-")",
+                    ]
+                )
             case .itemRetried(let state, let task, let item, let attempt, let delay, let error):
                 (
                     .debug, "item retried",

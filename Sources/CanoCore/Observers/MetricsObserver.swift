@@ -15,6 +15,7 @@ public struct MetricsObserver: WorkflowObserver {
         case .taskSucceeded(_, let task): metrics.count(.observedTaskRuns, task, "completed")
         case .taskFailed(_, let task, _): metrics.count(.observedTaskRuns, task, "failed")
         case .taskRetried(_, let task, _, _, _): metrics.count(.taskRetries, task)
+        case .waiting(let state, _, _, _): metrics.count(.waits, state)
         case .circuitOpened(_, let task): metrics.count(.circuitOpenEvents, task)
         case .checkpointWritten: metrics.count(.checkpointsObserved)
         case .resumed: metrics.count(.resumes)

@@ -42,6 +42,14 @@ private struct TracedMoment {
                 "cano.task.retried",
                 [("cano.state", state), ("cano.task", task), ("cano.attempt", "\(attempt)"), ("cano.delay", "\(delay)")], failure
             )
+        case .waiting(let state, let task, let signals, let until):
+            (name, attributes) = (
+                "cano.waiting",
+                [
+                    ("cano.state", state), ("cano.task", task), ("cano.signals", signals.joined(separator: " ")),
+                    ("cano.until", until.map { "\($0)" } ?? ""),
+                ]
+            )
         case .itemRetried(let state, let task, let item, let attempt, let delay, let failure):
             (name, attributes, error) = (
                 "cano.item.retried",

@@ -38,15 +38,15 @@ public final class CircuitBreaker: Resource {
         let isClosed = circuit.withLock { circuit -> UInt64? in circuit.state == .closed ? circuit.epoch : nil }
         if let epoch = isClosed {
             metrics?.count(.circuitAcquires, "acquired")
-            return Permit(breaker: self, epoch: epoch)
+            return Permit(breaker: self, epoch: epoch, isTrial: false)
         }
         let now = clock.now
         let (admission, transition) = circuit.withLock { $0.admit(at: now) }
-        count(transition)
+        if let transition { count(transition) }
         switch admission {
         case .admitted(let epoch):
             metrics?.count(.circuitAcquires, "acquired")
-            return Permit(breaker: self, epoch: epoch)
+            return Permit(breaker: self, epoch: epoch, isTrial: true)
         case .rejectedOpen(let remaining):
             metrics?.count(.circuitAcquires, "rejected")
             throw CanoError(.circuitOpen, "the circuit is open: calls are turned away", retryAfter: remaining)
@@ -79,22 +79,23 @@ public final class CircuitBreaker: Resource {
     fileprivate func report(succeeded: Bool, epoch: UInt64) {
         metrics?.count(.circuitOutcomes, succeeded ? "success" : "failure")
         let now = succeeded ? MonotonicInstant(nanoseconds: 0) : clock.now
-        count(circuit.withLock { $0.report(succeeded: succeeded, epoch: epoch, at: now) })
+        if let transition = circuit.withLock({ $0.report(succeeded: succeeded, epoch: epoch, at: now) }) { count(transition) }
     }
 
-    private func count(_ transition: Circuit.Transition?) {
-        if let transition { metrics?.count(.circuitTransitions, transition.rawValue) }
-    }
+    private func count(_ transition: Circuit.Transition) { metrics?.count(.circuitTransitions, transition.rawValue) }
 
     /// The right to make one call. Used up by saying how it went.
     public struct Permit: ~Copyable, Sendable {
         private let breaker: CircuitBreaker
         private let epoch: UInt64
+        /// Whether it may be one of the few that an open circuit is tried with.
+        @usableFromInline let isTrial: Bool
         private var succeeded = false
 
-        fileprivate init(breaker: CircuitBreaker, epoch: UInt64) {
+        fileprivate init(breaker: CircuitBreaker, epoch: UInt64, isTrial: Bool) {
             self.breaker = breaker
             self.epoch = epoch
+            self.isTrial = isTrial
         }
 
         /// The call went well.

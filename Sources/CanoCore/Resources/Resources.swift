@@ -8,14 +8,14 @@ public struct Resources: Sendable {
     /// Shared by all copies: runs hand the set around.
     @usableFromInline final class Content: Sendable {
         let order: [String]
-        @usableFromInline let values: [String: any HeldResource & Sendable]
+        @usableFromInline let values: HeldResources
         let managed: [ManagedResource]
         let perRun: [PerRunResource]
         let duplicates: [String]
         let lifecycle = ResourceLifecycle()
 
         init(
-            order: [String], values: [String: any HeldResource & Sendable], managed: [ManagedResource], perRun: [PerRunResource],
+            order: [String], values: HeldResources, managed: [ManagedResource], perRun: [PerRunResource],
             duplicates: [String]
         ) {
             self.order = order
@@ -27,7 +27,7 @@ public struct Resources: Sendable {
     }
 
     @usableFromInline let content: Content
-    private static let nothing = Content(order: [], values: [:], managed: [], perRun: [], duplicates: [])
+    private static let nothing = Content(order: [], values: HeldResources(), managed: [], perRun: [], duplicates: [])
 
     /// Creates an empty set.
     public init() { content = Self.nothing }
@@ -38,7 +38,7 @@ public struct Resources: Sendable {
     public func inserting<Value: Sendable>(_ value: Value, for key: ResourceKey<Value>) -> Resources {
         guard !contains(key.name) else { return repeating(key.name) }
         var values = content.values
-        values[key.name] = Held(value)
+        values.insert(Held(value), for: key.name)
         let managed = (value as? any Resource).map { [ManagedResource(name: key.name, resource: $0)] } ?? []
         return Resources(
             content: Content(
@@ -78,15 +78,15 @@ public struct Resources: Sendable {
     /// - Throws: ``CanoError/Category/resourceNotFound`` or ``CanoError/Category/resourceTypeMismatch``.
     public subscript<Value>(key: ResourceKey<Value>) -> Value {
         @inlinable get throws(CanoError) {
-            let found = content.values[key.name]
-            if let held = found as? Held<Value> { return held.value }
-            return try cast(found?.erased, key)
+            // Looked up once more where it is another type: kept for that, each read would count a reference to it.
+            if let held = content.values[key.name] as? Held<Value> { return held.value }
+            return try other(key)
         }
     }
 
     /// A resource read as another type that it also is, such as a protocol it conforms to.
-    @usableFromInline func cast<Value>(_ found: Any?, _ key: ResourceKey<Value>) throws(CanoError) -> Value {
-        guard let found else {
+    @usableFromInline func other<Value>(_ key: ResourceKey<Value>) throws(CanoError) -> Value {
+        guard let found = content.values[key.name]?.erased else {
             let known = content.order.isEmpty ? "there are none" : "there are \(content.order.joined(separator: ", "))"
             throw CanoError(.resourceNotFound, "no resource \"\(key.name)\" (\(known)); insert it into the workflow's resources")
         }
@@ -124,7 +124,7 @@ public struct Resources: Sendable {
         for resource in content.perRun {
             do {
                 let value = try await resource.make(run)
-                values[resource.name] = value
+                values.insert(value, for: resource.name)
                 guard let lifecycle = value.erased as? any Resource else { continue }
                 try await lifecycle.setUp()
                 managed.append(ManagedResource(name: resource.name, resource: lifecycle))

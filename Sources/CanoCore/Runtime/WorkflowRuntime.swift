@@ -7,12 +7,13 @@ public import Tracing
 /// run's ``checkpoints`` and ``observers``.
 public struct WorkflowRuntime: Sendable {
     /// Shared by copies until one of them is changed: runs hand their runtime around a lot.
-    private final class Content: Sendable {
+    @usableFromInline final class Content: Sendable {
         let clock: any EngineClock
         let checkpointLog: (any CheckpointLog)?
         /// The log, if it is one that runs can be resumed from.
         let checkpoints: (any CheckpointStore)?
         let stores: (any SharedStores)?
+        let workers: (any WorkerPool)?
         let observers: [any WorkflowObserver]
         let logger: Logger
         let random: RandomSource
@@ -21,17 +22,23 @@ public struct WorkflowRuntime: Sendable {
         let deadlines: DeadlineQueue
         let abandonAfter: Duration
         let standardRetry: RetryMode
+        // Asked for at the start of every run, where looking at what is behind an existential costs more than the answer.
+        @usableFromInline let isObserved: Bool
+        @usableFromInline let isLogging: Bool
+        @usableFromInline let isInstrumented: Bool
+        let isTraced: Bool
 
         init(
             clock: any EngineClock, checkpointLog: (any CheckpointLog)?, checkpoints: (any CheckpointStore)?,
-            stores: (any SharedStores)?, observers: [any WorkflowObserver], logger: Logger, random: RandomSource, tracer: (any Tracer)?,
-            metrics: EngineMetrics?,
+            stores: (any SharedStores)?, workers: (any WorkerPool)?, observers: [any WorkflowObserver], logger: Logger,
+            random: RandomSource, tracer: (any Tracer)?, metrics: EngineMetrics?,
             deadlines: DeadlineQueue, abandonAfter: Duration, standardRetry: RetryMode
         ) {
             self.clock = clock
             self.checkpointLog = checkpointLog
             self.checkpoints = checkpoints
             self.stores = stores
+            self.workers = workers
             self.observers = observers
             self.logger = logger
             self.random = random
@@ -40,24 +47,29 @@ public struct WorkflowRuntime: Sendable {
             self.deadlines = deadlines
             self.abandonAfter = abandonAfter
             self.standardRetry = standardRetry
+            isObserved = !observers.isEmpty
+            isLogging = checkpointLog != nil
+            isTraced = tracer != nil
+            isInstrumented = metrics != nil || tracer != nil
         }
 
         func changed(
             clock: (any EngineClock)? = nil, checkpointLog: (any CheckpointLog)?? = nil, checkpoints: (any CheckpointStore)?? = nil,
-            stores: (any SharedStores)?? = nil, observers: [any WorkflowObserver]? = nil, logger: Logger? = nil,
-            random: RandomSource? = nil, tracer: (any Tracer)?? = nil, abandonAfter: Duration? = nil, standardRetry: RetryMode? = nil
+            stores: (any SharedStores)?? = nil, workers: (any WorkerPool)?? = nil, observers: [any WorkflowObserver]? = nil,
+            logger: Logger? = nil, random: RandomSource? = nil, tracer: (any Tracer)?? = nil, abandonAfter: Duration? = nil,
+            standardRetry: RetryMode? = nil
         ) -> Content {
             Content(
                 clock: clock ?? self.clock, checkpointLog: checkpointLog ?? self.checkpointLog,
                 checkpoints: checkpoints ?? self.checkpoints, stores: stores ?? self.stores,
-                observers: observers ?? self.observers, logger: logger ?? self.logger, random: random ?? self.random,
-                tracer: tracer ?? self.tracer, metrics: metrics,
+                workers: workers ?? self.workers, observers: observers ?? self.observers, logger: logger ?? self.logger,
+                random: random ?? self.random, tracer: tracer ?? self.tracer, metrics: metrics,
                 deadlines: clock.map { DeadlineQueue(clock: $0) } ?? deadlines, abandonAfter: abandonAfter ?? self.abandonAfter,
                 standardRetry: standardRetry ?? self.standardRetry)
         }
     }
 
-    private var content: Content
+    @usableFromInline private(set) var content: Content
 
     /// The runtime of runs that are given none: the system's clock, no checkpoints, no observers. Made at its first use, so
     /// bootstrap metrics and tracing before.
@@ -66,12 +78,13 @@ public struct WorkflowRuntime: Sendable {
     /// Creates a runtime.
     public init(
         clock: any EngineClock = SystemClock(), checkpoints: (any CheckpointStore)? = nil, stores: (any SharedStores)? = nil,
-        observers: [any WorkflowObserver] = [], logger: Logger = Logger(label: "cano"), random: RandomSource = .system
+        workers: (any WorkerPool)? = nil, observers: [any WorkflowObserver] = [], logger: Logger = Logger(label: "cano"),
+        random: RandomSource = .system
     ) {
         let bootstrapped = InstrumentationSystem.tracer
         content = Content(
-            clock: clock, checkpointLog: checkpoints, checkpoints: checkpoints, stores: stores, observers: observers, logger: logger,
-            random: random,
+            clock: clock, checkpointLog: checkpoints, checkpoints: checkpoints, stores: stores, workers: workers,
+            observers: observers, logger: logger, random: random,
             tracer: bootstrapped is NoOpTracer ? nil : bootstrapped, metrics: EngineMetrics.current(),
             deadlines: DeadlineQueue(clock: clock), abandonAfter: .seconds(10), standardRetry: .standard)
     }
@@ -99,6 +112,13 @@ public struct WorkflowRuntime: Sendable {
     public var stores: (any SharedStores)? {
         get { content.stores }
         set { content = content.changed(stores: .some(newValue)) }
+    }
+
+    /// What does the work of tasks that hand it to others, such as a ``RemoteTask``, in runs whose host hands nothing out; `nil` when nothing
+    /// does, and such a task fails.
+    public var workers: (any WorkerPool)? {
+        get { content.workers }
+        set { content = content.changed(workers: .some(newValue)) }
     }
 
     /// Who is told what happens, in this order.
@@ -142,5 +162,11 @@ public struct WorkflowRuntime: Sendable {
     var metrics: EngineMetrics? { content.metrics }
     @usableFromInline var deadlines: DeadlineQueue { content.deadlines }
     /// Whether runs are measured or traced.
-    @usableFromInline var isInstrumented: Bool { content.metrics != nil || content.tracer != nil }
+    @inlinable var isInstrumented: Bool { content.isInstrumented }
+    /// Whether attempts get spans.
+    var isTraced: Bool { content.isTraced }
+    /// Whether an observer is told what happens.
+    @inlinable var isObserved: Bool { content.isObserved }
+    /// Whether runs have a log.
+    @inlinable var isLogging: Bool { content.isLogging }
 }

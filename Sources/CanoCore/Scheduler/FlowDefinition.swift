@@ -9,7 +9,7 @@ struct FlowDefinition<State: WorkflowState>: Sendable {
 
     /// Begins a run that was reserved, as a child of the task that triggered it.
     func begin(_ launch: FlowLaunch, input: State.Input?, on scheduler: Scheduler) -> RunHandle<State> {
-        RunHandle(launch.id, stoppedBy: launch.control, Task { await run(launch, input: input, on: scheduler) })
+        RunHandle(launch.id, stoppedBy: launch.control, signalledBy: launch.inbox, Task { await run(launch, input: input, on: scheduler) })
     }
 
     /// Begins a run that was reserved, as a task of its own: it starts from the end of another run, or a deadline.
@@ -23,7 +23,7 @@ struct FlowDefinition<State: WorkflowState>: Sendable {
         let (input, store) = (input ?? self.input(launch.firing), MemoryStore(boundedBy: .whole))
         let run = Run(
             id: launch.id, start: .fresh(start), input: input, store: store, control: launch.control, timeout: timeout,
-            compensationTimeout: compensationTimeout ?? CompensationBudget.half(of: timeout))
+            compensationTimeout: compensationTimeout ?? CompensationBudget.half(of: timeout), inbox: launch.inbox)
         let result: Result<RunHandle<State>.End, CanoError>
         do throws(CanoError) {
             let state = try await workflow.drive(run, in: scheduler.runtime).exitState()

@@ -4,5 +4,6 @@ struct FlowLaunch: Sendable {
     let id: RunID
     let firing: Firing
     let control = RunControl()
+    let inbox = RunInbox()
     let began: MonotonicInstant
 }

@@ -1,18 +1,18 @@
-import Synchronization
+public import Synchronization
 
 /// Stops one run, and remembers why.
 ///
 /// The first reason counts, unless a later one says that the run goes on elsewhere: then nothing more is done here, whatever it was stopped
 /// for before. The run's task is cancelled after the reason was recorded, so that code that notices the cancellation finds it.
 public final class RunControl: Sendable {
-    fileprivate struct State {
-        var reason: StopReason?
+    @usableFromInline struct State {
+        @usableFromInline var reason: StopReason?
         /// Why a run that was stopped already is to be left to another process all the same.
         var handoffReason: StopReason?
-        var cancel: (@Sendable () -> Void)?
+        @usableFromInline var cancel: (@Sendable () -> Void)?
         /// What ends a pause of a run that is being undone, whose task is told nothing.
         var endPause: (@Sendable () -> Void)?
-        var isShielded = false
+        @usableFromInline var isShielded = false
         /// Counts the shields, so that what lifts one lifts no other.
         var shields = 0
         /// Called when the shield keeps a cancellation back, once.
@@ -28,7 +28,7 @@ public final class RunControl: Sendable {
     /// Lets a cancellation through in time that a shield keeps back: it is given what lifts the shield, and answers what takes that back.
     @usableFromInline typealias Patience = @Sendable (_ lift: @escaping @Sendable () -> Void) -> @Sendable () -> Void
 
-    private let state = Mutex(State())
+    @usableFromInline let state = Mutex(State())
     private let unexplainedCancellation: StopReason
 
     /// Creates a control for one run.
@@ -60,19 +60,22 @@ public final class RunControl: Sendable {
     public var stopReason: StopReason? { state.withLock { $0.reason } }
 
     /// The task that waits for the run was cancelled, for whatever reason.
-    func cancelUnexplained() {
+    @usableFromInline func cancelUnexplained() {
         let cancel = state.withLock { cancelNow(&$0) }
         cancel?()
     }
 
     /// Runs the body in a task that a stop cancels. The caller's own task is left alone, and its cancellation is one of the run.
-    func inStoppableTask<Value: Sendable>(_ body: @escaping @Sendable () async -> Value) async -> Value {
+    @inlinable func inStoppableTask<Value: Sendable>(_ body: @escaping @Sendable () async -> Value) async -> Value {
         let isCancelled = Task.isCancelled
-        let work = Task {
-            if isCancelled || stopReason != nil { withUnsafeCurrentTask { $0?.cancel() } }
-            return await body()
+        let work = attach { isStopped in
+            let work = Task {
+                // From outside that would come too late for what is done first.
+                if isCancelled || isStopped { withUnsafeCurrentTask { $0?.cancel() } }
+                return await body()
+            }
+            return (work, { work.cancel() })
         }
-        attach { work.cancel() }
         let value = await withTaskCancellationHandler {
             await work.value
         } onCancel: {
@@ -82,17 +85,23 @@ public final class RunControl: Sendable {
         return value
     }
 
-    /// Names what is to be cancelled by a stop, including one that has happened already.
-    func attach(_ cancel: @escaping @Sendable () -> Void) {
-        let isStopped = state.withLock { state in
+    /// Begins what a stop is to cancel, also one that has happened already. It begins under the lock, so that a stop that comes from it finds
+    /// how to cancel it.
+    ///
+    /// - Parameter begin: Begins it, knowing whether the run has been stopped.
+    /// - Returns: What was begun.
+    @inlinable func attach<Work: Sendable>(_ begin: (_ isStopped: Bool) -> (Work, cancel: @Sendable () -> Void)) -> Work {
+        let (work, cancel, isStopped) = state.withLock { state in
+            let (work, cancel) = begin(state.reason != nil)
             state.cancel = cancel
-            return state.reason != nil && !state.isShielded
+            return (work, cancel, state.reason != nil && !state.isShielded)
         }
         if isStopped { cancel() }
+        return work
     }
 
     /// Nothing is left to be cancelled.
-    func detach() {
+    @usableFromInline func detach() {
         let takeBack = state.withLock { state in
             state.cancel = nil
             return state.endPatience()
@@ -186,19 +195,22 @@ public final class RunControl: Sendable {
     /// Waits in a run that is being undone, which no cancellation reaches: only its handover ends the wait early.
     ///
     /// - Parameter wait: Waits until it is cancelled at most.
-    func pause(_ wait: @escaping @Sendable () async throws -> Void) async {
+    /// - Returns: What it came to.
+    @discardableResult func pause<Value: Sendable>(
+        _ wait: @escaping @Sendable () async throws -> Value
+    ) async -> Result<Value, any Error> {
         let sleep = Task { try await wait() }
         let isTooLate = state.withLock { state in
             state.endPause = { sleep.cancel() }
             return handoff(in: state) != nil
         }
         if isTooLate { sleep.cancel() }
-        await withTaskCancellationHandler {
-            _ = await sleep.result
+        defer { state.withLock { $0.endPause = nil } }
+        return await withTaskCancellationHandler {
+            await sleep.result
         } onCancel: {
             sleep.cancel()
         }
-        state.withLock { $0.endPause = nil }
     }
 
     /// The reason behind a cancellation that was noticed; an unexplained one gets its meaning here, once.

@@ -24,7 +24,7 @@ public final class MemoryStore: RunStore, Resource {
 
     /// The value, or `nil` when there is none or it has another type. Setting `nil` removes it.
     public subscript<Value>(key: StoreKey<Value>) -> Value? {
-        @inlinable get { values.withLock { try? Stored<Value>.value(in: $0[key.name], named: key.name) } }
+        @inlinable get { values.withLock { try? Stored<Value>.value(of: key.name, in: $0) } }
         @inlinable set {
             values.withLock { all in
                 if let newValue { Self.set(newValue, key, in: &all) } else { all[key.name] = nil }
@@ -60,7 +60,7 @@ public final class MemoryStore: RunStore, Resource {
     /// - Throws: ``CanoError/Category/store`` when the value has another type.
     @inlinable public func get<Value>(_ key: StoreKey<Value>) async throws -> Value? {
         try values.withLock { (all: inout [String: any StoredValue]) throws(CanoError) -> Value? in
-            try Stored<Value>.value(in: all[key.name], named: key.name)
+            try Stored<Value>.value(of: key.name, in: all)
         }
     }
 
@@ -157,6 +157,7 @@ public final class MemoryStore: RunStore, Resource {
             return
         }
         stored.value = value
+        // Where values are counted this one was changed by code that cannot wait, so that its count no longer holds.
         stored.byteCount = 0
     }
 

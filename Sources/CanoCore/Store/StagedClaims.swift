@@ -8,7 +8,7 @@ struct StagedClaims {
 
     /// An attempt.
     struct Claimant: Equatable {
-        let scope: ObjectIdentifier
+        let scope: UInt64
         let generation: UInt64
     }
 

@@ -1,3 +1,5 @@
+import CanoPrimitives
+
 /// The writes of one attempt to one store, in order, and how they change what a read sees. Holds values only.
 struct StagedWrites {
     /// The name of the shared store; `nil` for the run's own.
@@ -127,7 +129,11 @@ extension StagedWrite.Operation {
         case .increment(let amount):
             value = Stored(try Self.sum(of: try Stored<Int>.value(in: value, named: key) ?? 0, amount, key: key))
         case .append(let element):
-            value = try Self.list(with: element, &value, key: key)
+            if let json = element as? JSONText {
+                value = try json.added(to: value, named: key)
+            } else {
+                value = try Self.list(with: element, &value, key: key)
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 /// Asks again and again until something is ready.
 ///
-/// One attempt is the whole loop: ``TaskConfig/attemptTimeout`` bounds it, and a retry starts it anew.
+/// One attempt is the whole loop: ``TaskConfig/attemptTimeout`` bounds it, and a retry starts it anew. With a checkpoint store a pause of a
+/// second or more is durable, and a host that keeps waits puts the run down for it; see ``WaitTask``.
 public protocol PollTask<State>: WorkflowTask {
     /// The states of the workflow.
     associatedtype State
@@ -25,24 +26,63 @@ extension PollTask {
     ///
     /// - Throws: The error that ``onPollError`` does not forgive; `CancellationError` when cancelled.
     @concurrent public func run(_ context: TaskContext<State>) async throws -> State {
-        let metrics = context.scope.run.runtime.metrics
         var tally = PollTally(policy: onPollError)
         while true {
-            let pause: Duration
-            do {
-                switch try await poll(context) {
-                case .ready(let state):
-                    metrics?.count(.pollIterations, "ready")
-                    return state
-                case .pending(let delay):
-                    metrics?.count(.pollIterations, "pending")
-                    pause = tally.pending(delay)
-                }
-            } catch {
-                guard let delay = tally.failed(error), !Task.isCancelled else { throw error }
-                pause = delay
+            switch try await look(context, &tally) {
+            case .ready(let state): return state
+            case .pending(let pause): try await context.sleep(for: pause)
             }
-            try await context.sleep(for: pause)
+        }
+    }
+
+    /// A task that may wait between two polls.
+    public func makeNode() -> TaskNode<State> {
+        TaskNode(
+            self,
+            .waiting(
+                VisitWork(
+                    begin: { context in try await look(context, errorsBefore: 0) },
+                    wake: { _, note, context in
+                        try await look(context, errorsBefore: note.flatMap { Int(String(decoding: $0, as: UTF8.self)) } ?? 0)
+                    })))
+    }
+
+    /// Polls until ready, or until a pause is so long that it is not spent here.
+    private func look(_ context: AttemptContext, errorsBefore errors: Int) async throws -> WaitStep<State> {
+        var tally = PollTally(policy: onPollError, errors: errors)
+        let isLogging = context.scope.run.runtime.checkpointLog != nil
+        let context = TaskContext<State>(context)
+        while true {
+            switch try await look(context, &tally) {
+            case .ready(let state):
+                return .next(state)
+            case .pending(let pause) where isLogging && pause >= OpenWait.shortestHeld:
+                var wait = Wait(.duration(pause))
+                wait.note = Array(String(tally.errors).utf8)
+                return .wait(wait)
+            case .pending(let pause):
+                try await context.sleep(for: pause)
+            }
+        }
+    }
+
+    /// Polls once.
+    ///
+    /// - Returns: The next state, or the pause before the next poll: also after an error that is forgiven.
+    private func look(_ context: TaskContext<State>, _ tally: inout PollTally) async throws -> PollOutcome<State> {
+        let metrics = context.scope.run.runtime.metrics
+        do {
+            switch try await poll(context) {
+            case .ready(let state):
+                metrics?.count(.pollIterations, "ready")
+                return .ready(state)
+            case .pending(let delay):
+                metrics?.count(.pollIterations, "pending")
+                return .pending(retryIn: tally.pending(delay))
+            }
+        } catch {
+            guard let delay = tally.failed(error), !Task.isCancelled else { throw error }
+            return .pending(retryIn: delay)
         }
     }
 }
@@ -69,7 +109,12 @@ struct PollTally {
     static let shortestPause = Duration.milliseconds(1)
 
     let policy: PollErrorPolicy
-    private var errors = 0
+    private(set) var errors = 0
+
+    init(policy: PollErrorPolicy, errors: Int = 0) {
+        self.policy = policy
+        self.errors = errors
+    }
 
     init(policy: PollErrorPolicy) { self.policy = policy }
 

@@ -3,6 +3,8 @@ public struct StepReceipt: Sendable {
     @usableFromInline enum Content: Sendable {
         case value(any Codable & Sendable)
         case stored([UInt8])
+        /// What a worker was asked for of whose work it is not known whether it was done.
+        case request([UInt8])
     }
 
     @usableFromInline let content: Content
@@ -10,6 +12,11 @@ public struct StepReceipt: Sendable {
     @inlinable init(_ receipt: some Codable & Sendable) { content = .value(receipt) }
 
     init(stored bytes: [UInt8]) { content = .stored(bytes) }
+
+    init(asked request: [UInt8]) { content = .request(request) }
+
+    /// What a worker was asked for, where that is all that is known.
+    var request: [UInt8]? { if case .request(let bytes) = content { bytes } else { nil } }
 
     /// The receipt as the task knows it.
     @inlinable func value<Receipt: Codable & Sendable>(_: Receipt.Type = Receipt.self) throws(CanoError) -> Receipt {
@@ -23,6 +30,8 @@ public struct StepReceipt: Sendable {
             return try Payload.decode(Receipt.self, from: bytes)
         case .value(let value):
             throw CanoError(.taskExecution, "the receipt is a \(type(of: value)), not a \(Receipt.self)", isRetryable: false)
+        case .request:
+            throw Self.unknownOutcome
         }
     }
 
@@ -33,6 +42,13 @@ public struct StepReceipt: Sendable {
         switch content {
         case .value(let value): try Payload.encode(value)
         case .stored(let bytes): bytes
+        case .request: throw Self.unknownOutcome
         }
+    }
+
+    private static var unknownOutcome: CanoError {
+        CanoError(
+            .taskExecution, "whether a worker has done the work is not known, and how to undo it then the step does not say",
+            isRetryable: false)
     }
 }

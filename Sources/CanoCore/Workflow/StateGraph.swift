@@ -33,8 +33,13 @@ public import Synchronization
         }
     }
 
+    /// The nodes that undo steps, by the names of their tasks.
+    var undoers: [String: StateNode<State>] {
+        Dictionary(uniqueKeysWithValues: compensatables.keys.compactMap { name in compensatable(named: name).map { (name, $0) } })
+    }
+
     /// The node whose compensatable task is called that.
-    func compensatable(named name: String) -> StateNode<State>? {
+    private func compensatable(named name: String) -> StateNode<State>? {
         if let index = compensatables[name], nodes[index].undoes(name) { return nodes[index] }
         return nodes.first { $0.undoes(name) }
     }
@@ -57,7 +62,7 @@ public import Synchronization
     private mutating func set(_ node: StateNode<State>) {
         if case .timed = node.strategy { hasTimeouts = true }
         labels.insert(node.label)
-        if case .compensatable = node.handler { compensatables[node.identity.taskName] = indices[node.state] ?? nodes.count }
+        if node.compensation != nil { compensatables[node.identity.taskName] = indices[node.state] ?? nodes.count }
         if let index = indices[node.state] {
             nodes[index] = node
         } else {
@@ -70,7 +75,6 @@ public import Synchronization
 extension StateNode {
     /// Whether the state's task undoes what is stored under that name.
     fileprivate func undoes(_ name: String) -> Bool {
-        guard case .compensatable = handler else { return false }
-        return identity.taskName == name
+        compensation != nil && identity.taskName == name
     }
 }

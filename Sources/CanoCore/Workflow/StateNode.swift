@@ -7,6 +7,8 @@ public import Synchronization
     @usableFromInline let config: TaskConfig
     /// `nil` for a state that is only an exit.
     let handler: Handler<State>?
+    /// How what is done in the state is undone; `nil` where it is not.
+    let compensation: Compensation<State>?
     @usableFromInline let isExit: Bool
     /// What a first attempt takes.
     @usableFromInline let strategy: AttemptStrategy
@@ -16,6 +18,8 @@ public import Synchronization
     @usableFromInline let sagaStep: any CompensatableTask<State>
     /// Whether entering the state is worth a row.
     @usableFromInline let isLogged: Bool
+    /// Whether that row is written before what is done there begins. Where nothing is done but waiting, the row of the wait says both.
+    let isEntryLogged: Bool
     /// The node that followed last time, as an index into the workflow's nodes: most states always lead to the same one,
     /// and comparing two states costs a tenth of looking one up. A wrong guess does no harm.
     @usableFromInline let successorGuess = Atomic<Int>(0)
@@ -45,12 +49,14 @@ public import Synchronization
         self.identity = identity
         self.config = config
         self.handler = handler
+        compensation = handler?.compensation
         self.isExit = isExit
         self.output = output
         self.requirements = requirements
         self.leadsTo = leadsTo
         self.handed = handed
         isLogged = isExit || handler?.isLogged ?? true
+        isEntryLogged = isExit || handler?.isEntryLogged ?? true
         switch handler {
         case .task(let task), .router(let task):
             self.task = task
@@ -76,8 +82,8 @@ public import Synchronization
 
     @inlinable var label: String { identity.label }
 
-    /// Whether its attempts have neither a timeout nor a circuit breaker.
-    @usableFromInline var isUnguarded: Bool { config.attemptTimeout == nil && config.circuitBreaker == nil }
+    /// Whether its attempts have neither a timeout nor a circuit breaker nor a limiter.
+    @usableFromInline var isUnguarded: Bool { config.isUnguarded }
 }
 
 /// Stands where a state has no plain task. Never run.

@@ -28,15 +28,30 @@ extension Workflow {
     package func registerSplit<Task: BranchTask>(
         _ state: State, branches: [Task], join: JoinConfig = JoinConfig(), leadsTo successors: [State]? = nil,
         reduce: @escaping @concurrent @Sendable (SplitResult<Task.Output>, TaskContext<State>) async throws -> State
-    ) -> Workflow where Task.State == State {
-        registering(state, .split(branches, join: join, leadsTo: successors, reduce: reduce))
+    ) -> Workflow where Task.State == State, Task.Output: Codable {
+        registering(state, .split(branches.map { Branch($0) }, join: join, leadsTo: successors, reduce: reduce))
+    }
+
+    /// The same graph with these branches, which return nothing, for the state. Which of them succeeded decides what follows.
+    package func registerSplit<Task: BranchTask>(
+        _ state: State, branches: [Task], join: JoinConfig = JoinConfig(), leadsTo successors: [State]? = nil,
+        reduce: @escaping @concurrent @Sendable (SplitResult<Void>, TaskContext<State>) async throws -> State
+    ) -> Workflow where Task.State == State, Task.Output == Void {
+        registering(state, .split(branches.map { Branch($0) }, join: join, leadsTo: successors, reduce: reduce))
     }
 
     /// The same graph with these branches for the state and one state that follows.
     package func registerSplit<Task: BranchTask>(
         _ state: State, branches: [Task], join: JoinConfig = JoinConfig(), then next: State
-    ) -> Workflow where Task.State == State {
-        registering(state, .split(branches, join: join, then: next))
+    ) -> Workflow where Task.State == State, Task.Output: Codable {
+        registering(state, .split(branches.map { Branch($0) }, join: join, then: next))
+    }
+
+    /// The same graph with these branches, which return nothing, for the state and one state that follows.
+    package func registerSplit<Task: BranchTask>(
+        _ state: State, branches: [Task], join: JoinConfig = JoinConfig(), then next: State
+    ) -> Workflow where Task.State == State, Task.Output == Void {
+        registering(state, .split(branches.map { Branch($0) }, join: join, then: next))
     }
 
     /// The same graph with these branches for the state and one state that follows.

@@ -53,7 +53,7 @@ extension Workflow {
     private var ambiguousCompensations: [String] {
         var states: [String: [String]] = [:]
         for node in definition.graph.nodes {
-            if case .compensatable = node.handler { states[node.identity.taskName, default: []].append(node.label) }
+            if node.compensation != nil { states[node.identity.taskName, default: []].append(node.label) }
         }
         return states.sorted { $0.key < $1.key }.compactMap { name, labels in
             if name.isEmpty { return "the compensatable task of state \"\(labels[0])\" has no name: give it one that stays the same" }

@@ -12,8 +12,12 @@ public import Synchronization
     @usableFromInline let first: StateNode<State>?
     /// Takes its runs from state to state.
     let loop: AnyStateLoop
-    /// Whether its runs need nothing around their states: nothing to undo, no resources to be made ready.
+    /// Whether its runs need nothing around their states: no resources to be made ready, no limit of what undoing them takes.
     @usableFromInline let hasPlainRuns: Bool
+    /// Whether its runs need what undoing takes.
+    @usableFromInline let hasCompensations: Bool
+    /// The nodes that undo steps, by the names of their tasks.
+    let undoers: [String: StateNode<State>]
     /// How long undoing a failed run may take.
     let compensationTimeout: Duration?
     /// Remembers that validation found nothing, so that starting a run doesn't look again.
@@ -29,7 +33,9 @@ public import Synchronization
         self.version = version
         self.start = start
         first = start.flatMap { graph.node(of: $0) }
-        hasPlainRuns = !graph.hasCompensations && !resources.hasPerRun && resources.managed.isEmpty
+        undoers = graph.undoers
+        hasCompensations = graph.hasCompensations
+        hasPlainRuns = !resources.hasPerRun && resources.managed.isEmpty && (compensationTimeout == nil || !graph.hasCompensations)
         self.compensationTimeout = compensationTimeout
         self.loop = loop
     }

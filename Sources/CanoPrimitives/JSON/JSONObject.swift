@@ -22,9 +22,11 @@ package struct JSONObject: Sendable, Hashable {
     ///
     /// - Throws: ``JSONSyntax/Problem`` when it is not JSON, or no object.
     package init(_ text: String) throws(JSONSyntax.Problem) {
-        try JSONSyntax.check(text)
-        var reader = Reader(bytes: Array(text.utf8))
-        members = try reader.members()
+        let document = try JSONDocument(Array(text.utf8))
+        guard document.nodes[0].kind == .object else {
+            throw JSONSyntax.Problem(offset: document.nodes[0].place, message: "an object was expected")
+        }
+        members = document.members.map { (document.name($0.name), document.json($0.value)) }
     }
 
     /// The text of a member, or nil when it is missing.
@@ -71,101 +73,41 @@ extension JSONSyntax {
     ///
     /// - Throws: ``Problem`` when the text is not JSON, or no list.
     package static func elements(of text: String) throws(Problem) -> [String] {
-        try check(text)
-        var reader = Reader(bytes: Array(text.utf8))
-        return try reader.elements()
+        let document = try JSONDocument(Array(text.utf8))
+        guard document.nodes[0].kind == .list else { throw Problem(offset: document.nodes[0].place, message: "a list was expected") }
+        return document.elements.map { document.json($0) }
     }
 }
 
-/// Splits objects and lists that are known to be JSON.
-private struct Reader {
-    let bytes: [UInt8]
-    var index = 0
-
-    init(bytes: [UInt8]) { self.bytes = bytes }
-
-    mutating func members() throws(JSONSyntax.Problem) -> [(name: String, json: String)] {
-        skipSpace()
-        guard bytes[index] == UInt8(ascii: "{") else { throw JSONSyntax.Problem(offset: index, message: "an object was expected") }
-        index += 1
-        var members: [(name: String, json: String)] = []
-        skipSpace()
-        while bytes[index] != UInt8(ascii: "}") {
-            let name = text { $0.skipString() }
-            skipSpace()
-            index += 1
-            skipSpace()
-            let json = text { $0.skipValue() }
-            members.append((unescaped(name), json))
-            skipComma()
-        }
-        return members
-    }
-
-    mutating func elements() throws(JSONSyntax.Problem) -> [String] {
-        skipSpace()
-        guard bytes[index] == UInt8(ascii: "[") else { throw JSONSyntax.Problem(offset: index, message: "a list was expected") }
-        index += 1
-        var elements: [String] = []
-        skipSpace()
-        while bytes[index] != UInt8(ascii: "]") {
-            elements.append(text { $0.skipValue() })
-            skipComma()
+extension JSONDocument {
+    /// The elements of the list that it is.
+    fileprivate var elements: [Node] {
+        var elements: [Node] = []
+        var index = 1
+        while index < nodes.count {
+            elements.append(nodes[index])
+            index = nodes[index].next
         }
         return elements
     }
 
-    private mutating func skipComma() {
-        skipSpace()
-        guard bytes[index] == UInt8(ascii: ",") else { return }
-        index += 1
-        skipSpace()
-    }
-
-    private mutating func text(_ skip: (inout Reader) -> Void) -> String {
-        let start = index
-        skip(&self)
-        return String(decoding: bytes[start..<index], as: UTF8.self)
-    }
-
-    private func unescaped(_ name: String) -> String {
-        // Not by characters: an accent behind a quote makes one with it.
-        guard name.utf8.contains(UInt8(ascii: "\\")) else { return String(name.unicodeScalars.dropFirst().dropLast()) }
-        do { return try JSONValue.decode(String.self, from: name.utf8) } catch { return name }
-    }
-
-    private mutating func skipSpace() {
-        while index < bytes.count, [0x20, 0x09, 0x0A, 0x0D].contains(bytes[index]) { index += 1 }
-    }
-
-    private mutating func skipString() {
-        index += 1
-        while bytes[index] != UInt8(ascii: "\"") { index += bytes[index] == UInt8(ascii: "\\") ? 2 : 1 }
-        index += 1
-    }
-
-    /// A scalar, or a container with all that is in it.
-    private mutating func skipValue() {
-        var depth = 0
-        while true {
-            switch bytes[index] {
-            case UInt8(ascii: "\""):
-                skipString()
-                if depth == 0 { return }
-                continue
-            case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
-            case UInt8(ascii: "}"), UInt8(ascii: "]"):
-                if depth == 0 { return }
-                depth -= 1
-                if depth == 0 {
-                    index += 1
-                    return
-                }
-            case UInt8(ascii: ","), 0x20, 0x09, 0x0A, 0x0D:
-                if depth == 0 { return }
-            default: break
-            }
-            index += 1
+    /// The members of the object that it is.
+    fileprivate var members: [(name: Node, value: Node)] {
+        var members: [(name: Node, value: Node)] = []
+        members.reserveCapacity(nodes[0].count)
+        var index = 1
+        while index < nodes.count {
+            members.append((nodes[index], nodes[index + 1]))
+            index = nodes[index + 1].next
         }
+        return members
+    }
+
+    /// A value as the text it is.
+    fileprivate func json(_ value: Node) -> String { String(decoding: bytes[value.place..<value.placeBehind], as: UTF8.self) }
+
+    fileprivate func name(_ name: Node) -> String {
+        if let text = text(of: name) { return text }
+        do { return try JSONValue.decode(String.self, from: bytes[name.place..<name.placeBehind]) } catch { return json(name) }
     }
 }

@@ -12,6 +12,7 @@ package enum JSONSize {
         if Value.self == Int.self, let number = value as? Int { return digits(number) }
         if Value.self == String.self, let text = value as? String { return bytes(of: text) }
         if Value.self == Bool.self { return 5 }
+        if Value.self == JSONText.self, let json = value as? JSONText { return json.text.utf8.count }
         let encoder = SizeEncoder()
         try encoder.add(value)
         return encoder.total.bytes

@@ -2,7 +2,8 @@
 ///
 /// Foundation's decoder looks only at the parts it decodes and is generous with the rest. An input goes as it is into
 /// events that every language reads, so it must be JSON to all of them: RFC 8259 lets readers limit depth and the range of numbers, and
-/// I-JSON (RFC 7493, sections 2.1 and 2.2) allows neither half a surrogate pair nor numbers beyond a double. Pure: one pass, without recursion.
+/// I-JSON (RFC 7493, sections 2.1 and 2.2) allows neither half a surrogate pair nor numbers beyond a double. Pure: one pass, without recursion,
+/// that takes down where each value stands.
 package struct JSONSyntax: Sendable {
     /// How deep arrays and objects may be nested. The strictest readers in use take 128 levels, and an event puts some around an input.
     package static let maximumDepth = 100
@@ -16,22 +17,34 @@ package struct JSONSyntax: Sendable {
     }
 
     /// Checks a text.
-    package static func check(_ text: String) throws(Problem) {
-        var syntax = JSONSyntax(bytes: Array(text.utf8))
-        try syntax.checkText()
-    }
+    package static func check(_ text: String) throws(Problem) { _ = try nodes(of: Array(text.utf8)) }
 
-    private enum Container { case array, object }
+    /// The values of a text in their order.
+    static func nodes(of bytes: [UInt8]) throws(Problem) -> [JSONDocument.Node] {
+        var syntax = JSONSyntax(bytes: bytes)
+        try syntax.checkText()
+        return syntax.nodes
+    }
 
     private let bytes: [UInt8]
     private var index = 0
-    private var containers: [Container] = []
+    private var nodes: [JSONDocument.Node] = []
+    /// The arrays and objects that have begun, by their nodes.
+    private var containers: [Int] = []
 
-    private init(bytes: [UInt8]) { self.bytes = bytes }
+    private init(bytes: [UInt8]) {
+        self.bytes = bytes
+        // About what small objects have: growing step by step costs a copy each time.
+        nodes.reserveCapacity(8 + bytes.count / 16)
+    }
 
     private var next: UInt8? { index < bytes.count ? bytes[index] : nil }
 
     private func problem(_ message: String) -> Problem { Problem(offset: index, message: message) }
+
+    private mutating func add(_ kind: JSONDocument.Kind, from start: Int, to end: Int) {
+        nodes.append(JSONDocument.Node(kind: kind, start: start, end: end, next: nodes.count + 1))
+    }
 
     private mutating func checkText() throws(Problem) {
         repeat {
@@ -51,12 +64,13 @@ package struct JSONSyntax: Sendable {
                 if skip(UInt8(ascii: "}")) { return close() }
                 try memberName()
             case UInt8(ascii: "["):
-                try open(.array)
+                try open(.list)
                 if skip(UInt8(ascii: "]")) { return close() }
+                countElement()
             case UInt8(ascii: "\""): return try string()
-            case UInt8(ascii: "t"): return try word("true")
-            case UInt8(ascii: "f"): return try word("false")
-            case UInt8(ascii: "n"): return try word("null")
+            case UInt8(ascii: "t"): return try word("true", .yes)
+            case UInt8(ascii: "f"): return try word("false", .no)
+            case UInt8(ascii: "n"): return try word("null", .null)
             case nil: throw problem("a value is missing at the end")
             case let byte? where byte == UInt8(ascii: "-") || Self.isDigit(byte): return try number()
             default: throw problem("a value was expected")
@@ -66,33 +80,42 @@ package struct JSONSyntax: Sendable {
 
     /// The ends of the containers that end here, and the comma before the next value.
     private mutating func afterValue() throws(Problem) {
-        while true {
+        while let container = containers.last {
             skipSpace()
-            switch containers.last {
-            case nil: return
-            case .array:
-                if skip(UInt8(ascii: ",")) { return }
+            if nodes[container].kind == .list {
+                if skip(UInt8(ascii: ",")) { return countElement() }
                 guard skip(UInt8(ascii: "]")) else { throw problem("a comma or ] was expected") }
-            case .object:
+            } else {
                 if skip(UInt8(ascii: ",")) { return try memberName() }
                 guard skip(UInt8(ascii: "}")) else { throw problem("a comma or } was expected") }
             }
             close()
         }
-    }
-
-    private mutating func open(_ container: Container) throws(Problem) {
-        guard containers.count < Self.maximumDepth else { throw problem("more than \(Self.maximumDepth) levels are nested") }
-        index += 1
-        containers.append(container)
         skipSpace()
     }
 
-    private mutating func close() { containers.removeLast() }
+    private mutating func open(_ kind: JSONDocument.Kind) throws(Problem) {
+        guard containers.count < Self.maximumDepth else { throw problem("more than \(Self.maximumDepth) levels are nested") }
+        containers.append(nodes.count)
+        add(kind, from: index, to: index)
+        index += 1
+        skipSpace()
+    }
+
+    private mutating func close() {
+        let container = containers.removeLast()
+        nodes[container].end = index
+        nodes[container].next = nodes.count
+    }
+
+    private mutating func countElement() {
+        if let container = containers.last { nodes[container].count += 1 }
+    }
 
     private mutating func memberName() throws(Problem) {
         skipSpace()
         guard next == UInt8(ascii: "\"") else { throw problem("the name of a member was expected") }
+        countElement()
         try string()
         skipSpace()
         guard skip(UInt8(ascii: ":")) else { throw problem("a colon was expected") }
@@ -100,12 +123,16 @@ package struct JSONSyntax: Sendable {
 
     private mutating func string() throws(Problem) {
         index += 1
-        while let byte = next {
-            switch byte {
+        let start = index
+        var kind = JSONDocument.Kind.text
+        while index < bytes.count {
+            switch bytes[index] {
             case UInt8(ascii: "\""):
+                add(kind, from: start, to: index)
                 index += 1
                 return
             case UInt8(ascii: "\\"):
+                kind = .escapedText
                 index += 1
                 try escape()
             case 0..<0x20: throw problem("a control character must be escaped")
@@ -148,13 +175,21 @@ package struct JSONSyntax: Sendable {
 
     private mutating func number() throws(Problem) {
         let start = index
-        _ = skip(UInt8(ascii: "-"))
+        let isNegative = skip(UInt8(ascii: "-"))
+        let first = index
         if !skip(UInt8(ascii: "0")) { try digits() }
-        if skip(UInt8(ascii: ".")) { try digits() }
+        // What is below zero and has no digit but 0 keeps its sign: it is no whole number.
+        var isWhole = index - first <= 18 && !(isNegative && bytes[first] == UInt8(ascii: "0"))
+        if skip(UInt8(ascii: ".")) {
+            isWhole = false
+            try digits()
+        }
         if skip(UInt8(ascii: "e")) || skip(UInt8(ascii: "E")) {
+            isWhole = false
             if !skip(UInt8(ascii: "+")) { _ = skip(UInt8(ascii: "-")) }
             try digits()
         }
+        add(isWhole ? .integer : .number, from: start, to: index)
         // Shorter ones without an exponent are all in range.
         guard bytes[start..<index].contains(where: { $0 | 0x20 == UInt8(ascii: "e") }) || index - start > 300 else { return }
         if Double(String(decoding: bytes[start..<index], as: UTF8.self))?.isFinite != true {
@@ -165,25 +200,29 @@ package struct JSONSyntax: Sendable {
 
     private mutating func digits() throws(Problem) {
         let start = index
-        while let byte = next, Self.isDigit(byte) { index += 1 }
+        while index < bytes.count, Self.isDigit(bytes[index]) { index += 1 }
         if index == start { throw problem("a digit was expected") }
     }
 
-    private static func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
+    private static func isDigit(_ byte: UInt8) -> Bool { byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9") }
 
-    private mutating func word(_ word: StaticString) throws(Problem) {
-        for byte in word.description.utf8 {
-            guard skip(byte) else { throw problem("a value was expected") }
+    private mutating func word(_ word: StaticString, _ kind: JSONDocument.Kind) throws(Problem) {
+        let start = index
+        for offset in 0..<word.utf8CodeUnitCount {
+            guard skip(word.utf8Start[offset]) else { throw problem("a value was expected") }
         }
+        add(kind, from: start, to: index)
     }
 
     private mutating func skip(_ byte: UInt8) -> Bool {
-        guard next == byte else { return false }
+        guard index < bytes.count, bytes[index] == byte else { return false }
         index += 1
         return true
     }
 
     private mutating func skipSpace() {
-        while let byte = next, byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D { index += 1 }
+        while index < bytes.count, bytes[index] == 0x20 || bytes[index] == 0x09 || bytes[index] == 0x0A || bytes[index] == 0x0D {
+            index += 1
+        }
     }
 }

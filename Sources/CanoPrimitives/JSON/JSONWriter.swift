@@ -82,13 +82,13 @@ package struct JSONWriter: Sendable {
 
 extension [UInt8] {
     /// Appends text as it is.
-    fileprivate mutating func append(text: String) {
+    mutating func append(text: String) {
         var text = text
         text.withUTF8 { append(contentsOf: $0) }
     }
 
     /// Appends a JSON string, escaped as RFC 8259 §7 asks: quotes, backslashes and control characters, and nothing else.
-    fileprivate mutating func append(string text: String) {
+    mutating func append(string text: String) {
         append(UInt8(ascii: "\""))
         var text = text
         text.withUTF8 { text in
@@ -110,6 +110,8 @@ extension [UInt8] {
         case UInt8(ascii: "\n"): append(UInt8(ascii: "n"))
         case UInt8(ascii: "\r"): append(UInt8(ascii: "r"))
         case UInt8(ascii: "\t"): append(UInt8(ascii: "t"))
+        case 0x08: append(UInt8(ascii: "b"))
+        case 0x0C: append(UInt8(ascii: "f"))
         case 0..<0x20:
             let digits = String(byte, radix: 16)
             append(text: "u" + String(repeating: "0", count: 4 - digits.count) + digits)

@@ -30,4 +30,30 @@ package enum Timestamp {
             return 24
         }
     }
+
+    /// Reads a moment in the form that ``text(_:)`` prints, in milliseconds since 1970; nil of any other text.
+    package static func milliseconds(_ text: String) -> Int64? {
+        var text = text
+        return text.withUTF8 { bytes -> Int64? in
+            guard bytes.count == 24, bytes[4] == UInt8(ascii: "-"), bytes[7] == UInt8(ascii: "-"), bytes[10] == UInt8(ascii: "T"),
+                bytes[13] == UInt8(ascii: ":"), bytes[16] == UInt8(ascii: ":"), bytes[19] == UInt8(ascii: "."),
+                bytes[23] == UInt8(ascii: "Z")
+            else { return nil }
+            func number(_ range: Range<Int>) -> Int? {
+                var value = 0
+                for byte in bytes[range] {
+                    guard byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") else { return nil }
+                    value = value * 10 + Int(byte - UInt8(ascii: "0"))
+                }
+                return value
+            }
+            guard let year = number(0..<4), let month = number(5..<7), let day = number(8..<10), let hour = number(11..<13),
+                let minute = number(14..<16), let second = number(17..<19), let milliseconds = number(20..<23),
+                (1...12).contains(month), day >= 1, hour < 24, minute < 60, second < 60
+            else { return nil }
+            let date = CivilDate(year: year, month: month, day: day)
+            guard CivilDate(dayNumber: date.dayNumber) == date else { return nil }
+            return Int64(((date.dayNumber * 24 + hour) * 60 + minute) * 60 + second) * 1_000 + Int64(milliseconds)
+        }
+    }
 }

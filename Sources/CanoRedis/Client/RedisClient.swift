@@ -10,8 +10,11 @@ public import ServiceLifecycle
 ///
 /// - A cancelled caller gets `cancelled` at once and its reply is dropped later, without effect on other callers. A write it had sent may happen.
 /// - While there is no connection commands wait, up to their deadline and within the bounds of the configuration.
-/// - A server that is a replica, is loading its data or has given its keys to another node of a cluster is left, and its address looked up
-///   again: commands wait meanwhile.
+/// - A server that is a replica or is loading its data is left, and its address looked up again: commands wait meanwhile.
+/// - On a cluster the connection goes to the node that serves the slot of ``RedisConfiguration/clusterKey``, whichever node it has asked, and
+///   follows the slot to another: a command that is refused with `MOVED` is sent again there, and one that is refused because the cluster has
+///   not settled (`ASK`, `TRYAGAIN`, `CLUSTERDOWN`) again while its time lasts; pipelines and scripts are answered that.
+/// - With sentinels the connection goes to the primary that they name. It asks them again when that is lost.
 /// - A server that refuses the credentials, or whose certificate is refused, fails those who wait at once; the client goes on trying.
 /// - When a connection is lost, commands that were written fail with ``RedisError/mayHaveBeenExecuted`` true, except those marked
 ///   idempotent, which are sent again; commands that were not written are sent on the next connection.
@@ -57,9 +60,7 @@ public final class RedisClient: Service {
     /// - Returns: The typed reply.
     /// - Throws: ``RedisError``; a server's error as `server`.
     public func execute<C: RedisCommand>(_ command: C) async throws(RedisError) -> C.Response {
-        let reply = try await connection.send(
-            EncodedCommand(command.encoded), timeout: commandTimeout, isIdempotent: command.isIdempotent)
-        return try C.response(from: reply)
+        try C.response(from: try await send(EncodedCommand(command.encoded), isIdempotent: command.isIdempotent))
     }
 
     /// Sends any command. Never one that blocks: it would hold up everyone until it is answered.
@@ -70,7 +71,28 @@ public final class RedisClient: Service {
     /// - Returns: The reply; never an error at the top.
     /// - Throws: ``RedisError``; a server's error as `server`.
     public func execute(raw command: RESPCommand, isIdempotent: Bool = false) async throws(RedisError) -> RESPValue {
-        try await connection.send(EncodedCommand(command), timeout: commandTimeout, isIdempotent: isIdempotent).throwingServerError()
+        try await send(EncodedCommand(command), isIdempotent: isIdempotent).throwingServerError()
+    }
+
+    /// Sends a command, and again while a cluster that has not settled refuses it, which is before it is executed, and its time lasts.
+    private func send(_ command: EncodedCommand, isIdempotent: Bool) async throws(RedisError) -> RESPValue {
+        let deadline = eventLoop.now + commandTimeout
+        while true {
+            let reply = try await connection.send(command, timeout: deadline - eventLoop.now, isIdempotent: isIdempotent)
+            guard case .error(let error) = reply, error.saysUnsettled, eventLoop.now + Self.pauseWhileUnsettled < deadline else {
+                return reply
+            }
+            // A loop that is shut down has no later.
+            do { try await eventLoop.scheduleTask(in: Self.pauseWhileUnsettled) {}.futureResult.get() } catch { return reply }
+        }
+    }
+
+    private static let pauseWhileUnsettled = TimeAmount.milliseconds(100)
+
+    /// What the connection has done since it was made.
+    public var statistics: RedisStatistics {
+        let (commands, connections) = connection.statistics
+        return RedisStatistics(commands: commands, connections: connections)
     }
 
     /// Has a graceful shutdown wait for no reply any more: for an owner whose own time to stop is over.

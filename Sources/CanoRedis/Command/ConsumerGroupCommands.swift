@@ -55,6 +55,30 @@ public enum XGROUP {
 
 /// Commands that describe streams.
 public enum XINFO {
+    /// `XINFO STREAM`: what a stream is like; nil when there is no such stream.
+    public struct STREAM: RedisCommand {
+        /// The command as it goes over the wire.
+        public let encoded: RESPCommand
+        /// True: it changes nothing on the server.
+        public var isIdempotent: Bool { true }
+
+        /// Creates the command.
+        ///
+        /// - Parameter key: The stream.
+        public init(_ key: String) {
+            encoded = RESPCommand("XINFO", "STREAM", key)
+        }
+
+        /// Reads the reply: what the stream is like; nil when there is none.
+        public static func decode(_ reply: RESPValue) throws(RedisError) -> StreamInformation? {
+            if case .error = reply { return nil }
+            return try StreamInformation(reply)
+        }
+
+        /// Takes `ERR no such key`: there is no stream.
+        public static func accepts(_ error: RedisServerError) -> Bool { error.code == "ERR" && error.message.contains("no such key") }
+    }
+
     /// `XINFO CONSUMERS`: who reads in a group.
     public struct CONSUMERS: RedisCommand {
         /// The command as it goes over the wire.

@@ -101,6 +101,27 @@ public struct HSET: RedisCommand {
     }
 }
 
+/// `HSETNX`: writes a field of a hash that has none of that name; whether it was written.
+public struct HSETNX: RedisCommand {
+    /// The command as it goes over the wire.
+    public let encoded: RESPCommand
+
+    /// Creates the command.
+    ///
+    /// - Parameters:
+    ///   - key: The hash.
+    ///   - field: The field's name.
+    ///   - text: Its value, written as UTF-8.
+    public init(_ key: String, _ field: String, _ text: String) {
+        encoded = RESPCommand("HSETNX", key, field, text)
+    }
+
+    /// Reads the reply: whether it was written.
+    public static func decode(_ reply: RESPValue) throws(RedisError) -> Bool {
+        try reply.expectInteger(of: "HSETNX") == 1
+    }
+}
+
 /// `HLEN`: how many fields a hash has; 0 when there is no such hash.
 public struct HLEN: RedisCommand {
     /// The command as it goes over the wire.

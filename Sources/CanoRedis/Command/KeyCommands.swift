@@ -167,6 +167,27 @@ public struct PEXPIRE: RedisCommand {
     }
 }
 
+/// `PTTL`: how long a key lives on; nil when it has no end, or there is no such key.
+public struct PTTL: RedisCommand {
+    /// The command as it goes over the wire.
+    public let encoded: RESPCommand
+    /// True: it changes nothing on the server.
+    public var isIdempotent: Bool { true }
+
+    /// Creates the command.
+    ///
+    /// - Parameter key: The key.
+    public init(_ key: String) {
+        encoded = RESPCommand("PTTL", key)
+    }
+
+    /// Reads the reply: how long a key lives on, or nil when it has no end, or there is no such key.
+    public static func decode(_ reply: RESPValue) throws(RedisError) -> Duration? {
+        let milliseconds = try reply.expectInteger(of: "PTTL")
+        return milliseconds < 0 ? nil : .milliseconds(milliseconds)
+    }
+}
+
 /// `TYPE`: what a key holds, such as `hash` or `stream`; `none` when there is no such key.
 public struct TYPE: RedisCommand {
     /// The command as it goes over the wire.

@@ -159,3 +159,45 @@ public enum MEMORY {
         }
     }
 }
+
+/// Commands on what users may do.
+public enum ACL {
+    /// `ACL WHOAMI`: the user of this connection.
+    public struct WHOAMI: RedisCommand {
+        /// The command as it goes over the wire.
+        public var encoded: RESPCommand { RESPCommand("ACL", "WHOAMI") }
+        /// True: it changes nothing on the server.
+        public var isIdempotent: Bool { true }
+
+        /// Creates the command.
+        public init() {}
+
+        /// Reads the reply: the user's name.
+        public static func decode(_ reply: RESPValue) throws(RedisError) -> String {
+            try reply.expectText(of: "ACL")
+        }
+    }
+
+    /// `ACL DRYRUN`: whether a user may call a command, which is not executed.
+    public struct DRYRUN: RedisCommand {
+        /// The command as it goes over the wire.
+        public let encoded: RESPCommand
+        /// True: it changes nothing on the server.
+        public var isIdempotent: Bool { true }
+
+        /// Creates the command.
+        ///
+        /// - Parameters:
+        ///   - user: The user's name.
+        ///   - call: The command with as many arguments as it needs.
+        public init(_ user: String, _ call: [String]) {
+            encoded = RESPCommand("ACL", texts: ["DRYRUN", user] + call)
+        }
+
+        /// Reads the reply: why the user may not, in the server's words; nil when it may.
+        public static func decode(_ reply: RESPValue) throws(RedisError) -> String? {
+            let text = try reply.expectText(of: "ACL")
+            return text == "OK" ? nil : text
+        }
+    }
+}

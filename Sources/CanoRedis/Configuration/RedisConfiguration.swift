@@ -1,7 +1,18 @@
 /// How a client reaches its server and what it does when that takes long.
 public struct RedisConfiguration: Sendable {
-    /// Where the server listens. Default: `127.0.0.1:6379`.
+    /// Where the server listens: of a cluster any of its nodes and, with ``sentinel``, the first sentinel. Default: `127.0.0.1:6379`.
     public var address: RedisAddress
+
+    /// More nodes of the same cluster, or more sentinels, for when the first is not there. Servers that are no cluster are refused, since of
+    /// several primaries only Sentinel knows the right one. Default: none.
+    public var furtherAddresses: [RedisAddress] = []
+
+    /// How the sentinels at the addresses are asked for the primary; nil when the addresses are those of servers. Default: nil.
+    public var sentinel: Sentinel?
+
+    /// A key of those that are asked for on a connection: in a cluster it leads to the node that serves the slot of this key. Without one it leads to
+    /// the node that the first `MOVED` names. Default: nil.
+    public var clusterKey: String?
 
     /// TLS for the connection; nil speaks plain text. Default: nil.
     public var tls: TLS?
@@ -47,6 +58,11 @@ public struct RedisConfiguration: Sendable {
     ///
     /// `redis://[user[:password]@]host[:port][/database]`, the same with `rediss://` for TLS, and
     /// `unix://[user[:password]@]/path/to.sock[?db=database]`. User and password are percent-decoded; `:password@` has no user.
+    ///
+    /// Nodes of a cluster are separated by commas: `redis://a:7001,b:7002`. Sentinels too, whose scheme is `redis+sentinel`, or
+    /// `rediss+sentinel` for TLS, and whose path is what they call the primary: `redis+sentinel://a,b:26380/name[?db=database]`. Their own
+    /// user and password are the query keys `sentinel_username` and `sentinel_password`.
+    ///
     /// Query keys: `db`, `client_name` and, with `rediss`, `ssl_ca_certs`, `ssl_certfile`, `ssl_keyfile` (paths of PEM files),
     /// `ssl_server_name` (the name the certificate must carry, when it is not the host) and `ssl_verify` (`full`, `chain` for
     /// ``TLS/Verification/withoutHostName`` or `none`).
@@ -59,9 +75,11 @@ public struct RedisConfiguration: Sendable {
 }
 
 extension RedisConfiguration: CustomStringConvertible, CustomReflectable {
-    /// The address and the user; never the password.
+    /// The addresses and the user; never a password.
     public var description: String {
-        "\(tls == nil ? "" : "TLS ")\(address), database \(database)\(username.map { ", user \($0)" } ?? "")"
+        let addresses = ([address] + furtherAddresses).map(\.description).joined(separator: ",")
+        let primary = sentinel.map { "primary \($0.primary) of the sentinels " } ?? ""
+        return "\(tls == nil ? "" : "TLS ")\(primary)\(addresses), database \(database)\(username.map { ", user \($0)" } ?? "")"
     }
 
     /// Shows what ``description`` shows, so that dumping a configuration gives no password away.

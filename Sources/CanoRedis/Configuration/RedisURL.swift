@@ -1,4 +1,4 @@
-/// Reads `redis://`, `rediss://` and `unix://` URLs.
+/// Reads `redis://`, `rediss://` and `unix://` URLs, and those of sentinels.
 ///
 /// By hand and on bytes: a URL type would normalise what must stay as written, and its errors would echo the password.
 enum RedisURL {
@@ -16,43 +16,71 @@ enum RedisURL {
         var configuration: RedisConfiguration
         switch scheme {
         case "redis", "rediss":
-            configuration = try networkConfiguration(rest)
-            if scheme == "rediss" { configuration.tls = RedisConfiguration.TLS() }
+            configuration = try serverConfiguration(rest)
+        case "redis+sentinel", "rediss+sentinel":
+            configuration = try sentinelConfiguration(rest)
         case "unix":
             guard rest.hasPrefix("/") else { throw invalid("a unix URL needs an absolute path: unix:///path/to.sock") }
             configuration = RedisConfiguration(address: .unixSocket(path: try decoded(rest, what: "path")))
         default:
-            throw invalid("the scheme '\(scheme)' is unknown: write redis://, rediss:// or unix://")
+            throw invalid("the scheme '\(scheme)' is unknown: write redis://, rediss://, unix://, redis+sentinel:// or rediss+sentinel://")
         }
+        if scheme.hasPrefix("rediss") { configuration.tls = RedisConfiguration.TLS() }
         if let userInfo { try apply(userInfo: userInfo, to: &configuration) }
         if let query { try apply(query: query, to: &configuration) }
         return configuration
     }
 
-    private static func networkConfiguration(_ text: Substring) throws(RedisError) -> RedisConfiguration {
+    /// `host[:port][,host[:port]…][/database]`
+    private static func serverConfiguration(_ text: Substring) throws(RedisError) -> RedisConfiguration {
         let (authority, path) = split(text, at: "/")
+        var configuration = try configuration(of: authority, standardPort: 6379)
+        if let path, !path.isEmpty { configuration.database = try database(path) }
+        return configuration
+    }
+
+    /// `host[:port][,host[:port]…]/name`
+    private static func sentinelConfiguration(_ text: Substring) throws(RedisError) -> RedisConfiguration {
+        let (authority, path) = split(text, at: "/")
+        var configuration = try configuration(of: authority, standardPort: 26379)
+        guard let path, !path.isEmpty, !path.contains("/") else {
+            throw invalid("the sentinels' name of the primary is missing: write redis+sentinel://host:port,host:port/name?db=0")
+        }
+        configuration.sentinel = RedisConfiguration.Sentinel(primary: try decoded(path, what: "name of the primary"))
+        return configuration
+    }
+
+    private static func configuration(of authority: Substring, standardPort: Int) throws(RedisError) -> RedisConfiguration {
+        var addresses: [RedisAddress] = []
+        for part in authority.split(separator: ",", omittingEmptySubsequences: false) {
+            addresses.append(try address(part, standardPort: standardPort))
+        }
+        var configuration = RedisConfiguration(address: addresses.removeFirst())
+        configuration.furtherAddresses = addresses
+        return configuration
+    }
+
+    private static func address(_ text: Substring, standardPort: Int) throws(RedisError) -> RedisAddress {
         let host: Substring
         let portText: Substring?
-        if authority.hasPrefix("[") {
-            guard let close = authority.firstIndex(of: "]") else { throw invalid("an IPv6 host is written [::1]") }
-            host = authority[authority.index(after: authority.startIndex)..<close]
-            let after = authority[authority.index(after: close)...]
+        if text.hasPrefix("[") {
+            guard let close = text.firstIndex(of: "]") else { throw invalid("an IPv6 host is written [::1]") }
+            host = text[text.index(after: text.startIndex)..<close]
+            let after = text[text.index(after: close)...]
             guard after.isEmpty || after.hasPrefix(":") else { throw invalid("after ] only :port may follow") }
             portText = after.isEmpty ? nil : after.dropFirst()
         } else {
-            (host, portText) = split(authority, at: ":")
+            (host, portText) = split(text, at: ":")
         }
         guard !host.isEmpty else { throw invalid("the host is missing: write redis://host:port") }
-        var port = 6379
+        var port = standardPort
         if let portText {
             guard let number = Int(portText), (1...65535).contains(number) else {
                 throw invalid("the port must be a number from 1 to 65535; a '/', '?' or '#' in a password is percent-encoded")
             }
             port = number
         }
-        var configuration = RedisConfiguration(address: .host(try decoded(host, what: "host"), port: port))
-        if let path, !path.isEmpty { configuration.database = try database(path) }
-        return configuration
+        return .host(try decoded(host, what: "host"), port: port)
     }
 
     private static func apply(userInfo: Substring, to configuration: inout RedisConfiguration) throws(RedisError) {
@@ -72,6 +100,8 @@ enum RedisURL {
             switch key {
             case "db": configuration.database = try database(value[...])
             case "client_name": configuration.clientName = value
+            case "sentinel_username" where configuration.sentinel != nil: configuration.sentinel?.username = value
+            case "sentinel_password" where configuration.sentinel != nil: configuration.sentinel?.password = value
             case "ssl_ca_certs" where configuration.tls != nil: configuration.tls?.certificateAuthorityFile = value
             case "ssl_certfile" where configuration.tls != nil: configuration.tls?.clientCertificateFile = value
             case "ssl_keyfile" where configuration.tls != nil: configuration.tls?.clientKeyFile = value
@@ -80,10 +110,13 @@ enum RedisURL {
             default:
                 throw invalid(
                     """
-                    the query key '\(key)' is unknown here: db, client_name, and with rediss:// ssl_ca_certs, ssl_certfile, ssl_keyfile, \
-                    ssl_server_name, ssl_verify
+                    the query key '\(key)' is unknown here: db, client_name, with rediss:// ssl_ca_certs, ssl_certfile, ssl_keyfile, \
+                    ssl_server_name, ssl_verify, and with redis+sentinel:// sentinel_username, sentinel_password
                     """)
             }
+        }
+        guard configuration.sentinel?.username == nil || configuration.sentinel?.password != nil else {
+            throw invalid("sentinel_username needs sentinel_password")
         }
     }
 

@@ -33,6 +33,8 @@ struct CommandQueue<Waiter> {
 
     private var written: Deque<Slot> = []
     private var waiting: Deque<Slot> = []
+    /// How many slots at the head of `waiting` were put back since the connection was made.
+    private var putBackCount = 0
     /// How many slots at the head of `written` are past their deadline; deadlines rise along the queue.
     private var expiredCount = 0
     private var releasedCount = 0
@@ -72,6 +74,17 @@ struct CommandQueue<Waiter> {
         if expiredCount > 0 { expiredCount -= 1 }
         release(slot)
         return slot.waiter.map { .deliver($0) } ?? .drop
+    }
+
+    /// The reply that came refuses its command, which another server would take: it waits for the next connection, before all others.
+    ///
+    /// - Returns: False when it is not to be sent again; the reply is then matched as any other.
+    mutating func putBackHead() -> Bool {
+        guard let slot = written.first, slot.waiter != nil, slot.attempts < Self.maximumAttempts else { return false }
+        written.removeFirst()
+        waiting.insert(slot, at: putBackCount)
+        putBackCount += 1
+        return true
     }
 
     /// Callers went away. What was not written is not sent; what was keeps its slot.
@@ -128,7 +141,9 @@ struct CommandQueue<Waiter> {
         }
         written.removeAll(keepingCapacity: true)
         expiredCount = 0
-        waiting.prepend(contentsOf: repeated)
+        // What was put back was written before these.
+        waiting.insert(contentsOf: repeated, at: putBackCount)
+        putBackCount = 0
         return failures
     }
 

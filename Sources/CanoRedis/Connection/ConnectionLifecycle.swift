@@ -31,8 +31,9 @@ struct ConnectionLifecycle {
     /// Counts attempts, so that what a past channel still says is not taken for news of the present one.
     private(set) var generation: UInt64 = 0
     private var failures = 0
-    /// A server that takes no writes counts as so many failures: with the default pauses, 0.2 to 0.4 s.
-    private static let failuresOfUnfitServer = 4
+    /// A server that takes no writes counts as so many failures at least, and one that is asked again soon as so many at most: with the default
+    /// pauses, 0.2 to 0.4 s.
+    private static let failuresOfBriefPause = 4
     private let use: Use
 
     init(_ use: Use) {
@@ -58,22 +59,28 @@ struct ConnectionLifecycle {
         failures = 0
     }
 
-    /// The current connection or attempt failed.
+    /// The current connection or attempt failed, or led to a server that names another.
     ///
     /// - Parameters:
     ///   - isWanted: Whether commands wait for the next one.
-    ///   - isUnfit: Whether the server works and takes no writes. The next attempt may lead to it again: until its address leads to another,
-    ///     each would succeed, and must not follow the last at once.
+    ///   - pace: How soon the next attempt may follow. Where a server works and takes no writes it may lead there again: until the address leads to
+    ///     another, each attempt would succeed, and must not follow the last at once.
     /// - Returns: What to do next.
-    mutating func connectionLost(isWanted: Bool, isUnfit: Bool = false) -> Action {
+    mutating func connectionLost(isWanted: Bool, pace: ServerSearch.Pace = .growing) -> Action {
         guard state == .connecting || state == .ready else { return .nothing }
         // What the lost channel still reports is of no account any more.
         generation += 1
-        failures = max(failures + 1, isUnfit ? Self.failuresOfUnfitServer : 0)
+        switch pace {
+        case .atOnce: break
+        case .brief: failures = min(failures + 1, Self.failuresOfBriefPause)
+        case .growing: failures += 1
+        case .unfit: failures = max(failures + 1, Self.failuresOfBriefPause)
+        }
         guard use == .shared || isWanted else {
             state = .idle
             return .nothing
         }
+        guard pace != .atOnce else { return connect() }
         state = .pausing
         return .pause(failures: failures)
     }

@@ -6,14 +6,16 @@ import Synchronization
 /// A connection that comes back: one channel after another, and the queue of commands that outlives them.
 ///
 /// An actor on its event loop: everything here runs there, synchronously, with no other thread or task involved, reconnecting
-/// included. The decisions are ``CommandQueue``'s, ``ConnectionLifecycle``'s and ``Handshake``'s. This file moves commands and replies;
-/// the extensions hold the way in from other threads, and the making and losing of channels.
+/// included. The decisions are ``CommandQueue``'s, ``ConnectionLifecycle``'s, ``ServerSearch``'s and ``Handshake``'s. This file
+/// moves commands and replies; the extensions hold the way in from other threads, and the making and losing of channels.
 actor RedisConnection {
     nonisolated let eventLoop: any EventLoop
     nonisolated let submissions: SubmissionQueue
     private nonisolated let executor: any SerialExecutor
     nonisolated let readyActions = Mutex<[@Sendable () -> Void]>([])
     private nonisolated let lastID = Atomic<UInt64>(0)
+    /// How many handshakes were completed.
+    nonisolated let readyCount = Atomic<Int>(0)
     /// Whether the owner of the connection has no time to wait for replies.
     private nonisolated let forgoesReplies = Atomic<Bool>(false)
 
@@ -24,6 +26,7 @@ actor RedisConnection {
     let random: @Sendable () -> Double
 
     var lifecycle: ConnectionLifecycle
+    var search: ServerSearch
     var queue = CommandQueue<ReplyWaiter>()
     var channel: (any Channel)?
     var handshake: Handshake?
@@ -33,6 +36,8 @@ actor RedisConnection {
     var attemptDeadline: Scheduled<Void>?
     private var lastRead = NIODeadline.uptimeNanoseconds(0)
     var lastFailure: RedisError?
+    /// Why attempts have failed since the last connection: what is told once.
+    var toldFailures: Set<String> = []
     private var isShuttingDown = false
     private var closeWaiters: [CheckedContinuation<Void, Never>] = []
 
@@ -52,6 +57,7 @@ actor RedisConnection {
         submissions = SubmissionQueue(
             maximumCount: configuration.maximumQueuedCommands, maximumBytes: configuration.maximumQueuedBytes)
         lifecycle = ConnectionLifecycle(use)
+        search = ServerSearch(configuration)
         output = ByteBufferAllocator().buffer(capacity: Self.chunkSize)
     }
 
@@ -61,6 +67,11 @@ actor RedisConnection {
     /// A name for a command that is about to be submitted.
     nonisolated func makeID() -> UInt64 {
         lastID.add(1, ordering: .relaxed).newValue
+    }
+
+    /// How many commands were submitted, and how many handshakes completed.
+    nonisolated var statistics: (commands: Int, connections: Int) {
+        (Int(clamping: lastID.load(ordering: .relaxed)), readyCount.load(ordering: .relaxed))
     }
 
     /// Has an action called after each handshake.
@@ -118,14 +129,20 @@ actor RedisConnection {
     func received(_ replies: [RESPValue], on generation: UInt64) {
         guard generation == lifecycle.generation else { return }
         lastRead = eventLoop.now
-        var unfitness: RedisServerError?
+        var loss: (reason: ServerSearch.Loss, error: RedisServerError)?
         for reply in replies {
             if handshake != nil {
                 advanceHandshake(with: reply)
                 guard generation == lifecycle.generation else { return }
                 continue
             }
-            if case .error(let error) = reply, error.saysUnfit { unfitness = error }
+            if case .error(let error) = reply, error.saysUnfit {
+                let redirection = Redirection(error, by: search.current)
+                // A node that has named another one is not asked twice.
+                if redirection != nil || loss == nil { loss = (redirection.map { .moved($0) } ?? .unfit, error) }
+                // Such a command was not executed.
+                if redirection != nil, queue.putBackHead() { continue }
+            }
             switch queue.takeReply() {
             case .deliver(let waiter): waiter.resume(with: .success(reply))
             case .drop: break
@@ -134,10 +151,10 @@ actor RedisConnection {
                 return
             }
         }
-        if let unfitness {
+        if let loss {
             // The address may lead to another server by now, and this connection never will.
-            let error = RedisError(.connectionClosed, "the server can't serve this client any more", underlying: unfitness)
-            disconnected(generation, error, isUnfit: true)
+            let error = RedisError(.connectionClosed, "the server can't serve this client any more", underlying: loss.error)
+            disconnected(generation, error, loss.reason)
         }
         settle()
     }
@@ -174,7 +191,7 @@ actor RedisConnection {
 
     private func expiry(of failure: CommandQueue<ReplyWaiter>.Failure) -> RedisError {
         if failure.wasWritten { return RedisError(.timedOut, "no reply within the deadline", mayHaveBeenExecuted: true) }
-        return RedisError(.timedOut, "not sent within the deadline: no connection to \(connector.address)", underlying: lastFailure)
+        return RedisError(.timedOut, "not sent within the deadline: no connection to \(search.current)", underlying: lastFailure)
     }
 
     /// Gives room back to the submission queue, and ends a graceful shutdown when nothing is left to wait for.

@@ -2,13 +2,10 @@ import NIOCore
 
 /// Opens the channels of a connection. Tests put one in that needs no socket.
 protocol RedisConnector: Sendable {
-    /// For messages.
-    var address: RedisAddress { get }
-
-    /// Opens a channel on `eventLoop`.
+    /// Opens a channel to `address` on `eventLoop`.
     ///
     /// `initializer` adds the handlers above TLS; it must be run on the channel's loop.
     func connect(
-        on eventLoop: any EventLoop, initializer: @escaping @Sendable (any Channel) throws -> Void
+        to address: RedisAddress, on eventLoop: any EventLoop, initializer: @escaping @Sendable (any Channel) throws -> Void
     ) -> EventLoopFuture<any Channel>
 }

@@ -5,7 +5,6 @@ import Synchronization
 
 /// Opens TCP and unix sockets, with TLS when the configuration says so.
 final class SocketConnector: RedisConnector {
-    let address: RedisAddress
     private let tls: RedisConfiguration.TLS?
     private let connectTimeout: TimeAmount
     /// Reading certificates is slow, so what was read is kept until a handshake fails: the files may be new by then.
@@ -15,13 +14,12 @@ final class SocketConnector: RedisConnector {
     private static let writeWatermark = ChannelOptions.Types.WriteBufferWaterMark(low: 256 << 10, high: 1 << 20)
 
     init(_ configuration: RedisConfiguration) {
-        address = configuration.address
         tls = configuration.tls
         connectTimeout = TimeAmount(configuration.connectTimeout)
     }
 
     func connect(
-        on eventLoop: any EventLoop, initializer: @escaping @Sendable (any Channel) throws -> Void
+        to address: RedisAddress, on eventLoop: any EventLoop, initializer: @escaping @Sendable (any Channel) throws -> Void
     ) -> EventLoopFuture<any Channel> {
         // Before any socket: an unreadable file is no trouble of the network and must not look like one.
         let sslContext: NIOSSLContext?
@@ -35,7 +33,7 @@ final class SocketConnector: RedisConnector {
             .channelOption(.writeBufferWaterMark, value: Self.writeWatermark)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    if let sslContext { try self.addTLS(sslContext, to: channel) }
+                    if let sslContext { try self.addTLS(sslContext, to: channel, at: address) }
                     try initializer(channel)
                 }
             }
@@ -50,7 +48,7 @@ final class SocketConnector: RedisConnector {
         }
     }
 
-    private func addTLS(_ context: NIOSSLContext, to channel: any Channel) throws {
+    private func addTLS(_ context: NIOSSLContext, to channel: any Channel, at address: RedisAddress) throws {
         let name =
             switch address {
             case .host(let host, _): tls?.serverName ?? host

@@ -6,8 +6,9 @@ extension RedisError {
             true
         case .server(let error):
             [
-                "LOADING", "BUSY", "TRYAGAIN", "CLUSTERDOWN", "MASTERDOWN", "MOVED", "ASK", "READONLY", "OOM", "MISCONF", "NOREPLICAS",
-            ].contains(error.code)
+                "LOADING", "BUSY", "TRYAGAIN", "CLUSTERDOWN", "MASTERDOWN", "MOVED", "ASK", "READONLY", "UNBLOCKED", "OOM", "MISCONF",
+                "NOREPLICAS",
+            ].contains(error.code) || error.saysSlotIsMoving
         default:
             false
         }

@@ -7,10 +7,10 @@ extension RedisServerError {
 
     private var advice: String? {
         switch code {
-        case "MOVED", "ASK":
-            // `MOVED <slot> <host>:<port>`
-            guard let node = message.split(separator: " ").last, node.contains(":") else { return nil }
-            return "(the server is a node of a cluster that has not this key: give the address of \(node), or one that leads there)"
+        case "MOVED":
+            return "(the nodes of the cluster don't agree yet on who serves this key: try again)"
+        case "ASK", "TRYAGAIN":
+            return "(the slot of this key is on its way to another node of the cluster: try again once it is there)"
         case "NOPERM":
             return deniedCommand.map(Self.advice(toAllow:)) ?? Self.adviceOnKeys
         default:

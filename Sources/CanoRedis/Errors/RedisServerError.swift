@@ -18,6 +18,13 @@ public struct RedisServerError: Error, Sendable, Hashable, CustomStringConvertib
     /// no writes, has become a replica while a read was blocked, is loading another's data, or has given the keys away.
     var saysUnfit: Bool { ["READONLY", "UNBLOCKED", "LOADING", "MASTERDOWN", "MOVED"].contains(code) }
 
+    /// Whether a node refuses what it will take, or send elsewhere, once its cluster has settled. Nothing was executed.
+    var saysUnsettled: Bool { ["ASK", "TRYAGAIN", "CLUSTERDOWN"].contains(code) }
+
+    /// Whether a script has met a key whose slot is on its way to another node of the cluster. It says so where the script begins with `TRYAGAIN`
+    /// or `ASK`, and in these words where a key goes in its midst.
+    var saysSlotIsMoving: Bool { message.hasPrefix("ERR Script attempted to access a non local key") }
+
     /// Whether it is the server's last word on a connection that it won't have: too many clients, or protected mode.
     var saysUnwelcome: Bool { code == "DENIED" || message.hasPrefix("ERR max number of clients") }
 

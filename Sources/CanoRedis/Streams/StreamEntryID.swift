@@ -65,4 +65,10 @@ public struct StreamEntryID: Sendable, Hashable, Comparable, CustomStringConvert
         if sequence < .max { return StreamEntryID(milliseconds: milliseconds, sequence: sequence + 1) }
         return milliseconds < .max ? StreamEntryID(milliseconds: milliseconds + 1, sequence: 0) : nil
     }
+
+    /// The id right before this one, for reading back from it; nil before ``zero``.
+    public var previous: StreamEntryID? {
+        if sequence > 0 { return StreamEntryID(milliseconds: milliseconds, sequence: sequence - 1) }
+        return milliseconds > 0 ? StreamEntryID(milliseconds: milliseconds - 1, sequence: .max) : nil
+    }
 }

@@ -21,6 +21,9 @@ package final class Lease: Sendable {
     /// Redis has granted more; an earlier end takes nothing away.
     package func extend(until end: MonotonicInstant) { term.update { $0.extend(until: end) } }
 
+    /// The run, which was not to go on here, is its owner's anew, until then.
+    package func begin(until end: MonotonicInstant) { term.update { $0 = LeaseTerm(until: end) } }
+
     /// The run is not to go on here: no task waits any longer.
     package func finish() { term.update { $0.finish() } }
 

@@ -7,7 +7,12 @@ import FoundationEssentials
 /// The writer is hand-made for its shape: an encoder's set-up costs more than the step that writes the row.
 package enum RowCodec {
     /// Writes a row. The same row always has the same text.
-    package static func encode(_ row: CheckpointRow) -> String {
+    ///
+    /// - Parameters:
+    ///   - row: The row.
+    ///   - isSigned: Whether it names the execution that wrote it.
+    /// - Returns: Its text.
+    package static func encode(_ row: CheckpointRow, isSigned: Bool = true) -> String {
         var text = JSONWriter()
         text.member("sequence", Int64(row.sequence))
         text.member("kind", row.kind.rawValue)
@@ -15,10 +20,11 @@ package enum RowCodec {
         text.member("task", row.task)
         text.member("visit", Int64(row.visit))
         text.member("version", row.version)
+        if let branch = row.branch { text.member("branch", Int64(branch)) }
         if let next = row.next { text.member("next", next) }
         if let replaced = row.replaces { text.member("replaces", Int64(replaced)) }
         if let payload = row.payload { text.member("payload", Data(payload).base64EncodedString()) }
-        if let writer = row.writer { text.member("writer", writer) }
+        if isSigned, let writer = row.writer { text.member("writer", writer) }
         return text.object
     }
 
@@ -31,31 +37,34 @@ package enum RowCodec {
     /// - Throws: `CanoError` of category `checkpointStore`: with the code `malformed_log` when the bytes are no row, `unknown_kind` for
     ///   a kind this release doesn't know.
     package static func decode(_ bytes: [UInt8], of run: RunID) throws(CanoError) -> CheckpointRow {
-        let fields: Fields
         do {
-            fields = try JSONDecoder().decode(Fields.self, from: Data(bytes))
+            guard let text = String(validating: bytes, as: UTF8.self) else {
+                throw JSONObject.Misfit(member: "row", expectation: "UTF-8")
+            }
+            return try row(JSONObject(text))
+        } catch let error as CanoError {
+            throw error
         } catch {
             throw CanoError(
                 .checkpointStore, "the log of run \"\(run)\" holds something that is no row: \(error)", code: "malformed_log",
                 isRetryable: false, underlying: error)
         }
-        return CheckpointRow(
-            sequence: fields.sequence, kind: try RowKind(stored: fields.kind, sequence: fields.sequence), state: fields.state,
-            task: fields.task, visit: fields.visit, next: fields.next, payload: fields.payload.map { Array($0) },
-            replaces: fields.replaces, version: fields.version, writer: fields.writer)
     }
 
-    private struct Fields: Decodable {
-        let sequence: Int
-        let kind: String
-        let state: String
-        let task: String
-        let visit: Int
-        let version: String
-        let next: String?
-        let replaces: Int?
-        let payload: Data?
-        /// The execution that wrote the row; none in rows of a bridge, which tells owners apart itself.
-        let writer: Int64?
+    private static func row(_ fields: JSONObject) throws -> CheckpointRow {
+        let sequence: Int = try fields.value("sequence")
+        return CheckpointRow(
+            sequence: sequence, kind: try RowKind(stored: try fields.value("kind"), sequence: sequence), state: try fields.value("state"),
+            task: try fields.value("task"), visit: try fields.value("visit"), branch: try fields.optional("branch"),
+            next: try fields.optional("next"), payload: try payload(fields), replaces: try fields.optional("replaces"),
+            version: try fields.value("version"),
+            // The execution that wrote the row; none in rows of a bridge, which tells owners apart itself.
+            writer: try fields.optional("writer"))
+    }
+
+    private static func payload(_ fields: JSONObject) throws -> [UInt8]? {
+        guard let text: String = try fields.optional("payload") else { return nil }
+        guard let bytes = Data(base64Encoded: text) else { throw JSONObject.Misfit(member: "payload", expectation: "base64") }
+        return Array(bytes)
     }
 }

@@ -35,7 +35,7 @@
             }
         }
 
-        /// Adds a row, and removes the one it replaces.
+        /// Adds a row, and removes those it replaces.
         ///
         /// - Throws: ``CanoError/Category/checkpointStore`` with the code `conflict` when the log is not where the row follows,
         ///   `zero_character` when a text has such a one, here as in all that names a run; an error of SQLite's when the disk is full,

@@ -25,8 +25,8 @@
             try StoredRow(row, of: run).insert(database)
             // Last, so that a failure in between leaves a row too many and never one too few.
             if let replaced = row.replaces {
-                try database.cachedStatement(sql: "DELETE FROM checkpoint WHERE run = ? AND sequence = ?")
-                    .execute(arguments: [run, replaced])
+                try database.cachedStatement(sql: "DELETE FROM checkpoint WHERE run = ? AND sequence >= ? AND sequence < ?")
+                    .execute(arguments: [run, replaced, row.sequence])
             }
         }
     }

@@ -16,6 +16,7 @@
                     table.column("state", .text).notNull()
                     table.column("task", .text).notNull()
                     table.column("visit", .integer).notNull()
+                    table.column("branch", .integer)
                     table.column("next", .text)
                     table.column("payload", .blob)
                     table.column("replaces", .integer)

@@ -24,7 +24,8 @@
             row = CheckpointRow(
                 sequence: Int(sequence), kind: try RowKind(stored: columns.required("kind", columns.text), sequence: Int(sequence)),
                 state: try columns.required("state", columns.text), task: try columns.required("task", columns.text),
-                visit: Int(try columns.required("visit", columns.integer)), next: try columns.text("next"),
+                visit: Int(try columns.required("visit", columns.integer)), branch: try columns.integer("branch").map { Int($0) },
+                next: try columns.text("next"),
                 payload: try columns.bytes("payload"), replaces: try columns.integer("replaces").map { Int($0) },
                 version: try columns.required("version", columns.text), writer: try columns.integer("writer"))
         }
@@ -36,6 +37,7 @@
             container["state"] = try Self.checked(row.state)
             container["task"] = try Self.checked(row.task)
             container["visit"] = row.visit
+            container["branch"] = row.branch
             container["next"] = try row.next.map(Self.checked)
             container["payload"] = row.payload.map { Data($0) }
             container["replaces"] = row.replaces

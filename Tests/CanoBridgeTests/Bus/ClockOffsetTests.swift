@@ -2,7 +2,7 @@ import Testing
 
 @testable import CanoBridge
 
-@Suite("The offset to Redis' clock", .timeLimit(.minutes(1)))
+@Suite("The offset to Redis' clock", .timeLimit(.minutes(5)))
 struct ClockOffsetTests {
     private func learned(_ samples: (other: Int64, asked: Int64, answered: Int64)...) -> Int64 {
         var offset = ClockOffset(guess: 7, at: 0)

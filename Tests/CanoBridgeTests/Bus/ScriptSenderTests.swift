@@ -5,7 +5,7 @@ import Testing
 
 @testable import CanoBridge
 
-@Suite("A script that is sent until it is answered", .timeLimit(.minutes(1)))
+@Suite("A script that is sent until it is answered", .timeLimit(.minutes(5)))
 struct ScriptSenderTests {
     private let bridge: ScriptedBridge
     private let call = Forget(name: "a", subject: "p:run:a", lists: [])
@@ -43,6 +43,18 @@ struct ScriptSenderTests {
         #expect(redis.names.count == 1)
         redis.advance(by: .milliseconds(1))
         #expect(redis.names.count == 2)
+        #expect(try await answer == .known)
+    }
+
+    @Test("pauses for half as long at the least, by chance")
+    func randomPause() async throws {
+        redis.answer("forget", .connectionLost, .text("known"))
+        let scripts = ScriptSender(bridge.bus.redis, logger: bridge.bus.logger, random: .always(1))
+        async let answer = scripts.send(call)
+        try await redis.waitForTimers()
+        redis.advance(by: .milliseconds(24))
+        #expect(redis.names.count == 1)
+        redis.advance(by: .milliseconds(1))
         #expect(try await answer == .known)
     }
 

@@ -5,7 +5,7 @@ import Testing
 
 @testable import CanoBridge
 
-@Suite("A key that holds something else", .timeLimit(.minutes(1)))
+@Suite("A key that holds something else", .timeLimit(.minutes(5)))
 struct WrongKeysTests {
     private let bridge: ScriptedBridge
 

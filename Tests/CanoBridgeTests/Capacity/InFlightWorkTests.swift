@@ -3,7 +3,7 @@ import Testing
 
 @testable import CanoBridge
 
-@Suite("The work in flight", .timeLimit(.minutes(1)))
+@Suite("The work in flight", .timeLimit(.minutes(5)))
 struct InFlightWorkTests {
     private let work = InFlightWork()
 

@@ -5,7 +5,7 @@ import Testing
 
 @testable import CanoBridge
 
-@Suite("The slots that all work shares", .timeLimit(.minutes(1)))
+@Suite("The slots that all work shares", .timeLimit(.minutes(5)))
 struct RunSlotsTests {
     private final class Order: Sendable {
         private let names = Mutex<[String]>([])
@@ -111,6 +111,27 @@ struct RunSlotsTests {
         slots.give()
         #expect(try await turn == .slot)
         #expect(!slots.takeAtOnce(.due), "its slot is taken")
+    }
+
+    @Test("go first while more than half of them are taken, for a little while at a time")
+    func goFirst() async throws {
+        let slots = RunSlots(total: 2, clock: clock)
+        await fill(slots)
+        try await slots.goFirst()
+        await fill(slots)
+        let until = Task { try await slots.goFirst() }
+        await clock.waitForSleepers()
+        slots.give()
+        clock.advance(by: .milliseconds(1))
+        try await until.value
+        await fill(slots)
+        let bounded = Task { try await slots.goFirst() }
+        for _ in 1...100 {
+            await clock.waitForSleepers()
+            clock.advance(by: .milliseconds(1))
+        }
+        try await bounded.value
+        #expect(slots.room == 0)
     }
 
     @Test("are given to the same kind again where there was nothing to begin")

@@ -9,7 +9,7 @@ import Testing
 
 @testable import CanoBridge
 
-@Suite("The heartbeat of a bridge", .timeLimit(.minutes(1)))
+@Suite("The heartbeat of a bridge", .timeLimit(.minutes(5)))
 struct HeartbeatTests {
     private let bridge: ScriptedBridge
 

@@ -3,7 +3,7 @@ import Testing
 
 @testable import CanoBridge
 
-@Suite("What a bridge may take for the death of another", .timeLimit(.minutes(1)))
+@Suite("What a bridge may take for the death of another", .timeLimit(.minutes(5)))
 struct TakeoverGraceTests {
     private static let lease: Duration = .seconds(15)
 

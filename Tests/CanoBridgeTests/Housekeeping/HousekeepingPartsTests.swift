@@ -4,7 +4,7 @@ import Testing
 
 @testable import CanoBridge
 
-@Suite("The parts of housekeeping", .timeLimit(.minutes(1)))
+@Suite("The parts of housekeeping", .timeLimit(.minutes(5)))
 struct HousekeepingPartsTests {
     private let bridge: ScriptedBridge
 
@@ -14,10 +14,12 @@ struct HousekeepingPartsTests {
         bridge.redis.always("MEMORY", .nothing)
         bridge.redis.always("XINFO", .list())
         bridge.redis.always("ZREMRANGEBYSCORE", .integer(0))
+        bridge.redis.always("ZRANGEBYSCORE", .list())
     }
 
     private static let all = [
-        "XTRIM", "XTRIM", "MEMORY", "XTRIM", "XTRIM", "MEMORY", "XINFO", "XINFO", "ZREMRANGEBYSCORE", "ZREMRANGEBYSCORE",
+        "XTRIM", "XTRIM", "MEMORY", "XTRIM", "XTRIM", "MEMORY", "XINFO", "XINFO", "XINFO", "ZREMRANGEBYSCORE", "ZREMRANGEBYSCORE",
+        "ZRANGEBYSCORE", "ZRANGEBYSCORE",
     ]
 
     @Test("are all done, with the bounds of the bus")
@@ -39,7 +41,10 @@ struct HousekeepingPartsTests {
         bridge.redis.always("ZREMRANGEBYSCORE", .refusal("WRONGTYPE second"))
         let error = await #expect(throws: RedisError.self) { try await Housekeeping(bus: bridge.bus).run() }
         #expect(error?.message == "WRONGTYPE first")
-        #expect(bridge.redis.names == ["XTRIM", "XTRIM", "XINFO", "XINFO", "ZREMRANGEBYSCORE", "ZREMRANGEBYSCORE"])
+        #expect(
+            bridge.redis.names == [
+                "XTRIM", "XTRIM", "XINFO", "XINFO", "XINFO", "ZREMRANGEBYSCORE", "ZREMRANGEBYSCORE", "ZRANGEBYSCORE", "ZRANGEBYSCORE",
+            ])
     }
 
     @Test("trim in short calls, until the server has dropped less than it may")
@@ -54,7 +59,9 @@ struct HousekeepingPartsTests {
     func bytes() async throws {
         let limit = Int64(bridge.bus.limits.eventBytes)
         bridge.redis.answer("MEMORY", .integer(2 * limit + 6_000), .integer(limit + 1), .nothing)
-        bridge.redis.answer("XINFO", .list(.array([.text("name"), .text("g"), .text("pending"), .integer(10)])), .list())
+        bridge.redis.answer(
+            "XINFO",
+            .list(.array([.text("name"), .text("g"), .text("pending"), .integer(10), .text("last-delivered-id"), .text("0-0")])), .list())
         bridge.redis.always("XINFO", .list())
         bridge.redis.answer("XLEN", .integer(1_000), .integer(500), .integer(500), .integer(500))
         try await Housekeeping(bus: bridge.bus).run()
@@ -85,5 +92,24 @@ struct HousekeepingPartsTests {
         bridge.redis.answer("remove_consumer", .integer(1))
         try await Housekeeping(bus: bridge.bus).run()
         #expect(bridge.redis.requests("remove_consumer").map { $0.argument(RemoveConsumer.Argument.consumer) } == ["gone"])
+    }
+
+    @Test("remove workers that are gone from each queue, and pass over one that has no stream or no group")
+    func workers() async throws {
+        func queue(_ name: String) -> [RESPValue] { [.text(name), .text("1")] }
+        bridge.redis.answer("ZRANGEBYSCORE", .list(), .value(.array(queue("lost") + queue("new") + queue("mail"))))
+        bridge.redis.answer(
+            "XINFO", .list(), .list(), .list(), .refusal("ERR no such key"), .refusal("NOGROUP no such group"),
+            .list(
+                .array([.text("name"), .text("till-7"), .text("pending"), .integer(0), .text("idle"), .integer(3_600_000)]),
+                .array([.text("name"), .text("till-8"), .text("pending"), .integer(1), .text("idle"), .integer(3_600_000)])))
+        bridge.redis.always("XLEN", .integer(0))
+        bridge.redis.answer("remove_consumer", .integer(1))
+        try await Housekeeping(bus: bridge.bus).run()
+        let removal = try #require(bridge.redis.requests("remove_consumer").first)
+        #expect(
+            removal.argument(RemoveConsumer.Argument.consumer) == "till-7" && removal.argument(RemoveConsumer.Argument.group) == "workers")
+        #expect(removal.keys == ["p:tasks:mail"] && bridge.redis.requests("remove_consumer").count == 1)
+        #expect(bridge.redis.requests("XLEN").flatMap(\.arguments) == ["p:heldtasks:lost", "p:heldtasks:new", "p:heldtasks:mail"])
     }
 }

@@ -7,7 +7,7 @@ import Testing
 
 @testable import CanoBridge
 
-@Suite("Housekeeping", .timeLimit(.minutes(1)))
+@Suite("Housekeeping", .timeLimit(.minutes(5)))
 struct HousekeepingTests {
     @Test("drops events that are older than they are kept, or than records are")
     func eventsByAge() async throws {
@@ -96,7 +96,7 @@ struct HousekeepingTests {
     @Test("removes a consumer that has long been idle, on both streams, and keeps one that has something pending")
     func idleConsumers() async throws {
         try await withBus { bus, redis, now in
-            for stream in [bus.commands, bus.control] {
+            for stream in [bus.commands, bus.control, bus.results] {
                 try await add(to: stream, redis, at: now)
                 _ = try await redis.execute(raw: RESPCommand("XREADGROUP", "GROUP", "bridges", "busy", "STREAMS", stream, ">"))
                 _ = try await redis.execute(raw: RESPCommand("XGROUP", "CREATECONSUMER", stream, "bridges", "gone"))
@@ -105,7 +105,7 @@ struct HousekeepingTests {
             try await housekeeping(bus, redis, timeout: .seconds(3_600)).run()
             #expect(try await consumers(of: bus.commands, redis) == ["busy", "gone"])
             try await housekeeping(bus, redis, timeout: .zero).run()
-            for stream in [bus.commands, bus.control] {
+            for stream in [bus.commands, bus.control, bus.results] {
                 #expect(try await consumers(of: stream, redis) == ["busy"])
                 #expect(try await redis.execute(XPENDING(stream, "bridges", count: 9)).count == 1)
             }
@@ -185,7 +185,7 @@ private var options: RedisServerOptions {
 private func withBus(_ body: (BusKeys, RedisClient, _ now: Int64) async throws -> Void) async throws {
     try await withRedisServer(options) { server in
         try await BusWatcher.watch(server.url) { watcher in
-            for stream in [watcher.bus.commands, watcher.bus.control] {
+            for stream in [watcher.bus.commands, watcher.bus.control, watcher.bus.results] {
                 _ = try await watcher.redis.execute(XGROUP.CREATE(stream, "bridges"))
             }
             try await body(watcher.bus, watcher.redis, BusClock(SystemClock()).now)
@@ -197,7 +197,8 @@ private func housekeeping(
     _ bus: BusKeys, _ redis: RedisClient, _ limits: BusLimits = BusLimits(), timeout: Duration = .seconds(3_600)
 ) -> Housekeeping {
     Housekeeping(
-        bus: Bus(bridge: "b", keys: bus, limits: limits, clock: BusClock(SystemClock()), redis: redis, logger: quietLogger),
+        bus: Bus(
+            bridge: "b", keys: bus, limits: limits, clock: BusClock(SystemClock()), redis: redis, logger: quietLogger, random: .always(0)),
         timeout: timeout)
 }
 

@@ -6,15 +6,15 @@ import Testing
 
 @testable import CanoBridge
 
-@Suite("Runs of a workflow that no live bridge has", .timeLimit(.minutes(1)))
+@Suite("Runs of a workflow that no live bridge has", .timeLimit(.minutes(5)))
 struct UnservedRunsTests {
     private let bridge: ScriptedBridge
     private let metrics = TestMetrics()
     private let unserved: UnservedRuns
 
     init() throws {
-        bridge = try ScriptedBridge()
-        unserved = withMetricsFactory(metrics) { [bridge] in UnservedRuns(bridge.bus) }
+        bridge = try withMetricsFactory(metrics) { try ScriptedBridge() }
+        unserved = UnservedRuns(bridge.bus)
     }
 
     private let message = "runs wait for a workflow that no live bridge has: start one that has it, or cancel them"
@@ -22,7 +22,7 @@ struct UnservedRunsTests {
     /// What bridges have had and when, what live ones have, and of each list how many runs are in it and how many of them wait.
     private func list(
         _ known: [String: Int] = ["v@1": 5, "v@": 5, "w@1": 5, "w@": 5], live: [String] = ["w@1/b"],
-        runs: [String: (all: Int64, waiting: Int64)] = ["p:leases:v@1": (4, 2), "p:timers:v@1": (3, 1)]
+        runs: [String: (all: Int64, waiting: Int64)] = ["p:leases:v@1": (4, 2), "p:timers:v@1": (3, 1), "p:waits:v@1": (5, 3)]
     ) {
         bridge.redis.always("ZRANGEBYSCORE") { request in
             let members =
@@ -44,12 +44,12 @@ struct UnservedRunsTests {
         try await unserved.look()
         #expect(told.isEmpty)
         for _ in 0..<3 { try await unserved.look() }
-        #expect(told == [["workflow": "v", "version": "1", "runs": "3"]])
-        #expect(try metrics.expectMeter(UnservedRuns.metric, [("workflow", "v"), ("version", "1")]).lastValue == 3)
+        #expect(told == [["workflow": "v", "version": "1", "runs": "6"]])
+        #expect(try metrics.expectMeter("cano_bridge_unserved_runs", [("workflow", "v"), ("version", "1")]).lastValue == 6)
 
         list(live: ["w@1/b", "v@1/other"])
         try await unserved.look()
-        #expect(try metrics.expectMeter(UnservedRuns.metric, [("workflow", "v"), ("version", "1")]).lastValue == 0)
+        #expect(try metrics.expectMeter("cano_bridge_unserved_runs", [("workflow", "v"), ("version", "1")]).lastValue == 0)
         list()
         for _ in 0..<2 { try await unserved.look() }
         #expect(told.count == 2, "it is news again")
@@ -66,7 +66,7 @@ struct UnservedRunsTests {
     func empty() async throws {
         list(runs: [:])
         try await unserved.look()
-        #expect(bridge.redis.requests("ZCARD").map { $0.arguments[0] } == ["p:timers:v@", "p:leases:v@1", "p:timers:v@1"])
+        #expect(bridge.redis.requests("ZCARD").map { $0.arguments[0] } == ["p:timers:v@", "p:leases:v@1", "p:timers:v@1", "p:waits:v@1"])
         bridge.redis.clear()
         try await unserved.look()
         #expect(bridge.redis.names == ["ZRANGEBYSCORE", "ZRANGEBYSCORE"])

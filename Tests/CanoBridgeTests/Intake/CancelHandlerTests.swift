@@ -6,7 +6,7 @@ import Testing
 
 @testable import CanoBridge
 
-@Suite("A cancellation that is handled", .timeLimit(.minutes(1)))
+@Suite("A cancellation that is handled", .timeLimit(.minutes(5)))
 struct CancelHandlerTests {
     private let bridge: ScriptedBridge
     private let command = CancelCommand(run: "a", reason: "enough", replyName: "me")
@@ -20,14 +20,15 @@ struct CancelHandlerTests {
 
     /// Has the record say this.
     private func record(workflow: String? = "w", version: String? = "1", replyNames: String?) {
-        redis.always("HMGET", .value(.array([workflow, version, replyNames].map { $0.map { .text($0) } ?? .null })))
+        let values = [workflow, version, workflow.map { _ in "1" }, workflow.map { _ in "0" }, nil, replyNames, nil]
+        redis.always("HMGET", .value(.array(values.map { $0.map { .text($0) } ?? .null })))
     }
 
     private func handle(firstSeen: Int64 = ScriptedBridge.now) async throws -> Disposition {
         let entry = StreamEntry(id: StreamEntryID(milliseconds: UInt64(ScriptedBridge.now), sequence: 0), fields: [])
         let handler = CancelHandler(
             bus: bridge.bus, sessions: bridge.sessions, forwarding: bridge.forwarding,
-            stranded: StrandedRuns(bus: bridge.bus, heartbeat: bridge.heartbeat))
+            stranded: StrandedRuns(bus: bridge.bus, heartbeat: bridge.heartbeat), wake: { _ in })
         return try await handler.handle(command, Delivery(entry, from: .control, firstSeen: firstSeen, at: ScriptedBridge.now))
     }
 
@@ -40,8 +41,8 @@ struct CancelHandlerTests {
         let request = try #require(redis.requests("cancel").first)
         #expect(
             request.keys == [
-                "p:control", "p:run:a", "p:cancel:a", "p:events", "p:timers:w@1", "p:leases:w@1", "p:workflows", "p:replies:me",
-                "p:replies:you",
+                "p:control", "p:run:a", "p:cancel:a", "p:events", "p:timers:w@1", "p:leases:w@1", "p:waits:w@1", "p:inbox:a",
+                "p:workflows", "p:replies:me", "p:replies:you",
             ])
         #expect(request.argument(Cancel.Argument.reason) == "enough" && request.argument(Cancel.Argument.version) == "1")
     }
@@ -104,14 +105,14 @@ struct CancelHandlerTests {
         log(.stateEntry, .stateEntry)
         record(replyNames: "you,me")
         redis.answer("cancel", .list(.text("stranded"), .text("first")), .text("duplicate"))
-        redis.answer("finish", .list(.text("replies"), .text("you,me")), .text("ok"))
+        redis.answer("finish", .list(.text("replies"), .text("you,me")), .list(.text("queues"), .text("mail")), .text("ok"))
         #expect(try await handle(firstSeen: ScriptedBridge.now - 30_000) == .done)
         let finish = try #require(redis.requests("finish").last)
         #expect(finish.argument(Finish.Argument.bridge) == "gone" && finish.argument(Finish.Argument.epoch) == "2")
         #expect(finish.argument(Finish.Argument.eventsBefore) == "4" && finish.argument(Finish.Argument.rowsBefore) == "2")
         #expect(finish.argument(Finish.Argument.status) == "cancelled" && finish.argument(Finish.Argument.rollback) == "none")
         #expect(finish.argument(Finish.Argument.keepsLog) == "0" && finish.keys.contains("p:leases:w@1"))
-        #expect(finish.keys.suffix(2) == ["p:replies:you", "p:replies:me"])
+        #expect(finish.keys.suffix(4) == ["p:replies:you", "p:replies:me", "p:tasks:mail", "p:heldtasks:mail"])
         #expect(redis.requests("cancel").map { $0.argument(Cancel.Argument.replyName) } == ["me", ""])
     }
 

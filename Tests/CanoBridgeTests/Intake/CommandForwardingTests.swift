@@ -4,7 +4,7 @@ import Testing
 
 @testable import CanoBridge
 
-@Suite("A command whose workflow is not here", .timeLimit(.minutes(1)))
+@Suite("A command whose workflow is not here", .timeLimit(.minutes(5)))
 struct CommandForwardingTests {
     private let bridge: ScriptedBridge
     private let refusal = Rejection(.unknownWorkflow, "no", of: Rejection.Addressee())

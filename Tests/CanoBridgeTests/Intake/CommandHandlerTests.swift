@@ -6,7 +6,7 @@ import Testing
 
 @testable import CanoBridge
 
-@Suite("A command from its entry to its end", .timeLimit(.minutes(1)))
+@Suite("A command from its entry to its end", .timeLimit(.minutes(5)))
 struct CommandHandlerTests {
     private let bridge: ScriptedBridge
 
@@ -18,17 +18,23 @@ struct CommandHandlerTests {
         _ fields: [(String, String)], from stream: InboundStream = .commands, isDraining: Bool = false
     ) async throws -> Disposition {
         let handler = CommandHandler(
-            bus: bridge.bus,
-            start: StartHandler(bus: bridge.bus, registry: bridge.registry, forwarding: bridge.forwarding, execution: bridge.execution),
+            bus: bridge.bus, forwarding: .undivided(bridge.bus),
+            start: StartHandler(
+                bus: bridge.bus, shards: .undivided(bridge.bus), registry: bridge.registry, forwarding: bridge.forwarding,
+                execution: bridge.execution),
             cancel: CancelHandler(
                 bus: bridge.bus, sessions: bridge.sessions, forwarding: bridge.forwarding,
-                stranded: StrandedRuns(bus: bridge.bus, heartbeat: bridge.heartbeat)),
+                stranded: StrandedRuns(bus: bridge.bus, heartbeat: bridge.heartbeat), wake: { _ in }),
             resume: ResumeHandler(
                 bus: bridge.bus, registry: bridge.registry, forwarding: bridge.forwarding, execution: bridge.execution,
                 slots: RunSlots(total: 1, clock: bridge.clock)),
+            signal: SignalHandler(waker: .withoutSlots(bridge.bus), forwarding: bridge.forwarding),
+            result: ResultHandler(waker: .withoutSlots(bridge.bus), forwarding: bridge.forwarding),
             setSchedule: SetScheduleHandler(
                 bus: bridge.bus, registry: bridge.registry, forwarding: bridge.forwarding, random: .always(0)),
-            removeSchedule: RemoveScheduleHandler(bus: bridge.bus), isDraining: { isDraining })
+            removeSchedule: RemoveScheduleHandler(bus: bridge.bus), pauseSchedule: PauseScheduleHandler(bus: bridge.bus),
+            resumeSchedule: ResumeScheduleHandler(bus: bridge.bus, random: .always(0)), runSchedule: RunScheduleHandler(bus: bridge.bus),
+            isDraining: { isDraining })
         return try await handler.handle(bridge.delivery(fields.map { (name: $0.0, value: $0.1) }, from: stream))
     }
 
@@ -39,7 +45,9 @@ struct CommandHandlerTests {
         bridge.redis.always("set_schedule", .text("gone"))
         bridge.redis.always("remove_schedule", .text("gone"))
         bridge.redis.always("HGETALL", .list())
-        bridge.redis.always("HMGET", .list(.null, .null, .null))
+        bridge.redis.always("HMGET", .list(.null, .null, .null, .null, .null, .null, .null))
+        bridge.redis.always("HGET", .nothing)
+        bridge.redis.always("take_answer", .text("late"))
         bridge.redis.always("reject", .text("rejected"))
         let cases: [(fields: [(String, String)], asks: [String])] = [
             ([("type", "start"), ("workflow", "w"), ("input", "1")], ["accept"]),
@@ -48,10 +56,18 @@ struct CommandHandlerTests {
             ([("type", "unschedule"), ("name", "s")], ["remove_schedule"]),
             ([("type", "resume"), ("id", "a")], ["HGETALL", "reject"]),
         ]
+        let answers: [[(String, String)]] = [
+            [("type", "complete")], [("type", "fail")], [("type", "release")], [("type", "defer"), ("up_to_ms", "5")],
+        ]
         for (fields, asks) in cases {
             bridge.redis.clear()
             #expect(try await handle(fields) == .done)
             #expect(bridge.redis.names == asks)
+        }
+        for fields in answers {
+            bridge.redis.clear()
+            #expect(try await handle(fields + [("task", "a//1/1/n")], from: .results) == .done)
+            #expect(bridge.redis.names == ["HMGET", "HMGET", "take_answer"])
         }
     }
 

@@ -8,7 +8,7 @@ import Testing
 
 @testable import CanoBridge
 
-@Suite("The intake of a stream", .timeLimit(.minutes(1)), .sharedRedisServer)
+@Suite("The intake of a stream", .timeLimit(.minutes(5)), .sharedRedisServer)
 struct CommandIntakeTests {
     private let work = InFlightWork()
 
@@ -21,27 +21,37 @@ struct CommandIntakeTests {
         var limits = BusLimits()
         limits.lease = lease
         func bus(_ redis: any BusTransport) -> Bus {
-            Bus(bridge: "b", keys: table.keys, limits: limits, clock: table.bus.clock, redis: redis, logger: quietLogger)
+            Bus(
+                bridge: "b", keys: table.keys, limits: limits, clock: table.bus.clock, redis: redis, logger: quietLogger, random: .always(0)
+            )
         }
         let commands = bus(transport ?? table.redis)
         let (registry, sessions) = (try ScriptedBridge.workflows(), Sessions())
         let forwarding = CommandForwarding(bus: commands, registry: registry)
         let execution = RunExecution(
             bus: commands, sessions: sessions, handBacks: HandBacks(sessions), levels: EventLevels(), runtime: WorkflowRuntime(),
-            sharedStores: RedisStores(table.redis, prefix: table.keys.prefix))
+            sharedStores: RedisStores(table.redis, prefix: table.keys.prefix), held: HeldRuns(), work: work)
         let handler = CommandHandler(
-            bus: commands, start: StartHandler(bus: commands, registry: registry, forwarding: forwarding, execution: execution),
+            bus: commands, forwarding: .undivided(commands),
+            start: StartHandler(
+                bus: commands, shards: .undivided(commands), registry: registry, forwarding: forwarding, execution: execution),
             cancel: CancelHandler(
                 bus: commands, sessions: sessions, forwarding: forwarding,
                 stranded: StrandedRuns(
                     bus: commands,
                     heartbeat: Heartbeat(
-                        commands, listings: [], sessions: sessions, handBacks: HandBacks(sessions), engineClock: SystemClock()))),
+                        commands, listings: [], sessions: sessions, handBacks: HandBacks(sessions), held: HeldRuns(),
+                        engineClock: SystemClock())),
+                wake: { _ in }),
             resume: ResumeHandler(
                 bus: commands, registry: registry, forwarding: forwarding, execution: execution,
                 slots: RunSlots(total: 1, clock: SystemClock())),
+            signal: SignalHandler(waker: .withoutSlots(commands), forwarding: forwarding),
+            result: ResultHandler(waker: .withoutSlots(commands), forwarding: forwarding),
             setSchedule: SetScheduleHandler(bus: commands, registry: registry, forwarding: forwarding, random: .always(0)),
-            removeSchedule: RemoveScheduleHandler(bus: commands), isDraining: { false })
+            removeSchedule: RemoveScheduleHandler(bus: commands), pauseSchedule: PauseScheduleHandler(bus: commands),
+            resumeSchedule: ResumeScheduleHandler(bus: commands, random: .always(0)), runSchedule: RunScheduleHandler(bus: commands),
+            isDraining: { false })
         return CommandIntake(
             bus: bus(table.redis), stream: .control,
             reader: RedisBlockingClient(try RedisConfiguration(url: server), logger: quietLogger), handler: handler,

@@ -4,7 +4,7 @@ import Testing
 
 @testable import CanoBridge
 
-@Suite("An entry on its way to its handler", .timeLimit(.minutes(1)))
+@Suite("An entry on its way to its handler", .timeLimit(.minutes(5)))
 struct DeliveryTests {
     private func published(_ id: UInt64, seen: Int64) -> Int64 {
         Delivery(StreamEntry(id: StreamEntryID(milliseconds: id, sequence: 0), fields: []), from: .control, firstSeen: seen, at: seen)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import CanoBridge
 
-@Suite("The entries that a bridge has read", .timeLimit(.minutes(1)))
+@Suite("The entries that a bridge has read", .timeLimit(.minutes(5)))
 struct InFlightEntriesTests {
     private let work = InFlightWork()
     private let entries: InFlightEntries

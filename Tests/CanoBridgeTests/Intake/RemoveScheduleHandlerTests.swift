@@ -3,7 +3,7 @@ import Testing
 
 @testable import CanoBridge
 
-@Suite("A schedule that is removed", .timeLimit(.minutes(1)))
+@Suite("A schedule that is removed", .timeLimit(.minutes(5)))
 struct RemoveScheduleHandlerTests {
     private let bridge: ScriptedBridge
 

@@ -5,7 +5,7 @@ import Testing
 
 @testable import CanoBridge
 
-@Suite("A resume that is handled", .timeLimit(.minutes(1)))
+@Suite("A resume that is handled", .timeLimit(.minutes(5)))
 struct ResumeHandlerTests {
     private let bridge: ScriptedBridge
     private let slots: RunSlots
@@ -40,7 +40,7 @@ struct ResumeHandlerTests {
             .texts(
                 "status", "running", "workflow", "w", "version", "1", "epoch", "\(epoch)", "events", "4", "rows", "1", "input", "4",
                 "state",
-                "first"), .texts(row), .array([]))
+                "first"), .texts(row), .array([]), .array([]), .array([]))
     }
 
     @Test("is done when its run is over")

@@ -5,7 +5,7 @@ import Testing
 
 @testable import CanoBridge
 
-@Suite("A schedule that is set", .timeLimit(.minutes(1)))
+@Suite("A schedule that is set", .timeLimit(.minutes(5)))
 struct SetScheduleHandlerTests {
     private let bridge: ScriptedBridge
 

@@ -5,7 +5,7 @@ import Testing
 
 @testable import CanoBridge
 
-@Suite("A start that is handled", .timeLimit(.minutes(1)))
+@Suite("A start that is handled", .timeLimit(.minutes(5)))
 struct StartHandlerTests {
     private let bridge: ScriptedBridge
 
@@ -15,7 +15,8 @@ struct StartHandlerTests {
 
     private func handle(_ command: StartCommand, published: Int64 = ScriptedBridge.now) async throws -> Disposition {
         let handler = StartHandler(
-            bus: bridge.bus, registry: bridge.registry, forwarding: bridge.forwarding, execution: bridge.execution)
+            bus: bridge.bus, shards: .undivided(bridge.bus), registry: bridge.registry, forwarding: bridge.forwarding,
+            execution: bridge.execution)
         return try await handler.handle(command, bridge.delivery(published: published))
     }
 

@@ -5,7 +5,7 @@ import Testing
 
 @testable import CanoBridge
 
-@Suite("The event level", .timeLimit(.minutes(1)))
+@Suite("The event level", .timeLimit(.minutes(5)))
 struct EventLevelsTests {
     private enum Step: String, WorkflowState, CaseIterable {
         case first, second, done

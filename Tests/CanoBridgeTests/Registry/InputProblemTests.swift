@@ -3,7 +3,7 @@ import Testing
 
 @testable import CanoBridge
 
-@Suite("An input that does not fit", .timeLimit(.minutes(1)))
+@Suite("An input that does not fit", .timeLimit(.minutes(5)))
 struct InputProblemTests {
     private struct Order: Codable {
         let lines: [Line]

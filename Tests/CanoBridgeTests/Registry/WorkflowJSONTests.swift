@@ -4,7 +4,7 @@ import Testing
 
 @testable import CanoBridge
 
-@Suite("Outputs as JSON", .timeLimit(.minutes(1)))
+@Suite("Outputs as JSON", .timeLimit(.minutes(5)))
 struct WorkflowJSONTests {
     private enum Step: String, WorkflowState {
         typealias Input = Int

@@ -9,7 +9,7 @@ import Testing
 
 @testable import CanoBridge
 
-@Suite("A run whose task ignores that it is stopped", .timeLimit(.minutes(1)))
+@Suite("A run whose task ignores that it is stopped", .timeLimit(.minutes(5)))
 struct AbandonedTaskTests {
     private let isDeaf = Gate()
     private let gate = Gate()

@@ -2,7 +2,7 @@ import Testing
 
 @testable import CanoBridge
 
-@Suite("The runs that are handed back", .timeLimit(.minutes(1)))
+@Suite("The runs that are handed back", .timeLimit(.minutes(5)))
 struct HandBacksTests {
     @Test("are let go once their sessions are gone, each once")
     func ready() throws {

@@ -10,7 +10,7 @@ import MetricsTestKit
 import RedisServerFixture
 import Testing
 
-@Suite("A run on a bridge, as its observers see it", .timeLimit(.minutes(1)))
+@Suite("A run on a bridge, as its observers see it", .timeLimit(.minutes(5)))
 struct ObservedRunTests {
     private enum Step: String, WorkflowState, CaseIterable { case first, second, done }
 

@@ -4,7 +4,7 @@ import RedisServerFixture
 import Synchronization
 import Testing
 
-@Suite("A task that fails on a bridge", .timeLimit(.minutes(1)))
+@Suite("A task that fails on a bridge", .timeLimit(.minutes(5)))
 struct RetryTests {
     private enum Step: String, WorkflowState, CaseIterable { case work, done }
     private struct Away: Error {}

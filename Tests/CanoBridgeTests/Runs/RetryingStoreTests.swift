@@ -6,7 +6,7 @@ import Testing
 
 @testable import CanoBridge
 
-@Suite("A store that runs share, while Redis is away", .timeLimit(.minutes(1)))
+@Suite("A store that runs share, while Redis is away", .timeLimit(.minutes(5)))
 struct RetryingStoreTests {
     /// Fails so many times before it answers.
     private final class Unsteady: Store {

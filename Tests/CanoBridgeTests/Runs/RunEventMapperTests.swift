@@ -4,7 +4,7 @@ import Testing
 
 @testable import CanoBridge
 
-@Suite("What is published of what the engine tells", .timeLimit(.minutes(1)))
+@Suite("What is published of what the engine tells", .timeLimit(.minutes(5)))
 struct RunEventMapperTests {
     private static let error = CanoError(.taskExecution, "no", state: "s", task: "t", attempt: 2)
 

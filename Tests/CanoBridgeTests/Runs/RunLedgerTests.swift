@@ -5,7 +5,7 @@ import Testing
 
 @testable import CanoBridge
 
-@Suite("How far a run is in Redis", .timeLimit(.minutes(1)))
+@Suite("How far a run is in Redis", .timeLimit(.minutes(5)))
 struct RunLedgerTests {
     private let bridge: ScriptedBridge
     private var ledger: RunLedger
@@ -36,13 +36,13 @@ struct RunLedgerTests {
         #expect(ledger.unpublished == nil, "what is left waits for the row")
         ledger.add(event())
         #expect(ledger.unpublished == nil, "and so does what follows from it")
-        _ = ledger.commit(entry(1, "b"), now: 9)
+        _ = ledger.commit([entry(1, "b")], opening: nil, consuming: [], nonce: { "n" }, now: 9)
         ledger.settle()
         #expect(ledger.unpublished == nil)
 
         ledger.add(event())
         ledger.add(event(), isAnnounced: true)
-        _ = ledger.commit(entry(2, "c"), now: 9)
+        _ = ledger.commit([entry(2, "c")], opening: nil, consuming: [], nonce: { "n" }, now: 9)
         ledger.add(event())
         ledger.dropStep()
         #expect(ledger.unpublished?.count == 2, "what the refused row announced has not happened")
@@ -52,7 +52,7 @@ struct RunLedgerTests {
     mutating func counts() {
         begin()
         ledger.add(event("second"))
-        let commit = ledger.commit(entry(1, "second"), now: 9)
+        let commit = ledger.commit([entry(1, "second")], opening: nil, consuming: [], nonce: { "n" }, now: 9)
         #expect(commit.step == StepCounts(rowsBefore: 1, eventsBefore: 1, rowsAfter: 2, eventsAfter: 2))
         #expect(commit.state == "second")
         ledger.settle()
@@ -80,7 +80,8 @@ struct RunLedgerTests {
         let record = try #require(try RunRecord(fields, of: "a"))
         var ledger = RunLedger(
             bridge.bus.identity(of: "a", workflow: "w", version: "1", epoch: 4, trace: TraceContext()),
-            keys: RunKeys(run: "a", bus: bridge.bus.keys), continuing: ClaimedRun(record: record, log: [], store: [:]), now: 50,
+            keys: RunKeys(run: "a", bus: bridge.bus.keys), continuing: ClaimedRun(record: record, log: [], store: [:], inbox: Inbox()),
+            now: 50,
             limits: bridge.bus.limits)
         #expect(ledger.replyNames == "x,y" && ledger.state == "second" && ledger.startedAt == 50)
         let finish = ledger.finish(.completed(output: "1"), now: 60)
@@ -100,6 +101,28 @@ struct RunLedgerTests {
         #expect(second.lists.events.map(\.type) == [.stateEntered, .runCompleted])
     }
 
+    @Test("says the end anew with the queues that its tasks are on, which it knows of a run that goes on here")
+    mutating func queues() throws {
+        begin()
+        ledger.add(event())
+        let first = ledger.finish(.completed(output: "1"), now: 9)
+        ledger.learn(queues: "mail,print")
+        let second = ledger.finish(.completed(output: "1"), now: 10)
+        #expect(first.queues.isEmpty && second.queues == "mail,print")
+        #expect(second.step == first.step)
+        #expect(second.lists.events.map(\.type) == [.stateEntered, .runCompleted])
+
+        let record = try #require(try RunRecord(["status": "running", "workflow": "w", "epoch": "4", "events": "7", "rows": "3"], of: "a"))
+        let tasks = [
+            "1-1 1 n 60000 - print 0 0 -", "- 1 n 60000 - closed 0 1 -", "1-2 1 n 60000 - mail 0 0 -", "1-3 1 n 60000 - mail 0 0 -",
+        ]
+        let open = Dictionary(uniqueKeysWithValues: try tasks.enumerated().map { ("//1.\($0)", try #require(OpenTask($1))) })
+        var continued = RunLedger(
+            ledger.identity, keys: ledger.keys,
+            continuing: ClaimedRun(record: record, log: [], store: [:], inbox: Inbox(), openTasks: open), now: 50, limits: ledger.limits)
+        #expect(continued.finish(.completed(output: "1"), now: 60).queues == "mail,print")
+    }
+
     @Test("leaves an exit row to the script that ends the run, and a completion to the next row's")
     mutating func deferred() {
         begin()
@@ -107,7 +130,7 @@ struct RunLedgerTests {
         let completion = CheckpointRow(sequence: 1, kind: .compensationCompletion, state: "first")
         let isCompletionDeferred = ledger.defers(completion, isExit: false)
         #expect(!isOrdinaryDeferred && isCompletionDeferred && ledger.hasHeldRow)
-        let commit = ledger.commit(entry(2, "second"), now: 9)
+        let commit = ledger.commit([entry(2, "second")], opening: nil, consuming: [], nonce: { "n" }, now: 9)
         #expect(commit.lists.rows.map(\.kind) == [.compensationCompletion, .stateEntry])
         ledger.settle()
         #expect(!ledger.hasHeldRow)
@@ -121,7 +144,7 @@ struct RunLedgerTests {
     mutating func held() {
         begin()
         _ = ledger.defers(CheckpointRow(sequence: 1, kind: .compensationCompletion, state: "first"), isExit: false)
-        let commit = ledger.commit(nil, now: 9)
+        let commit = ledger.commit([], opening: nil, consuming: [], nonce: { "n" }, now: 9)
         #expect(commit.lists.rows.count == 1 && commit.step.rowsAfter == 2)
         #expect(ledger.hasHeldRow)
         ledger.settle()
@@ -132,10 +155,12 @@ struct RunLedgerTests {
     mutating func rollback() throws {
         begin()
         try ledger.apply([StagedWrite(key: "k", operation: .put(1))])
-        let commit = ledger.commit(CheckpointRow(sequence: 1, kind: .rollbackStart, state: "first"), now: 9)
+        let commit = ledger.commit(
+            [CheckpointRow(sequence: 1, kind: .rollbackStart, state: "first")], opening: nil, consuming: [], nonce: { "n" }, now: 9)
         #expect(commit.lists.values.isEmpty)
         ledger.settle()
-        let undone = ledger.commit(CheckpointRow(sequence: 2, kind: .compensated, state: "elsewhere"), now: 9)
+        let undone = ledger.commit(
+            [CheckpointRow(sequence: 2, kind: .compensated, state: "elsewhere")], opening: nil, consuming: [], nonce: { "n" }, now: 9)
         #expect(undone.state == "first")
     }
 

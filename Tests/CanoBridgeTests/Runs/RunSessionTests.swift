@@ -7,7 +7,7 @@ import Testing
 
 @testable import CanoBridge
 
-@Suite("One run on one bridge", .timeLimit(.minutes(1)))
+@Suite("One run on one bridge", .timeLimit(.minutes(5)))
 struct RunSessionTests {
     private let bridge: ScriptedBridge
     private var redis: ScriptedTransport { bridge.redis }

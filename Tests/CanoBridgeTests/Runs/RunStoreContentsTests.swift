@@ -1,9 +1,10 @@
 import CanoCore
+import Synchronization
 import Testing
 
 @testable import CanoBridge
 
-@Suite("The store of a run in its owner's memory", .timeLimit(.minutes(1)))
+@Suite("The store of a run in its owner's memory", .timeLimit(.minutes(5)))
 struct RunStoreContentsTests {
     private let number = StoreKey<Int>("number")
     private let list = StoreKey<[String]>("list")
@@ -49,6 +50,56 @@ struct RunStoreContentsTests {
         let store = RunStoreContents(["list": Array(#"["a"]"#.utf8), "number": Array(#""seven""#.utf8)])
         #expect(try store.get(list) == ["a"])
         #expect(throws: CanoError.self) { try store.get(number) }
+    }
+
+    /// Counts how often it is decoded.
+    private struct Counted: Codable, Sendable, Equatable {
+        @TaskLocal static var decoded = Counter()
+
+        final class Counter: Sendable {
+            let count = Atomic(0)
+        }
+
+        let number: Int
+
+        init(_ number: Int) { self.number = number }
+
+        init(from decoder: any Decoder) throws {
+            number = try decoder.singleValueContainer().decode(Int.self)
+            Self.decoded.count.add(1, ordering: .relaxed)
+        }
+
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.singleValueContainer()
+            try container.encode(number)
+        }
+    }
+
+    @Test("decodes a list once, however often it is read and added to")
+    func decodedOnce() throws {
+        let (key, counter) = (StoreKey<[Counted]>("list"), Counted.Counter())
+        try Counted.$decoded.withValue(counter) {
+            var store = RunStoreContents(["list": Array("[1,2]".utf8)])
+            let first = try store.getAndKeep(key)
+            #expect(first == [Counted(1), Counted(2)])
+            try store.apply([StagedWrite(key: "list", operation: .append(Counted(3)))])
+            let read = try store.getAndKeep(key)
+            #expect(read == [Counted(1), Counted(2), Counted(3)])
+            #expect(counter.count.load(ordering: .relaxed) == 2)
+            let written = RunStoreContents(["list": store.changes.values[0].json])
+            #expect(try written.get(key) == read, "what Redis is told is the same list")
+        }
+    }
+
+    @Test("decodes nothing of a list that began here")
+    func begunHere() throws {
+        let (key, counter) = (StoreKey<[Counted]>("list"), Counted.Counter())
+        try Counted.$decoded.withValue(counter) {
+            var store = RunStoreContents()
+            for number in 1...2 { try store.apply([StagedWrite(key: "list", operation: .append(Counted(number)))]) }
+            #expect(try store.get(key) == [Counted(1), Counted(2)])
+            #expect(counter.count.load(ordering: .relaxed) == 0)
+        }
     }
 
     @Test("does not overflow")

@@ -1,9 +1,10 @@
 import CanoCore
+import Synchronization
 import Testing
 
 @testable import CanoBridge
 
-@Suite("The runs of a bridge", .timeLimit(.minutes(1)))
+@Suite("The runs of a bridge", .timeLimit(.minutes(5)))
 struct SessionsTests {
     private let bridge: ScriptedBridge
     private var sessions: Sessions { bridge.sessions }
@@ -36,6 +37,27 @@ struct SessionsTests {
         #expect(sessions.session(of: "a") === new)
         sessions.remove(new)
         #expect(sessions.session(of: "a") == nil)
+    }
+
+    @Test("are followed by what was to be done once they are out of hand, and by the last of it alone")
+    func afterwards() {
+        let done = Mutex<[String]>([])
+        let note = { @Sendable (word: String) in done.withLock { $0.append(word) } }
+        sessions.afterwards("a") { note("at once") }
+        #expect(done.withLock(\.self) == ["at once"])
+        let session = bridge.session("a", isListed: false)
+        #expect(sessions.reserve("a"))
+        sessions.add(session)
+        for word in ["first", "last"] { sessions.afterwards("a") { note(word) } }
+        sessions.remove(session)
+        #expect(done.withLock(\.self) == ["at once"], "it is still asked for")
+        sessions.unreserve("a")
+        sessions.unreserve("a")
+        #expect(done.withLock(\.self) == ["at once", "last"])
+        sessions.beginAccepting(session)
+        sessions.afterwards("a") { note("accepted") }
+        sessions.endAccepting(session)
+        #expect(done.withLock(\.self) == ["at once", "last", "accepted"])
     }
 
     @Test("are all stopped together, also those that Redis has not confirmed yet")

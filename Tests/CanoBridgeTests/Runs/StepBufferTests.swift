@@ -4,7 +4,7 @@ import Testing
 
 @testable import CanoBridge
 
-@Suite("What waits for the next script of a run", .timeLimit(.minutes(1)))
+@Suite("What waits for the next script of a run", .timeLimit(.minutes(5)))
 struct StepBufferTests {
     private var buffer = StepBuffer()
 

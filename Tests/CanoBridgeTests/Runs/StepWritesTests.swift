@@ -4,7 +4,7 @@ import Testing
 
 @testable import CanoBridge
 
-@Suite("What a step writes", .timeLimit(.minutes(1)))
+@Suite("What a step writes", .timeLimit(.minutes(5)))
 struct StepWritesTests {
     private var writes = StepWrites(RunStoreContents(["n": Array("1".utf8)]))
     private let number = StoreKey<Int>("n")

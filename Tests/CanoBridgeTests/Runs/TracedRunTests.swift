@@ -11,7 +11,7 @@ import Tracing
 
 @testable import CanoBridge
 
-@Suite("A run with a trace", .timeLimit(.minutes(1)))
+@Suite("A run with a trace", .timeLimit(.minutes(5)))
 struct TracedRunTests {
     private static let trace = "0af7651916cd43dd8448eb211c80319c"
     private static let producer = "b7ad6b7169203331"
@@ -68,17 +68,29 @@ struct TracedRunTests {
             Self.parent,
         ].map { RESPValue.text($0) }
         let row = RowCodec.encode(CheckpointRow(sequence: 0, state: "first", task: "one", version: "1"))
-        let reply = RESPValue.array([.text("claimed"), .text("takeover"), .array(record), .array([.text(row)]), .array([])])
+        let reply = RESPValue.array([
+            .text("claimed"), .text("takeover"), .array(record), .array([.text(row)]), .array([]), .array([]), .array([]),
+        ])
         guard case .claimed(let run) = try ClaimAnswer(reply, about: "a") else { return #expect(Bool(false)) }
         await bridge.execution.resume(run, as: "a", of: workflow, askedAt: bridge.clock.now)
         let resumed = try span("workflow_resume")
         #expect(resumed.traceID == Self.trace && resumed.parentSpanID == Self.producer)
     }
 
-    @Test("begins a trace of its own where its command has none")
+    @Test("begins a trace with its start where its command has none, and keeps it with the run")
     func own() async throws {
-        try await start(TraceContext(), on: bridge())
-        let run = try span("workflow_orchestrate")
-        #expect(run.parentSpanID == nil && run.traceID != Self.trace)
+        let bridge = try bridge()
+        try await start(TraceContext(), on: bridge)
+        let (start, run) = (try span("workflow_start"), try span("workflow_orchestrate"))
+        #expect(start.parentSpanID == nil && start.traceID != Self.trace && start.attributes.get("cano.run") == "a")
+        #expect(run.parentSpanID == start.spanID && run.traceID == start.traceID)
+        let accepted = try #require(bridge.redis.requests("accept").first)
+        #expect(accepted.arguments.contains("00-\(start.traceID)-\(start.spanID)-01"))
+    }
+
+    @Test("has no trace where nothing is traced")
+    func untraced() throws {
+        let beginning = BeginningOfTrace(of: StartCommand("w", run: "a", input: "7"), by: nil)
+        #expect(beginning.trace == TraceContext())
     }
 }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import CanoBridge
 
-@Suite("What a command says of a schedule", .timeLimit(.minutes(1)))
+@Suite("What a command says of a schedule", .timeLimit(.minutes(5)))
 struct ScheduleDefinitionTests {
     private func rejection(_ due: ScheduleCommand.Due, zone: String? = nil) -> Rejection? {
         #expect(throws: Rejection.self) { try ScheduleDefinition(ScheduleCommand("s", of: "w", due: due, timeZone: zone)) }

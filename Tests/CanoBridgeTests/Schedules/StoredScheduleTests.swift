@@ -4,7 +4,7 @@ import Testing
 
 @testable import CanoBridge
 
-@Suite("A schedule on the bus", .timeLimit(.minutes(1)))
+@Suite("A schedule on the bus", .timeLimit(.minutes(5)))
 struct StoredScheduleTests {
     private static let hour: Int64 = 3_600_000
     private let random = RandomSource.always(0.5)
@@ -36,7 +36,8 @@ struct StoredScheduleTests {
         for due in [.cron("30 2 * * mon"), .every(500), .at(9)] as [ScheduleCommand.Due] {
             let definition = try ScheduleDefinition(
                 ScheduleCommand(
-                    "s", of: "w", due: due, version: "2", input: "[1]", replyName: "me", timeZone: "Europe/Berlin", jitter: 7,
+                    "s", of: "w", due: due, version: "2", input: "[1]", attributes: try RunAttributes(["a": 1]), replyName: "me",
+                    timeZone: "Europe/Berlin", jitter: 7,
                     catchUp: .all,
                     overlap: .allow, trace: trace))
             #expect(try ScheduleDefinition(definition.fields) == definition)
@@ -53,7 +54,7 @@ struct StoredScheduleTests {
         let damages = [
             ("every_ms", "often"), ("every_ms", "1"), ("anchor", "-9223372036854775808"), ("next", "9223372036854775807"), ("next", ""),
             ("backlog", "1,x"), ("backlog", String(repeating: "1,", count: 1_001)), ("time_zone", "Mars/Base"), ("catch_up", "some"),
-            ("jitter_ms", "-1"), ("start", "soon"),
+            ("jitter_ms", "-1"), ("start", "soon"), ("attributes", "[1]"),
         ]
         for (field, value) in damages {
             let error = #expect(throws: BusError.self, "\(field) \(value)") {
@@ -61,6 +62,28 @@ struct StoredScheduleTests {
             }
             #expect(error?.code == .unreadableSchedule)
         }
+    }
+
+    @Test("that is paused has no due time, and goes on with the first one after its pause, whatever is done about missed ones")
+    func paused() throws {
+        let whole = [
+            "workflow": "w", "catch_up": "all", "overlap": "skip", "time_zone": "UTC", "order": "1-0", "anchor": "5", "paused": "2000",
+            "backlog": "3,4",
+        ]
+        for (field, value, next) in [
+            ("every_ms", "500", 9_005), ("cron", "* * * * *", 60_000), ("at", "9000", 9_000), ("at", "8999", nil),
+        ] as [(String, String, Int64?)] {
+            let schedule = try StoredSchedule(whole.merging([field: value]) { $1 }, name: "s")
+            #expect(schedule.position.next == nil && !schedule.isAhead(at: 0))
+            let position = schedule.resumed(at: 8_999, random: random)
+            #expect(position.next?.due == next && position.backlog == [3, 4], "\(field) \(value)")
+        }
+        // On a clock that was set back since, in whole intervals.
+        let schedule = try StoredSchedule(whole.merging(["every_ms": "500", "anchor": "90005"]) { $1 }, name: "s")
+        #expect(schedule.resumed(at: 8_999, random: random).next?.due == 9_005)
+        // Its share of the jitter is drawn anew.
+        let late = try StoredSchedule(whole.merging(["every_ms": "500", "jitter_ms": "100"]) { $1 }, name: "s")
+        #expect(late.resumed(at: 8_999, random: random).next?.start == 9_055)
     }
 
     private static let last = ScheduleOverlapping(run: "s@1", status: .running)

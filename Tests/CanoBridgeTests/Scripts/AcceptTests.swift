@@ -7,7 +7,7 @@ import Testing
 
 @testable import CanoBridge
 
-@Suite("The script that takes a start", .timeLimit(.minutes(1)), .sharedRedisServer)
+@Suite("The script that takes a start", .timeLimit(.minutes(5)), .sharedRedisServer)
 struct AcceptTests {
     private static let row = CheckpointRow(sequence: 0, state: "fi\"rst/é", version: "1")
 
@@ -52,7 +52,7 @@ struct AcceptTests {
             #expect(try await table.texts(in: table.keys.log(of: "a")) == [RowCodec.encode(Self.row)])
             #expect(try await table.lifetime(of: table.keys.record(of: "a")) == nil)
             let lease = try #require(await table.score(of: "a", in: table.leases))
-            #expect((0...10_000).contains(lease - Double(table.made + 15_000)))
+            #expect((0...60_000).contains(lease - Double(table.made + 15_000)))
             let (event, data) = try await table.event(RunStarted.self)
             #expect(data == RunStarted(version: "1", state: Self.row.state, input: command.input))
             #expect(event[.id] == "a/0000000001" && event[.sequence] == "0000000001" && event[.epoch] == "1" && event[.bridge] == "b")
@@ -60,6 +60,29 @@ struct AcceptTests {
             #expect(event[.time] == Timestamp.text(table.made))
             #expect(try await table.events(on: table.keys.replies(to: "me")).isEmpty)
             try await table.expectOnce(call, answers: .accepted)
+        }
+    }
+
+    @Test(
+        "keeps what the run can be found by, and says it in the first event, now and of one that is to start later",
+        arguments: [false, true])
+    func attributes(isLater: Bool) async throws {
+        try await ScriptTable.row { table in
+            let entry = try await table.publish()
+            let attributes = try RunAttributes(["customer": "é\"", "express": true, "total": 12.5])
+            let due = table.made + 3_600_000
+            let command = StartCommand("w", run: "a", attributes: attributes)
+            let answer: Accept.Answer = isLater ? .scheduled : .accepted
+            let call = call(command, entry, notBefore: isLater ? due : nil, on: table)
+            #expect(try await table.call(call) == answer)
+            #expect(try await table.fields(table.keys.record(of: "a"))[.attributes] == attributes.json)
+            if isLater {
+                #expect(try await table.event(RunScheduled.self).data == RunScheduled(notBefore: due, attributes: attributes))
+            } else {
+                let started = RunStarted(version: "1", state: Self.row.state, input: "null", attributes: attributes)
+                #expect(try await table.event(RunStarted.self).data == started)
+            }
+            try await table.expectOnce(call, answers: answer)
         }
     }
 
@@ -82,9 +105,46 @@ struct AcceptTests {
             let entry = try await table.publish()
             _ = try await table.redis.execute(raw: RESPCommand("RPUSH", table.keys.log(of: "a"), "old row"))
             _ = try await table.redis.execute(HSET(table.keys.runStore(of: "a"), "old", "1"))
+            _ = try await table.redis.execute(HSET(table.keys.inbox(of: "a"), "control/1-1", "old"))
             #expect(try await table.call(call(entry, on: table)) == .accepted)
+            #expect(try await table.redis.execute(EXISTS(table.keys.inbox(of: "a"))) == 0)
             #expect(try await table.texts(in: table.keys.log(of: "a")) == [RowCodec.encode(Self.row)])
             #expect(try await table.hash(table.keys.runStore(of: "a")).isEmpty)
+        }
+    }
+
+    @Test("makes the signals that came before it the run's, also of one that is to start later", arguments: [nil, Int64(3_600_000)])
+    func signals(later: Int64?) async throws {
+        try await ScriptTable.row { table in
+            let sample = StepSample(table: table)
+            let signals = try await sample.fillInbox(["x", "y"])
+            _ = try await table.redis.execute(DEL(sample.record))
+            _ = try await table.redis.execute(HSET(sample.inbox, "=message", signals[0].id))
+            for run in ["a", "other"] { try await table.list(run, in: table.keys.orphans, at: 1) }
+            let entry = try await table.publish()
+            let call = call(entry, notBefore: later.map { table.made + $0 }, on: table)
+            #expect(try await table.call(call) == (later == nil ? .accepted : .scheduled))
+            #expect(try await table.fields(sample.record)[.signals] == "2")
+            #expect(try await table.hash(sample.inbox).count == 3)
+            #expect(try await table.score(of: "a", in: table.keys.orphans) == nil)
+            #expect(try await table.score(of: "other", in: table.keys.orphans) == 1)
+            try await table.expectOnce(call, answers: later == nil ? .accepted : .scheduled)
+        }
+    }
+
+    @Test("leaves the signals that came before a run whose cancellation did too among those of runs that are not there")
+    func signalsOfCancelled() async throws {
+        try await ScriptTable.row { table in
+            let sample = StepSample(table: table)
+            try await sample.fillInbox(["x"])
+            _ = try await table.redis.execute(DEL(sample.record))
+            try await table.list("a", in: table.keys.orphans, at: 1)
+            _ = try await table.redis.execute(SET(table.keys.cancellation(of: "a"), "enough"))
+            let entry = try await table.publish()
+            #expect(try await table.call(call(entry, on: table)) == .cancelled)
+            #expect(try await table.fields(sample.record)[.signals] == nil)
+            #expect(try await table.score(of: "a", in: table.keys.orphans) == 1)
+            #expect(try await table.redis.execute(EXISTS(sample.inbox)) == 1)
         }
     }
 
@@ -153,6 +213,7 @@ struct AcceptTests {
         "answers a start whose run is known, whatever it is, and adds its requester while the run is not over",
         arguments: [
             ("running", [.epoch: "3", .events: "7"], RunDuplicate(status: .running, hasSameWorkflow: true, hasSameInput: false), "x,me"),
+            ("waiting", [:], RunDuplicate(status: .waiting, hasSameWorkflow: true, hasSameInput: false), "x,me"),
             ("scheduled", [:], RunDuplicate(status: .scheduled, hasSameWorkflow: true, hasSameInput: false), "x,me"),
             (
                 "completed", [.output: #"{"a":1}"#],
@@ -269,9 +330,14 @@ struct AcceptTests {
                 call,
                 spoiling: [
                     keys.commands, keys.record(of: "a"), keys.log(of: "a"), keys.runStore(of: "a"), keys.events, table.leases,
+                    keys.inbox(of: "a"),
                 ])
             let later = self.call(StartCommand("w", run: "a"), entry, notBefore: table.made + 60_000, on: table)
             try await table.expectFailure(later, spoiling: [keys.timers(of: "w", version: nil)])
+            try await table.spoil(keys.orphans)
+            _ = try await table.redis.execute(HSET(keys.inbox(of: "a"), "control/1-1", "x"))
+            try await table.expectFailure(call, spoiling: [keys.orphans])
+            _ = try await table.redis.execute(DEL([keys.inbox(of: "a"), keys.orphans]))
             _ = try await table.redis.execute(HSET(keys.cancellation(of: "a"), "f", "v"))
             try await table.expectNothingWritten {
                 await #expect(throws: RedisError.self) { try await table.call(call) }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import CanoBridge
 
-@Suite("The script that cancels a run", .timeLimit(.minutes(1)), .sharedRedisServer)
+@Suite("The script that cancels a run", .timeLimit(.minutes(5)), .sharedRedisServer)
 struct CancelTests {
     private func call(
         _ entry: StreamEntryID, reason: String = ScriptTable.awkward, replyName: String? = nil, workflow: String = "w",
@@ -12,7 +12,7 @@ struct CancelTests {
     ) -> Cancel {
         Cancel(
             bus: table.bus, command: CancelCommand(run: "a", reason: reason, replyName: replyName), entry: entry, stream: .control,
-            seen: Cancel.Seen(workflow: workflow, version: version, replyNames: replyNames), made: table.made)
+            seen: SeenRun(workflow: workflow, version: version, replyNames: replyNames), made: table.made)
     }
 
     /// A run of another bridge that is under way in epoch 2, and whose lease ends then.
@@ -139,6 +139,81 @@ struct CancelTests {
         }
     }
 
+    // MARK: Runs that wait
+
+    private func waiting(_ table: ScriptTable, _ more: KeyValuePairs<Field, String> = [:]) async throws -> String {
+        let record = try await running(
+            table, lease: nil,
+            [.status: "waiting", .waits: #"[[1,"x"]]"#, .waitingFor: "signal x", .waitingSince: "7", .wakeAt: "\(table.made + 60_000)"])
+        if !more.isEmpty { try await table.set(record, more) }
+        try await table.list("a", in: table.waits, at: table.made + 60_000)
+        return record
+    }
+
+    @Test("wakes a run that waits, with the reason in its record; the first counts")
+    func waits() async throws {
+        try await ScriptTable.row { table in
+            let record = try await waiting(table)
+            let before = try await table.fields(record)
+            try await table.list("w@1/x", in: table.keys.workflows, at: table.made + 60_000)
+            var entries: [StreamEntryID] = []
+            for reason in ["first", "second"] {
+                let entry = try await table.publish(on: .control)
+                entries.append(entry)
+                let call = call(entry, reason: reason, replyName: "me", on: table)
+                #expect(try await table.call(call) == .asked(reason: "first"))
+                try await table.expectTaken(entry, from: .control)
+                try await table.expectOnce(call, answers: .gone)
+            }
+            #expect(
+                try await table.fields(record)
+                    == before.merging([.cancel: "first", .cancelEntry: "control/\(entries[0])", .replyTo: "you,me"]) { $1 })
+            #expect(try await table.score(of: "a", in: table.waits) == 0)
+            #expect(try await table.score(of: "a", in: table.leases) == nil)
+            for answer in try await table.events(on: table.keys.replies(to: "me")) {
+                #expect(try answer.data() as? RunDuplicate == RunDuplicate(status: .waiting))
+            }
+        }
+    }
+
+    @Test(
+        "makes a run that waits one that was handed back where no live bridge can take it, and keeps the command", arguments: [false, true])
+    func waitsStranded(isAsked: Bool) async throws {
+        try await ScriptTable.row { table in
+            let record = try await waiting(table, isAsked ? [.cancel: "first", .cancelEntry: "control/1-1"] : [:])
+            try await table.list("w@2/x", in: table.keys.workflows, at: table.made + 60_000)
+            let entry = try await table.publish(on: .control)
+            let call = call(entry, reason: isAsked ? "second" : "first", on: table)
+            #expect(try await table.call(call) == .stranded(reason: "first"))
+            #expect(
+                try await table.fields(record) == [
+                    .status: "running", .workflow: "w", .version: "1", .events: "4", .epoch: "2", .bridge: "other", .replyTo: "you",
+                    .cancel: "first", .cancelEntry: isAsked ? "control/1-1" : "control/\(entry)",
+                ])
+            #expect(try await table.score(of: "a", in: table.waits) == nil)
+            #expect(try await table.score(of: "a", in: table.leases) == 0)
+            #expect(try await table.events().count == (isAsked ? 0 : 1))
+            try await table.expectOnce(call, answers: .stranded(reason: "first"))
+        }
+    }
+
+    @Test("drops the signals of a run that has not begun, and says how many there were")
+    func signals() async throws {
+        try await ScriptTable.row { table in
+            let entry = try await table.publish(on: .control)
+            try await table.set(table.keys.record(of: "a"), [.status: "scheduled", .workflow: "w", .version: "1", .events: "1"])
+            try await StepSample(table: table).fillInbox(["x", "y"])
+            let call = call(entry, on: table)
+            #expect(try await table.call(call) == .cancelled)
+            #expect(try await table.event(RunCancelled.self).data.unreadSignals == 2)
+            #expect(try await table.fields(table.keys.record(of: "a"))[.signals] == nil)
+            #expect(try await table.redis.execute(EXISTS(table.keys.inbox(of: "a"))) == 0)
+            try await table.expectOnce(call, answers: .gone)
+        }
+    }
+
+    // MARK: Runs that are over, or not there
+
     @Test("answers for a run that is over, and changes nothing in it", arguments: ["completed", "failed", "cancelled"])
     func over(status: String) async throws {
         try await ScriptTable.row { table in
@@ -199,7 +274,12 @@ struct CancelTests {
             try await table.set(table.keys.record(of: "a"), [.status: "scheduled", .workflow: "w", .version: "1"])
             try await table.expectFailure(
                 call(entry, on: table),
-                spoiling: [table.keys.control, table.keys.record(of: "a"), table.keys.events, table.timers, table.keys.workflows])
+                spoiling: [
+                    table.keys.control, table.keys.record(of: "a"), table.keys.events, table.timers, table.keys.inbox(of: "a"),
+                    table.keys.workflows,
+                ])
+            _ = try await waiting(table)
+            try await table.expectFailure(call(entry, on: table), spoiling: [table.keys.events, table.leases, table.waits])
             _ = try await running(table)
             try await table.expectFailure(call(entry, on: table), spoiling: [table.keys.events, table.leases])
         }

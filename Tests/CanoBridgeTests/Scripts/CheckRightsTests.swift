@@ -7,7 +7,7 @@ import Testing
 
 @testable import CanoBridge
 
-@Suite("The script that finds missing rights", .timeLimit(.minutes(1)))
+@Suite("The script that finds missing rights", .timeLimit(.minutes(5)))
 struct CheckRightsTests {
     private static let rules: [String] = {
         let tries = String(decoding: CheckRights.script.source, as: UTF8.self).split(separator: "\n").filter { $0.hasPrefix("try('") }
@@ -21,7 +21,7 @@ struct CheckRightsTests {
             try await withClient("unix://ann:p@\(server.socketPath)") { redis in
                 let bus = Bus(
                     bridge: "b", keys: try BusKeys(prefix: "p"), limits: BusLimits(), clock: BusClock(SystemClock()), redis: redis,
-                    logger: quietLogger)
+                    logger: quietLogger, random: .always(0))
                 let call = CheckRights(bus: bus)
                 let answer = try call.answer(try await redis.evaluate(call.encoded))
                 let left = try await withClient(server.url) { try await $0.execute(raw: RESPCommand("DBSIZE")) }

@@ -7,7 +7,7 @@ import Testing
 
 @testable import CanoBridge
 
-@Suite("The script that claims a run", .timeLimit(.minutes(1)), .sharedRedisServer)
+@Suite("The script that claims a run", .timeLimit(.minutes(5)), .sharedRedisServer)
 struct ClaimTests {
     private static let firstRow = CheckpointRow(sequence: 0, state: ScriptTable.awkward, version: "1")
 
@@ -66,7 +66,7 @@ struct ClaimTests {
             #expect(claimed.log.map { String(decoding: $0, as: UTF8.self) } == StepSample.rows.map { RowCodec.encode($0) })
             #expect(claimed.store == ["old": Array("1".utf8), "gone": Array("2".utf8)])
             let left = try #require(await table.score(of: "a", in: table.leases))
-            #expect((0...10_000).contains(left - Double(table.made + 15_000)))
+            #expect((0...60_000).contains(left - Double(table.made + 15_000)))
             let (event, data) = try await table.event(RunResumed.self)
             #expect(
                 data
@@ -81,7 +81,7 @@ struct ClaimTests {
     @Test("leaves a run whose lease lasts, or may not be taken for its owner's death")
     func notDue() async throws {
         try await ScriptTable.row { table in
-            _ = try await run(table, lease: table.made + 9_000)
+            _ = try await run(table, lease: table.made + 90_000)
             try await expectRefused(table, call(table), .notDue)
         }
         try await ScriptTable.row { table in
@@ -102,9 +102,10 @@ struct ClaimTests {
     func over(status: String?) async throws {
         try await ScriptTable.row { table in
             if let status { _ = try await run(table, lease: 1, [.status: status]) }
-            for list in [table.leases, table.timers] { try await table.list("a", in: list, at: 1) }
-            try await expectRefused(table, call(table), .gone, but: [table.leases, table.timers])
-            for list in [table.leases, table.timers] { #expect(try await table.score(of: "a", in: list) == nil) }
+            let lists = [table.leases, table.timers, table.waits]
+            for list in lists { try await table.list("a", in: list, at: 1) }
+            try await expectRefused(table, call(table), .gone, but: lists)
+            for list in lists { #expect(try await table.score(of: "a", in: list) == nil) }
         }
     }
 
@@ -145,6 +146,17 @@ struct ClaimTests {
         }
     }
 
+    @Test("says in the event what a run can be found by that is due")
+    func attributes() async throws {
+        try await ScriptTable.row { table in
+            let attributes = try RunAttributes(["customer": "é\"", "total": 12.5])
+            let record = try await scheduled(table, due: table.made - 1, [.attributes: attributes.json])
+            _ = try await table.call(call(table, epoch: 0))
+            #expect(try await table.event(RunStarted.self).data.attributes == attributes.json)
+            #expect(try await table.fields(record)[.attributes] == attributes.json)
+        }
+    }
+
     @Test("leaves an input out of the event that is too long for one")
     func longInput() async throws {
         try await ScriptTable.row { table in
@@ -176,6 +188,7 @@ struct ClaimTests {
     func expired() async throws {
         try await ScriptTable.row { table in
             let record = try await scheduled(table, due: table.made - 1, [.expiresAt: "\(table.made - 1)", .replyTo: "me"])
+            try await StepSample(table: table).fillInbox(["x", "y"])
             try await table.expectNothingWritten {
                 guard case .replies("me") = try await table.call(self.call(table, epoch: 0)) else {
                     Issue.record("did not ask for the reply streams")
@@ -190,13 +203,105 @@ struct ClaimTests {
             let fields = try await table.fields(record)
             #expect(fields[.status] == "cancelled" && fields[.cancel] == "expired" && fields[.rollback] == "none")
             #expect(try await table.lifetime(of: record) != nil)
+            #expect(fields[.signals] == nil)
+            #expect(try await table.redis.execute(EXISTS(table.keys.inbox(of: "a"))) == 0)
             #expect(try await table.score(of: "a", in: table.timers) == nil)
             for stream in [table.keys.events, table.keys.replies(to: "me")] {
                 let (event, data) = try await table.event(RunCancelled.self, on: stream)
-                #expect(data == RunCancelled(state: ScriptTable.awkward, reason: "expired", rollback: .none, duration: 0))
+                #expect(data == RunCancelled(state: ScriptTable.awkward, reason: "expired", rollback: .none, duration: 0, unreadSignals: 2))
                 #expect(event[.epoch] == "0" && event[.bridge] == ScriptTable.awkward)
             }
             try await expectRefused(table, call, .gone)
+        }
+    }
+
+    // MARK: Runs that wait
+
+    /// A run that another bridge has put down, and that is to be looked at then.
+    private func waiting(_ table: ScriptTable, wake: Double?, _ more: KeyValuePairs<Field, String> = [:]) async throws -> StepSample {
+        let sample = try await run(
+            table, lease: nil,
+            [
+                .status: "waiting", .waits: #"[[1,"x"]]"#, .waitingFor: "signal x", .waitingSince: "7", .wakeAt: "\(table.made)",
+                .recoveries: "2",
+            ])
+        if !more.isEmpty { try await table.set(sample.record, more) }
+        if let wake { _ = try await table.redis.execute(ZADD(table.waits, [(score: wake, member: "a")])) }
+        return sample
+    }
+
+    @Test(
+        "takes a run up whose wait is over, without an event and whatever bridge may be taken for dead; also one whose list was lost",
+        arguments: [0, 1, nil] as [Double?])
+    func woken(wake: Double?) async throws {
+        try await ScriptTable.row { table in
+            let sample = try await waiting(table, wake: wake)
+            let signals = try await sample.fillInbox(["x", "y"])
+            _ = try await table.redis.execute(HSET(sample.inbox, "=message", signals[0].id))
+            let call = try call(table, mayTakeOver: false)
+            let claimed = try #require(expectClaimed(try await table.call(call)))
+
+            #expect(
+                try await table.fields(sample.record) == [
+                    .status: "running", .workflow: "w", .bridge: "b", .epoch: "3", .rows: "2", .events: "3", .recoveries: "2",
+                    .state: ScriptTable.awkward, .updated: "\(table.made)", .signals: "2",
+                ])
+            #expect(claimed.record.status == .running && claimed.record.epoch == 3 && claimed.record.waitingFor == nil)
+            #expect(claimed.inbox.signals == signals)
+            #expect(claimed.log.count == 2 && claimed.store.count == 2)
+            #expect(try await table.score(of: "a", in: table.waits) == nil)
+            let lease = try #require(await table.score(of: "a", in: table.leases))
+            #expect((0...60_000).contains(lease - Double(table.made + 15_000)))
+            #expect(try await table.events().isEmpty)
+            try await table.expectNothingWritten {
+                let again = expectClaimed(try await table.call(call))
+                #expect(again?.inbox.signals == signals)
+            }
+        }
+    }
+
+    @Test("leaves a run that waits for longer", arguments: [60_000, .infinity])
+    func waitsOn(time: Double) async throws {
+        try await ScriptTable.row { table in
+            _ = try await waiting(table, wake: Double(table.made) + time)
+            try await expectRefused(table, call(table), .notDue)
+        }
+    }
+
+    @Test("leaves a run that waits and has changed hands")
+    func waitsElsewhere() async throws {
+        try await ScriptTable.row { table in
+            _ = try await waiting(table, wake: 0, [.epoch: "5"])
+            try await expectRefused(table, call(table), .gone)
+        }
+    }
+
+    @Test(
+        "takes a run off the leases that waits, and off the waits what does not",
+        arguments: ["waiting", "running", "scheduled", "failed", nil])
+    func wronglyListed(status: String?) async throws {
+        try await ScriptTable.row { table in
+            if let status { _ = try await waiting(table, wake: nil, [.status: status]) }
+            let (wrong, right) = status == "waiting" ? (table.leases, table.waits) : (table.waits, table.leases)
+            try await table.list("a", in: wrong, at: 1)
+            if status == "waiting" || status == "running" { try await table.list("a", in: right, at: table.made + 60_000) }
+            try await expectRefused(table, call(table), .gone, but: [wrong])
+            #expect(try await table.score(of: "a", in: wrong) == nil)
+        }
+    }
+
+    @Test("gives a run that begins, and one that is taken over, its signals with it")
+    func inbox() async throws {
+        try await ScriptTable.row { table in
+            let sample = try await run(table, lease: 1)
+            let signals = try await sample.fillInbox(["x"])
+            #expect(expectClaimed(try await table.call(call(table)))?.inbox.signals == signals)
+        }
+        try await ScriptTable.row { table in
+            _ = try await scheduled(table, due: table.made - 1)
+            let signals = try await StepSample(table: table).fillInbox(["x"])
+            let claimed = expectClaimed(try await table.call(call(table, epoch: 0)))
+            #expect(claimed?.inbox.signals == signals && claimed?.record.unreadSignals == 1)
         }
     }
 
@@ -207,7 +312,10 @@ struct ClaimTests {
         try await ScriptTable.row { table in
             let sample = try await run(
                 table, lease: 1,
-                [.recoveries: "5", .replyTo: "me,you", .started: "\(table.made - 40)", .version: "1", .input: "[1]", .entry: "5-0"])
+                [
+                    .recoveries: "5", .signals: "3", .replyTo: "me,you", .started: "\(table.made - 40)", .version: "1", .input: "[1]",
+                    .entry: "5-0",
+                ])
             try await table.expectNothingWritten {
                 guard case .replies("me,you") = try await table.call(self.call(table)) else {
                     Issue.record("did not ask for the reply streams")
@@ -227,10 +335,14 @@ struct ClaimTests {
             #expect(try await table.lifetime(of: sample.record) == nil, "it is kept until an operator has looked at it")
             #expect(try await table.texts(in: sample.log).count == 2)
             #expect(try await table.score(of: "a", in: table.leases) == nil)
+            #expect(try await table.score(of: "a", in: table.keys.failed) == Double(table.made))
             for stream in [table.keys.events, table.keys.replies(to: "me"), table.keys.replies(to: "you")] {
                 let (event, data) = try await table.event(RunFailed.self, on: stream)
                 #expect(
-                    data == RunFailed(state: ScriptTable.awkward, error: failure.json, rollback: .none, isResumable: true, duration: 40))
+                    data
+                        == RunFailed(
+                            state: ScriptTable.awkward, error: failure.json, rollback: .none, isResumable: true, duration: 40,
+                            unreadSignals: 3))
                 #expect(event[.epoch] == "2" && event[.bridge] == ScriptTable.awkward && event[.id] == "a/0000000004")
             }
             let letters = try await table.redis.execute(XRANGE(table.keys.deadLetters))
@@ -261,7 +373,16 @@ struct ClaimTests {
             let keys = table.keys
             try await table.expectFailure(
                 call(table),
-                spoiling: [sample.record, sample.log, sample.store, keys.events, table.leases])
+                spoiling: [sample.record, sample.log, sample.store, sample.inbox, keys.events, table.leases])
+        }
+        try await ScriptTable.row { table in
+            let sample = try await waiting(table, wake: 0)
+            try await table.expectFailure(
+                call(table), spoiling: [sample.record, sample.log, sample.store, sample.inbox, table.leases, table.waits])
+        }
+        try await ScriptTable.row { table in
+            _ = try await run(table, lease: 1, [.recoveries: "5"])
+            try await table.expectFailure(call(table), spoiling: [table.keys.failed])
         }
     }
 
@@ -269,7 +390,7 @@ struct ClaimTests {
     func otherKeys() async throws {
         try await ScriptTable.row { table in
             _ = try await run(table, lease: 1)
-            for key in [table.timers, table.keys.deadLetters] { try await table.spoil(key) }
+            for key in [table.timers, table.waits, table.keys.deadLetters] { try await table.spoil(key) }
             guard case .claimed = try await table.call(call(table)) else {
                 Issue.record("was not claimed")
                 return

@@ -6,15 +6,15 @@ import Testing
 
 @testable import CanoBridge
 
-@Suite("The script that writes a step", .timeLimit(.minutes(1)), .sharedRedisServer)
+@Suite("The script that writes a step", .timeLimit(.minutes(5)), .sharedRedisServer)
 struct CommitTests {
     private func call(
-        _ sample: StepSample, rows: [CheckpointRow] = [StepSample.next], replaces: Bool = false, shared: [StagedWrite] = []
+        _ sample: StepSample, rows: [CheckpointRow] = [StepSample.next], drops: Int = 0, shared: [StagedWrite] = []
     ) throws -> Commit {
         let entered = StateEntered(state: ScriptTable.awkward, previous: "second")
         return Commit(
             run: sample.identity, keys: sample.keys, step: sample.counts(rows: rows.count, events: 2), state: ScriptTable.awkward,
-            replaces: replaces,
+            drops: drops, opens: nil, consumes: [],
             lists: StepLists(
                 rows: rows,
                 events: [PendingEvent(TaskEvent(.taskSucceeded, state: "second", task: "t"), at: 5), PendingEvent(entered, at: 6)],
@@ -46,12 +46,17 @@ struct CommitTests {
         }
     }
 
-    @Test("puts a row in the place of the last one")
-    func replacing() async throws {
+    @Test("puts a row in the place of the last ones, so many as it is told", arguments: [0, 1, 2, 3])
+    func dropping(drops: Int) async throws {
         try await ScriptTable.row { table in
             let sample = try await StepSample.make(table)
-            #expect("\(try await table.call(call(sample, replaces: true)))" == "written")
-            #expect(try await table.texts(in: sample.log) == [StepSample.rows[0], StepSample.next].map { RowCodec.encode($0) })
+            let held = CheckpointRow(sequence: 2, kind: .compensationCompletion, state: "second")
+            let call = try call(sample, rows: [held, StepSample.next], drops: drops)
+            try await sample.expectAnswer("written", to: call)
+            let rows = StepSample.rows.dropLast(drops) + [held, StepSample.next]
+            #expect(try await table.texts(in: sample.log) == rows.map { RowCodec.encode($0) })
+            #expect(try await table.fields(sample.record)[.rows] == "4", "those that were ever written")
+            try await sample.expect(call, answers: "written")
         }
     }
 
@@ -95,7 +100,8 @@ struct CommitTests {
     func refused() async throws {
         try await StepSample.expectRefusals { sample in
             Commit(
-                run: sample.identity, keys: sample.keys, step: sample.counts(rows: 1, events: 1), state: "s", replaces: false,
+                run: sample.identity, keys: sample.keys, step: sample.counts(rows: 1, events: 1), state: "s", drops: 0, opens: nil,
+                consumes: [],
                 lists: StepLists(rows: [StepSample.next], events: [PendingEvent(StateEntered(state: "s", previous: nil), at: 5)]),
                 shared: nil, made: sample.table.made)
         }

@@ -6,12 +6,14 @@ import Testing
 @testable import CanoBridge
 @testable import CanoCore
 
-@Suite("The script that ends a run", .timeLimit(.minutes(1)), .sharedRedisServer)
+@Suite("The script that ends a run", .timeLimit(.minutes(5)), .sharedRedisServer)
 struct FinishTests {
     private static let completed = RunEnding.completed(output: #"{"a":"é"}"#)
     private static let failed = RunEnding(CanoError(.taskExecution, ScriptTable.awkward), stopped: nil)
 
-    private func call(_ sample: StepSample, _ ending: RunEnding = completed, replyNames: String = "") -> Finish {
+    private func call(
+        _ sample: StepSample, _ ending: RunEnding = completed, replyNames: String = "", consumes: [String] = []
+    ) -> Finish {
         Finish(
             run: sample.identity, keys: sample.keys, limits: BusLimits(), step: sample.counts(rows: 1, events: 2),
             state: ScriptTable.awkward, ending: ending, replyNames: replyNames,
@@ -22,7 +24,7 @@ struct FinishTests {
                     ending.event(in: ScriptTable.awkward, after: 7, at: 6),
                 ],
                 values: [("new", Array("[1]".utf8))], removed: ["gone"]),
-            made: sample.table.made)
+            consumes: consumes, made: sample.table.made)
     }
 
     @Test("ends a run with its result, and answers; log, store and lease go; sent again it writes no more")
@@ -48,6 +50,18 @@ struct FinishTests {
                     == RunCompleted(state: ScriptTable.awkward, output: #"{"a":"é"}"#, duration: 7))
             for name in ["me", "you"] { #expect(try await table.events(on: table.keys.replies(to: name)) == [events[1]]) }
             try await sample.expect(call, answers: "written")
+            #expect(try await table.redis.execute(EXISTS(table.keys.failed)) == 0, "what ends as it was to is in no list")
+        }
+    }
+
+    @Test("does not look at the list of failed runs when a run completed, or was cancelled and undone: it may hold whatever it wants")
+    func unlisted() async throws {
+        for ending in [Self.completed, RunEnding(CanoError(.cancelled, "no"), stopped: .cancelled(reason: "enough"))] {
+            try await ScriptTable.row { table in
+                let sample = try await StepSample.make(table)
+                try await table.spoil(table.keys.failed)
+                try await sample.expectAnswer("written", to: call(sample, ending))
+            }
         }
     }
 
@@ -78,6 +92,7 @@ struct FinishTests {
             for key in [sample.record, sample.log, sample.store] { #expect(try await table.lifetime(of: key) != nil) }
             let data = try #require(try await table.events().last?.data() as? RunFailed)
             #expect(data.isResumable && data.rollback == .none && data.error == Self.failed.error)
+            #expect(try await table.score(of: "a", in: table.keys.failed) == Double(table.made))
         }
     }
 
@@ -92,6 +107,62 @@ struct FinishTests {
             for key in [sample.record, sample.log, sample.store] { #expect(try await table.lifetime(of: key) == nil) }
             #expect(try await table.redis.execute(EXISTS(sample.log, sample.store)) == 2)
             #expect(try await table.fields(sample.record)[.rollback] == "partial")
+            #expect(try await table.score(of: "a", in: table.keys.failed) == Double(table.made))
+        }
+    }
+
+    @Test("lists a cancelled run that could not be undone whole among those that failed: it can be resumed")
+    func cancelledInPart() async throws {
+        try await ScriptTable.row { table in
+            let sample = try await StepSample.make(table)
+            var error = CanoError(.compensationFailed, "not undone", causes: [CanoError(.cancelled, "no")])
+            error.rollback = .partial
+            try await sample.expectAnswer("written", to: call(sample, RunEnding(error, stopped: .cancelled(reason: "enough"))))
+            #expect(try await table.fields(sample.record)[.status] == "cancelled")
+            #expect(try await table.score(of: "a", in: table.keys.failed) == Double(table.made))
+        }
+    }
+
+    @Test("says how many signals no step has consumed, those not counted that led to its end, and drops them")
+    func unread() async throws {
+        for (consumed, left) in [(0, 2), (1, 1), (2, 0)] {
+            try await ScriptTable.row { table in
+                let sample = try await StepSample.make(table, [.replyTo: "me"])
+                let signals = try await sample.fillInbox(["x", "y"])
+                _ = try await table.redis.execute(HSET(sample.inbox, "=message", signals[0].id))
+                let call = call(sample, replyNames: "me", consumes: signals.prefix(consumed).map(\.id) + ["control/1-1"])
+                try await sample.expectAnswer("written", to: call)
+                let data = try await table.event(RunCompleted.self, on: table.keys.replies(to: "me")).data
+                #expect(data == RunCompleted(state: ScriptTable.awkward, output: #"{"a":"é"}"#, duration: 7, unreadSignals: left))
+                #expect(try await table.events().last?.data() as? RunCompleted == data)
+                #expect(try await table.redis.execute(EXISTS(sample.inbox)) == 0)
+                #expect(try await table.fields(sample.record)[.signals] == nil)
+                try await sample.expect(call, answers: "written")
+            }
+        }
+    }
+
+    @Test("keeps the signals of a run that can be resumed, but for those that led to its end, for as long as the record")
+    func unreadKept() async throws {
+        try await ScriptTable.row { table in
+            let sample = try await StepSample.make(table)
+            let signals = try await sample.fillInbox(["x", "y", "z"])
+            _ = try await table.redis.execute(HSET(sample.inbox, "=message", signals[0].id))
+            let call = call(sample, Self.failed, consumes: [signals[1].id])
+            try await sample.expectAnswer("written", to: call)
+            #expect(try await Set(table.hash(sample.inbox).keys) == [signals[0].id, signals[2].id, "=message"])
+            #expect(try await table.lifetime(of: sample.inbox) != nil)
+            #expect(try await table.fields(sample.record)[.signals] == "2")
+            #expect((try await table.events().last?.data() as? RunFailed)?.unreadSignals == 2)
+            try await sample.expect(call, answers: "written")
+        }
+    }
+
+    @Test("does not end a run that waits: no bridge has it")
+    func waiting() async throws {
+        try await ScriptTable.row { table in
+            let sample = try await StepSample.make(table, [.status: "waiting"])
+            try await sample.expect(call(sample), answers: "lost")
         }
     }
 
@@ -120,7 +191,8 @@ struct FinishTests {
         try await ScriptTable.row { table in
             let sample = try await StepSample.make(table)
             try await table.expectFailure(
-                call(sample), spoiling: [sample.record, sample.log, sample.store, table.keys.events, table.leases])
+                call(sample), spoiling: [sample.record, sample.log, sample.store, sample.inbox, table.keys.events, table.leases])
+            try await table.expectFailure(call(sample, Self.failed), spoiling: [table.keys.failed])
         }
     }
 

@@ -5,7 +5,7 @@ import Testing
 
 @testable import CanoBridge
 
-@Suite("The script that lets a schedule fire", .timeLimit(.minutes(1)), .sharedRedisServer)
+@Suite("The script that lets a schedule fire", .timeLimit(.minutes(5)), .sharedRedisServer)
 struct FireTests {
     /// A schedule that is due every second, due now; how it fires is decided as a bridge does.
     private struct Sample {
@@ -48,14 +48,17 @@ struct FireTests {
             let trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
             let sample = try await Sample.make(
                 table, due: -1_000,
-                [.input: ScriptTable.awkward, .version: "2", .replyTo: "me", .traceparent: trace, .tracestate: "a=1", .fired: "4"])
+                [
+                    .input: ScriptTable.awkward, .version: "2", .replyTo: "me", .traceparent: trace, .tracestate: "a=1", .fired: "4",
+                    .attributes: #"{"kind":"é"}"#,
+                ])
             let call = try await sample.call()
             // Reserved, as a bridge has it that fires it.
             try await table.list("s", in: table.keys.schedules, at: table.made + 1_000)
             #expect(try await table.call(call) == .fired(2))
 
             let common = [
-                "schedule", "s", "input", ScriptTable.awkward, "version", "2", "reply_to", "me",
+                "schedule", "s", "input", ScriptTable.awkward, "version", "2", "reply_to", "me", "attributes", #"{"kind":"é"}"#,
             ]
             #expect(
                 try await sample.starts()
@@ -64,18 +67,19 @@ struct FireTests {
             #expect(fields[.next] == "\(table.made + 1_000)" && fields[.start] == "\(table.made + 1_000)" && fields[.fired] == "6")
             #expect(fields[.last] == "\(table.made)" && fields[.updated] == "\(table.made)" && fields[.backlog] == nil)
             let last = try await table.redis.execute(XRANGE(table.keys.commands)).last?.id.description
-            #expect(fields[.lastEntry] == last)
+            #expect(fields[.lastEntry] == last && fields[.lastRun] == "s@\(table.made)")
             #expect(try await table.score(of: "s", in: table.keys.schedules) == Double(table.made + 1_000))
             try await table.expectOnce(call, answers: .moved)
             // What it publishes is a command.
             let entry = try #require(await table.redis.execute(XRANGE(table.keys.commands)).first)
-            let parser = CommandParser(maximumInputBytes: 1_000)
+            let parser = CommandParser(limits: BusLimits())
             let command = try parser.parse(entry.id.description, entry.fields, from: .commands)
             guard case .start(let start) = command else {
                 Issue.record("\(command) is no start")
                 return
             }
             #expect(start.schedule == "s" && start.input == ScriptTable.awkward && start.reservingSchedule == nil)
+            #expect(start.attributes["kind"] == "é")
         }
     }
 
@@ -104,7 +108,9 @@ struct FireTests {
         }
     }
 
-    @Test("writes nothing when it was set, removed or fired since it was read", arguments: [Field.order, .next, .backlog])
+    @Test(
+        "writes nothing when it was set, removed, fired, run or paused since it was read",
+        arguments: [Field.order, .next, .backlog, .lastEntry, .paused])
     func moved(field: Field) async throws {
         try await ScriptTable.row { table in
             let sample = try await Sample.make(table)

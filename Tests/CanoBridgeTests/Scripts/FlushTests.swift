@@ -4,7 +4,7 @@ import Testing
 
 @testable import CanoBridge
 
-@Suite("The script that publishes without a row", .timeLimit(.minutes(1)), .sharedRedisServer)
+@Suite("The script that publishes without a row", .timeLimit(.minutes(5)), .sharedRedisServer)
 struct FlushTests {
     private func call(_ sample: StepSample) -> Flush {
         let event = TaskEvent(.taskStarted, state: ScriptTable.awkward, task: "t")

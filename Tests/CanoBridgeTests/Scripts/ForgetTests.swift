@@ -4,7 +4,7 @@ import Testing
 
 @testable import CanoBridge
 
-@Suite("The script that forgets a name", .timeLimit(.minutes(1)), .sharedRedisServer)
+@Suite("The script that forgets a name", .timeLimit(.minutes(5)), .sharedRedisServer)
 struct ForgetTests {
     private func call(_ table: ScriptTable) -> Forget {
         Forget(name: "a", subject: table.keys.record(of: "a"), lists: [table.leases, table.timers])

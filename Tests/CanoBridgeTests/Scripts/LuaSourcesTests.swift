@@ -7,13 +7,19 @@ import Testing
 @testable import CanoRedisStores
 
 /// What holds for every script in Lua, whether or not a test comes by the line.
-@Suite("The sources in Lua", .timeLimit(.minutes(1)))
+@Suite("The sources in Lua", .timeLimit(.minutes(5)))
 struct LuaSourcesTests {
     static let scripts = [
-        Accept.script, Cancel.script, CheckRights.script, Claim.script, Commit.script, Finish.script, Fire.script, Flush.script,
-        Forget.script, Reject.script,
-        RemoveConsumer.script, RemoveSchedule.script, Renew.script, Reserve.script, Resume.script, SetSchedule.script, AcquireRun.script,
-        AppendElement.script, AppendRow.script, ApplyWrites.script, BeginRun.script, ClearRun.script, ReleaseRun.script,
+        Accept.script, AdmitTasks.script, Cancel.script, CheckRights.script, Claim.script, Commit.script, ExpireSignals.script,
+        Finish.script, Fire.script,
+        Flush.script, Forget.script, KeepGraphs.script, Lapse.script, PauseSchedule.script, Reject.script, RemoveConsumer.script,
+        RemoveSchedule.script,
+        Renew.script,
+        Reserve.script,
+        Resume.script, ResumeSchedule.script, RunSchedule.script, SetSchedule.script, Signal.script, TakeAnswer.script, AcquireRun.script,
+        AppendElement.script, AppendRow.script,
+        ApplyWrites.script,
+        BeginRun.script, ClearRun.script, ReleaseRun.script,
         RenewLeases.script,
     ]
 
@@ -34,7 +40,7 @@ struct LuaSourcesTests {
     @Test("are all those that a script is made of, and this suite looks at every script")
     func complete() throws {
         let files = try Self.files()
-        #expect(files.count == 24 + 10 + 3)
+        #expect(files.count == 33 + 25 + 3)
         #expect(Set(Self.scripts.map { "\($0.name).lua" }).isSubset(of: files.keys))
         let all = Self.scripts.map { String(decoding: $0.source, as: UTF8.self) }
         for (name, text) in files {
@@ -98,13 +104,20 @@ struct LuaSourcesTests {
 
     /// The commands of Redis, and what they are told.
     private static let redisWords: Set<String> = [
-        "DEL", "EXISTS", "GET", "HDEL", "HEXISTS", "HGET", "HGETALL", "HLEN", "HMGET", "HSET", "LLEN", "LRANGE", "PERSIST", "PEXPIRE",
-        "RPOP",
-        "RPUSH", "SET", "TIME", "UNLINK", "XACK", "XADD", "XDEL", "XGROUP", "XINFO", "XLEN", "XRANGE", "ZADD", "ZCARD",
-        "ZRANGEBYSCORE", "ZREM", "ZREMRANGEBYRANK", "ZSCORE", "DUMP", "RESTORE", "CONSUMERS", "DELCONSUMER", "LIMIT", "MAXLEN", "PX",
+        "DEL", "EXISTS", "GET", "HDEL", "HEXISTS", "HGET", "HGETALL", "HKEYS", "HLEN", "HMGET", "HSET", "LLEN", "LRANGE", "LSET", "LTRIM",
+        "PERSIST", "PEXPIRE",
+        "RPUSH", "SET", "TIME", "UNLINK", "XACK", "XADD", "XDEL", "XGROUP", "XINFO", "XLEN", "XPENDING", "XRANGE", "ZADD", "ZCARD",
+        "ZRANGEBYSCORE", "ZREM", "ZREMRANGEBYRANK", "ZSCORE", "DUMP", "RESTORE", "CONSUMERS", "GROUPS", "STREAM", "COUNT", "MKSTREAM",
+        "CREATE",
+        "DELCONSUMER", "LIMIT",
+        "MAXLEN", "PX",
         "REPLACE", "WITHSCORES", "~", "*", "-inf", "+inf",
         // What XADD fails with where the key is the matter.
         "WRONGTYPE", "exhausted",
+        // Of a consumer group, as Redis tells of it.
+        "last-delivered-id",
+        // Of a stream.
+        "last-generated-id",
         // What a value of Lua is.
         "number", "string", "table",
     ]
@@ -112,13 +125,13 @@ struct LuaSourcesTests {
     private static let contractWords: Set<String> = Set(
         Field.allCases.map(\.rawValue) + EventType.allCases.map(\.rawValue) + RunStatus.allCases.map(\.rawValue)
             + RollbackResult.allCases.map(\.rawValue) + ResumeCause.allCases.map(\.rawValue) + CommandType.allCases.map(\.rawValue)
-            + RejectionCode.allCases.map(\.rawValue)
+            + InboundStream.allCases.map(\.rawValue) + RejectionCode.allCases.map(\.rawValue) + SignalOutcome.allCases.map(\.rawValue)
             + [
                 RunFailure.poison, "1.0", "application/json", EventEntry.rejected, EventEntry.duplicate, DeadLetter.originalPrefix,
-                EventEntry.schedule, EventEntry.skipped,
+                EventEntry.schedule, EventEntry.skipped, EventEntry.signal,
             ])
     /// What a script is told for an argument that has several words.
-    private static let argumentWords = Set(["any", "known", "only-known", "renew", "release"])
+    private static let argumentWords = Set(["capacity", "any", "known", "only-known", "renew", "release"])
     /// The operations on stores that runs share, and the refusals of their writes.
     private static let storeWords: Set<String> = [
         "put", "remove", "increment", "put_if_absent", "append", "conflict", "unfit", "too-large",
@@ -182,8 +195,14 @@ struct LuaSourcesTests {
         "err",
         // Of a consumer, as Redis tells of it.
         "pending", "idle",
-        // Of an error that a command was answered with.
-        "err",
+        // Of a task, as its run remembers it.
+        "nonce", "queue", "queue_ms", "released", "losses",
+        // Of a queue.
+        "held", "holds", "length", "held_time", "was_empty",
+        // Of what a step hands out, starts and cancels.
+        "all", "tasks", "children",
+        // Of a child, as its parent remembers it, and of the parent that is told of its end.
+        "policy", "child", "leg", "record", "inbox", "open", "awaited", "is_moved",
     ]
 
     @Test("have no member in a table that is no field of the contract, but a few of their own")

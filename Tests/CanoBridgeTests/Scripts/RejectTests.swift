@@ -4,7 +4,7 @@ import Testing
 
 @testable import CanoBridge
 
-@Suite("The script that rejects a command", .timeLimit(.minutes(1)), .sharedRedisServer)
+@Suite("The script that rejects a command", .timeLimit(.minutes(5)), .sharedRedisServer)
 struct RejectTests {
     private static let fields = [("type", "start"), ("workflow", "w"), ("note", ScriptTable.awkward), ("reply_to", "me")]
 
@@ -100,6 +100,19 @@ struct RejectTests {
         }
     }
 
+    @Test("adds the requester to those of a run that waits, for it is not over")
+    func waiting() async throws {
+        try await ScriptTable.row { table in
+            let entry = try await publish(table)
+            try await table.set(table.keys.record(of: "a"), [.status: "waiting", .workflow: "w", .input: "1", .events: "2"])
+            let rejection = Rejection(.expired, "late", of: addressee(), yieldsToKnownRun: true, isStart: true)
+            #expect(try await table.call(Reject(rejection, of: entry, from: .commands, on: table.bus)) == .duplicate)
+            let (_, data) = try await table.event(RunDuplicate.self, on: table.keys.replies(to: "me"))
+            #expect(data == RunDuplicate(status: .waiting, hasSameWorkflow: true, hasSameInput: true))
+            #expect(try await table.fields(table.keys.record(of: "a"))[.replyTo] == "me")
+        }
+    }
+
     @Test("answers only a command whose run is known when it is asked for no more, and leaves another where it is")
     func onlyKnown() async throws {
         try await ScriptTable.row { table in
@@ -114,7 +127,7 @@ struct RejectTests {
         }
     }
 
-    @Test("gives commands with the same entry id on both streams events of their own")
+    @Test("gives commands with the same entry id on all streams events of their own")
     func bothStreams() async throws {
         try await ScriptTable.row { table in
             let id = StreamEntryID(milliseconds: UInt64(table.made), sequence: 7)
@@ -125,7 +138,8 @@ struct RejectTests {
                 let rejection = Rejection(.unknownType, "no", of: Rejection.Addressee())
                 #expect(try await table.call(Reject(rejection, of: entry, from: stream, on: table.bus)) == .rejected)
             }
-            #expect(try await table.events().map { $0[.id] } == ["command/commands/\(id)", "command/control/\(id)"])
+            #expect(
+                try await table.events().map { $0[.id] } == ["command/commands/\(id)", "command/control/\(id)", "command/results/\(id)"])
         }
     }
 

@@ -4,7 +4,7 @@ import Testing
 
 @testable import CanoBridge
 
-@Suite("The script that removes a consumer", .timeLimit(.minutes(1)), .sharedRedisServer)
+@Suite("The script that removes a consumer", .timeLimit(.minutes(5)), .sharedRedisServer)
 struct RemoveConsumerTests {
     private func consumers(_ table: ScriptTable) async throws -> [String] {
         try await table.redis.execute(XINFO.CONSUMERS(table.keys.commands, BusKeys.group)).map(\.name).sorted()

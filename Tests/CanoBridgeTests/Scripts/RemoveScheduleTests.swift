@@ -5,7 +5,7 @@ import Testing
 
 @testable import CanoBridge
 
-@Suite("The script that removes a schedule", .timeLimit(.minutes(1)), .sharedRedisServer)
+@Suite("The script that removes a schedule", .timeLimit(.minutes(5)), .sharedRedisServer)
 struct RemoveScheduleTests {
     private func call(_ table: ScriptTable, _ entry: StreamEntryID) -> RemoveSchedule {
         RemoveSchedule(
@@ -14,7 +14,8 @@ struct RemoveScheduleTests {
 
     private func set(_ table: ScriptTable, order: String = "1-0") async throws -> String {
         let key = table.keys.schedule(named: "s")
-        try await table.set(key, [.workflow: "w", .interval: "1000", .order: order, .next: "5", .start: "5", .backlog: "4", .fired: "2"])
+        try await table.set(
+            key, [.workflow: "w", .interval: "1000", .order: order, .next: "5", .start: "5", .backlog: "4", .fired: "2", .paused: "3"])
         try await table.list("s", in: table.keys.schedules, at: 5)
         return key
     }
@@ -28,7 +29,9 @@ struct RemoveScheduleTests {
 
             try await table.expectTaken(entry, from: .control)
             #expect(
-                try await table.fields(key) == [.workflow: "w", .interval: "1000", .order: entry.description, .fired: "2"])
+                try await table.fields(key) == [
+                    .workflow: "w", .interval: "1000", .order: entry.description, .pauseOrder: entry.description, .fired: "2",
+                ])
             #expect(try await table.lifetime(of: key) != nil)
             #expect(try await table.score(of: "s", in: table.keys.schedules) == nil)
             for stream in [table.keys.events, table.keys.replies(to: "me")] {
@@ -51,7 +54,7 @@ struct RemoveScheduleTests {
                 let answer = try await table.call(call(table, entry))
                 #expect(answer == .unknown)
             }
-            #expect(try await table.fields(key) == [.order: entry.description])
+            #expect(try await table.fields(key) == [.order: entry.description, .pauseOrder: entry.description])
             #expect(try await table.lifetime(of: key) != nil)
         }
     }

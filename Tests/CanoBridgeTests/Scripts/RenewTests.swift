@@ -4,9 +4,11 @@ import Testing
 
 @testable import CanoBridge
 
-@Suite("The script of a heartbeat", .timeLimit(.minutes(1)), .sharedRedisServer)
+@Suite("The script of a heartbeat", .timeLimit(.minutes(5)), .sharedRedisServer)
 struct RenewTests {
-    private func runs(_ table: ScriptTable, _ names: [String] = ["mine", "cancelled", "theirs", "old", "over", "none"]) -> [RunIdentity] {
+    private func runs(_ table: ScriptTable, _ names: [String] = ["mine", "cancelled", "theirs", "old", "over", "waiting", "none"])
+        -> [RunIdentity]
+    {
         names.map { table.bus.identity(of: $0, workflow: "w", version: "1", epoch: 2, trace: TraceContext()) }
     }
 
@@ -14,13 +16,14 @@ struct RenewTests {
         Renew(bus: table.bus, runs: runs(table), purpose: purpose, listings: listings)
     }
 
-    /// Two runs of this bridge, and four that are not its own any more.
+    /// Two runs of this bridge, and five that are not its own any more.
     private func set(_ table: ScriptTable) async throws {
         let records: [(String, KeyValuePairs<Field, String>)] = [
             ("mine", [.bridge: "b", .epoch: "2", .status: "running"]),
             ("cancelled", [.bridge: "b", .epoch: "2", .status: "running", .cancel: ScriptTable.awkward]),
             ("theirs", [.bridge: "other", .epoch: "2", .status: "running"]),
             ("old", [.bridge: "b", .epoch: "3", .status: "running"]), ("over", [.bridge: "b", .epoch: "2", .status: "completed"]),
+            ("waiting", [.bridge: "b", .epoch: "2", .status: "waiting"]),
         ]
         for (run, fields) in records { try await table.set(table.keys.record(of: run), fields) }
         for run in ["mine", "theirs"] { try await table.list(run, in: table.leases, at: 5) }
@@ -32,13 +35,13 @@ struct RenewTests {
             try await set(table)
             let answer = try await table.call(call(table))
             #expect((table.made...table.made + 10_000).contains(answer.time))
-            #expect(answer.lost == ["theirs", "old", "over", "none"])
+            #expect(answer.lost == ["theirs", "old", "over", "waiting", "none"])
             #expect(answer.cancelled.map { [$0.run, $0.reason] } == [["cancelled", ScriptTable.awkward]])
             for run in ["mine", "cancelled"] {
                 #expect(try await table.score(of: run, in: table.leases) == Double(answer.time + 15_000))
             }
             #expect(try await table.score(of: "theirs", in: table.leases) == 5)
-            for run in ["old", "over", "none"] { #expect(try await table.score(of: run, in: table.leases) == nil) }
+            for run in ["old", "over", "waiting", "none"] { #expect(try await table.score(of: run, in: table.leases) == nil) }
             #expect(try await table.score(of: "b", in: table.keys.bridges) == Double(answer.time))
             for listing in ["w@1/b", "v@2/b"] {
                 #expect(try await table.score(of: listing, in: table.keys.workflows) == Double(answer.time + 15_000))
@@ -51,7 +54,7 @@ struct RenewTests {
         try await ScriptTable.row { table in
             try await set(table)
             let answer = try await table.call(call(table, .release, listings: []))
-            #expect(answer.lost == ["theirs", "old", "over", "none"])
+            #expect(answer.lost == ["theirs", "old", "over", "waiting", "none"])
             #expect(try await table.score(of: "mine", in: table.leases) == 0)
             #expect(try await table.score(of: "theirs", in: table.leases) == 5)
             #expect(try await table.redis.execute(EXISTS(table.keys.workflows)) == 0)
@@ -78,7 +81,7 @@ struct RenewTests {
             try await set(table)
             try await table.spoil(table.keys.record(of: "theirs"))
             let answer = try await table.call(call(table))
-            #expect(answer.lost == ["theirs", "old", "over", "none"])
+            #expect(answer.lost == ["theirs", "old", "over", "waiting", "none"])
             #expect(answer.blocked == [table.keys.record(of: "theirs")])
             #expect(try await table.score(of: "mine", in: table.leases) == Double(answer.time + 15_000))
         }
@@ -94,7 +97,7 @@ struct RenewTests {
                 try await table.spoil(key)
                 let answer = try await table.call(call(table))
                 #expect(answer.blocked == [key])
-                #expect(answer.lost == ["theirs", "old", "over", "none"], "no run is lost for that")
+                #expect(answer.lost == ["theirs", "old", "over", "waiting", "none"], "no run is lost for that")
                 let members = ["mine", "w@1/b", "b", "w@1"]
                 for (list, member) in zip(lists.map { $0(table) }, members) where list != key {
                     #expect(try await table.score(of: member, in: list) != nil, "\(list)")

@@ -4,7 +4,7 @@ import Testing
 
 @testable import CanoBridge
 
-@Suite("The script that reserves schedules", .timeLimit(.minutes(1)), .sharedRedisServer)
+@Suite("The script that reserves schedules", .timeLimit(.minutes(5)), .sharedRedisServer)
 struct ReserveTests {
     private func call(_ table: ScriptTable, most: Int = 2) -> Reserve { Reserve(keys: table.keys, most: most, time: .seconds(60)) }
 

@@ -6,7 +6,7 @@ import Testing
 
 @testable import CanoBridge
 
-@Suite("The script that lets a run go on", .timeLimit(.minutes(1)), .sharedRedisServer)
+@Suite("The script that lets a run go on", .timeLimit(.minutes(5)), .sharedRedisServer)
 struct ResumeTests {
     /// A run that failed in epoch 2, and is kept for an hour.
     private func run(_ table: ScriptTable, _ more: KeyValuePairs<Field, String> = [:]) async throws -> StepSample {
@@ -18,7 +18,11 @@ struct ResumeTests {
             ])
         if !more.isEmpty { try await table.set(sample.record, more) }
         _ = try await table.redis.execute(ZREM(table.leases, ["a"]))
-        for key in [sample.record, sample.log, sample.store] { _ = try await table.redis.execute(PEXPIRE(key, after: .seconds(3_600))) }
+        for run in ["a", "other"] { try await table.list(run, in: table.keys.failed, at: 7) }
+        try await sample.fillInbox(["late"])
+        for key in [sample.record, sample.log, sample.store, sample.inbox] {
+            _ = try await table.redis.execute(PEXPIRE(key, after: .seconds(3_600)))
+        }
         return sample
     }
 
@@ -49,6 +53,7 @@ struct ResumeTests {
                 return
             }
             #expect(claimed.record.epoch == 3 && claimed.log.count == 2 && claimed.store.count == 2)
+            #expect(claimed.inbox.signals.map(\.name) == ["late"])
             try await table.expectTaken(entry)
             let record = try await table.fields(sample.record)
             let begun = try table.beginning(record[.deadline].flatMap { Int64($0) }.map { "\($0 - 5_000)" })
@@ -56,11 +61,13 @@ struct ResumeTests {
                 record == [
                     .status: "running", .workflow: "w", .bridge: "b", .epoch: "3", .rows: "2", .events: "4", .recoveries: "0",
                     .state: ScriptTable.awkward, .replyTo: "x,me", .timeout: "5000", .deadline: "\(begun + 5_000)",
-                    .updated: "\(table.made)",
+                    .updated: "\(table.made)", .signals: "1", .resumed: "3",
                 ])
-            for key in [sample.record, sample.log, sample.store] { #expect(try await table.lifetime(of: key) == nil) }
+            for key in [sample.record, sample.log, sample.store, sample.inbox] { #expect(try await table.lifetime(of: key) == nil) }
             let lease = try #require(await table.score(of: "a", in: table.leases))
-            #expect((0...10_000).contains(lease - Double(table.made + 15_000)))
+            #expect((0...60_000).contains(lease - Double(table.made + 15_000)))
+            #expect(try await table.score(of: "a", in: table.keys.failed) == nil)
+            #expect(try await table.score(of: "other", in: table.keys.failed) == 7)
             let (event, data) = try await table.event(RunResumed.self)
             #expect(
                 data
@@ -119,7 +126,7 @@ struct ResumeTests {
         "writes nothing for a run that can't go on",
         arguments: [
             ([.resumable: "0"], .notResumable), ([.status: "running"], .notResumable), ([.status: "completed"], .notResumable),
-            ([.status: "scheduled"], .notResumable), ([.epoch: "3"], .moved),
+            ([.status: "scheduled"], .notResumable), ([.status: "waiting"], .notResumable), ([.epoch: "3"], .moved),
         ] as [([Field: String], ClaimAnswer.Refusal)])
     func refused(change: [Field: String], refusal: ClaimAnswer.Refusal) async throws {
         try await ScriptTable.row { table in
@@ -151,7 +158,8 @@ struct ResumeTests {
             let sample = try await run(table)
             let keys = table.keys
             try await table.expectFailure(
-                call(table, entry), spoiling: [keys.commands, sample.record, sample.log, sample.store, keys.events, table.leases])
+                call(table, entry),
+                spoiling: [keys.commands, sample.record, sample.log, sample.store, sample.inbox, keys.events, table.leases, keys.failed])
         }
     }
 

@@ -4,7 +4,7 @@ import Testing
 @testable import CanoBridge
 @testable import CanoCore
 
-@Suite("How a run ended", .timeLimit(.minutes(1)))
+@Suite("How a run ended", .timeLimit(.minutes(5)))
 struct RunEndingTests {
     private func error(_ category: CanoError.Category, _ rollback: Rollback = .none, causes: [CanoError] = []) -> CanoError {
         var error = CanoError(category, "no", state: "s", causes: causes)

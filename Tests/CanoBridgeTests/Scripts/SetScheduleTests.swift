@@ -5,7 +5,7 @@ import Testing
 
 @testable import CanoBridge
 
-@Suite("The script that sets a schedule", .timeLimit(.minutes(1)), .sharedRedisServer)
+@Suite("The script that sets a schedule", .timeLimit(.minutes(5)), .sharedRedisServer)
 struct SetScheduleTests {
     private func command(_ due: ScheduleCommand.Due = .every(1_000), input: String = "[1]", replyName: String? = "me") -> ScheduleCommand {
         ScheduleCommand("s", of: "w", due: due, input: input, replyName: replyName)
@@ -33,7 +33,7 @@ struct SetScheduleTests {
                 try await table.fields(table.keys.schedule(named: "s")) == [
                     .workflow: "w", .interval: "1000", .timeZone: "UTC", .input: "[1]", .replyTo: "me", .catchUp: "skip", .overlap: "skip",
                     .order: entry.description, .entry: entry.description, .created: "\(table.made)", .anchor: "\(table.made)",
-                    .updated: "\(table.made)", .next: "\(due)", .start: "\(due)",
+                    .updated: "\(table.made)", .next: "\(due)", .start: "\(due)", .pauseOrder: entry.description,
                 ])
             #expect(try await table.lifetime(of: table.keys.schedule(named: "s")) == nil)
             #expect(try await table.score(of: "s", in: table.keys.schedules) == Double(due))
@@ -96,6 +96,42 @@ struct SetScheduleTests {
             #expect(try await table.call(call(table, second)) == .set)
             let fields = try await table.fields(key)
             #expect(fields[.anchor] == "\(table.made)" && fields[.backlog] == nil)
+        }
+    }
+
+    @Test("stays paused, with the same due times or with others, and says since when")
+    func paused() async throws {
+        for isSame in [true, false] {
+            try await ScriptTable.row { table in
+                let key = table.keys.schedule(named: "s")
+                #expect(try await table.call(call(table, table.publish(on: .control))) == .set)
+                let pause = PauseSchedule(
+                    bus: table.bus, command: PauseScheduleCommand("s"), entry: try await table.publish(on: .control), stream: .control,
+                    made: table.made)
+                #expect(try await table.call(pause) == .paused)
+                let before = try await table.fields(key)
+                let changed = command(.every(isSame ? 1_000 : 2_000), input: "[2]")
+                #expect(try await table.call(call(table, table.publish(on: .control), changed, at: table.made + 300)) == .set)
+                let after = try await table.fields(key)
+                #expect(after[.paused] == "\(table.made)" && after[.next] == nil && after[.start] == nil && after[.input] == "[2]")
+                #expect((after[.anchor] == before[.anchor]) == isSame && after[.pauseOrder] == before[.pauseOrder])
+                #expect(try await table.score(of: "s", in: table.keys.schedules) == .infinity)
+                let data = try #require(try await table.events().last?.data() as? ScheduleSet)
+                #expect(data == ScheduleSet(next: nil, isReplaced: true, pausedSince: table.made))
+            }
+        }
+    }
+
+    @Test("begins anew where it has neither a due time nor a reason to have none")
+    func neverDue() async throws {
+        try await ScriptTable.row { table in
+            let key = table.keys.schedule(named: "s")
+            #expect(try await table.call(call(table, table.publish(on: .control))) == .set)
+            _ = try await table.redis.execute(raw: RESPCommand("HDEL", key, "next", "start"))
+            try await table.set(key, [.paused: "soon"])
+            #expect(try await table.call(call(table, table.publish(on: .control))) == .set)
+            let fields = try await table.fields(key)
+            #expect(fields[.next] != nil && fields[.paused] == nil)
         }
     }
 

@@ -16,6 +16,7 @@ struct StepSample {
     var record: String { table.keys.record(of: "a") }
     var log: String { table.keys.log(of: "a") }
     var store: String { table.keys.runStore(of: "a") }
+    var inbox: String { table.keys.inbox(of: "a") }
     var identity: RunIdentity { table.bus.identity(of: "a", workflow: "w", version: "1", epoch: 2, trace: TraceContext()) }
     var keys: RunKeys { RunKeys(run: "a", bus: table.keys) }
 
@@ -32,6 +33,19 @@ struct StepSample {
         _ = try await table.redis.execute(HSET(sample.store, "gone", "2"))
         try await table.list("a", in: table.leases, at: table.made + 9_000)
         return sample
+    }
+
+    /// Puts signals of these names into the run's inbox, as the script does that takes them; in the order in which they were sent.
+    @discardableResult func fillInbox(_ names: [String]) async throws -> [InboxSignal] {
+        let signals = names.enumerated().map { index, name in
+            InboxSignal(id: "control/\(table.made)-\(index + 8)", name: name, data: Array("[\(index)]".utf8))
+        }
+        for (index, signal) in signals.enumerated() {
+            let command = SignalCommand(signal.name, run: "a", data: "[\(index)]")
+            _ = try await table.redis.execute(HSET(inbox, signal.id, InboxSignal.json(of: command)))
+        }
+        if !signals.isEmpty { try await table.set(table.keys.record(of: "a"), [.signals: "\(signals.count)"]) }
+        return signals
     }
 
     /// The counts that a script finds, and leaves behind.
@@ -64,7 +78,7 @@ struct StepSample {
         try await table.expectNothingWritten { try await self.expectAnswer(answer, to: call) }
     }
 
-    private func expectAnswer<Call: StepCall>(_ answer: String, to call: Call) async throws {
+    func expectAnswer<Call: StepCall>(_ answer: String, to call: Call) async throws {
         let found = try await table.call(call)
         #expect("\(found)" == answer)
     }

@@ -4,13 +4,13 @@ import Testing
 
 @testable import CanoBridge
 
-@Suite("The settings of a bridge", .timeLimit(.minutes(1)))
+@Suite("The settings of a bridge", .timeLimit(.minutes(5)))
 struct BridgeConfigurationTests {
     private static func problem(_ change: (inout BridgeConfiguration) -> Void) -> String? {
         var configuration = BridgeConfiguration(redis: RedisConfiguration())
         change(&configuration)
         do {
-            try configuration.validate()
+            _ = try configuration.validated()
             return nil
         } catch {
             return error.message

@@ -6,7 +6,7 @@ import Testing
 
 @testable import CanoBridge
 
-@Suite("The end of a bridge", .timeLimit(.minutes(1)))
+@Suite("The end of a bridge", .timeLimit(.minutes(5)))
 struct DrainTests {
     private let bridge: ScriptedBridge
     private let drain: Drain

@@ -8,7 +8,7 @@ import Testing
 
 @testable import CanoBridge
 
-@Suite("The order of work of a bridge", .timeLimit(.minutes(1)))
+@Suite("The order of work of a bridge", .timeLimit(.minutes(3)))
 struct OrderOfWorkTests {
     private enum Step: String, WorkflowState, CaseIterable {
         typealias Input = Int
@@ -32,20 +32,35 @@ struct OrderOfWorkTests {
         return registry
     }
 
-    /// Writes down a run that another bridge left: scheduled and due, or under way with this lease.
-    private static func leave(_ run: String, lease: Int64?, on redis: RedisClient, _ keys: BusKeys) async throws {
+    /// Where a run is that another bridge left.
+    private enum Place {
+        case scheduled
+        case running(lease: Int64)
+        case waiting
+    }
+
+    /// Writes down a run that another bridge left: scheduled and due, under way with this lease, or waiting and due.
+    private static func leave(_ run: String, _ place: Place, on redis: RedisClient, _ keys: BusKeys) async throws {
         var fields: [(Field, String)] = [
             (.workflow, "w"), (.version, "1"), (.state, "first"), (.bridge, "gone"), (.recoveries, "0"), (.input, "1"),
         ]
-        if let lease {
-            fields += [(.status, "running"), (.epoch, "1"), (.rows, "1"), (.events, "1")]
-            let row = CheckpointRow(sequence: 0, state: "first", version: "1")
-            _ = try await redis.execute(raw: RESPCommand("RPUSH", keys.log(of: run), RowCodec.encode(row)))
-            _ = try await redis.execute(ZADD(keys.leases(of: "w", version: "1"), [(score: Double(lease), member: run)]))
-        } else {
+        let (list, score): (String, Int64)
+        switch place {
+        case .scheduled:
             fields += [(.status, "scheduled"), (.epoch, "0"), (.rows, "0"), (.events, "1")]
-            _ = try await redis.execute(ZADD(keys.timers(of: "w", version: "1"), [(score: 1, member: run)]))
+            (list, score) = (keys.timers(of: "w", version: "1"), 1)
+        case .running(let lease):
+            fields += [(.status, "running"), (.epoch, "1"), (.rows, "1"), (.events, "1")]
+            (list, score) = (keys.leases(of: "w", version: "1"), lease)
+        case .waiting:
+            fields += [(.status, "waiting"), (.epoch, "1"), (.rows, "1"), (.events, "1"), (.waits, "[]"), (.waitingFor, "timer")]
+            (list, score) = (keys.waits(of: "w", version: "1"), 1)
         }
+        let row = RowCodec.encode(CheckpointRow(sequence: 0, state: "first", version: "1"))
+        if list != keys.timers(of: "w", version: "1") {
+            _ = try await redis.execute(raw: RESPCommand("RPUSH", keys.log(of: run), row))
+        }
+        _ = try await redis.execute(ZADD(list, [(score: Double(score), member: run)]))
         _ = try await redis.execute(HSET(keys.record(of: run), fields.map { ($0.0.rawValue, Array($0.1.utf8)) }))
     }
 
@@ -58,15 +73,18 @@ struct OrderOfWorkTests {
         try await withRedisServer { server in
             try await withClient(server.url) { redis in
                 let keys = try BusKeys()
-                let counts: KeyValuePairs<WorkOrder.Kind, Int> = [.handBack: 60, .takeover: 60, .pending: 25, .due: 40, .new: 400]
+                let counts: KeyValuePairs<WorkOrder.Kind, Int> = [
+                    .handBack: 30, .wake: 30, .takeover: 30, .pending: 25, .due: 20, .new: 200,
+                ]
                 _ = try await redis.execute(XGROUP.CREATE(keys.commands, BusKeys.group))
                 for (kind, count) in counts {
                     for number in 0..<count {
                         let run = "\(kind)-\(number)"
                         switch kind {
-                        case .handBack: try await Self.leave(run, lease: 0, on: redis, keys)
-                        case .takeover: try await Self.leave(run, lease: 1, on: redis, keys)
-                        case .due: try await Self.leave(run, lease: nil, on: redis, keys)
+                        case .handBack: try await Self.leave(run, .running(lease: 0), on: redis, keys)
+                        case .wake: try await Self.leave(run, .waiting, on: redis, keys)
+                        case .takeover: try await Self.leave(run, .running(lease: 1), on: redis, keys)
+                        case .due: try await Self.leave(run, .scheduled, on: redis, keys)
                         case .pending, .new: try await Self.publish(run, on: redis, keys)
                         }
                     }
@@ -77,14 +95,14 @@ struct OrderOfWorkTests {
                 }
                 let order = try await withBridge(on: server.url, workflows: try Self.workflows()) { configuration in
                     configuration.maximumRuns = 1
-                    configuration.limits.lease = .milliseconds(300)
+                    configuration.limits.lease = .seconds(3)
                 } _: { _ in
-                    try await eventually("all have begun") { try await Self.begun(redis, keys).count == counts.reduce(0) { $0 + $1.value } }
-                    return try await Self.begun(redis, keys)
+                    try await eventually("all have ended") { try await Self.ended(redis, keys).count == counts.reduce(0) { $0 + $1.value } }
+                    return try await Self.ended(redis, keys)
                 }
                 for (kind, count) in counts {
                     let places = order.indices.filter { order[$0].hasPrefix("\(kind)-") }
-                    #expect(places.count == count, "each begins once")
+                    #expect(places.count == count, "each ends once")
                     // While there is more of it, and from its first turn on: before, the bridge had not found it.
                     let longest = zip(places, places.dropFirst()).map { $1 - $0 - 1 }.max() ?? 0
                     #expect(longest <= WorkOrder.longestWait(of: kind), "\(kind): \(order)")
@@ -93,11 +111,11 @@ struct OrderOfWorkTests {
         }
     }
 
-    /// The runs that have begun or go on, in that order.
-    private static func begun(_ redis: RedisClient, _ keys: BusKeys) async throws -> [String] {
+    /// The runs that have ended, in that order: with one slot the one in which they began.
+    private static func ended(_ redis: RedisClient, _ keys: BusKeys) async throws -> [String] {
         try await redis.execute(XRANGE(keys.events)).compactMap { entry in
             let event = EventEntry(entry.fields)
-            return [EventType.runStarted, .runResumed].map(\.rawValue).contains(event[.type]) ? event[.subject] : nil
+            return event[.type] == EventType.runCompleted.rawValue ? event[.subject] : nil
         }
     }
 }

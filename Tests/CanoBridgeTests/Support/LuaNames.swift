@@ -7,7 +7,7 @@ struct LuaNames {
         "KEYS": nil, "ARGV": nil, "tonumber": nil, "tostring": nil, "ipairs": nil, "pairs": nil, "unpack": nil, "select": nil,
         "type": nil, "error": nil, "pcall": nil,
         "redis": ["call", "pcall"], "cjson": ["encode"], "string": ["format", "gsub", "gmatch", "match", "sub", "find"],
-        "math": ["abs", "floor", "max", "min"],
+        "math": ["abs", "floor", "huge", "max", "min"], "table": ["sort"],
     ]
 
     /// The names that are neither a local nor a known global, each with the line it stands in.

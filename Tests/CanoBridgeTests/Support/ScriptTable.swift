@@ -19,6 +19,7 @@ struct ScriptTable {
     /// The lists of the workflow `w`, version 1, which the tables' runs are of.
     var leases: String { keys.leases(of: "w", version: "1") }
     var timers: String { keys.timers(of: "w", version: "1") }
+    var waits: String { keys.waits(of: "w", version: "1") }
 
     /// Gives a body a bus of its own on the suite's server.
     static func row(_ body: (ScriptTable) async throws -> Void) async throws {
@@ -26,7 +27,8 @@ struct ScriptTable {
         let keys = try BusKeys(prefix: "row-\(UInt64.random(in: 0 ... .max))")
         let now = try await redis.execute(TIME())
         let bus = Bus(
-            bridge: "b", keys: keys, limits: BusLimits(), clock: BusClock(SystemClock()), redis: redis, logger: quietLogger)
+            bridge: "b", keys: keys, limits: BusLimits(), clock: BusClock(SystemClock()), redis: redis, logger: quietLogger,
+            random: .always(0))
         try await body(ScriptTable(made: now / 1_000, redis: redis, bus: bus))
     }
 

@@ -27,20 +27,25 @@ final class ScriptedBridge: Sendable {
     let execution: RunExecution
     let forwarding: CommandForwarding
     let work = InFlightWork()
+    let held: HeldRuns
 
     /// - Parameters:
     ///   - registry: The workflows it has; those of ``workflows(_:)`` unless said.
+    ///   - prefix: The prefix of its keys.
     ///   - limits: How long and how much the bus keeps.
     ///   - events: What it publishes.
     ///   - sessions: Its sessions, for observers that look at them.
+    ///   - held: The runs that it holds while they wait: none unless said.
     ///   - observers: Those that its user has.
     ///   - tracer: Where its runs are traced.
     /// - Throws: What registering the workflows throws.
     init(
-        _ registry: WorkflowRegistry? = nil, limits: BusLimits = BusLimits(), events: EventLevels = EventLevels(),
-        sessions: Sessions = Sessions(), observers: [any WorkflowObserver] = [], tracer: (any Tracer)? = nil
+        _ registry: WorkflowRegistry? = nil, prefix: String = "p", limits: BusLimits = BusLimits(), events: EventLevels = EventLevels(),
+        sessions: Sessions = Sessions(), held: HeldRuns = HeldRuns(most: 0), observers: [any WorkflowObserver] = [],
+        tracer: (any Tracer)? = nil
     ) throws {
         self.sessions = sessions
+        self.held = held
         redis = ScriptedTransport(clock)
         var handler = InMemoryLogHandler()
         handler.logLevel = .debug
@@ -48,7 +53,8 @@ final class ScriptedBridge: Sendable {
         self.log = log
         let logger = Logger(label: "test") { _ in log }
         bus = Bus(
-            bridge: "b", keys: try BusKeys(prefix: "p"), limits: limits, clock: BusClock(clock), redis: redis, logger: logger)
+            bridge: "b", keys: try BusKeys(prefix: prefix), limits: limits, clock: BusClock(clock), redis: redis, logger: logger,
+            random: .always(0))
         let registry = try registry ?? Self.workflows()
         self.registry = registry
         var runtime = WorkflowRuntime(clock: clock, observers: observers, logger: logger, random: .always(0))
@@ -56,12 +62,12 @@ final class ScriptedBridge: Sendable {
         self.runtime = runtime
         handBacks = HandBacks(sessions)
         heartbeat = Heartbeat(
-            bus, listings: ["w@1/b"], sessions: sessions, handBacks: handBacks, engineClock: clock)
+            bus, listings: ["w@1/b"], sessions: sessions, handBacks: handBacks, held: held, engineClock: clock)
         forwarding = CommandForwarding(bus: bus, registry: registry)
         let unreachable = RedisClient(try RedisConfiguration(url: "redis://127.0.0.1:1"), logger: logger)
         execution = RunExecution(
             bus: bus, sessions: sessions, handBacks: handBacks, levels: events, runtime: runtime,
-            sharedStores: RedisStores(unreachable, prefix: "p"))
+            sharedStores: RedisStores(unreachable, prefix: prefix), held: held, work: work)
     }
 
     enum Step: String, WorkflowState, CaseIterable {

@@ -9,7 +9,7 @@ import Testing
 
 @testable import CanoBridge
 
-@Suite("A bridge that looks for runs no bridge works on", .timeLimit(.minutes(1)))
+@Suite("A bridge that looks for runs no bridge works on", .timeLimit(.minutes(5)))
 struct RunClaimerTests {
     private let bridge: ScriptedBridge
     private let slots: RunSlots
@@ -31,12 +31,17 @@ struct RunClaimerTests {
 
     /// Lists runs of `w`, version 1: those that were handed back, those that are due, and those whose lease is over; and those that are
     /// due in any version.
-    private func list(handedBack: [String] = [], due: [String] = [], expired: [String] = [], dueInAny: [String] = []) {
+    private func list(
+        handedBack: [String] = [], woken: [String] = [], due: [String] = [], expired: [String] = [], dueInAny: [String] = []
+    ) {
         redis.always("ZRANGEBYSCORE") { request in
+            // Nothing is due later.
+            if request.arguments[2] == "+inf" { return .value(.array([])) }
             let runs: [String]? =
                 switch (request.arguments[0], request.arguments[2]) {
                 case ("p:timers:w@1", _): due
                 case ("p:timers:w@", _): dueInAny
+                case ("p:waits:w@1", _): woken
                 case ("p:leases:w@1", "0.0"): handedBack
                 case ("p:leases:w@1", _): expired
                 default: nil
@@ -83,7 +88,8 @@ struct RunClaimerTests {
             .texts(
                 "status", "running", "workflow", "w", "version", "1", "epoch", "\(epoch)", "events", "4", "rows", "1", "input", "4",
                 "state", "first"),
-            .texts(RowCodec.encode(CheckpointRow(sequence: 0, state: "first", task: "one", version: "1"))), .array([]))
+            .texts(RowCodec.encode(CheckpointRow(sequence: 0, state: "first", task: "one", version: "1"))), .array([]), .array([]),
+            .array([]))
     }
 
     @Test("asks for those that were handed back or are due, and goes on with them")
@@ -124,7 +130,11 @@ struct RunClaimerTests {
         try await settle()
         try await look()
         #expect(
-            redis.requests.map { $0.arguments[0] } == ["p:leases:w@1", "p:leases:w@1", "p:timers:w@1", "p:timers:w@"])
+            redis.requests.map { $0.arguments[0] } == [
+                "p:leases:w@1",
+                // For those that are due, and for when the next one is.
+                "p:waits:w@1", "p:waits:w@1", "p:leases:w@1", "p:timers:w@1", "p:timers:w@", "p:timers:w@1", "p:timers:w@",
+            ])
     }
 
     @Test("begins a run that may begin in any version")
@@ -151,7 +161,7 @@ struct RunClaimerTests {
 
     @Test("looks past a page of which it can take nothing at the next look, and begins again behind the last page")
     func pages() async throws {
-        let broken = (0..<128).map { "broken\($0)" }
+        let broken = (0..<512).map { "broken\($0)" }
         list(handedBack: broken + ["a"])
         redis.always("HMGET") { request in
             request.arguments[0] == "p:run:a"
@@ -162,18 +172,18 @@ struct RunClaimerTests {
         try await look()
         #expect(claimed == ["a"])
         try await claimer.look(for: .handBack)
-        #expect(redis.requests("ZRANGEBYSCORE").filter { $0.arguments[2] == "0.0" }.map { $0.arguments[5] } == ["0", "128", "0"])
+        #expect(redis.requests("ZRANGEBYSCORE").filter { $0.arguments[2] == "0.0" }.map { $0.arguments[5] } == ["0", "512", "0"])
     }
 
     @Test("says that more is there when a page was full of runs it can take")
     func more() async throws {
-        list(due: (0..<64).map { "r\($0)" })
+        list(due: (0..<256).map { "r\($0)" })
         records()
-        #expect(try await claimer.look(for: .due))
+        #expect(try await claimer.look(for: .due) == .atOnce)
         try await bridge.work.waitUntilNone()
-        #expect(claimed.count == 64)
+        #expect(claimed.count == 256)
         list(due: ["a"])
-        #expect(try await !claimer.look(for: .due))
+        #expect(try await claimer.look(for: .due) != .atOnce)
     }
 
     @Test("leaves out a key that was overwritten, and forgets a run whose record was deleted")
@@ -269,7 +279,7 @@ struct RunClaimerTests {
 
     @Test("takes over ordinary runs before those that may kill their bridge, however many of these stand before them")
     func manySuspects() async throws {
-        let suspects = (0..<200).map { "suspect\($0)" }
+        let suspects = (0..<800).map { "suspect\($0)" }
         list(expired: suspects + ["a"])
         records(recoveries: Dictionary(uniqueKeysWithValues: suspects.map { ($0, 2) }))
         try await settle()
@@ -290,10 +300,11 @@ struct RunClaimerTests {
     func quarantined() async throws {
         list(handedBack: ["a"])
         records()
-        redis.answer("claim", .list(.text("replies"), .text("me")), .text("quarantined"))
+        redis.answer("claim", .list(.text("replies"), .text("me")), .list(.text("queues"), .text("mail")), .text("quarantined"))
         try await look()
-        #expect(redis.requests("claim").map { $0.argument(Claim.Argument.replyNames) } == ["", "me"])
-        #expect(redis.requests("claim").last?.keys.last == "p:replies:me")
+        #expect(redis.requests("claim").map { $0.argument(Claim.Argument.replyNames) } == ["", "me", "me"])
+        #expect(redis.requests("claim").map { $0.argument(Claim.Argument.queues) } == ["", "", "mail"])
+        #expect(redis.requests("claim").last?.keys.suffix(3) == ["p:replies:me", "p:tasks:mail", "p:heldtasks:mail"])
         #expect(bridge.logged(.error) == ["a run was quarantined: it was taken over too often"])
     }
 

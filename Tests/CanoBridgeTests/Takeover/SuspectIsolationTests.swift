@@ -3,7 +3,7 @@ import Testing
 
 @testable import CanoBridge
 
-@Suite("A run that may kill its bridge", .timeLimit(.minutes(1)))
+@Suite("A run that may kill its bridge", .timeLimit(.minutes(5)))
 struct SuspectIsolationTests {
     private var isolation = SuspectIsolation(period: .seconds(15))
 

@@ -7,7 +7,7 @@ import Testing
 
 @testable import CanoBridge
 
-@Suite("A bridge that lets schedules fire", .timeLimit(.minutes(1)))
+@Suite("A bridge that lets schedules fire", .timeLimit(.minutes(5)))
 struct ScheduleTriggerTests {
     private let bridge: ScriptedBridge
     private let trigger: ScheduleTrigger
@@ -120,7 +120,7 @@ struct ScheduleTriggerTests {
         ] as [(Bool, String?, Bool)])
     func overlap(isWaiting: Bool, status: String?, fires: Bool) async throws {
         list("s")
-        schedules(overlap: "skip", ["last", "5", "last_entry", "7-0"])
+        schedules(overlap: "skip", ["last", "5", "last_run", "s@5", "last_entry", "7-0"])
         redis.answer("XRANGE", isWaiting ? .list(.array([.text("7-0"), .texts("type", "start")])) : .list())
         redis.answer("HGET", status.map { .text($0) } ?? .nothing)
         redis.answer("fire", .integer(fires ? 1 : 0))
@@ -134,7 +134,7 @@ struct ScheduleTriggerTests {
     @Test("looks at no run where runs may overlap, or none was started")
     func noOverlap() async throws {
         list("s")
-        schedules(overlap: "allow", ["last", "5", "last_entry", "7-0"])
+        schedules(overlap: "allow", ["last", "5", "last_run", "s@5", "last_entry", "7-0"])
         redis.always("fire", .integer(1))
         _ = try await trigger.look()
         schedules(overlap: "skip")

@@ -51,7 +51,7 @@ private let ordering = Workflow<OrderStep>("order", startingAt: .pay) { state in
     }
 }
 
-@Suite("Starting runs", .timeLimit(.minutes(1)))
+@Suite("Starting runs", .timeLimit(.minutes(5)))
 struct StartingRunsSnippets {
     private final class Books: Sendable {
         let entries = Mutex<[String]>([])

@@ -4,7 +4,7 @@ import Synchronization
 import Testing
 
 /// A log that is away holds a run up, and neither keeps a stopped one from ending nor costs a rollback its time.
-@Suite(.timeLimit(.minutes(1))) struct LogAwayTests {
+@Suite(.timeLimit(.minutes(5))) struct LogAwayTests {
     let journal = Journal<String>()
     let clock = ManualClock()
     let log = InMemoryCheckpointStore()
@@ -38,6 +38,14 @@ import Testing
         } catch {
             return .failure(CanoError(error))
         }
+    }
+
+    /// Runs until its end a run that fails, with ten seconds of time; none of it passes before its log is away.
+    func failed(_ store: any CheckpointStore, _ isAway: @escaping @Sendable () -> Bool) async throws -> CanoError? {
+        let (clock, runtime, workflow) = (clock, runtime(store), Workflow.bookings(journal))
+        let run = Task { try await workflow.orchestrate(from: .first, as: "r", timeout: .seconds(10), in: runtime) }
+        try await eventually { isAway() }
+        return await caught { try await clock.skippingWaits { try await run.value } }
     }
 
     func failure(_ result: Result<Step, CanoError>) -> CanoError? { if case .failure(let error) = result { error } else { nil } }
@@ -158,10 +166,7 @@ import Testing
         let store = RefusingStore(log) { row in
             row.kind == .rollbackStart && tries.increment() <= 30 ? Away() : nil
         }
-        let (clock, runtime, workflow) = (clock, runtime(store), Workflow.bookings(journal))
-        let error = await caught {
-            try await clock.skippingWaits { try await workflow.orchestrate(from: .first, as: "r", timeout: .seconds(10), in: runtime) }
-        }
+        let error = try await failed(store) { tries.value > 0 }
         #expect(error?.category == .taskExecution)
         #expect(error?.rollback == .clean)
         #expect(undone == both)
@@ -171,10 +176,7 @@ import Testing
     @Test("waiting for the log takes nothing from the time a rollback has", arguments: [5, 6, 7])
     func outageInARollback(row: Int) async throws {
         let store = FaultyCheckpointStore(log, .isAway(atRow: row, times: 8))
-        let (clock, runtime, workflow) = (clock, runtime(store), Workflow.bookings(journal))
-        let error = await caught {
-            try await clock.skippingWaits { try await workflow.orchestrate(from: .first, as: "r", timeout: .seconds(10), in: runtime) }
-        }
+        let error = try await failed(store) { store.failures > 0 }
         #expect(clock.now > MonotonicInstant(nanoseconds: 10_000_000_000))
         #expect(error?.category == .taskExecution)
         #expect(error?.rollback == .clean)

@@ -4,7 +4,7 @@ import CanoTesting
 import Testing
 
 /// When a checkpoint store is told that a run is driven here no more.
-@Suite(.timeLimit(.minutes(1))) struct ReleaseTests {
+@Suite(.timeLimit(.minutes(5))) struct ReleaseTests {
     /// Notes what it is told, and whether that could be cut short.
     private struct Store: CheckpointStore {
         let rows = InMemoryCheckpointStore()

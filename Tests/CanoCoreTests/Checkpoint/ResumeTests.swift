@@ -2,7 +2,7 @@ import CanoCore
 import CanoTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct ResumeTests {
+@Suite(.timeLimit(.minutes(5))) struct ResumeTests {
     let observer = RecordingObserver()
     let store = InMemoryCheckpointStore()
     var runtime: WorkflowRuntime { WorkflowRuntime(checkpoints: store, observers: [observer]) }

@@ -1,7 +1,7 @@
 import ArticleFixture
 import Testing
 
-@Suite("The articles", .timeLimit(.minutes(1)))
+@Suite("The articles", .timeLimit(.minutes(5)))
 struct ArticleTests {
     private static let modules = ["CanoCore", "CanoRedisStores", "CanoClient"]
 

@@ -2,7 +2,7 @@ import CanoCore
 import CanoTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct BreakersAndLimitersSnippets {
+@Suite(.timeLimit(.minutes(5))) struct BreakersAndLimitersSnippets {
     enum Stage: String, WorkflowState, CaseIterable { case charge, done }
 
     struct Backend {

@@ -8,7 +8,7 @@ extension StoreKey<[String]> { static var receipts: Self { "receipts" } }
 extension StoreKey<String> { fileprivate static var firstRow: Self { "first-row" } }
 extension StoreKey<Int> { fileprivate static var sold: Self { "sold" } }
 
-@Suite(.timeLimit(.minutes(1))) struct KeepingValuesSnippets {
+@Suite(.timeLimit(.minutes(5))) struct KeepingValuesSnippets {
     enum Stage: String, WorkflowState, CaseIterable {
         typealias Output = Stage
         case reserve, charge, soldOut, done

@@ -2,7 +2,7 @@ import CanoCore
 import CanoTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct KindsOfTasksSnippets {
+@Suite(.timeLimit(.minutes(5))) struct KindsOfTasksSnippets {
     enum Stage: String, WorkflowState, CaseIterable {
         typealias Input = Int
         typealias Output = Stage

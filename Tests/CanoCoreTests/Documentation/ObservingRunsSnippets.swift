@@ -6,7 +6,7 @@ import Logging
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct ObservingRunsSnippets {
+@Suite(.timeLimit(.minutes(5))) struct ObservingRunsSnippets {
     enum Stage: String, WorkflowState, CaseIterable { case charge, done }
 
     // snippet.observer

@@ -2,7 +2,7 @@ import CanoCore
 import CanoTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct RetriesAndTimeoutsSnippets {
+@Suite(.timeLimit(.minutes(5))) struct RetriesAndTimeoutsSnippets {
     enum Stage: String, WorkflowState, CaseIterable { case charge, done }
 
     private func orders(_ handler: StateHandler<Stage>) -> Workflow<Stage> {

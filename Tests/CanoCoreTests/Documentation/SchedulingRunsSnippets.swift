@@ -4,7 +4,7 @@ import ServiceLifecycle
 import Testing
 import UnixSignals
 
-@Suite(.timeLimit(.minutes(1))) struct SchedulingRunsSnippets {
+@Suite(.timeLimit(.minutes(5))) struct SchedulingRunsSnippets {
     enum InvoiceStep: String, WorkflowState, CaseIterable { case collect, sent }
     enum OrderStep: String, WorkflowState, CaseIterable {
         typealias Input = String

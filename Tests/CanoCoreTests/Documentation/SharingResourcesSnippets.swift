@@ -18,7 +18,7 @@ extension ResourceKey<PaymentClient> { static var payments: Self { "payments" } 
 
 extension ResourceKey<String> { static var scratchFolder: Self { "scratch-folder" } }
 
-@Suite(.timeLimit(.minutes(1))) struct SharingResourcesSnippets {
+@Suite(.timeLimit(.minutes(5))) struct SharingResourcesSnippets {
     enum Stage: String, WorkflowState, CaseIterable { case charge, done }
 
     // snippet.use

@@ -2,7 +2,7 @@ import CanoCore
 import Logging
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct SplitAndJoinSnippets {
+@Suite(.timeLimit(.minutes(5))) struct SplitAndJoinSnippets {
     enum Stage: String, WorkflowState, CaseIterable {
         typealias Output = Stage
         case ask, notify, done, unmet
@@ -48,6 +48,30 @@ import Testing
         }
         // snippet.end
         #expect(try await purchase.run() == .done)
+    }
+
+    @Test("a branch waits for a signal")
+    func signals() async throws {
+        // snippet.release
+        let release = Workflow<Stage>("release", startingAt: .ask) { state in
+            switch state {
+            case .ask:
+                .split(
+                    [
+                        Branch("approval", waitingFor: Signal("approved", of: Bool.self), .within(.seconds(86_400), else: false)),
+                        Branch("tests") { _ in true },
+                    ], leadsTo: [.notify, .unmet]
+                ) { result, _ in
+                    result.outputs.allSatisfy(\.self) ? .notify : .unmet
+                }
+            case .notify: .split([Branch(SendMail())], then: .done)
+            case .done, .unmet: .exit
+            }
+        }
+        // snippet.end
+        let run = release.start()
+        try run.signal("approved", true)
+        #expect(try await run.output() == .done)
     }
 
     enum Import: String, WorkflowState, CaseIterable {

@@ -2,7 +2,7 @@ import CanoCore
 import Logging
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct StatesAndWorkflowsSnippets {
+@Suite(.timeLimit(.minutes(5))) struct StatesAndWorkflowsSnippets {
     // snippet.states
     enum OrderStep: String, WorkflowState, CaseIterable {
         typealias Input = Int

@@ -2,7 +2,7 @@ import CanoCore
 import CanoTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct TestingWorkflowsSnippets {
+@Suite(.timeLimit(.minutes(5))) struct TestingWorkflowsSnippets {
     enum OrderStep: String, WorkflowState, CaseIterable { case reserve, charge, shipped }
 
     // snippet.test

@@ -2,7 +2,7 @@ import CanoCore
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct UndoingWorkSnippets {
+@Suite(.timeLimit(.minutes(5))) struct UndoingWorkSnippets {
     enum OrderStep: String, WorkflowState, CaseIterable { case charge, ship, shipped }
 
     struct NoCarrier: CodedError { let code = "no_carrier" }

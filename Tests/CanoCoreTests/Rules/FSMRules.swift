@@ -37,12 +37,12 @@ enum FSMRules {
             ["entries": ["- → first", "first → second", "second → done"]]
         ) { try await LoopRuleScenarios().entered() },
         Rule(
-            ["FSM-4"], "rows carry sequence, state, task, visit and version",
+            ["FSM-4"], "rows carry sequence, state, task, visit and version, and take the place of those of the visit before",
             [
-                "log": [
+                "appended": [
                     CheckpointRow(sequence: 0, state: "first", task: "First", visit: 1, version: "3"),
-                    CheckpointRow(sequence: 1, state: "second", task: "second", visit: 2, version: "3"),
-                ]
+                    CheckpointRow(sequence: 1, state: "second", task: "second", visit: 2, replaces: 0, version: "3"),
+                ], "numbers in the log": [1],
             ]
         ) { try await OrchestrationTests().rows() },
         Rule(

@@ -19,7 +19,7 @@ enum RTRules {
         ) { try await RouterScenarios().retried() },
         Rule(
             changed: ["RT-2"], "a router has no row however it is registered; called by a task of another kind, that task has",
-            ["rows by state": ["first", "second"]]
+            ["appended rows by state": ["first", "second"]]
         ) { try await RouterScenarios().insideATask() },
         Rule(
             ["RT-3"], "a run that stops in a router before any row has nothing to resume",

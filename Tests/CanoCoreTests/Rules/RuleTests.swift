@@ -2,7 +2,7 @@ import RuleFixture
 import Testing
 
 /// The engine keeps its rules: every row of the tables is run, and the tables leave no rule out.
-@Suite(.timeLimit(.minutes(1))) struct RuleTests {
+@Suite(.timeLimit(.minutes(5))) struct RuleTests {
     @Test("a rule holds", arguments: RuleTables.rows)
     func holds(rule: Rule) async throws {
         let differences = try await rule.differences()

@@ -47,14 +47,12 @@ enum SAGARules {
             [
                 "end": "done",
                 "rows in the third state": [
-                    CheckpointRow(sequence: 0, state: "first", task: "book-first", visit: 1, version: "2"),
                     CheckpointRow(
                         sequence: 1, kind: .compensationCompletion, state: "first", task: "book-first", visit: 1, next: "second",
-                        payload: [UInt8]("10".utf8), version: "2"),
-                    CheckpointRow(sequence: 2, state: "second", task: "book-second", visit: 2, version: "2"),
+                        payload: [UInt8]("10".utf8), replaces: 0, version: "2"),
                     CheckpointRow(
                         sequence: 3, kind: .compensationCompletion, state: "second", task: "book-second", visit: 2, next: "third",
-                        payload: [UInt8]("20".utf8), version: "2"),
+                        payload: [UInt8]("20".utf8), replaces: 2, version: "2"),
                     CheckpointRow(sequence: 4, state: "third", task: "third", visit: 3, version: "2"),
                 ], "journal": ["r/first/1", "r/second/2"],
             ]

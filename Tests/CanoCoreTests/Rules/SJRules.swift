@@ -79,8 +79,8 @@ enum SJRules {
             ]
         ) { try await SplitTests().events() },
         Rule(
-            ["SJ-9"], "a split has one row, with no task",
-            ["rows by task": ["", "second"]]
+            changed: ["SJ-9"], "entering a split is a row with no task, and the end of each branch one with its task",
+            ["appended rows by task": ["", "branch[0]", "branch[1]"]]
         ) { try await SplitTests().row() },
         Rule(
             ["SJ-10"], changed: ["SJ-5"], "branches are counted as succeeded, failed or stopped, also when the join's time is over",

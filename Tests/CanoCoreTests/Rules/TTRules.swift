@@ -55,14 +55,15 @@ enum TTRules {
             ["TT-3", "TT-4"], "a run out of time ends the task of every kind, tells so once and keeps its log (poll)",
             [
                 "category": "workflowTimeout", "attempt": nil, "path": ["first"],
-                "last events": ["taskFailed first task workflow_timeout", "timedOut"], "rows by kind": ["stateEntry"], "journal": "none",
+                "last events": ["taskFailed first task workflow_timeout", "timedOut"], "rows by kind": ["waiting"],
+                "journal": "none",
             ]
         ) { try await InterruptionTests().totalTimeout(kind: .poll) },
         Rule(
             ["TT-3", "TT-4"], "a run out of time ends the task of every kind, tells so once and keeps its log (timer)",
             [
                 "category": "workflowTimeout", "attempt": nil, "path": ["first"],
-                "last events": ["taskFailed first task workflow_timeout", "timedOut"], "rows by kind": ["stateEntry", "timerDeadline"],
+                "last events": ["taskFailed first task workflow_timeout", "timedOut"], "rows by kind": ["waiting"],
                 "journal": "none",
             ]
         ) { try await InterruptionTests().totalTimeout(kind: .timer) },
@@ -85,7 +86,7 @@ enum TTRules {
             ["TT-3", "TT-4"], "a run out of time ends the task of every kind, tells so once and keeps its log (stepped)",
             [
                 "category": "workflowTimeout", "attempt": nil, "path": ["first"],
-                "last events": ["taskFailed first task workflow_timeout", "timedOut"], "rows by kind": ["stateEntry", "stepCursor"],
+                "last events": ["taskFailed first task workflow_timeout", "timedOut"], "rows by kind": ["stepCursor"],
                 "journal": "none",
             ]
         ) { try await InterruptionTests().totalTimeout(kind: .stepped) },
@@ -93,7 +94,7 @@ enum TTRules {
             ["TT-3", "TT-4"], "a run out of time ends the task of every kind, tells so once and keeps its log (stream)",
             [
                 "category": "workflowTimeout", "attempt": nil, "path": ["first"],
-                "last events": ["taskFailed first task workflow_timeout", "timedOut"], "rows by kind": ["stateEntry", "stepCursor"],
+                "last events": ["taskFailed first task workflow_timeout", "timedOut"], "rows by kind": ["stepCursor"],
                 "journal": ["flush [1]", "close cancelled"],
             ]
         ) { try await InterruptionTests().totalTimeout(kind: .stream) },

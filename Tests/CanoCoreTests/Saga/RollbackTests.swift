@@ -6,7 +6,7 @@ import MetricsTestKit
 import Testing
 
 /// Failed runs being undone.
-@Suite(.timeLimit(.minutes(1))) struct RollbackTests {
+@Suite(.timeLimit(.minutes(5))) struct RollbackTests {
     let journal = Journal<String>()
     let observer = RecordingObserver()
     let store = InMemoryCheckpointStore()

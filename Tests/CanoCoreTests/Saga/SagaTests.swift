@@ -4,7 +4,7 @@ import MetricsTestKit
 import Testing
 
 /// Compensatable tasks going forward.
-@Suite(.timeLimit(.minutes(1))) struct SagaTests {
+@Suite(.timeLimit(.minutes(5))) struct SagaTests {
     let journal = Journal<String>()
     let observer = RecordingObserver()
     let store = InMemoryCheckpointStore()

@@ -2,7 +2,7 @@ import CanoCore
 import Testing
 
 /// The state machine of one flow, without a clock: moments are just numbers.
-@Suite(.timeLimit(.minutes(1))) struct ScheduleStateTests {
+@Suite(.timeLimit(.minutes(5))) struct ScheduleStateTests {
     private static let second: Int64 = 1000
     static let hour: Int64 = 3_600_000
     let random = RandomSource.always(0.5)

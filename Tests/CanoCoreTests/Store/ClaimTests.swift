@@ -7,7 +7,7 @@ import Testing
 extension StoreKey<Int> { fileprivate static var seat: Self { "seat" } }
 
 /// What `putIfAbsent` answers to those that ask at the same time, inside one run.
-@Suite(.timeLimit(.minutes(1))) struct ClaimTests {
+@Suite(.timeLimit(.minutes(5))) struct ClaimTests {
     /// Where the name is claimed.
     enum Place: CaseIterable, Sendable { case shared, own }
 

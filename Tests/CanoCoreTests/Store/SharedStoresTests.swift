@@ -8,7 +8,7 @@ extension StoreKey<String> { fileprivate static var owner: Self { "owner" } }
 extension StoreKey<[String]> { fileprivate static var orders: Self { "orders" } }
 
 /// Stores that runs share by name, seen from the runs.
-@Suite(.timeLimit(.minutes(1))) struct SharedStoresTests {
+@Suite(.timeLimit(.minutes(5))) struct SharedStoresTests {
     let stores = MemoryStores()
     let store: MemoryStore
     let runtime: WorkflowRuntime
@@ -121,6 +121,15 @@ extension StoreKey<[String]> { fileprivate static var orders: Self { "orders" } 
         }
         let runtime = WorkflowRuntime(clock: clock, stores: stores)
         #expect(try await clock.skippingWaits { try await workflow.orchestrate(from: .first, in: runtime) } == .done)
+        #expect(store[.stock] == 1)
+    }
+
+    @Test("of a task in steps the step that was refused is done again, and none before it")
+    func refusedStep() async throws {
+        let begun = Journal<Int>()
+        let workflow = Workflow<Step>().register(.first, Stocktaking(begun: begun, rival: store)).addExitState(.done)
+        #expect(try await workflow.orchestrate(from: .first, in: runtime) == .done)
+        #expect(begun.entries == [0, 1, 1])
         #expect(store[.stock] == 1)
     }
 
@@ -285,5 +294,22 @@ private struct Shelf: BranchTask {
         try await warehouse.append("\(index)", to: .orders)
         if try await warehouse.putIfAbsent("branch \(index)", for: .owner) { owners.add("branch \(index)") }
         if index == 2 { gate.open() } else { await gate.pass() }
+    }
+}
+
+/// Counts, and then claims the warehouse; another run is faster the first time.
+private struct Stocktaking: SteppedTask {
+    let begun: Journal<Int>
+    let rival: MemoryStore
+
+    func step(_ context: TaskContext<Step>, from cursor: Int?) async throws -> StepOutcome<Int, Step> {
+        let warehouse = try context.store(named: "warehouse")
+        begun.add(cursor ?? 0)
+        guard cursor == 1 else {
+            _ = try await warehouse.increment(.stock, by: 1)
+            return .more(1)
+        }
+        if try await warehouse.putIfAbsent("us", for: .owner) { rival[.owner] = "them" }
+        return .done(.done)
     }
 }

@@ -3,7 +3,7 @@ import Testing
 
 /// What reading and writing costs in large stores. Where a cost grew with what a store holds, or with what an attempt has written, these
 /// would take longer than they may.
-@Suite(.timeLimit(.minutes(1))) struct StoreCostTests {
+@Suite(.timeLimit(.minutes(5))) struct StoreCostTests {
     let store = MemoryStore()
 
     @Test("what a step costs does not depend on what else its stores hold", arguments: [false, true])

@@ -2,7 +2,7 @@ import CanoCore
 import CanoTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct StoreTests {
+@Suite(.timeLimit(.minutes(5))) struct StoreTests {
     let store = MemoryStore()
 
     @Test("RE memory store: values of any type, by name")

@@ -7,7 +7,7 @@ import Testing
 
 @testable import CanoRedisStores
 
-@Suite("Checkpoints in Redis", .timeLimit(.minutes(1)))
+@Suite("Checkpoints in Redis", .timeLimit(.minutes(5)))
 struct RedisCheckpointStoreTests {
     enum Step: String, WorkflowState { case first, second, done }
     struct Mishap: Error {}

@@ -7,7 +7,7 @@ import Testing
 @testable import CanoRedisStores
 
 /// When a process may be sure of a run, on a clock that only the test moves; Redis' own leases don't end here by themselves.
-@Suite("Runs in Redis, of a process that was paused", .timeLimit(.minutes(1)))
+@Suite("Runs in Redis, of a process that was paused", .timeLimit(.minutes(5)))
 struct RedisLeaseTests {
     enum Step: String, WorkflowState { case first, second, done }
     struct Mishap: Error {}

@@ -11,7 +11,7 @@ import UnixSignals
 
 extension StoreKey<Int> { fileprivate static var sold: Self { "sold" } }
 
-@Suite("Runs without a bridge", .timeLimit(.minutes(1)))
+@Suite("Runs without a bridge", .timeLimit(.minutes(5)))
 struct RunsWithoutABridgeSnippets {
     enum OrderStep: String, WorkflowState, CaseIterable {
         typealias Output = OrderStep

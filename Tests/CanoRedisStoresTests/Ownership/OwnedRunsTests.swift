@@ -3,7 +3,7 @@ import Testing
 
 @testable import CanoRedisStores
 
-@Suite("The runs a checkpoint store owns", .timeLimit(.minutes(1)))
+@Suite("The runs a checkpoint store owns", .timeLimit(.minutes(5)))
 final class OwnedRunsTests {
     private let run: RunID = "r"
     private var runs = OwnedRuns()

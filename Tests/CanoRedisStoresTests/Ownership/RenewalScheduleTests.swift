@@ -1,7 +1,7 @@
 import CanoRedisStores
 import Testing
 
-@Suite("Renewing many leases", .timeLimit(.minutes(1)))
+@Suite("Renewing many leases", .timeLimit(.minutes(5)))
 struct RenewalScheduleTests {
     @Test("needs a script for each 200 runs", arguments: [(0, []), (1, [1]), (200, [200]), (201, [200, 1]), (650, [200, 200, 200, 50])])
     func parts(count: Int, sizes: [Int]) {

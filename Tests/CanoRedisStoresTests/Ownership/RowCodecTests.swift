@@ -2,7 +2,7 @@ import CanoCore
 import CanoRedisStores
 import Testing
 
-@Suite("A row of a run's log", .timeLimit(.minutes(1)))
+@Suite("A row of a run's log", .timeLimit(.minutes(5)))
 struct RowCodecTests {
     private let full = CheckpointRow(
         sequence: 7, state: "ré\"serve/a\\b\n", task: "t", visit: 3, next: "charge", payload: [0, 255, 10], replaces: 6, version: "2",

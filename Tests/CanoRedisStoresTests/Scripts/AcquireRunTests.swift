@@ -3,7 +3,7 @@ import Testing
 
 @testable import CanoRedisStores
 
-@Suite("The script that acquires a run", .timeLimit(.minutes(1)))
+@Suite("The script that acquires a run", .timeLimit(.minutes(5)))
 struct AcquireRunTests {
     typealias State = RunScriptState
     private let call = AcquireRun(run: State.key, owner: "me", lease: .seconds(60))

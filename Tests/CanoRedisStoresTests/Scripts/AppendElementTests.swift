@@ -4,7 +4,7 @@ import Testing
 
 @testable import CanoRedisStores
 
-@Suite("The script that appends an element", .timeLimit(.minutes(1)))
+@Suite("The script that appends an element", .timeLimit(.minutes(5)))
 struct AppendElementTests {
     private func call() throws -> AppendElement {
         AppendElement(store: "p:a", element: try SharedWrites([StagedWrite(store: "a", key: "list", operation: .append(2))]))

@@ -3,7 +3,7 @@ import Testing
 
 @testable import CanoRedisStores
 
-@Suite("The script that appends a row", .timeLimit(.minutes(1)))
+@Suite("The script that appends a row", .timeLimit(.minutes(5)))
 struct AppendRowTests {
     typealias State = RunScriptState
 

@@ -4,7 +4,7 @@ import Testing
 
 @testable import CanoRedisStores
 
-@Suite("The script that applies a step's writes", .timeLimit(.minutes(1)))
+@Suite("The script that applies a step's writes", .timeLimit(.minutes(5)))
 struct ApplyWritesTests {
     private func call(_ writes: [StagedWrite]) throws -> ApplyWrites {
         let shared = try SharedWrites(writes)

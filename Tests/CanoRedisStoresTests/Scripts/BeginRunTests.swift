@@ -3,7 +3,7 @@ import Testing
 
 @testable import CanoRedisStores
 
-@Suite("The script that begins a run", .timeLimit(.minutes(1)))
+@Suite("The script that begins a run", .timeLimit(.minutes(5)))
 struct BeginRunTests {
     typealias State = RunScriptState
     private let call = BeginRun(run: State.key, owner: "me", lease: .seconds(60), sequence: 0, row: "row 0")

@@ -3,7 +3,7 @@ import Testing
 
 @testable import CanoRedisStores
 
-@Suite("The script that removes a run's log", .timeLimit(.minutes(1)))
+@Suite("The script that removes a run's log", .timeLimit(.minutes(5)))
 struct ClearRunTests {
     typealias State = RunScriptState
 

@@ -3,7 +3,7 @@ import Testing
 
 @testable import CanoRedisStores
 
-@Suite("The script that gives a run back", .timeLimit(.minutes(1)))
+@Suite("The script that gives a run back", .timeLimit(.minutes(5)))
 struct ReleaseRunTests {
     typealias State = RunScriptState
     private let call = ReleaseRun(run: State.key, fence: Fence(owner: "me", epoch: 2))

@@ -3,7 +3,7 @@ import Testing
 
 @testable import CanoRedisStores
 
-@Suite("The script that renews leases", .timeLimit(.minutes(1)))
+@Suite("The script that renews leases", .timeLimit(.minutes(5)))
 struct RenewLeasesTests {
     typealias State = RunScriptState
 

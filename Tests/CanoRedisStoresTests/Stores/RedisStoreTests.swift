@@ -9,7 +9,7 @@ import Testing
 extension StoreKey<Int> { fileprivate static var stock: Self { "stock" } }
 extension StoreKey<[Int]> { fileprivate static var list: Self { "list" } }
 
-@Suite("A store in Redis", .timeLimit(.minutes(1)))
+@Suite("A store in Redis", .timeLimit(.minutes(5)))
 struct RedisStoreTests {
     @Test("is a store like any other, however many write to it at once", arguments: StoreConformance.all + [.concurrent, .bounded])
     func conformance(_ check: StoreConformance) async throws {

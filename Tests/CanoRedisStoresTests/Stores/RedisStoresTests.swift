@@ -10,7 +10,7 @@ import Testing
 extension StoreKey<Int> { fileprivate static var stock: Self { "stock" } }
 extension StoreKey<String> { fileprivate static var owner: Self { "owner" } }
 
-@Suite("Shared stores in Redis", .timeLimit(.minutes(1)))
+@Suite("Shared stores in Redis", .timeLimit(.minutes(5)))
 struct RedisStoresTests {
     enum Step: String, WorkflowState { case first, done }
 

@@ -5,7 +5,7 @@ import Testing
 
 @testable import CanoRedis
 
-@Suite("A client whose server fails", .timeLimit(.minutes(1)))
+@Suite("A client whose server fails", .timeLimit(.minutes(5)))
 struct ReconnectTests {
     private func configuration(_ url: String, timeout: Duration = .seconds(20)) throws -> RedisConfiguration {
         var configuration = try RedisConfiguration(url: url)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import CanoRedis
 
-@Suite("A client for blocking reads", .timeLimit(.minutes(1)))
+@Suite("A client for blocking reads", .timeLimit(.minutes(5)))
 struct RedisBlockingClientTests {
     /// How many clients the server holds in a blocking command.
     private func blockedCount(_ client: RedisClient) async throws -> Int {
@@ -63,6 +63,35 @@ struct RedisBlockingClientTests {
             #expect(error?.code == .timedOut)
             await server.resume()
             await hasty.close()
+        }
+    }
+
+    @Test("leaves a server that hangs in the midst of a read, and reads on where the address leads by then")
+    func hangingServer() async throws {
+        try await withRedisServer { hanging in
+            try await withRedisServer { other in
+                try await withFlakyProxy(to: hanging) { proxy in
+                    var configuration = try RedisConfiguration(url: proxy.url)
+                    configuration.blockingMargin = .milliseconds(100)
+                    let reader = RedisBlockingClient(configuration, logger: quietLogger)
+                    let failure = try await withClient(hanging.url) { client in
+                        // A machine may be so slow that a read is over before the server hangs.
+                        while true {
+                            let read = Task { try await reader.execute(XREAD([("s", nil)], block: .seconds(3))) }
+                            try await eventually { try await blockedCount(client) == 1 }
+                            await hanging.pause()
+                            if case .failure(let failure) = await read.result { return failure }
+                            await hanging.resume()
+                        }
+                    }
+                    #expect((failure as? RedisError)?.code == .timedOut)
+                    proxy.redirect(to: other.socketPath)
+                    try await withClient(other.url) { _ = try await $0.execute(XADD("s", texts: [("a", "1")])) }
+                    // The first one still holds its connection, and never says a word.
+                    try await eventually { (try? await reader.execute(XREAD([("s", .zero)], block: .seconds(1))))?.count == 1 }
+                    await reader.close()
+                }
+            }
         }
     }
 

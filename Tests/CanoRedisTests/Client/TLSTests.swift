@@ -5,7 +5,7 @@ import Testing
 
 @testable import CanoRedis
 
-@Suite("TLS with a real server", .timeLimit(.minutes(1)))
+@Suite("TLS with a real server", .timeLimit(.minutes(5)))
 struct TLSTests {
     private func withTLSServer(
         _ tls: RedisServerOptions.TLS, for names: [String] = ["DNS:localhost"], _ body: (Int, TestCertificates) async throws -> Void

@@ -2,7 +2,7 @@ import Testing
 
 @testable import CanoRedis
 
-@Suite("A backoff", .timeLimit(.minutes(1)))
+@Suite("A backoff", .timeLimit(.minutes(5)))
 struct ReconnectBackoffTests {
     private let backoff = ReconnectBackoff(base: .milliseconds(50), cap: .seconds(2), jitter: 0.5)
 

@@ -2,7 +2,7 @@ import Testing
 
 @testable import CanoRedis
 
-@Suite("A Redis URL", .timeLimit(.minutes(1)))
+@Suite("A Redis URL", .timeLimit(.minutes(5)))
 struct RedisURLTests {
     @Test("gives host, port and database")
     func plain() throws {
@@ -69,6 +69,36 @@ struct RedisURLTests {
         #expect(unchecked?.verification == RedisConfiguration.TLS.Verification.none)
     }
 
+    @Test("names several nodes of a cluster")
+    func severalNodes() throws {
+        let configuration = try RedisConfiguration(url: "rediss://u:p,w@a:7001,[::1]:7002,c?ssl_verify=chain")
+        #expect(configuration.address == .host("a", port: 7_001))
+        #expect(configuration.furtherAddresses == [.host("::1", port: 7_002), .host("c", port: 6_379)])
+        #expect(configuration.password == "p,w")
+        #expect(configuration.tls?.verification == .withoutHostName)
+        #expect("\(configuration)".contains("a:7001,[::1]:7002,c:6379"))
+    }
+
+    @Test("names sentinels, what they call the primary, and whom they let in")
+    func sentinels() throws {
+        let plain = try RedisConfiguration(url: "redis+sentinel://h1:26380,h2/orders")
+        #expect(plain.address == .host("h1", port: 26_380))
+        #expect(plain.furtherAddresses == [.host("h2", port: 26_379)])
+        #expect(plain.sentinel == RedisConfiguration.Sentinel(primary: "orders"))
+        #expect(plain.tls == nil)
+        let full = try RedisConfiguration(
+            url: "rediss+sentinel://u:p@h/a%2Fb?db=3&sentinel_username=su&sentinel_password=hunter2&ssl_ca_certs=/ca.pem")
+        #expect(full.sentinel?.primary == "a/b")
+        #expect(full.sentinel?.username == "su")
+        #expect(full.sentinel?.password == "hunter2")
+        #expect(full.username == "u")
+        #expect(full.database == 3)
+        #expect(full.tls?.certificateAuthorityFile == "/ca.pem")
+        var dumped = ""
+        dump(full, to: &dumped)
+        #expect(!"\(full) \(dumped)".contains("hunter2"))
+    }
+
     @Test("gives the path of a unix socket")
     func unix() throws {
         let configuration = try RedisConfiguration(url: "unix://:pw@/run/redis%20one.sock?db=4&client_name=me")
@@ -85,6 +115,8 @@ struct RedisURLTests {
             "redis://u:hunter2@host?nope=1", "redis://u:hunter2%zz@host", "redis://hunter2@host", "unix://u:hunter2@relative.sock",
             "redis://u:hunter2?@host", "redis://host?ssl_ca_certs=/ca.pem", "redis://[::1", "redis://host:0", "redis://u:%ff@host",
             "rediss://u:hunter2@host?ssl_verify=no", "redis://host?ssl_verify=none",
+            "redis://u:hunter2@a,,b", "redis://u:hunter2@a,b:port", "redis+sentinel://u:hunter2@h", "redis+sentinel://u:hunter2@h/",
+            "redis+sentinel://u:hunter2@h/name/0", "redis+sentinel://h/n?sentinel_username=hunter2", "redis://h?sentinel_password=hunter2",
         ])
     func refused(_ url: String) {
         let error = #expect(throws: RedisError.self) { try RedisConfiguration(url: url) }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import CanoRedis
 
-@Suite("A command queue", .timeLimit(.minutes(1)))
+@Suite("A command queue", .timeLimit(.minutes(5)))
 struct CommandQueueTests {
     private typealias Queue = CommandQueue<String>
 
@@ -41,6 +41,39 @@ struct CommandQueueTests {
         #expect(queue.isEmpty)
         #expect(queue.takeReleased() == (3, 30))
         #expect(queue.takeReleased() == (0, 0))
+    }
+
+    @Test("sends what was refused first on the next connection, then what may be repeated, then what waits")
+    func putBack() {
+        var queue = Queue()
+        for id in UInt64(1)...5 { queue.append(slot(id, deadline: id * 10, isIdempotent: id == 4)) }
+        for _ in 0..<4 { _ = queue.writeNext() }
+        #expect(queue.putBackHead() == true)
+        #expect(queue.putBackHead() == true)
+        // The third is a write whose reply is lost.
+        #expect(outcomes(queue.connectionLost()) == ["w3 written"])
+        for _ in 0..<4 { _ = queue.writeNext() }
+        #expect([reply(&queue), reply(&queue), reply(&queue), reply(&queue)] == ["w1", "w2", "w4", "w5"])
+        #expect(queue.takeReleased() == (5, 50))
+    }
+
+    @Test("does not send for ever what is always refused, and not what no caller waits for")
+    func refusedForEver() {
+        var queue = queue(1)
+        for _ in 1..<Queue.maximumAttempts {
+            _ = queue.writeNext()
+            #expect(queue.putBackHead() == true)
+            #expect(queue.connectionLost().isEmpty)
+        }
+        _ = queue.writeNext()
+        #expect(queue.putBackHead() == false)
+        #expect(reply(&queue) == "w1")
+        #expect(queue.putBackHead() == false)
+        queue.append(slot(2))
+        _ = queue.writeNext()
+        _ = queue.abandon([2])
+        #expect(queue.putBackHead() == false)
+        #expect(reply(&queue) == "dropped")
     }
 
     @Test("does not take a reply for a command that was not written")

@@ -2,7 +2,7 @@ import Testing
 
 @testable import CanoRedis
 
-@Suite("The life of a connection", .timeLimit(.minutes(1)))
+@Suite("The life of a connection", .timeLimit(.minutes(5)))
 struct ConnectionLifecycleTests {
     @Test("of a shared connection begins when it is started")
     func start() {
@@ -31,12 +31,33 @@ struct ConnectionLifecycleTests {
         var life = ConnectionLifecycle(.shared)
         _ = life.start()
         life.handshakeCompleted()
-        #expect(life.connectionLost(isWanted: true, isUnfit: true) == .pause(failures: 4))
+        #expect(life.connectionLost(isWanted: true, pace: .unfit) == .pause(failures: 4))
         _ = life.pauseEnded(isWanted: true)
         #expect(life.connectionLost(isWanted: true) == .pause(failures: 5))
         _ = life.pauseEnded(isWanted: true)
         life.handshakeCompleted()
         #expect(life.connectionLost(isWanted: true) == .pause(failures: 1))
+    }
+
+    @Test("goes where another server is named without a pause, and pauses briefly however often it asks again")
+    func paces() {
+        var life = ConnectionLifecycle(.shared)
+        _ = life.start()
+        #expect(life.connectionLost(isWanted: true, pace: .atOnce) == .connect(generation: 3))
+        for failures in [1, 2, 3, 4, 4, 4] {
+            #expect(life.connectionLost(isWanted: true, pace: .brief) == .pause(failures: failures))
+            _ = life.pauseEnded(isWanted: true)
+        }
+        #expect(life.connectionLost(isWanted: true) == .pause(failures: 5))
+    }
+
+    @Test("of a dedicated connection goes nowhere without a command")
+    func unwanted() {
+        var life = ConnectionLifecycle(.dedicated)
+        _ = life.commandsWait()
+        life.handshakeCompleted()
+        #expect(life.connectionLost(isWanted: false, pace: .atOnce) == .nothing)
+        #expect(life.state == .idle)
     }
 
     @Test("does not listen to a channel of the past")

@@ -7,7 +7,7 @@ import Testing
 
 @testable import CanoRedis
 
-@Suite("A connection", .timeLimit(.minutes(1)))
+@Suite("A connection", .timeLimit(.minutes(5)))
 struct RedisConnectionTests {
     private let ping = "*1\r\n$5\r\nHELLO\r\n*1\r\n$4\r\nPING\r\n"
 
@@ -176,7 +176,7 @@ struct RedisConnectionTests {
         "leaves a server that is not the one to talk to any more: its address may lead to another",
         arguments: [
             "READONLY You can't write against a read only replica.", "UNBLOCKED force unblock, instance state changed",
-            "LOADING Redis is loading the dataset in memory", "MASTERDOWN Link with MASTER is down", "MOVED 3999 10.0.0.7:6379",
+            "LOADING Redis is loading the dataset in memory", "MASTERDOWN Link with MASTER is down",
         ])
     func demoted(_ message: String) async throws {
         let scripted = ScriptedConnection()
@@ -193,6 +193,73 @@ struct RedisConnectionTests {
         _ = try await next.nextWrite()
         try await next.answer("+OK\r\n")
         #expect(try await again.value.get() == .simple("OK"))
+    }
+
+    @Test("follows a slot to the node it has gone to, and sends there what was refused")
+    func moved() async throws {
+        let scripted = ScriptedConnection()
+        try await scripted.connection.keepUp()
+        let channel = try await scripted.readyChannel()
+        let (first, second) = (scripted.send("SET", "a", "1"), scripted.send("SET", "a", "2"))
+        _ = try await channel.nextWrite()
+        try await channel.answer("-MOVED 3999 10.0.0.7:6379\r\n-MOVED 3999 10.0.0.7:6379\r\n")
+        let next = try await scripted.readyChannel()
+        #expect(scripted.addresses == ["unix:/scripted", "10.0.0.7:6379"])
+        let written = try await next.nextWrite()
+        #expect(written.contains("$1\r\n1\r\n") && written.contains("$1\r\n2\r\n"))
+        try await next.answer("+OK\r\n+OK\r\n")
+        #expect(try await first.value.get() == .simple("OK"))
+        #expect(try await second.value.get() == .simple("OK"))
+    }
+
+    @Test("asks a node of a cluster who serves its slot, and goes there")
+    func cluster() async throws {
+        let scripted = ScriptedConnection { $0.clusterKey = "{foo}" }
+        try await scripted.connection.keepUp()
+        let seed = try await scripted.nextChannel()
+        _ = try await seed.nextWrite()
+        let hello = "*4\r\n$4\r\nmode\r\n$7\r\ncluster\r\n$4\r\nrole\r\n$6\r\nmaster\r\n"
+        try await seed.answer(hello + "+PONG\r\n")
+        #expect(try await seed.nextWrite() == "*2\r\n$7\r\nCLUSTER\r\n$5\r\nSLOTS\r\n")
+        let slots = "*1\r\n*3\r\n:0\r\n:16383\r\n*3\r\n$8\r\n10.0.0.7\r\n:7001\r\n$2\r\nid\r\n"
+        try await seed.answer(slots)
+        let node = try await scripted.nextChannel()
+        _ = try await node.nextWrite()
+        try await node.answer(hello + "+PONG\r\n")
+        _ = try await node.nextWrite()
+        try await node.answer(slots)
+        #expect(scripted.addresses == ["unix:/scripted", "10.0.0.7:7001"])
+        let write = scripted.send("SET", "{foo}", "1")
+        _ = try await node.nextWrite()
+        try await node.answer("+OK\r\n")
+        #expect(try await write.value.get() == .simple("OK"))
+    }
+
+    @Test("asks a sentinel for the primary, with the sentinel's own password, and asks the next one when that is silent")
+    func sentinel() async throws {
+        let scripted = ScriptedConnection {
+            $0.furtherAddresses = [.host("s2", port: 26_379)]
+            $0.sentinel = RedisConfiguration.Sentinel(primary: "orders")
+            $0.sentinel?.password = "of-sentinels"
+            $0.password = "of-servers"
+        }
+        try await scripted.connection.keepUp()
+        let silent = try await scripted.nextChannel()
+        _ = try await silent.nextWrite()
+        await scripted.loop.advanceTime(by: .seconds(2))
+        let sentinel = try await scripted.nextChannel()
+        let asked = try await sentinel.nextWrite()
+        #expect(asked.contains("of-sentinels") && asked.contains("GET-MASTER-ADDR-BY-NAME") && asked.contains("orders"))
+        #expect(!asked.contains("of-servers"))
+        try await sentinel.answer("+OK\r\n*2\r\n$8\r\n10.0.0.7\r\n$4\r\n7001\r\n")
+        let primary = try await scripted.nextChannel()
+        #expect(try await primary.nextWrite().contains("of-servers"))
+        try await primary.answer("+OK\r\n*2\r\n$4\r\nrole\r\n$6\r\nmaster\r\n+PONG\r\n")
+        #expect(scripted.addresses == ["unix:/scripted", "s2:26379", "10.0.0.7:7001"])
+        let write = scripted.send("SET", "a", "1")
+        _ = try await primary.nextWrite()
+        try await primary.answer("+OK\r\n")
+        #expect(try await write.value.get() == .simple("OK"))
     }
 
     @Test("calls its actions after every handshake")

@@ -3,7 +3,7 @@ import Testing
 
 @testable import CanoRedis
 
-@Suite("A submission queue", .timeLimit(.minutes(1)))
+@Suite("A submission queue", .timeLimit(.minutes(5)))
 struct SubmissionQueueTests {
     private func submission(_ id: UInt64, bytes: Int = 10) -> Submission {
         Submission(

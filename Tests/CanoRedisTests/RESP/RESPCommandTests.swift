@@ -3,7 +3,7 @@ import Testing
 
 @testable import CanoRedis
 
-@Suite("A command", .timeLimit(.minutes(1)))
+@Suite("A command", .timeLimit(.minutes(5)))
 struct RESPCommandTests {
     private func wire(_ command: EncodedCommand) -> String {
         var buffer = ByteBuffer()

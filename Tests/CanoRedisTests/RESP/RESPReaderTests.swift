@@ -2,7 +2,7 @@ import Testing
 
 @testable import CanoRedis
 
-@Suite("A reply reader", .timeLimit(.minutes(1)))
+@Suite("A reply reader", .timeLimit(.minutes(5)))
 struct RESPReaderTests {
     /// Feeds `pieces` one by one and gathers what is whole.
     private func read(_ pieces: [[UInt8]]) throws -> [RESPValue] {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import CanoRedis
 
-@Suite("Scripts with a real server", .timeLimit(.minutes(1)))
+@Suite("Scripts with a real server", .timeLimit(.minutes(5)))
 struct RedisScriptTests {
     private let echo = RedisScript(name: "echo", source: Array("#!lua\nreturn {KEYS[1], ARGV[1], ARGV[2], #ARGV}".utf8))
 

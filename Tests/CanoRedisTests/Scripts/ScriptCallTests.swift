@@ -54,7 +54,7 @@ private struct Echo: ScriptCall {
     func answer(_ reply: RESPValue) throws -> [String] { reply.arrayValue?.compactMap(\.string) ?? [] }
 }
 
-@Suite("A typed call of a script", .timeLimit(.minutes(1)))
+@Suite("A typed call of a script", .timeLimit(.minutes(5)))
 struct ScriptCallTests {
     @Test("reaches the script by the names that Swift gave its keys, arguments, lists and constants", arguments: [0, 1, 3])
     func named(count: Int) async throws {

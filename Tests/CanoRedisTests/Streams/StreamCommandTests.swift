@@ -3,7 +3,7 @@ import Testing
 
 @testable import CanoRedis
 
-@Suite("Stream commands with a real server", .timeLimit(.minutes(1)))
+@Suite("Stream commands with a real server", .timeLimit(.minutes(5)))
 struct StreamCommandTests {
     @Test("add, range, trim and delete")
     func entries() async throws {
@@ -23,6 +23,27 @@ struct StreamCommandTests {
                 #expect(try await client.execute(XTRIM("s", to: .minimumID(ids[3]), isExact: true)) == 2)
                 #expect(try await client.execute(XTRIM("s", to: .maximumLength(100), limit: 10)) == 0)
                 #expect(try await client.execute(XLEN("s")) == 2)
+            }
+        }
+    }
+
+    @Test("tell what a stream is like, also once all of it was trimmed, and that there is none")
+    func information() async throws {
+        try await withRedisServer { server in
+            try await withClient(server.url) { client in
+                #expect(try await client.execute(XINFO.STREAM("s")) == nil)
+                var ids: [StreamEntryID] = []
+                for value in 0..<4 { ids.append(try #require(try await client.execute(XADD("s", texts: [("n", "\(value)")])))) }
+                _ = try await client.execute(XTRIM("s", to: .maximumLength(2), isExact: true))
+                #expect(
+                    try await client.execute(XINFO.STREAM("s"))
+                        == StreamInformation(length: 2, entriesAdded: 4, lastGeneratedID: ids[3], firstID: ids[2]))
+                _ = try await client.execute(XTRIM("s", to: .maximumLength(0), isExact: true))
+                #expect(
+                    try await client.execute(XINFO.STREAM("s"))
+                        == StreamInformation(length: 0, entriesAdded: 4, lastGeneratedID: ids[3], firstID: nil))
+                _ = try await client.execute(SET("text", "x"))
+                await #expect(throws: RedisError.self) { try await client.execute(XINFO.STREAM("text")) }
             }
         }
     }

@@ -2,7 +2,7 @@ import Testing
 
 @testable import CanoRedis
 
-@Suite("An entry id", .timeLimit(.minutes(1)))
+@Suite("An entry id", .timeLimit(.minutes(5)))
 struct StreamEntryIDTests {
     @Test("reads what it writes", arguments: ["0-0", "1526919030474-55", "18446744073709551615-18446744073709551615"])
     func text(_ text: String) {
@@ -30,6 +30,13 @@ struct StreamEntryIDTests {
         #expect(StreamEntryID(milliseconds: 1, sequence: .max).next == StreamEntryID(milliseconds: 2, sequence: 0))
         #expect(StreamEntryID.zero.next == StreamEntryID(milliseconds: 0, sequence: 1))
         #expect(StreamEntryID.max.next == nil)
+    }
+
+    @Test("knows what comes before")
+    func previous() {
+        #expect(StreamEntryID(milliseconds: 2, sequence: 0).previous == StreamEntryID(milliseconds: 1, sequence: .max))
+        #expect(StreamEntryID(milliseconds: 0, sequence: 1).previous == .zero)
+        #expect(StreamEntryID.zero.previous == nil)
     }
 
     @Test("does not misread numbers that do not fit", arguments: ["9223372036854775808", "-9223372036854775809", "", "-", "1a", "+1"])

@@ -10,6 +10,10 @@ struct ScriptedConnection {
     let loop = NIOAsyncTestingEventLoop()
     let connection: RedisConnection
     private let channels: AsyncStream<NIOAsyncTestingChannel>
+    private let connector: ScriptedConnector
+
+    /// Where the channels that were opened so far lead.
+    var addresses: [String] { connector.addresses.withLock { $0.map(\.description) } }
 
     init(use: ConnectionLifecycle.Use = .shared, _ change: (inout RedisConfiguration) -> Void = { _ in }) {
         var configuration = RedisConfiguration(address: .unixSocket(path: "/scripted"))
@@ -17,8 +21,10 @@ struct ScriptedConnection {
         change(&configuration)
         let (channels, opened) = AsyncStream.makeStream(of: NIOAsyncTestingChannel.self)
         self.channels = channels
+        let connector = ScriptedConnector(loop: loop, opened: opened)
+        self.connector = connector
         connection = RedisConnection(
-            configuration, use: use, eventLoop: loop, connector: ScriptedConnector(loop: loop, opened: opened),
+            configuration, use: use, eventLoop: loop, connector: connector,
             logger: Logger(label: "test"), random: { 0 })
     }
 
@@ -61,13 +67,18 @@ extension NIOAsyncTestingChannel {
     }
 }
 
-private struct ScriptedConnector: RedisConnector {
-    let address = RedisAddress.unixSocket(path: "/scripted")
+private final class ScriptedConnector: RedisConnector {
     let loop: NIOAsyncTestingEventLoop
     let opened: AsyncStream<NIOAsyncTestingChannel>.Continuation
+    let addresses = Mutex<[RedisAddress]>([])
+
+    init(loop: NIOAsyncTestingEventLoop, opened: AsyncStream<NIOAsyncTestingChannel>.Continuation) {
+        self.loop = loop
+        self.opened = opened
+    }
 
     func connect(
-        on eventLoop: any EventLoop, initializer: @escaping @Sendable (any Channel) throws -> Void
+        to address: RedisAddress, on eventLoop: any EventLoop, initializer: @escaping @Sendable (any Channel) throws -> Void
     ) -> EventLoopFuture<any Channel> {
         let channel = NIOAsyncTestingChannel(loop: loop)
         do {
@@ -76,6 +87,7 @@ private struct ScriptedConnector: RedisConnector {
         } catch {
             return loop.makeFailedFuture(error)
         }
+        addresses.withLock { $0.append(address) }
         opened.yield(channel)
         return loop.makeSucceededFuture(channel)
     }

@@ -2,6 +2,7 @@
 import collections
 import json
 
+from .diary import BRANCHES
 from .invariants import problems
 
 # What the output of a completed run says that its steps did, each once.
@@ -9,6 +10,8 @@ STEPS = {
     "trial": lambda output: output == ["first", "second", "third"],
     "trial-saga": lambda output: output == ["take", "pay", "send"],
     "trial-march": lambda output: output == ["climb-1", "climb-2", "climb-3", "rest", "arrive"],
+    "trial-branches": lambda output: (
+        [account["branch"] for account in output["accounts"]] == list(BRANCHES) and output["succeeded"] == [0, 1, 2, 3]),
     "order-fulfilment": lambda output: [receipt.split(":")[0] for receipt in output["receipts"]] == ["reserve", "charge", "ship"],
 }
 

@@ -11,7 +11,8 @@ from .waiting import eventually
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 SAMPLES = ("numbers", "order-fulfilment")
-TRIALS = ("trial", "trial-saga", "trial-march")  # of trial-bridge: Tests/TrialBridge
+TRIALS = (  # of trial-bridge: Tests/TrialBridge
+    "trial", "trial-saga", "trial-march", "trial-watch", "trial-retry", "trial-loop", "trial-branches", "trial-kin")
 QUICK_LEASE = ("--lease-seconds", 1.5, "--heartbeat-seconds", 0.3)  # what is lost is another's soon
 
 

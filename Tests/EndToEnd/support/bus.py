@@ -63,6 +63,20 @@ class Bus:
         """XADD of a cancel command; its entry id."""
         return self.publish(("type", "cancel"), ("id", id), *fields.items(), to=to)
 
+    def signal(self, id, name, data=None, to="control", **fields):
+        """XADD of a signal to a run; its entry id. `data` is sent as JSON unless it is text; None sends none."""
+        return self.signal_all([dict(fields, id=id, name=name, data=data)], to)[0]
+
+    def signal_all(self, signals, to="control"):
+        """One pipeline of signals, each a dict of fields; their entry ids."""
+        pipeline = self.redis.pipeline(transaction=False)
+        for signal in signals:
+            fields = {"type": "signal", **{name: value for name, value in signal.items() if value is not None}}
+            if not isinstance(fields.get("data", ""), (str, bytes)):
+                fields["data"] = json.dumps(fields["data"], separators=(",", ":"))
+            pipeline.xadd(self.key(to), fields)
+        return [text(entry) for entry in pipeline.execute()]
+
     def resume(self, id, **fields):
         """XADD of a resume command; its entry id."""
         return self.publish(("type", "resume"), ("id", id), *fields.items())
@@ -77,6 +91,10 @@ class Bus:
         """XADD of a command that removes a schedule; its entry id."""
         return self.publish(("type", "unschedule"), ("name", name), *fields.items(), to=to)
 
+    def steer_schedule(self, verb, name, to="control", **fields):
+        """XADD of a command that pauses, resumes or runs a schedule; its entry id."""
+        return self.publish(("type", f"{verb}_schedule"), ("name", name), *fields.items(), to=to)
+
     def schedule_fields(self, name):
         """The hash of a schedule."""
         return {text(field): text(value) for field, value in self.redis.hgetall(self.key("schedule", name)).items()}
@@ -85,9 +103,9 @@ class Bus:
         return self.redis.zscore(self.key("schedules"), name) is not None
 
     def firings(self, name):
-        """The due times of a schedule's runs that have a record, in order."""
+        """The due times of a schedule's runs that have a record, in order; those that a command has started left out."""
         keys = self.redis.scan_iter(match=self.key("run", f"{name}@*"), count=1_000)
-        return sorted(int(text(key).rpartition("@")[2]) for key in keys)
+        return sorted(int(due) for due in (text(key).rpartition("@")[2] for key in keys) if due.isdigit())
 
     def answer(self, entry, name, within=20.0):
         """The event that answers a command about a schedule."""
@@ -95,6 +113,16 @@ class Bus:
         found = eventually(lambda: [event for event in self.events(since=entry) if event.id in ids], f"an answer to {entry}", within)
         assert len(found) == 1
         return found[0]
+
+    def taken(self, entry, within=20.0):
+        """The `cano.signal.taken` of the signal with this entry id."""
+        def found():
+            return [event for event in self.events(since=entry)
+                    if event.kind == "signal.taken" and event.id.endswith((f"/signal/control/{entry}", f"/signal/commands/{entry}"))]
+
+        events = eventually(found, f"cano.signal.taken for {entry}", within)
+        assert len(events) == 1
+        return events[0]
 
     def strand(self, consumer, workflow, input):
         """A start that Redis has handed to this consumer of the bridges' group, and whose reply got lost on the way;
@@ -115,12 +143,24 @@ class Bus:
         """How many entries the group `bridges` has handed out and not yet seen the end of."""
         return self.redis.xpending(self.key(stream), "bridges")["pending"]
 
+    def unfinished(self):
+        """What keeps this bus from being quiet: commands that wait, entries in hand, runs that are leased."""
+        return {
+            what: found for what, found in (
+                ("commands", self.redis.xlen(self.key("commands"))),
+                ("in hand", self.pending()),
+                ("leased", self.listed("leases")),
+            ) if found
+        }
+
     def is_quiet(self):
-        """No command waits or is in hand, and no run is leased."""
-        return (
-            self.redis.xlen(self.key("commands")) == 0 and self.pending() == 0
-            and not self.listed("leases")
-        )
+        return not self.unfinished()
+
+    def wait_until_quiet(self, within=20.0):
+        try:
+            eventually(self.is_quiet, "the bus is quiet", within)
+        except AssertionError as error:
+            raise AssertionError(f"{error}; left: {self.unfinished()}") from None
 
     def now(self):
         """Redis TIME in ms since 1970."""
@@ -173,8 +213,25 @@ class Bus:
 
         return eventually(there, f"{kind} of {id}", within)
 
+    def wait_for_waiting(self, *ids, within=30.0):
+        """Until every one of these runs is `waiting`; the last one's record."""
+        try:
+            eventually(lambda: self.statuses(ids) == ["waiting"] * len(ids), "every run waits", within)
+        except AssertionError as error:
+            records = (self.record(id) for id in ids)
+            raise AssertionError(f"{error}; one that does not: {next((r for r in records if r.get('status') != 'waiting'), None)}") from None
+        return self.record(ids[-1])
+
+    def orphans(self):
+        """The runs that have not started and have signals, each with the time until when these are kept."""
+        return {text(id): score for id, score in self.redis.zrange(self.key("orphans"), 0, -1, withscores=True)}
+
+    def has_inbox(self, id):
+        """Whether anything is kept of the signals of a run."""
+        return self.redis.exists(self.key("inbox", id)) == 1
+
     def lists(self, kind):
-        """The keys of all lists of a kind, `leases` or `timers`: one for each workflow and version that has any."""
+        """The keys of all lists of a kind, `leases`, `waits` or `timers`: one for each workflow and version that has any."""
         return sorted(text(key) for key in self.redis.scan_iter(match=self.key(kind, "*"), count=10_000))
 
     def listed(self, kind):
@@ -212,7 +269,7 @@ class Bus:
         """Run id → its events in stream order; those that belong to no run left out."""
         stories = {}
         for event in self.events(after, since):
-            if not event.type.startswith(("cano.command.", "cano.schedule.", "cano.run.duplicate")):
+            if not event.type.startswith(("cano.command.", "cano.schedule.", "cano.signal.", "cano.run.duplicate", "cano.task.late")):
                 stories.setdefault(event.subject, []).append(event)
         return stories
 
@@ -243,8 +300,10 @@ class Bus:
 
     def rejection(self, entry, within=20.0):
         """The one `cano.command.rejected` of this command entry."""
+        ids = {f"command/{stream}/{entry}" for stream in ("commands", "control", "results")}
+
         def found():
-            return [event for event in self.events(since=entry) if event.id in (f"command/commands/{entry}", f"command/control/{entry}")]
+            return [event for event in self.events(since=entry) if event.id in ids]
 
         rejections = eventually(found, f"cano.command.rejected for {entry}", within)
         assert len(rejections) == 1

@@ -6,7 +6,7 @@ import redis
 
 from .bus import Bus
 from .event import Event, text
-from .schemas import dead_letter_faults, event_faults, record_faults
+from .schemas import dead_letter_faults, event_faults, graph_faults, record_faults, task_faults
 
 _marks = weakref.WeakKeyDictionary()  # of each bus: stream → the last entry that was looked at
 
@@ -35,24 +35,28 @@ def examine(event):
 
 
 def examine_bus(bus):
-    """Looks at each event, answer and dead letter that is new, and at the records of the runs they are about."""
+    """Looks at each event, answer, dead letter and task that is new, and at the records of the runs they are about."""
     marks, runs = _marks.setdefault(bus, {}), set()
     streams = {text(key) for key in bus.redis.scan_iter(match=bus.key("*"), count=1_000, _type="stream")}
     for key in sorted(streams):
         kind = key.removeprefix(bus.prefix + ":").split(":")[0]
-        if kind not in ("events", "replies", "deadletters"):
+        if kind not in ("events", "replies", "deadletters", "tasks"):
             continue
         start = f"({marks[key]}" if key in marks else "-"
         for entry, flat in bus.redis.execute_command("XRANGE", key, start, "+"):
             marks[key] = text(entry)
-            if kind == "deadletters":
+            if kind in ("deadletters", "tasks"):
                 fields = {text(name): text(value) for name, value in zip(flat[::2], flat[1::2])}
-                faults = dead_letter_faults(fields)
-                assert not faults, "\n".join([f"not as docs/contract has it: the dead letter {text(entry)} {fields}", *faults])
+                faults = dead_letter_faults(fields) if kind == "deadletters" else task_faults(fields)
+                assert not faults, "\n".join([f"not as docs/contract has it: {text(entry)} of {key} {fields}", *faults])
             else:
                 event = Event(entry, flat)  # which examines it
                 if event.type.startswith("cano.run."):
                     runs.add(event.subject)
+    if text(bus.redis.type(bus.key("graphs"))) == "hash":
+        for workflow, graph in bus.redis.hgetall(bus.key("graphs")).items():
+            faults = graph_faults(text(graph))
+            assert not faults, "\n".join([f"not as docs/contract has it: the graph of {text(workflow)} {text(graph)}", *faults])
     for run in runs:
         record = bus.record(run)
         faults = record_faults(record) if record else []

@@ -4,6 +4,7 @@ import pytest
 from .bridge import TRIALS, Bridge, find_binary
 from .bus import Bus
 from .redis_server import RedisServer
+from .workshop import Workshop
 
 
 def pytest_runtest_setup(item):
@@ -91,3 +92,11 @@ def launch_trial(trial_binary, bridges):
         return bridges[-1].start()
 
     return launch
+
+
+@pytest.fixture
+def workshop(bus, launch, tmp_path):
+    """Two bridges with the samples, and workers that can be hired."""
+    workshop = Workshop(bus, launch, tmp_path)
+    yield workshop
+    workshop.close()

@@ -1,8 +1,9 @@
 """What holds for every event and every run, checked from the streams and the record alone."""
+import json
 from datetime import datetime
 from urllib.parse import quote
 
-from .bus import milliseconds
+from .bus import CLOCK_ERROR, milliseconds
 from .event import FIELDS, TERMINAL
 from .schemas import event_faults
 from .waiting import eventually
@@ -35,24 +36,33 @@ def _numbers(id, story):
             return
 
 
+SPLITS = ("trial-branches", "remote-each")  # the workflows of which a branch goes on while others wait
+
+
 def _epochs(story):
-    owners, last = {}, 0
+    owners, last, waited = {}, 0, False
     for event in story:
         if event.epoch < last:
             yield f"epoch {event.epoch} wrote {event.sequence} after epoch {last} had begun: a commit by a loser"
         if event.epoch > last:
             opens = event.type in ("cano.run.started", "cano.run.resumed") or event.type in TERMINAL
-            if event.epoch != last + 1 or not opens:
+            # Waking has no event of its own: whatever comes next shows it, by whichever bridge, of those that woke the run, came to write.
+            if not waited and (event.epoch != last + 1 or not opens):
                 yield f"epoch {event.epoch} begins with {event.kind} after epoch {last}"
         elif event.type in ("cano.run.started", "cano.run.resumed"):
             yield f"{event.kind} in the midst of epoch {event.epoch}"
+        # Each branch of a split tells of its wait once: while that lasts the run may go on for another one, and be put down again.
+        waited = event.type == "cano.run.waiting" or waited and event.workflow in SPLITS and event.type != "cano.state.entered"
         last = max(last, event.epoch)
         if event.epoch and owners.setdefault(event.epoch, event.bridge) != event.bridge:
             yield f"two bridges wrote in epoch {event.epoch}"
 
 
+LOOPS = ("naps", "trial-watch", "trial-loop", "remote-steps")  # the workflows that visit a state again
+
+
 def _path(story):
-    """No sample visits a state twice: each goes on from where the run was."""
+    """Each state goes on from where the run was, and but for the loops none is visited twice."""
     here, seen, row, undoing = None, set(), -1, False
     # An exit is not entered but completed; a run may be handed over between the two.
     exits = {event.data.get("state") for event in story if event.type == "cano.run.completed"}
@@ -62,7 +72,7 @@ def _path(story):
             if event.type == "cano.state.entered" and event.data["previous"] != here:
                 yield "disorder", f"entered {event.data['state']} from {event.data['previous']} when in {here}"
             here = event.data["state"]
-            if here in seen:
+            if here in seen and event.workflow not in LOOPS:
                 yield "twice", f"entered {here} twice"
             seen.add(here)
         elif event.type == "cano.run.resumed":
@@ -134,16 +144,52 @@ def check_runs(bus, ids, after=None, check=check_run):
 
 
 def check_nothing_is_left(bus, *completed):
-    """No command, no pending entry, no lease, no timer; and of completed runs no log and no store."""
+    """No command, no pending entry, no lease, no wait, no timer, no signal for a run that isn't there; and of completed runs no log, no store
+    and no inbox."""
     def left():
         counts = {f"P:{stream}": bus.redis.xlen(bus.key(stream)) for stream in ("commands", "control")}
         counts |= {f"pending {stream}": bus.pending(stream) for stream in ("commands", "control")}
-        counts |= {f"P:{kind}": len(bus.listed(kind)) for kind in ("leases", "timers")}
+        counts |= {f"P:{kind}": len(bus.listed(kind)) for kind in ("leases", "waits", "timers")}
+        counts["P:orphans"] = len(bus.orphans())
         return {name: count for name, count in counts.items() if count}
 
     try:
-        eventually(lambda: not left(), "nothing waits, is in hand, is leased or has a timer")
+        eventually(lambda: not left(), "nothing waits, is in hand, is leased, has a timer or is an orphan")
     except AssertionError as error:
         raise AssertionError(f"{error}: {left()}") from None
     for id in completed:
-        assert bus.redis.exists(bus.key("log", id), bus.key("runstore", id)) == 0, f"{id} has left its log or its store"
+        left_behind = [kind for kind in ("log", "runstore", "inbox") if bus.redis.exists(bus.key(kind, id))]
+        assert not left_behind, f"{id} has left {left_behind}"
+
+
+def check_waits(bus, id):
+    """The record of a run that waits is as the contract says of such a run, and the list of the waiting has it alone; the record."""
+    record = bus.record(id)
+    assert record["status"] == "waiting", record
+    assert int(record["waiting_since"]) <= bus.now() + CLOCK_ERROR and record["waiting_for"] and isinstance(json.loads(record["waits"]), list)
+    assert bus.lease(id) is None, "it is leased"
+    due = bus.redis.zscore(bus.key("waits", f"{record['workflow']}@{record['version']}"), id)
+    assert due == float(record.get("wake_at", "inf")), "the list says when to go on with it"
+    return record
+
+
+WAITING_ALONE = {"waits", "waiting_for", "waiting_since", "wake_at"}  # fields of a record while its run waits, and else not
+
+
+def check_does_not_wait(bus, id):
+    """Nothing says of a run that it waits; its record."""
+    record = bus.record(id)
+    assert record["status"] != "waiting" and not record.keys() & WAITING_ALONE, record
+    assert id not in bus.listed("waits")
+    return record
+
+
+def check_ended(bus, id, status="completed"):
+    """Ended so, with all in order and no wait left; its record and its story."""
+    record = bus.wait_for_end(id)
+    assert record["status"] == status, record
+    story = bus.story(id)
+    check_history(bus, id, story, record)
+    check_does_not_wait(bus, id)
+    assert bus.lease(id) is None
+    return record, story

@@ -19,7 +19,7 @@ _ports = range(10_000, 32_000)
 _dice = random.Random()  # seeded by the system: tests that run side by side draw different ports
 
 
-def _free_port():
+def free_port():
     while True:
         port = _dice.choice(_ports)
         with socket.socket() as probe:
@@ -37,7 +37,7 @@ class RedisServer:
         self._folder = tempfile.TemporaryDirectory(prefix="cano-e2e-")  # short: socket paths have a limit
         self.folder = Path(self._folder.name)
         self.socket = self.folder / "redis.sock"
-        self.port = _free_port()
+        self.port = free_port()
         self.url = f"redis://127.0.0.1:{self.port}"
         self.socket_url = f"unix://{self.socket}"
         self.fsync = fsync

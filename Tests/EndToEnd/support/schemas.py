@@ -61,6 +61,25 @@ def record_faults(fields):
     return faults + (_json_faults("failure.schema.json", fields["error"]) if "error" in fields else [])
 
 
+def task_faults(fields):
+    """What is wrong with a task on a queue."""
+    faults = _faults("task.schema.json", fields)
+    json.loads(fields["input"])
+    return faults
+
+
+def graph_faults(text):
+    """What is wrong with the graph of a workflow."""
+    return _json_faults("graph.schema.json", text)
+
+
+def answer_faults(fields):
+    """What is wrong with a worker's answer."""
+    if "output" in fields:
+        json.loads(fields["output"])
+    return _faults(f"commands/{fields.get('type')}.schema.json", fields)
+
+
 def dead_letter_faults(fields):
     """What is wrong with a dead letter: its own fields alone, since any may be in the command."""
     own = load("dead-letter.schema.json")["properties"]

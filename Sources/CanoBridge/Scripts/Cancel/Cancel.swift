@@ -4,7 +4,7 @@ import CanoRedis
 
 /// Carries out a cancel command.
 struct Cancel: ScriptCall {
-    enum Key: String, ScriptName { case commands, record, cancellation, events, timers, leases, workflows }
+    enum Key: String, ScriptName { case commands, record, cancellation, events, timers, leases, waits, inbox, workflows }
 
     enum Argument: String, ReplyArguments {
         case bridge
@@ -20,9 +20,10 @@ struct Cancel: ScriptCall {
     }
 
     enum Answer: Sendable, Hashable {
-        /// Its owner is to be told, and this is the reason that counts.
+        /// Its owner is to be told, or a run that waits is woken, and this is the reason that counts.
         case asked(reason: String)
-        /// No live bridge has its workflow in this version, and the entry is where it was. The reason is in its record.
+        /// No live bridge has its workflow in this version, and the entry is where it was. The reason is in its record. A run that waited is now one
+        /// that was handed back, so that it can be ended.
         case stranded(reason: String)
         case cancelled
         /// The run is over.
@@ -39,6 +40,7 @@ struct Cancel: ScriptCall {
         "cancel", PackageResources.cancel_lua,
         libraries: [
             ScriptLibrary.ownership, ScriptLibrary.events, ScriptLibrary.replies, ScriptLibrary.replyNames, ScriptLibrary.duplicates,
+            ScriptLibrary.waking,
         ],
         constants: ScriptConstant.duplicates + [.cancelled])
 
@@ -47,34 +49,9 @@ struct Cancel: ScriptCall {
     let entry: StreamEntryID
     let stream: InboundStream
     /// What the run's record says.
-    let seen: Seen
+    let seen: SeenRun
     /// Milliseconds since 1970.
     let made: Int64
-
-    /// What must be known of a run before it can be cancelled; nothing of one that has no record.
-    struct Seen: Sendable, Hashable {
-        let workflow: String
-        /// Nil for a run that has not begun and may begin in any.
-        let version: String?
-        /// The reply streams of the run that the script may write to, besides the command's own.
-        let replyNames: String
-
-        /// The fields to read.
-        static let fields: [Field] = [.workflow, .version, .replyTo]
-
-        init(workflow: String = "", version: String? = nil, replyNames: String = "") {
-            self.workflow = workflow
-            self.version = version
-            self.replyNames = replyNames
-        }
-
-        /// Reads their values, in the order of the fields.
-        init(_ values: [RESPBytes?]) {
-            let texts = Dictionary(zip(Self.fields, values)) { first, _ in first }.compactMapValues(\.self)
-                .mapValues { String(decoding: $0, as: UTF8.self) }
-            self.init(workflow: texts[.workflow] ?? "", version: texts[.version], replyNames: texts[.replyTo] ?? "")
-        }
-    }
 
     func write(_ keys: inout ScriptKeys<Key>) {
         keys.append(.commands, bus.keys.inbound(stream))
@@ -83,6 +60,8 @@ struct Cancel: ScriptCall {
         keys.append(.events, bus.keys.events)
         keys.append(.timers, bus.keys.timers(of: seen.workflow, version: seen.version))
         keys.append(.leases, bus.keys.leases(of: seen.workflow, version: seen.version ?? ""))
+        keys.append(.waits, bus.keys.waits(of: seen.workflow, version: seen.version ?? ""))
+        keys.append(.inbox, bus.keys.inbox(of: command.run))
         keys.append(.workflows, bus.keys.workflows)
         if let name = command.replyName { keys.append(more: bus.keys.replies(to: name)) }
         for stream in bus.keys.replies(toEach: seen.replyNames) { keys.append(more: stream) }

@@ -1,22 +1,29 @@
 #!lua flags=allow-oom
 -- Carries out a cancel command: a run that is to start later is cancelled at once, one that is under way is told through
--- its record, and for a run that has no record the cancellation is remembered, should its start come later.
+-- its record, one that waits is woken besides, and for a run that has no record the cancellation is remembered, should its start come
+-- later.
 --
 -- Behind the keys: the requester's reply stream, if reply_name is not empty, then the reply streams of reply_names in their order.
--- workflow and version are what the record says, empty where it says nothing: timers and leases are those of the two.
+-- workflow and version are what the record says, empty where it says nothing: timers, leases and waits are those of the two.
 --
 -- Gives asked and the reason (its owner is to be told), stranded and the reason (no live bridge has its workflow in this version: the
--- entry is left where it is), cancelled, duplicate (it is over), unknown (the entry is left where it is, and the cancellation is
--- remembered for the retention), gone (it was taken already), or moved: the record says something else than these arguments.
+-- entry is left where it is, and a run that waited is one that was handed back), cancelled, duplicate (it is over), unknown (the entry is
+-- left where it is, and the cancellation is remembered for the retention), gone (it was taken already), or moved: the record says
+-- something else than these arguments.
 local own_reply = reply_name ~= '' and keys[more_keys] or nil
 local first_reply = own_reply and more_keys + 1 or more_keys
 
 local command = redis.call('XRANGE', commands, entry, entry)[1]
 local found = redis.call('HMGET', record, 'status', 'workflow', 'state', 'events', 'bridge', 'reply_to', 'traceparent', 'cancel',
-  'version', 'cancel_entry')
+  'version', 'cancel_entry', 'signals')
 local lease = found[1] == 'running' and redis.call('ZSCORE', leases, run)
 if found[1] == 'scheduled' then
   redis.call('ZCARD', timers)
+  redis.call('HLEN', inbox)
+end
+if found[1] == 'waiting' then
+  redis.call('ZCARD', leases)
+  redis.call('ZCARD', waits)
 end
 local now = redis_time()
 local listed = redis.call('ZRANGEBYSCORE', workflows, number_text(now), '+inf')
@@ -45,7 +52,7 @@ local function tell_requester()
   })
 end
 
-if found[1] == 'running' and (not lease or tonumber(lease) <= now) then
+if found[1] == 'waiting' or found[1] == 'running' and (not lease or tonumber(lease) <= now) then
   local is_stranded, able = true, workflow .. '@' .. version .. '/'
   for _, listing in ipairs(listed) do
     is_stranded = is_stranded and string.sub(listing, 1, #able) ~= able
@@ -54,6 +61,9 @@ if found[1] == 'running' and (not lease or tonumber(lease) <= now) then
     if not found[8] then
       tell_requester()
       redis.call('HSET', record, 'cancel', kept, 'cancel_entry', command_id)
+    end
+    if found[1] == 'waiting' then
+      wake('0')
     end
     return { 'stranded', kept }
   end
@@ -70,13 +80,15 @@ if found[1] == 'scheduled' then
   }
   local number = (tonumber(found[4] or '') or 0) + 1
   local sequence = padded(number)
-  local data = fill(cancelled_template, { state = quoted(found[3] or ''), reason = quoted(reason) })
+  local data = fill(cancelled_template, { state = quoted(found[3] or ''), reason = quoted(reason), unread_signals = found[11] or nil })
   local event = { event_fields(envelope, run .. '/' .. sequence, 'cano.run.cancelled', time, sequence, data) }
   add_entry(events, unpack(event))
   take()
   redis.call('HSET', record, 'status', 'cancelled', 'cancel', reason, 'cancel_entry', command_id, 'rollback', 'none',
     'events', number_text(number), 'updated', made, 'finished', made)
   redis.call('ZREM', timers, run)
+  redis.call('UNLINK', inbox)
+  redis.call('HDEL', record, 'signals')
   redis.call('PEXPIRE', record, retention_ms)
   local is_listed = false
   for stream = first_reply, #keys do
@@ -91,7 +103,13 @@ end
 
 tell_requester()
 take()
-if found[1] == 'running' and not found[8] then
+if found[1] ~= 'running' and found[1] ~= 'waiting' then
+  return 'duplicate'
+end
+if not found[8] then
   redis.call('HSET', record, 'cancel', kept, 'cancel_entry', command_id)
 end
-return found[1] == 'running' and { 'asked', kept } or 'duplicate'
+if found[1] == 'waiting' then
+  redis.call('ZADD', waits, '0', run)
+end
+return { 'asked', kept }

@@ -4,13 +4,15 @@ import CanoPrimitives
 import CanoRedis
 import CanoRedisStores
 
-/// Makes a run this bridge's whose lease expired or was handed back, or that is due.
+/// Makes a run this bridge's whose lease expired or was handed back, that is due, or whose wait is over.
 struct Claim: ScriptCall {
     enum Key: String, ScriptName {
         case record, log
         case runStore = "run_store"
-        case events, leases, timers
+        case inbox, events, leases, timers, waits
         case deadLetters = "dead_letters"
+        case openTasks = "open_tasks"
+        case deadlines, commands, control, failed
     }
 
     enum Argument: String, RunArguments, ReplyArguments {
@@ -20,6 +22,7 @@ struct Claim: ScriptCall {
         case version, state, row
         case startedTemplate = "started_template"
         case replyNames = "reply_names"
+        case queues = "task_queues"
         case replyLength = "reply_length"
         case replyRetention = "reply_retention_ms"
         case retention = "retention_ms"
@@ -29,10 +32,14 @@ struct Claim: ScriptCall {
         "claim", PackageResources.claim_lua,
         libraries: [
             ScriptLibrary.ownership, ScriptLibrary.events, ScriptLibrary.replies, ScriptLibrary.fields, ScriptLibrary.runs,
-            ScriptLibrary.beginnings, ScriptLibrary.claims,
+            ScriptLibrary.beginnings, ScriptLibrary.waking, ScriptLibrary.claims,
+            ScriptLibrary.resumptions, ScriptLibrary.inbox, ScriptLibrary.taskQueues, ScriptLibrary.tasks, ScriptLibrary.openChildren,
+            ScriptLibrary.children,
+            ScriptLibrary.waits, ScriptLibrary.parents,
         ],
-        constants: [
-            .cancelled, .resumed, .longestCall, ScriptConstant("most_takeovers", BusLimits.takeovers),
+        items: [ParentItem.self],
+        constants: ScriptConstant.children + [
+            .cancelled, .resumed, .longestCall, .workers, .queueKeys, .answerPrefix, ScriptConstant("most_takeovers", BusLimits.takeovers),
             ScriptConstant("inline_input_bytes", BusLimits.inlineInputBytes), ScriptConstant("poison_message", poison.message),
             ScriptConstant("poison_error", poison.template), ScriptConstant("poison_template", RunFailed.template(poison)),
         ])
@@ -55,19 +62,39 @@ struct Claim: ScriptCall {
     let mayTakeOver: Bool
     /// The reply streams the script may write to.
     let replyNames: String
+    /// The queues that the run's tasks are on, separated by commas.
+    var queues = ""
+    /// Where its parent is listed while that waits, for a child that is quarantined.
+    var parent = ChildEnd.ParentPlace()
     /// Milliseconds since 1970.
     let made: Int64
+
+    /// What its parent is told should it be quarantined; nil where it is no child.
+    private var child: ChildEnd? {
+        var end = ChildEnd(of: candidate.run, workflow: candidate.workflow, endedBy: CanoError(Self.poison), made: made)
+        end?.parent = parent
+        return end
+    }
 
     func write(_ keys: inout ScriptKeys<Key>) {
         let run = candidate.run
         keys.append(.record, bus.keys.record(of: run))
         keys.append(.log, bus.keys.log(of: run))
         keys.append(.runStore, bus.keys.runStore(of: run))
+        keys.append(.inbox, bus.keys.inbox(of: run))
         keys.append(.events, bus.keys.events)
         keys.append(.leases, bus.keys.leases(of: candidate.workflow, version: version))
         keys.append(.timers, bus.keys.timers(of: candidate.workflow, version: candidate.version))
+        keys.append(.waits, bus.keys.waits(of: candidate.workflow, version: version))
         keys.append(.deadLetters, bus.keys.deadLetters)
+        keys.append(.openTasks, bus.keys.openTasks(of: run))
+        keys.append(.deadlines, bus.keys.deadlines)
+        keys.append(.commands, bus.keys.commands)
+        keys.append(.control, bus.keys.inbound(.control))
+        keys.append(.failed, bus.keys.failed)
         for stream in bus.keys.replies(toEach: replyNames) { keys.append(more: stream) }
+        for key in bus.keys.keys(ofQueues: queues) { keys.append(more: key) }
+        keys.append(parentOf: child, on: bus.keys)
     }
 
     func write(_ arguments: inout ScriptArguments<Argument>) {
@@ -83,8 +110,10 @@ struct Claim: ScriptCall {
         arguments.append(.row, RowCodec.encode(firstRow))
         arguments.append(.startedTemplate, RunStarted.template(version: version, state: firstRow.state))
         arguments.append(.replyNames, replyNames)
+        arguments.append(.queues, queues)
         arguments.append(replies: bus.limits)
         arguments.append(.retention, bus.limits.retention)
+        arguments.append(parentOf: child)
     }
 
     func answer(_ reply: RESPValue) throws -> ClaimAnswer {

@@ -14,6 +14,16 @@ struct ClaimCandidate: Sendable, Hashable {
     /// The fields to read.
     static let fields: [Field] = [.workflow, .version, .epoch, .recoveries, .traceparent]
 
+    /// A run that this bridge has put down itself.
+    init(again run: RunIdentity) {
+        self.run = run.run
+        workflow = run.workflow
+        version = run.version
+        epoch = run.epoch
+        recoveries = 0
+        trace = run.trace
+    }
+
     /// Reads their values; nil when there is no such run, or its record was damaged.
     init?(_ run: String, _ values: [RESPBytes?]) {
         let texts = values.map { $0.flatMap { String(validating: $0, as: UTF8.self) } }

@@ -2,12 +2,18 @@ import CanoBus
 import CanoRedis
 
 /// A run that is this bridge's now, whole as Redis has it.
-struct ClaimedRun: Sendable {
+struct ClaimedRun: Sendable, Hashable {
     let record: RunRecord
     /// The run's log, a row each. It is read when the run goes on: one that can't be read fails the run.
     let log: [RESPBytes]
     /// The run's store: names and JSON.
     let store: [String: [UInt8]]
+    /// The signals that no step has consumed yet.
+    let inbox: Inbox
+    /// Its tasks that workers have or are to take, by the legs that wait for the answers.
+    var openTasks: [String: OpenTask] = [:]
+    /// Its children that have not ended, by the legs that wait for their ends.
+    var openChildren: [String: OpenChild] = [:]
 }
 
 /// What the scripts answer that make a run this bridge's.
@@ -16,6 +22,10 @@ enum ClaimAnswer: Sendable {
     case claimed(ClaimedRun)
     /// The record names these reply streams: nothing was written.
     case replies(String)
+    /// The run's tasks are on these queues: nothing was written.
+    case queues(String)
+    /// The run is a child whose parent is here: nothing was written.
+    case parent(ChildEnd.ParentPlace)
     /// It was taken over too often, and has ended.
     case quarantined
     /// It is not to be had, for this reason.
@@ -37,11 +47,20 @@ enum ClaimAnswer: Sendable {
             self = .quarantined
         } else if let parts = reply.arrayValue, parts.count == 2, parts[0].string == "replies", let names = parts[1].string {
             self = .replies(names)
-        } else if let parts = reply.arrayValue, parts.count == 5, parts[0].string == "claimed", let log = parts[3].arrayValue,
+        } else if let parts = reply.arrayValue, parts.count == 2, parts[0].string == "queues", let names = parts[1].string {
+            self = .queues(names)
+        } else if let place = ChildEnd.ParentPlace(reply) {
+            self = .parent(place)
+        } else if let parts = reply.arrayValue, parts.count == 7, parts[0].string == "claimed", let log = parts[3].arrayValue,
             let record = try RunRecord([String: String](hash: HGETALL.decode(parts[2])), of: run)
         {
             let fields = try HGETALL.decode(parts[4]).map { (String(decoding: $0.field, as: UTF8.self), Array($0.value)) }
-            self = .claimed(ClaimedRun(record: record, log: log.map { $0.bytes ?? [] }, store: Dictionary(fields) { _, last in last }))
+            let open = try HGETALL.decode(parts[6])
+            self = .claimed(
+                ClaimedRun(
+                    record: record, log: log.map { $0.bytes ?? [] }, store: Dictionary(fields) { _, last in last },
+                    inbox: Inbox(try HGETALL.decode(parts[5])), openTasks: OpenTask.all(open),
+                    openChildren: OpenChild.all(open)))
         } else {
             return nil
         }

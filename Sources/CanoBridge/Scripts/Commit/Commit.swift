@@ -2,7 +2,7 @@ import CanoBus
 import CanoRedis
 import CanoRedisStores
 
-/// Writes one step of a run: its rows, all that it wrote, and all that has happened since the last script.
+/// Writes one step of a run: its rows, all that it wrote, and all that has happened since the last script. It may put the run down.
 struct Commit: StepCall {
     enum Key: String, ScriptName {
         case record, log
@@ -16,30 +16,56 @@ struct Commit: StepCall {
         case eventsBefore = "events_before"
         case rowsAfter = "rows_after"
         case eventsAfter = "events_after"
-        case state, replaces
+        case state, drops
     }
 
     static let script = makeScript(
         "commit", PackageResources.commit_lua,
-        libraries: [ScriptLibrary.ownership, ScriptLibrary.events, ScriptLibrary.runs, ScriptLibrary.steps, SharedWrites.lua],
-        items: [EventItem.self, ValueItem.self])
+        libraries: [
+            ScriptLibrary.ownership, ScriptLibrary.events, ScriptLibrary.runs, ScriptLibrary.steps, ScriptLibrary.waits,
+            ScriptLibrary.taskKeys, ScriptLibrary.taskQueues, ScriptLibrary.tasks, ScriptLibrary.openChildren,
+            ScriptLibrary.children, ScriptLibrary.handing, SharedWrites.lua,
+        ],
+        items: [EventItem.self, ValueItem.self, OpenedItem.self, HandedItem.self, ChildItem.self],
+        constants: [.workers, .queueKeys] + ScriptConstant.children)
 
     let run: RunIdentity
     let keys: RunKeys
     let step: StepCounts
     let state: String
-    /// Whether the row takes the place of the last one.
-    let replaces: Bool
+    /// How many rows at the end of the log the first of the new ones takes the place of.
+    let drops: Int
+    /// What the run is to wait for now, if anything. Where that is there, or a cancel was asked for, the run is not put down.
+    let opens: OpenedWait?
+    /// The signals that led to the step, by their ids: they are taken off the inbox. What is gone already is passed over.
+    let consumes: [String]
+    /// The tasks that it hands out, the children that it starts, and those that are over.
+    var tasks = TaskChanges()
     let lists: StepLists
     let shared: SharedWrites?
     /// Milliseconds since 1970.
     let made: Int64
+
+    private var usesInbox: Bool { opens != nil || !consumes.isEmpty }
 
     func write(_ names: inout ScriptKeys<Key>) {
         names.append(.record, keys.record)
         names.append(.log, keys.log)
         names.append(.runStore, keys.store)
         names.append(.events, keys.bus.events)
+        if usesInbox {
+            names.append(more: keys.inbox)
+            names.append(more: keys.bus.leases(of: run.workflow, version: run.version))
+            names.append(more: keys.bus.waits(of: run.workflow, version: run.version))
+        }
+        if !tasks.isEmpty {
+            names.append(more: keys.openTasks)
+            names.append(more: keys.bus.deadlines)
+            names.append(more: keys.bus.queues)
+            names.append(more: keys.bus.commands)
+            names.append(more: keys.bus.inbound(.control))
+            for key in tasks.queues.flatMap(keys.bus.keys(ofQueue:)) { names.append(more: key) }
+        }
         for store in shared?.stores ?? [] { names.append(more: keys.bus.store(named: store)) }
     }
 
@@ -50,10 +76,20 @@ struct Commit: StepCall {
         arguments.append(.rowsAfter, step.rowsAfter)
         arguments.append(.eventsAfter, step.eventsAfter)
         arguments.append(.state, state)
-        arguments.append(.replaces, replaces)
+        arguments.append(.drops, drops)
         arguments.append(rows: lists.rows)
         arguments.append(events: lists.events, from: step.eventsBefore + 1)
         arguments.append(values: lists.values, removed: lists.removed)
-        shared?.append(to: &arguments, firstKey: Key.allCases.count + 1)
+        // A plain step spends nothing on what it does not do.
+        guard usesInbox || !tasks.isEmpty || shared != nil else { return }
+        arguments.append(opened: opens)
+        arguments.append(list: consumes)
+        arguments.append(tasks, of: run)
+        if let shared {
+            let before = Key.allCases.count + (usesInbox ? 3 : 0) + (tasks.isEmpty ? 0 : 5 + tasks.queues.count * BusKeys.keysOfQueue)
+            shared.append(to: &arguments, firstKey: before + 1)
+        } else {
+            arguments.append(list: [])
+        }
     }
 }

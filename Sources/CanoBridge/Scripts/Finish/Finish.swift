@@ -6,7 +6,9 @@ struct Finish: StepCall {
     enum Key: String, ScriptName {
         case record, log
         case runStore = "run_store"
-        case events, leases
+        case inbox, events, leases
+        case openTasks = "open_tasks"
+        case deadlines, commands, control, failed
     }
 
     enum Argument: String, RunArguments, ReplyArguments {
@@ -22,6 +24,7 @@ struct Finish: StepCall {
         case keepsLog = "keeps_log"
         case retention = "retention_ms"
         case replyNames = "reply_names"
+        case queues = "task_queues"
         case replyLength = "reply_length"
         case replyRetention = "reply_retention_ms"
     }
@@ -30,9 +33,14 @@ struct Finish: StepCall {
         "finish", PackageResources.finish_lua,
         libraries: [
             ScriptLibrary.ownership, ScriptLibrary.events, ScriptLibrary.replies, ScriptLibrary.fields, ScriptLibrary.runs,
-            ScriptLibrary.steps,
+            ScriptLibrary.steps, ScriptLibrary.inbox, ScriptLibrary.taskQueues, ScriptLibrary.tasks, ScriptLibrary.openChildren,
+            ScriptLibrary.children,
+            ScriptLibrary.waits, ScriptLibrary.parents,
         ],
-        items: [EventItem.self, ValueItem.self])
+        items: [EventItem.self, ValueItem.self, ParentItem.self],
+        constants: ScriptConstant.children + [
+            .workers, .queueKeys, .answerPrefix, ScriptConstant("unread_member", ",\"\(Field.unreadSignals.rawValue)\":"),
+        ])
 
     let run: RunIdentity
     let keys: RunKeys
@@ -42,8 +50,14 @@ struct Finish: StepCall {
     let ending: RunEnding
     /// The names the terminal event goes to, as the record lists them.
     let replyNames: String
+    /// The queues that the run's tasks are on, separated by commas.
+    var queues = ""
     /// The last of the events ends the run.
     let lists: StepLists
+    /// The signals that led to the last rows, by their ids: they are not unread.
+    let consumes: [String]
+    /// What its parent is told; nil where it is no child.
+    var child: ChildEnd?
     /// Milliseconds since 1970.
     let made: Int64
 
@@ -51,9 +65,17 @@ struct Finish: StepCall {
         names.append(.record, keys.record)
         names.append(.log, keys.log)
         names.append(.runStore, keys.store)
+        names.append(.inbox, keys.inbox)
         names.append(.events, keys.bus.events)
         names.append(.leases, keys.bus.leases(of: run.workflow, version: run.version))
+        names.append(.openTasks, keys.openTasks)
+        names.append(.deadlines, keys.bus.deadlines)
+        names.append(.commands, keys.bus.commands)
+        names.append(.control, keys.bus.inbound(.control))
+        names.append(.failed, keys.bus.failed)
         for stream in keys.bus.replies(toEach: replyNames) { names.append(more: stream) }
+        for key in keys.bus.keys(ofQueues: queues) { names.append(more: key) }
+        names.append(parentOf: child, on: keys.bus)
     }
 
     func write(_ arguments: inout ScriptArguments<Argument>) {
@@ -71,9 +93,12 @@ struct Finish: StepCall {
         arguments.append(.keepsLog, ending.keepsLog)
         arguments.append(.retention, ending.isKeptForever ? .zero : limits.retention(of: ending.status))
         arguments.append(.replyNames, replyNames)
+        arguments.append(.queues, queues)
         arguments.append(replies: limits)
         arguments.append(rows: lists.rows)
         arguments.append(events: lists.events, from: step.eventsBefore + 1)
         arguments.append(values: lists.values, removed: lists.removed)
+        arguments.append(list: consumes)
+        arguments.append(parentOf: child)
     }
 }

@@ -81,6 +81,15 @@ struct RunEnding: Sendable, Hashable {
     /// Whether the record stays until an operator has looked at it.
     var isKeptForever: Bool { rollback == .partial }
 
+    /// What the parent of the run is told that it ended with; nil where it completed.
+    var childError: CanoError? {
+        switch status {
+        case .completed, .scheduled, .running, .waiting: nil
+        case .cancelled: CanoError(.cancelled, reason ?? failure?.message ?? "it was cancelled", isRetryable: false)
+        case .failed: failure.map { CanoError($0) } ?? CanoError(.generic, "it has failed")
+        }
+    }
+
     /// The event that ends the run.
     ///
     /// - Parameters:
@@ -99,7 +108,7 @@ struct RunEnding: Sendable, Hashable {
                     state: state, error: error ?? "null", rollback: rollback ?? .none, isResumable: isResumable ?? false, duration: duration
                 ),
                 at: time)
-        case .completed, .scheduled, .running:
+        case .completed, .scheduled, .running, .waiting:
             PendingEvent(RunCompleted(state: state, output: output ?? "null", duration: duration), at: time)
         }
     }

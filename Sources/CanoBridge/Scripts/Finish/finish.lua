@@ -1,16 +1,30 @@
 #!lua flags=allow-oom
 -- Ends a run: its status and result, its last events, the answers asked for; its lease goes, and its log and store
--- go too or are kept so that the run can be resumed.
+-- go too or are kept so that the run can be resumed, and so does its inbox. Its tasks are withdrawn, and answers to them dropped. Its children
+-- are cancelled, and its parent is told. One that failed, or was cancelled and can go on being undone, is listed.
 --
--- Behind the keys: the reply streams of reply_names in their order. Empty arguments stand for none: output, failure, rollback,
+-- Behind the keys: the reply streams of reply_names in their order, then the keys of the queues that its tasks are on. Empty arguments stand for none: output, failure, rollback,
 -- resumable; a retention_ms of 0 keeps the record for ever. The lists: rows, events, the last of which ends the run, and the run
--- store's values and removed fields.
+-- store's values and removed fields; the signals that are consumed; its parent, if it is a child.
 --
--- Gives ok, again, behind, lost, or replies and the names the record holds: send it again with their streams.
-local found = redis.call('HMGET', record, 'bridge', 'epoch', 'status', 'rows', 'events', 'reply_to')
+-- Gives ok, told and whether its parent woke or has kept what it was told, again, behind, lost; or replies and the names the record holds, queues
+-- and the names of those that its tasks are on, or parent and the workflow and version of that: send it again with their keys.
+local found = redis.call('HMGET', record, 'bridge', 'epoch', 'status', 'rows', 'events', 'reply_to', 'signals')
 redis.call('LLEN', log)
 redis.call('HLEN', run_store)
+redis.call('HLEN', inbox)
 redis.call('ZCARD', leases)
+-- What has ended as it was to is in no list: it costs no call.
+local is_listed = status == 'failed' or resumable == '1'
+if is_listed then
+  redis.call('ZCARD', failed)
+end
+local tasks = redis.call('HGETALL', open_tasks)
+if #tasks > 0 then
+  redis.call('ZCARD', deadlines)
+  redis.call('XLEN', commands)
+  redis.call('XLEN', control)
+end
 local refusal = check_fence(found, status, rows_before, events_before, rows_after, events_after)
 if refusal then
   return refusal
@@ -18,28 +32,82 @@ end
 if (found[6] or '') ~= reply_names then
   return { 'replies', found[6] or '' }
 end
+local first_queue = more_keys
+for _ in string.gmatch(reply_names, '[^,]+') do
+  first_queue = first_queue + 1
+end
+local known_queues = queues_at(task_queues, first_queue)
+local queues = missing_queues(tasks, known_queues)
+if queues then
+  return { 'queues', queues }
+end
+
+local after_rows = behind(lists, 1)
+local last = behind(after_rows, event_width) - event_width
+local consumed = behind_store_writes(last + event_width)
+local unread, is_consumed, answers = tonumber(found[7] or '') or 0, {}, {}
+local parent = find_parent(behind(consumed, 1))
+if parent and parent.is_moved then
+  return place_of(parent)
+end
+for at = consumed + 1, behind(consumed, 1) - 1 do
+  is_consumed[arguments[at]] = true
+  unread = unread - redis.call('HEXISTS', inbox, arguments[at])
+end
+if unread > 0 then
+  answers = answers_left(redis.call('HKEYS', inbox), is_consumed)
+  unread = unread - #answers
+end
+if unread > 0 then
+  -- A hole for what most runs have none of would cost a copy of every output.
+  arguments[last + event_data] = string.sub(arguments[last + event_data], 1, -2) .. unread_member .. number_text(unread) .. '}'
+end
 
 local envelope = run_envelope()
-local after_events = publish_events(events, envelope, behind(lists, 1))
-redis.call('HSET', record, 'status', status, 'state', state, 'rows', rows_after, 'events', events_after, 'updated', made,
-  'finished', made)
-set_fields(record, { output = output, error = failure, rollback = rollback, resumable = resumable })
+local cancels = cancel_children(tasks)
+local is_published, after_events = pcall(publish_events, events, envelope, after_rows)
+if not is_published then
+  take_back(cancels)
+  error(after_events)
+end
+set_fields(record, { output = output, error = failure, rollback = rollback, resumable = resumable }, {
+  'status', status, 'state', state, 'rows', rows_after, 'events', events_after, 'updated', made, 'finished', made,
+})
 redis.call('ZREM', leases, run)
+if is_listed then
+  redis.call('ZADD', failed, made, run)
+end
+end_children(tasks)
+end_tasks(tasks, known_queues)
 if keeps_log == '1' then
   write_rows(log, lists)
   write_store(run_store, after_events)
+  for at = consumed + 1, behind(consumed, 1) - 1 do
+    redis.call('HDEL', inbox, arguments[at])
+  end
+  for _, answer in ipairs(answers) do
+    redis.call('HDEL', inbox, answer)
+  end
 else
-  redis.call('UNLINK', log, run_store)
+  redis.call('UNLINK', log, run_store, inbox)
+  unread = 0
+end
+if unread > 0 then
+  redis.call('HSET', record, 'signals', number_text(unread))
+elseif found[7] then
+  redis.call('HDEL', record, 'signals')
 end
 if retention_ms ~= '0' then
-  redis.call('PEXPIRE', record, retention_ms)
-  redis.call('PEXPIRE', log, retention_ms)
-  redis.call('PEXPIRE', run_store, retention_ms)
+  for _, key in ipairs(keeps_log == '1' and { record, log, run_store, inbox } or { record }) do
+    redis.call('PEXPIRE', key, retention_ms)
+  end
 end
-local last = after_events - event_width
 local sequence = arguments[last + event_sequence]
-for stream = more_keys, #keys do
+for stream = more_keys, first_queue - 1 do
   reply(keys[stream], event_fields(envelope, run .. '/' .. sequence, arguments[last + event_type], arguments[last + event_time],
     sequence, arguments[last + event_data]))
+end
+if parent then
+  return { 'told', tell_parent(parent) }
 end
 return 'ok'

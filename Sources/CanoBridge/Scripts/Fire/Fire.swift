@@ -11,6 +11,7 @@ struct Fire: ScriptCall {
         case name, order
         case nextBefore = "next_before"
         case backlogBefore = "backlog_before"
+        case lastBefore = "last_before"
         case next = "next_due"
         case backlog, start
         case lookAgain = "look_again"
@@ -28,14 +29,15 @@ struct Fire: ScriptCall {
     enum Answer: Sendable, Hashable {
         /// So many starts were published.
         case fired(Int)
-        /// Another bridge has fired it, or it was set or removed.
+        /// Another bridge has fired it, or it was set, removed, paused or run.
         case moved
         /// There is none.
         case gone
     }
 
     static let script = makeScript(
-        "fire", PackageResources.fire_lua, libraries: [ScriptLibrary.ownership, ScriptLibrary.events, ScriptLibrary.fields],
+        "fire", PackageResources.fire_lua,
+        libraries: [ScriptLibrary.ownership, ScriptLibrary.events, ScriptLibrary.fields, ScriptLibrary.firings],
         items: [SkippedItem.self])
 
     let bus: Bus
@@ -56,6 +58,7 @@ struct Fire: ScriptCall {
         arguments.append(.order, schedule.revision.order)
         arguments.append(.nextBefore, schedule.revision.next)
         arguments.append(.backlogBefore, schedule.revision.backlog)
+        arguments.append(.lastBefore, schedule.revision.lastEntry)
         arguments.append(.next, step.position.next?.due)
         arguments.append(.backlog, step.position.backlog.map(String.init).joined(separator: ","))
         arguments.append(.start, step.position.next?.start)

@@ -1,4 +1,5 @@
 import CanoBus
+import CanoCore
 import CanoPrimitives
 import CanoRedis
 
@@ -33,7 +34,7 @@ struct Reject: ScriptCall {
         case onlyKnown = "only-known"
     }
 
-    enum Answer: String, Sendable {
+    enum Answer: Sendable, Hashable {
         case rejected
         /// Its run is known, and it was answered.
         case duplicate
@@ -41,21 +42,25 @@ struct Reject: ScriptCall {
         case unknown
         /// It was taken already.
         case gone
+        /// The parent of the child that it was to start is to be told, and is here: nothing was written.
+        case parent(ChildEnd.ParentPlace)
     }
 
     static let script = makeScript(
         "reject", PackageResources.reject_lua,
         libraries: [
             ScriptLibrary.ownership, ScriptLibrary.events, ScriptLibrary.replies, ScriptLibrary.runs, ScriptLibrary.replyNames,
-            ScriptLibrary.duplicates,
+            ScriptLibrary.duplicates, ScriptLibrary.openChildren, ScriptLibrary.waits, ScriptLibrary.parents,
         ],
-        constants: ScriptConstant.duplicates + [ScriptConstant("most_fields", BusLimits.commandFields)])
+        items: [ParentItem.self], constants: ScriptConstant.duplicates + [ScriptConstant("most_fields", BusLimits.commandFields)])
 
     let bus: Bus
     let rejection: Rejection
     let entry: StreamEntry
     let stream: InboundStream
     let scope: Scope
+    /// What the parent is told of the child that the command was to start; nil where that is none.
+    var child: ChildEnd?
     /// Milliseconds since 1970.
     let made: Int64
 
@@ -77,6 +82,10 @@ struct Reject: ScriptCall {
         self.stream = stream
         self.scope = scope
         made = bus.clock.now
+        if rejection.isStart, let run = rejection.addressee.run {
+            let error = CanoError(.configuration, rejection.message, code: rejection.code.rawValue, isRetryable: false)
+            child = ChildEnd(of: run, workflow: rejection.addressee.workflow ?? "", endedBy: error, made: made)
+        }
     }
 
     private var addressee: Rejection.Addressee { rejection.addressee }
@@ -87,6 +96,7 @@ struct Reject: ScriptCall {
         keys.append(.events, bus.keys.events)
         keys.append(.record, bus.keys.record(of: addressee.run ?? ""))
         if let name = addressee.replyName { keys.append(more: bus.keys.replies(to: name)) }
+        keys.append(parentOf: child, on: bus.keys)
     }
 
     func write(_ arguments: inout ScriptArguments<Argument>) {
@@ -110,10 +120,17 @@ struct Reject: ScriptCall {
         arguments.append(.replyName, addressee.replyName)
         arguments.append(replies: bus.limits)
         arguments.append(.isStart, rejection.isStart)
+        arguments.append(parentOf: child)
     }
 
     func answer(_ reply: RESPValue) throws(RedisError) -> Answer {
-        guard let answer = reply.string.flatMap({ Answer(rawValue: $0) }) else { throw Self.unexpected(reply) }
-        return answer
+        if let place = ChildEnd.ParentPlace(reply) { return .parent(place) }
+        switch reply.string {
+        case "rejected": return .rejected
+        case "duplicate": return .duplicate
+        case "unknown": return .unknown
+        case "gone": return .gone
+        default: throw Self.unexpected(reply)
+        }
     }
 }

@@ -2,17 +2,19 @@
 -- Takes a command that cannot be carried out off its stream, keeps it with its reason among the dead letters, and says
 -- so in an event. Where the command names a run that is known, that is answered instead.
 --
--- Behind the keys: the requester's reply stream, if it asked for answers. run is the subject of the event, scope any (the record is not
+-- Behind the keys: the requester's reply stream, if it asked for answers; of the start of a child those of its parent, which the list has. run is the subject of the event, scope any (the record is not
 -- looked at), known (a known run is answered) or only-known (and nothing is rejected yet).
 --
--- Gives rejected, duplicate, unknown (only-known: left where it is), or gone (another bridge took the entry, or this
--- was answered already).
-local reply_stream = keys[more_keys]
+-- Gives rejected, duplicate, unknown (only-known: left where it is), gone (another bridge took the entry, or this
+-- was answered already), or parent and the workflow and version of that: send it again with its keys.
+local reply_stream = reply_name ~= '' and keys[more_keys] or nil
 
 local command = redis.call('XRANGE', commands, entry, entry)[1]
 redis.call('XLEN', dead_letters)
 redis.call('XLEN', events)
-local is_known = scope ~= 'any' and redis.call('HEXISTS', record, 'status') == 1
+local parent = find_parent(lists)
+local found = scope ~= 'any' and redis.call('HMGET', record, 'status', 'entry') or {}
+local is_known = found[1] and not is_outlived(found[1], found[2], parent, entry)
 if scope == 'only-known' and not is_known then
   return 'unknown'
 end
@@ -33,6 +35,9 @@ if is_known then
   return 'duplicate'
 end
 
+if parent and parent.is_moved then
+  return place_of(parent)
+end
 local added = { error_code = code, error_message = message, entry = entry, bridge = bridge }
 local fields = command[2]
 local kept = math.min(#fields / 2, most_fields)
@@ -58,5 +63,8 @@ add_entries({ letter, event })
 take()
 if reply_stream then
   reply(reply_stream, unpack(event))
+end
+if parent then
+  tell_parent(parent)
 end
 return 'rejected'

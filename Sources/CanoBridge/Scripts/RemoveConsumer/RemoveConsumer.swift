@@ -15,6 +15,7 @@ struct RemoveConsumer: ScriptCall {
     static let script = makeScript("remove_consumer", PackageResources.remove_consumer_lua)
 
     let stream: String
+    var group = BusKeys.group
     let consumer: String
     /// How long it has asked for nothing, at least.
     let idle: Duration
@@ -22,7 +23,7 @@ struct RemoveConsumer: ScriptCall {
     func write(_ keys: inout ScriptKeys<Key>) { keys.append(.stream, stream) }
 
     func write(_ arguments: inout ScriptArguments<Argument>) {
-        arguments.append(.group, BusKeys.group)
+        arguments.append(.group, group)
         arguments.append(.consumer, consumer)
         arguments.append(.idle, idle)
     }

@@ -7,7 +7,8 @@ struct Resume: ScriptCall {
     enum Key: String, ScriptName {
         case commands, record, log
         case runStore = "run_store"
-        case events, leases
+        case inbox, events, leases, failed
+        case openTasks = "open_tasks"
     }
 
     enum Argument: String, RunArguments {
@@ -21,7 +22,7 @@ struct Resume: ScriptCall {
         "resume", PackageResources.resume_lua,
         libraries: [
             ScriptLibrary.ownership, ScriptLibrary.events, ScriptLibrary.runs, ScriptLibrary.beginnings, ScriptLibrary.replyNames,
-            ScriptLibrary.claims,
+            ScriptLibrary.claims, ScriptLibrary.resumptions,
         ],
         constants: [.resumed, .longestCall, .mostReplyNames])
 
@@ -41,8 +42,11 @@ struct Resume: ScriptCall {
         keys.append(.record, bus.keys.record(of: command.run))
         keys.append(.log, bus.keys.log(of: command.run))
         keys.append(.runStore, bus.keys.runStore(of: command.run))
+        keys.append(.inbox, bus.keys.inbox(of: command.run))
         keys.append(.events, bus.keys.events)
         keys.append(.leases, bus.keys.leases(of: record.workflow, version: version))
+        keys.append(.failed, bus.keys.failed)
+        keys.append(.openTasks, bus.keys.openTasks(of: command.run))
     }
 
     func write(_ arguments: inout ScriptArguments<Argument>) {

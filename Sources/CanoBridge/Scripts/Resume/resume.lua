@@ -11,7 +11,10 @@ local found = redis.call('HMGET', record, 'status', 'epoch', 'bridge', 'resumabl
 local sequence = padded((tonumber(found[5] or '') or 0) + 1)
 redis.call('LLEN', log)
 redis.call('HLEN', run_store)
+redis.call('HLEN', inbox)
+redis.call('HLEN', open_tasks)
 redis.call('ZCARD', leases)
+redis.call('ZCARD', failed)
 local now = redis_time()
 
 if #redis.call('XRANGE', commands, entry, entry) == 0 then
@@ -33,19 +36,20 @@ publish_resumed(sequence, { state = found[7], rows = found[6], previous = found[
 redis.call('XDEL', commands, entry)
 redis.call('XACK', commands, group, entry)
 
-for _, key in ipairs({ record, log, run_store }) do
+for _, key in ipairs({ record, log, run_store, inbox }) do
   redis.call('PERSIST', key)
 end
 redis.call('HDEL', record, 'error', 'rollback', 'finished', 'resumable', 'deadline')
 if found[1] == 'failed' then
   redis.call('HDEL', record, 'cancel', 'cancel_entry')
 end
-redis.call('HSET', record, 'status', 'running', 'epoch', epoch, 'bridge', bridge, 'recoveries', '0',
+redis.call('HSET', record, 'status', 'running', 'epoch', epoch, 'bridge', bridge, 'recoveries', '0', 'resumed', epoch,
   'events', number_text(tonumber(sequence)), 'updated', made)
 if found[9] then
   redis.call('HSET', record, 'deadline', number_text(beginning(now) + tonumber(found[9])))
 end
 -- All who are listed have had an end, and its requester is to have the next.
 add_reply_name(record, found[8], reply_name, true)
+redis.call('ZREM', failed, run)
 redis.call('ZADD', leases, number_text(now + tonumber(lease_ms)), run)
 return claimed('command')

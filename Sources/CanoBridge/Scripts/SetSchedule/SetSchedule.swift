@@ -39,7 +39,10 @@ struct SetSchedule: ScriptCall {
 
     static let script = makeScript(
         "set_schedule", PackageResources.set_schedule_lua,
-        libraries: [ScriptLibrary.ownership, ScriptLibrary.events, ScriptLibrary.replies, ScriptLibrary.runs, ScriptLibrary.schedules],
+        libraries: [
+            ScriptLibrary.ownership, ScriptLibrary.events, ScriptLibrary.replies, ScriptLibrary.runs, ScriptLibrary.entries,
+            ScriptLibrary.schedules,
+        ],
         items: [FieldItem.self], constants: [.superseded, ScriptConstant("set_template", ScheduleSet.template)])
 
     let bus: Bus

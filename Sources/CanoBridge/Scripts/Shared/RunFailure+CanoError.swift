@@ -11,3 +11,13 @@ extension RunFailure {
             attempt: error.attempt, isRetryable: error.isRetryable, causes: causes)
     }
 }
+
+extension CanoError {
+    /// The failure of a child, as its parent's engine takes it.
+    init(_ failure: RunFailure) {
+        let category = CanoError.Category(rawValue: failure.category) ?? .generic
+        self.init(
+            category, failure.message, code: failure.code == category.rawValue ? nil : failure.code, state: failure.state,
+            task: failure.task, attempt: failure.attempt, isRetryable: failure.isRetryable, causes: failure.causes.map { CanoError($0) })
+    }
+}

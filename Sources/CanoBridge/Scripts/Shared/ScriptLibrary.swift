@@ -14,7 +14,22 @@ enum ScriptLibrary {
     static let steps = PackageResources.steps_lua
     static let duplicates = PackageResources.duplicates_lua
     static let claims = PackageResources.claims_lua
+    static let resumptions = PackageResources.resumptions_lua
+    static let entries = PackageResources.entries_lua
+    static let inbox = PackageResources.inbox_lua
+    static let waits = PackageResources.waits_lua
+    static let waking = PackageResources.waking_lua
+    static let wakeups = PackageResources.wakeups_lua
+    static let taskQueues = PackageResources.task_queues_lua
+    static let tasks = PackageResources.tasks_lua
+    static let taskKeys = PackageResources.task_keys_lua
+    static let handing = PackageResources.handing_lua
+    static let answers = PackageResources.answers_lua
+    static let openChildren = PackageResources.open_children_lua
+    static let children = PackageResources.children_lua
+    static let parents = PackageResources.parents_lua
     static let schedules = PackageResources.schedules_lua
+    static let firings = PackageResources.firings_lua
 }
 
 extension ScriptConstant {
@@ -27,6 +42,14 @@ extension ScriptConstant {
     static let cancelled = ScriptConstant("cancelled_template", RunCancelled.template)
     static let resumed = ScriptConstant("resumed_template", RunResumed.template)
     static let superseded = ScriptConstant("superseded_template", ScheduleSuperseded.template)
+    /// The consumer group of bridges, and why a child is cancelled whose parent needs it no more.
+    static let children = [ScriptConstant("bridges_group", BusKeys.group), ScriptConstant("parent_closed", "parent_closed")]
+    /// The consumer group of workers.
+    static let workers = ScriptConstant("workers_group", BusKeys.workers)
+    /// How many keys a queue has.
+    static let queueKeys = ScriptConstant("queue_keys", BusKeys.keysOfQueue)
+    /// For `is_answer`.
+    static let answerPrefix = ScriptConstant("answer_prefix", InboxSignal.answerPrefix)
     /// How old a call may be for its run to count from when it was made.
     static let longestCall = ScriptConstant("longest_call_ms", 1_000)
 }

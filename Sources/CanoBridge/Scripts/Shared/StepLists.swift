@@ -28,7 +28,8 @@ struct StepLists: Sendable {
 
 extension ScriptArguments {
     mutating func append(rows: [CheckpointRow]) {
-        append(list: rows.map { RowCodec.encode($0) })
+        // The fence tells owners apart.
+        append(list: rows.map { RowCodec.encode($0, isSigned: false) })
     }
 
     mutating func append(events: [PendingEvent], from firstSequence: Int) {

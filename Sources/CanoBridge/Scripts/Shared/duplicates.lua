@@ -28,7 +28,7 @@ local function answer_duplicate(record, answer)
     return
   end
   reply(answer.stream, unpack(event))
-  if run[1] == 'running' or run[1] == 'scheduled' then
+  if run[1] == 'running' or run[1] == 'waiting' or run[1] == 'scheduled' then
     add_reply_name(record, run[9], answer.name)
   end
 end

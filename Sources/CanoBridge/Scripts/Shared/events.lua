@@ -22,14 +22,14 @@ local last_free_id = '18446744073709551615-18446744073708551615'
 
 -- Adds an entry to a stream that has to take it. It goes before whatever else a script writes: where the key holds something else,
 -- or the stream has used up its ids, the script fails with nothing written, and says which key is the matter.
-local function add_entry(stream, ...)
-  local id = redis.pcall('XADD', stream, '*', ...)
+local function add_entry_as(wanted, stream, ...)
+  local id = redis.pcall('XADD', stream, wanted, ...)
   if type(id) == 'table' then
     if string.find(id.err, 'WRONGTYPE') or string.find(id.err, 'exhausted') then
       error({ err = string.format('%s: rename %s, or delete it', id.err, stream) })
     end
     -- Refused for another reason, it is refused again: raised by the call, the error has the line that names the command.
-    return redis.call('XADD', stream, '*', ...)
+    return redis.call('XADD', stream, wanted, ...)
   end
   -- Only an id that its producer chose is so close to the largest there is. More entries may follow in the same script.
   if #id == #last_free_id and id > last_free_id then
@@ -39,11 +39,16 @@ local function add_entry(stream, ...)
   return id
 end
 
--- Adds entries to several streams, given as tables with the stream and its fields: all or, where one fails, none. Returns their ids.
+local function add_entry(stream, ...)
+  return add_entry_as('*', stream, ...)
+end
+
+-- Adds entries to several streams, given as tables with the stream, a function that makes the id if that is chosen, and the fields: all or, where
+-- one fails, none. Returns their ids.
 local function add_entries(entries)
   local ids = {}
   for index, entry in ipairs(entries) do
-    local is_added, id = pcall(add_entry, entry.stream, unpack(entry))
+    local is_added, id = pcall(add_entry_as, entry.id and entry.id() or '*', entry.stream, unpack(entry))
     if not is_added then
       for earlier = 1, index - 1 do
         redis.call('XDEL', entries[earlier].stream, ids[earlier])

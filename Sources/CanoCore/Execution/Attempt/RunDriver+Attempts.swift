@@ -31,27 +31,43 @@ extension RunDriver {
             return try await runAttempts(at: task, of: node)
         case .compensatable:
             return try await runSagaStep(of: node)
-        case .timer(let task):
-            return try await runTimer(task, of: node)
+        case .waiting(let work):
+            return try await runWaiting(work, of: node)
+        case .remoteStep(let work, _):
+            return try await runRemoteStep(work, of: node)
         case .stepped(let task):
             return try await runSteps(of: task, of: node)
         case .stream(let task):
             return try await runStream(task, of: node)
         case .split(let split):
-            return try await split.run(in: self, node)
+            return try await split.run(in: &self, node)
         case nil:
             throw CanoError(.workflow, "state \"\(node.label)\" has no task", state: node.label, path: path.recent)
         }
     }
 
-    private func runAttempts(at task: any WorkflowTask<State>, of node: StateNode<State>) async throws -> State {
+    private mutating func runAttempts(at task: any WorkflowTask<State>, of node: StateNode<State>) async throws -> State {
         emit(.taskStarted(state: node.label, task: node.identity.taskName))
-        var loop = attemptLoop(at: node)
-        let next = try await placingFailure(in: node) { () async throws(AttemptLoop.Failure) in
-            try await loop.run { context in try await task.run(TaskContext(context)) }
-        }
+        let next = try await attempts(at: task, of: node, after: nil)
         try await commitAttempt(of: node)
         return next
+    }
+
+    private mutating func attempts(
+        at task: any WorkflowTask<State>, of node: StateNode<State>, after error: (any Error)?
+    ) async throws -> State {
+        var loop = attemptLoop(at: node)
+        guard !isLogging else {
+            return try await placingFailure(in: node) { driver in
+                try await driver.attempts(&loop, after: error) { context in try await task.run(TaskContext(context)) }
+            }
+        }
+        // Without a log nothing is kept: a failure is not even thrown before it has its place.
+        switch await loop.result(after: error, { context in try await task.run(TaskContext(context)) }) {
+        case .success(let next): return next
+        case .failure(.failed(let error)): throw failed(error, node)
+        case .failure: throw interrupted(node)
+        }
     }
 
     /// The context of a first attempt at a state's task.
@@ -60,41 +76,52 @@ extension RunDriver {
     }
 
     /// The further attempts at a plain task whose first one failed, or was turned away.
-    @usableFromInline func retry(_ node: StateNode<State>, after error: any Error) async throws -> State {
-        let task = node.task
-        var loop = attemptLoop(at: node)
-        return try await placingFailure(in: node) { () async throws(AttemptLoop.Failure) in
-            try await loop.run(after: error) { context in try await task.run(TaskContext(context)) }
-        }
+    @usableFromInline mutating func retry(_ node: StateNode<State>, after error: any Error) async throws -> State {
+        try await attempts(at: node.task, of: node, after: error)
     }
 
     /// The attempts at a plain task with a circuit breaker: the first one right here, the others as everywhere.
     ///
     /// Not inlined, like the one with a timeout: what they need would be a part of every run's frame.
-    @inlinable @inline(never) func attempt(_ node: StateNode<State>, guardedBy breaker: CircuitBreaker) async throws -> State {
+    @inlinable @inline(never) mutating func attempt(_ node: StateNode<State>, guardedBy breaker: CircuitBreaker) async throws -> State {
         emit(.taskStarted(state: node.label, task: node.identity.taskName))
-        return try await context(of: node).firstAttempt { context in
-            try await breaker.attempt { try await node.task.run(context) }
-        } orElse: { error in
-            try await retry(node, after: error)
+        let context = context(of: node)
+        do {
+            // Written out: closures cost half of a transition here.
+            let permit = try breaker.permitForAttempt()
+            if permit.isTrial { return try await breaker.attempt(onTrial: permit) { try await node.task.run(context) } }
+            let next = try await node.task.run(context)
+            permit.succeed()
+            return next
+        } catch {
+            return try await retry(node, after: error)
         }
     }
 
-    func attemptLoop(at node: StateNode<State>, interruption: AttemptLoop.Interruption = .any) -> AttemptLoop {
+    /// - Parameters:
+    ///   - node: Whose attempts these are.
+    ///   - interruption: What a cancellation of the run is to them.
+    ///   - isRemote: Whether a worker does the work. A pause is more than time then: an answer may come in it.
+    /// - Returns: The loop.
+    func attemptLoop(
+        at node: StateNode<State>, interruption: AttemptLoop.Interruption = .any, isRemote: Bool = false
+    ) -> AttemptLoop {
         AttemptLoop(
-            scope: scope, node: node.identity, config: node.config, visit: visit, isObserved: isObserved, interruption: interruption)
+            scope: scope, node: node.identity, config: node.config, visit: visit, isObserved: isObserved, interruption: interruption,
+            handsPausesOver: isRemote || isLogging && node.isLogged)
     }
 
     /// Reports how a loop of attempts failed, in terms of the run.
-    func placingFailure<Value>(
-        in node: StateNode<State>, _ attempts: () async throws(AttemptLoop.Failure) -> Value
+    mutating func placingFailure<Value>(
+        in node: StateNode<State>, _ attempts: (inout RunDriver) async throws -> Value
     ) async throws -> Value {
         do {
-            return try await attempts()
-        } catch .interrupted {
+            return try await attempts(&self)
+        } catch let failure as AttemptLoop.Failure {
+            if case .failed(let error) = failure { throw failed(error, node) }
             throw interrupted(node)
-        } catch .failed(let failure) {
-            throw failed(failure, node)
+        } catch is CancellationError {
+            throw interrupted(node)
         }
     }
 

@@ -2,7 +2,7 @@ extension RunDriver {
     /// Enters states until one is an exit, in tasks that can be left behind: for workflows with attempt timeouts, and for runs that can be
     /// stopped.
     @inlinable mutating func runInSegments(from start: State, at first: StateNode<State>?, isEntered: Bool) async throws -> State {
-        var end = await RunSegment<State>(in: run.runtime).run(self) {
+        var end = await RunSegment(of: self).run(self) {
             try await $0.enterStates(from: start, at: first, isEntered: isEntered)
         }
         while true {
@@ -19,7 +19,7 @@ extension RunDriver {
                     _ = scope.endAttempt()
                     throw interrupted(node)
                 }
-                end = await RunSegment<State>(in: run.runtime).run(self) { try await $0.enterStates(after: failure, of: node) }
+                end = await RunSegment(of: self).run(self) { try await $0.enterStates(after: failure, of: node) }
             }
         }
     }
@@ -34,20 +34,51 @@ extension RunDriver {
 
     /// The attempts at a plain task with a timeout, or that a stop leaves behind: the first one right here, in the segment, the others as
     /// everywhere.
-    @inlinable @inline(never) func attempt(_ node: StateNode<State>, within timeout: Duration?, in segment: RunSegment<State>) async throws
-        -> State
-    {
+    @inlinable @inline(never) mutating func attempt(
+        _ node: StateNode<State>, within timeout: Duration?, in segment: RunSegment<State>
+    ) async throws -> State {
         emit(.taskStarted(state: node.label, task: node.identity.taskName))
-        segment.begin(node, timeout: timeout, by: self)
-        return try await context(of: node).firstAttempt { context in
-            let next = try await node.task.run(context)
-            try segment.end()
-            return next
-        } orElse: { error in
-            if error is RunSegment<State>.IsOver { throw error }
-            try segment.end()
+        let context = context(of: node)
+        segment.begin(node, timeout: timeout, by: &self)
+        let next: State
+        do {
+            next = try await node.task.run(context)
+        } catch {
+            try segment.end(for: &self)
             return try await retry(node, after: error)
         }
+        try segment.end(for: &self)
+        if isInstrumented { countFirstAttempt() }
+        return next
+    }
+
+    /// The same at a task without a timeout, in a run that is measured: how long it took, further attempts included.
+    @inlinable @inline(never) mutating func measuredAttempt(
+        _ node: StateNode<State>, in segment: RunSegment<State>
+    ) async throws -> State {
+        let start = now
+        defer { recordDuration(of: node, since: start) }
+        return try await attempt(node, within: nil, in: segment)
+    }
+
+    @usableFromInline var now: MonotonicInstant { run.runtime.clock.now }
+
+    @usableFromInline @inline(never) func recordDuration(of node: StateNode<State>, since start: MonotonicInstant) {
+        run.runtime.metrics?.record(.taskDuration, start.duration(to: now), node.label, node.handler?.kind ?? "")
+    }
+
+    @usableFromInline @inline(never) func countFirstAttempt() { run.runtime.metrics?.count(.taskAttempts, "completed") }
+
+    /// A driver that stands where another one belongs, and shares nothing with it that either would have to copy.
+    @usableFromInline var idle: RunDriver {
+        var driver = self
+        driver.segment = nil
+        driver.path = TransitionPath()
+        driver.completed = []
+        driver.inDoubt = []
+        driver.undoings = []
+        driver.logged = LogPosition()
+        return driver
     }
 }
 

@@ -11,7 +11,7 @@ extension RunDriver {
         let isDirect = node.isUnguarded && isUnattended
         while true {
             var outcome: StepOutcome<Stepped.Cursor, State>
-            if isDirect {
+            if isDirect, !logged.hasParts {
                 do {
                     outcome = try await task.step(context(of: node), from: cursor)
                 } catch {
@@ -38,14 +38,12 @@ extension RunDriver {
         }
     }
 
-    private func attempts<Stepped: SteppedTask>(
+    private mutating func attempts<Stepped: SteppedTask>(
         atStep task: Stepped, of node: StateNode<State>, from cursor: Stepped.Cursor?, after error: (any Error)?
     ) async throws -> StepOutcome<Stepped.Cursor, State> where Stepped.State == State {
         var loop = attemptLoop(at: node)
-        return try await placingFailure(in: node) { () async throws(AttemptLoop.Failure) in
-            try await loop.run(after: error) { context in
-                try await task.step(TaskContext(context), from: cursor)
-            }
+        return try await placingFailure(in: node) { driver in
+            try await driver.attempts(&loop, after: error) { context in try await task.step(TaskContext(context), from: cursor) }
         }
     }
 
@@ -61,7 +59,7 @@ extension RunDriver {
 
     /// The visit is over; with a log that is what the next row says.
     mutating func forgetProgress() {
-        if !isLogging { logged.progress = VisitProgress() }
+        if !isLogging { logged.forgetProgress() }
     }
 
     /// Keeps a cursor, durably when there is a log; with `finishes` a cancellation no longer stops it.
@@ -74,10 +72,10 @@ extension RunDriver {
         }
         try requireRoom(for: bytes, of: node)
         let row = CheckpointRow(
-            sequence: logged.sequence, kind: .stepCursor, state: node.label, task: node.identity.taskName, visit: visit, payload: bytes,
-            replaces: logged.progress.cursorSequence, version: workflow.version)
+            sequence: logged.nextSequence, kind: .stepCursor, state: node.label, task: node.identity.taskName, visit: visit,
+            payload: bytes, version: workflow.version)
         try await append(row, to: log, finishes: finishes)
         // The row itself was given away.
-        (logged.progress.cursor, logged.progress.cursorSequence) = (bytes, logged.sequence - 1)
+        (logged.progress.cursor, logged.progress.cursorSequence) = (bytes, logged.nextSequence - 1)
     }
 }

@@ -14,27 +14,32 @@ public import Synchronization
         case overrun(RunDriver<State>, StateNode<State>, isAbandoned: Bool)
     }
 
+    /// An end that the segment's waiter is still to be told.
+    @usableFromInline final class Overrun: Sendable {
+        private let waiter: CheckedContinuation<End, Never>
+        private let end: End
+
+        init(_ waiter: CheckedContinuation<End, Never>, _ end: End) {
+            self.waiter = waiter
+            self.end = end
+        }
+
+        @usableFromInline func tell() { waiter.resume(returning: end) }
+    }
+
     /// Thrown in a segment that no longer has the run.
     @usableFromInline struct IsOver: Error {
         @usableFromInline init() {}
     }
 
-    /// Where the run is while an attempt is under way: what another segment needs to go on.
-    @usableFromInline struct Place {
-        @usableFromInline let driver: RunDriver<State>
-        @usableFromInline let node: StateNode<State>
-
-        @inlinable init(driver: RunDriver<State>, node: StateNode<State>) {
-            self.driver = driver
-            self.node = node
-        }
-    }
-
-    @usableFromInline struct Progress {
+    @usableFromInline struct Progress: Sendable {
+        /// The run's driver while an attempt is under way, from which another segment would go on. Between attempts an idle one is here: the
+        /// two change places, and no reference is counted.
+        @usableFromInline var driver: RunDriver<State>
         @usableFromInline var waiter: CheckedContinuation<End, Never>?
         @usableFromInline var work: Task<Void, Never>?
-        /// `nil` between attempts.
-        @usableFromInline var place: Place?
+        /// Whose attempt is under way.
+        @usableFromInline var node: StateNode<State>?
         @usableFromInline var attempt = AttemptTimeline<Void>()
         @usableFromInline var deadline = MonotonicInstant.distantFuture
         /// One alarm serves attempt after attempt: it is set anew only when it comes too early.
@@ -43,12 +48,17 @@ public import Synchronization
         @usableFromInline var grace: DeadlineQueue.ID?
         @usableFromInline var isStopped = false
         @usableFromInline var isCancelled = false
+
+        @inlinable init(driver: RunDriver<State>) { self.driver = driver }
     }
 
-    @usableFromInline let progress = Mutex(Progress())
+    @usableFromInline let progress: Mutex<Progress>
     @usableFromInline let runtime: WorkflowRuntime
 
-    @usableFromInline init(in runtime: WorkflowRuntime) { self.runtime = runtime }
+    @usableFromInline init(of driver: RunDriver<State>) {
+        progress = Mutex(Progress(driver: driver.idle))
+        runtime = driver.run.runtime
+    }
 
     /// Runs states until one is an exit or an attempt has overrun.
     @inlinable func run(
@@ -56,20 +66,21 @@ public import Synchronization
     ) async -> End {
         let end = await withTaskCancellationHandler {
             await withCheckedContinuation { waiter in
-                progress.withLock { $0.waiter = waiter }
-                let work = Task {
-                    var driver = driver
-                    driver.segment = self
-                    let result: Result<State, any Error>
-                    do { result = .success(try await body(&driver)) } catch is IsOver { return } catch { result = .failure(error) }
-                    driver.segment = nil
-                    progress.withLock { Self.take(&$0.waiter) }?.resume(returning: .ended(driver, result))
+                // Under the lock, so that a stop that comes from the body finds what it is to cancel. After a stop that came before, the task
+                // cancels itself: from outside that would come too late for its first states.
+                progress.withLock { progress in
+                    progress.waiter = waiter
+                    let isCancelled = progress.isCancelled
+                    progress.work = Task {
+                        if isCancelled { withUnsafeCurrentTask { $0?.cancel() } }
+                        var driver = driver
+                        driver.segment = self
+                        let result: Result<State, any Error>
+                        do { result = .success(try await body(&driver)) } catch is IsOver { return } catch { result = .failure(error) }
+                        driver.segment = nil
+                        self.progress.withLock { Self.take(&$0.waiter) }?.resume(returning: .ended(driver, result))
+                    }
                 }
-                let isTooLate = progress.withLock { progress in
-                    progress.work = work
-                    return progress.isCancelled
-                }
-                if isTooLate { work.cancel() }
             }
         } onCancel: {
             stop()
@@ -80,11 +91,12 @@ public import Synchronization
         return end
     }
 
-    /// An attempt begins that may take so long, or as long as it wants.
-    @inlinable func begin(_ node: StateNode<State>, timeout: Duration?, by driver: RunDriver<State>) {
+    /// An attempt begins that may take so long, or as long as it wants. The driver is the segment's until it ends.
+    @inlinable func begin(_ node: StateNode<State>, timeout: Duration?, by driver: inout RunDriver<State>) {
         let deadline = timeout.map { runtime.clock.now.advanced(by: $0) } ?? .distantFuture
         progress.withLock { progress in
-            progress.place = Place(driver: driver, node: node)
+            swap(&progress.driver, &driver)
+            progress.node = node
             progress.attempt = AttemptTimeline()
             progress.deadline = deadline
             if progress.isStopped, progress.attempt.stopCame() { startGrace(&progress) }
@@ -92,14 +104,16 @@ public import Synchronization
         }
     }
 
-    /// The attempt has returned or thrown.
+    /// The attempt has returned or thrown, and the driver is given back.
     ///
     /// - Throws: ``IsOver`` when it did so too late, and the run goes on elsewhere.
-    @inlinable func end() throws {
-        let overrun = try progress.withLock { progress -> (CheckedContinuation<End, Never>, End)? in
-            switch progress.attempt.finished(.success(())) {
+    @inlinable func end(for driver: inout RunDriver<State>) throws {
+        // A class, for an optional tuple with a driver in it costs more than the rest here.
+        let overrun = try progress.withLock { progress -> Overrun? in
+            switch progress.attempt.finished(()) {
             case .returned:
-                progress.place = nil
+                swap(&progress.driver, &driver)
+                progress.node = nil
                 return nil
             case .timedOut:
                 return Self.overrun(&progress, isAbandoned: false)
@@ -107,15 +121,15 @@ public import Synchronization
                 throw IsOver()
             }
         }
-        guard let (waiter, end) = overrun else { return }
-        waiter.resume(returning: end)
+        guard let overrun else { return }
+        overrun.tell()
         throw IsOver()
     }
 
     private func alarmCame() {
         let work = progress.withLock { progress -> Task<Void, Never>? in
             progress.alarmComesAt = .distantFuture
-            guard progress.place != nil, progress.deadline < .distantFuture else { return nil }
+            guard progress.node != nil, progress.deadline < .distantFuture else { return nil }
             guard runtime.clock.now >= progress.deadline else {
                 setAlarm(&progress)
                 return nil
@@ -129,18 +143,18 @@ public import Synchronization
         let work = progress.withLock { progress -> Task<Void, Never>? in
             progress.isStopped = true
             progress.isCancelled = true
-            guard progress.place != nil, progress.attempt.stopCame() else { return progress.work }
+            guard progress.node != nil, progress.attempt.stopCame() else { return progress.work }
             return cancel(&progress)
         }
         work?.cancel()
     }
 
     private func graceEnded() {
-        let overrun = progress.withLock { progress -> (CheckedContinuation<End, Never>, End)? in
+        let overrun = progress.withLock { progress -> Overrun? in
             guard case .abandoned? = progress.attempt.graceEnded() else { return nil }
             return Self.overrun(&progress, isAbandoned: true)
         }
-        if let (waiter, end) = overrun { waiter.resume(returning: end) }
+        overrun?.tell()
     }
 
     /// - Returns: The task to be cancelled.
@@ -151,7 +165,7 @@ public import Synchronization
     }
 
     @usableFromInline func startGrace(_ progress: inout Progress) {
-        guard let period = progress.place?.node.config.grace(in: runtime) else { return }
+        guard let period = progress.node?.config.grace(in: runtime) else { return }
         if let earlier = progress.grace { runtime.deadlines.remove(earlier) }
         progress.grace = runtime.deadlines.add(at: runtime.clock.now.advanced(by: period)) { self.graceEnded() }
     }
@@ -162,9 +176,11 @@ public import Synchronization
         progress.alarm = runtime.deadlines.add(at: progress.deadline) { self.alarmCame() }
     }
 
-    @usableFromInline static func overrun(_ progress: inout Progress, isAbandoned: Bool) -> (CheckedContinuation<End, Never>, End)? {
-        guard let waiter = take(&progress.waiter), let place = take(&progress.place) else { return nil }
-        return (waiter, .overrun(place.driver, place.node, isAbandoned: isAbandoned))
+    @usableFromInline static func overrun(_ progress: inout Progress, isAbandoned: Bool) -> Overrun? {
+        guard let waiter = take(&progress.waiter), let node = take(&progress.node) else { return nil }
+        let driver = progress.driver
+        progress.driver = driver.idle
+        return Overrun(waiter, .overrun(driver, node, isAbandoned: isAbandoned))
     }
 
     @inlinable static func take<Value>(_ value: inout Value?) -> Value? {

@@ -9,7 +9,15 @@ struct ResumePoint {
         /// The visit is finished and its outcome known: this state is entered.
         case enter(String)
         /// The run is being rolled back, because of this failure: it goes on undoing.
-        case rollBack(StoredFailure)
+        ///
+        /// Indirect, for the continuation changes with each row, and few logs tell of a rollback.
+        indirect case rollBack(StoredFailure)
+    }
+
+    /// The first row of a visit, as far as more than the rest of the log has to know of it.
+    struct Entry {
+        let sequence: Int
+        let state: String
     }
 
     /// What happens first.
@@ -18,19 +26,14 @@ struct ResumePoint {
     let last: CheckpointRow
     /// How far the unfinished visit got. Nothing of it outlives its visit.
     private(set) var progress = VisitProgress()
-    /// The completions of the steps that were not undone, oldest first: what a rollback undoes, from the end.
-    private(set) var completed: [CheckpointRow] = []
-    /// The states entered so far, with the rows that say so.
-    private(set) var entries: [(sequence: Int, state: String)]
-    /// How many rows the log holds.
-    let rowCount: Int
-    /// About how many bytes they take.
-    let byteCount: Int
+    /// The steps that were not undone, oldest first: what a rollback undoes, from the end.
+    private(set) var completed: [CompletedStep] = []
+    /// The states of the visits that the log tells of, with the first row of each.
+    private(set) var entries: [Entry] = []
+    /// How many rows there are, and which of them the next one may take the place of.
+    private(set) var rows = LogRows()
     /// The number of the last visit a row was written in.
     private var visit: Int
-
-    /// The number of the next row.
-    var nextSequence: Int { last.sequence + 1 }
 
     /// Reads a log.
     ///
@@ -41,7 +44,7 @@ struct ResumePoint {
     ///   `malformed_log`), ``CanoError/Category/workflowVersionMismatch`` when the last row was written by another version.
     init(rows: [CheckpointRow], version: String) throws(CanoError) {
         // Stores answer rows in order, and looking costs less than sorting.
-        let isSorted = zip(rows, rows.dropFirst()).allSatisfy { $0.sequence < $1.sequence }
+        let isSorted = rows.indices.dropFirst().allSatisfy { rows[$0 - 1].sequence < rows[$0].sequence }
         let log = isSorted ? rows : rows.sorted { $0.sequence < $1.sequence }
         guard let first = log.first, let last = log.last else {
             throw CanoError(.checkpointStore, "there are no checkpoint rows to resume from", code: "no_rows")
@@ -52,59 +55,80 @@ struct ResumePoint {
                 "the log was written by version \"\(last.version)\" and this is version \"\(version)\": resume it with the version that wrote it"
             )
         }
-        guard first.kind == .stateEntry else { throw Self.malformed(first, "is the first one and enters no state") }
+        guard first.canBeginVisit else { throw Self.malformed(first, "is the first one, and goes on with a visit that is not there") }
         self.last = last
+        // As if the state had been entered, whose row is gone once the step is finished.
         continuation = .inVisit(of: first.state)
-        entries = [(first.sequence, first.state)]
-        rowCount = log.count
-        byteCount = log.reduce(0) { $0 + $1.byteCount }
-        visit = first.visit
-        for index in log.indices.dropFirst() {
-            guard log[index].sequence > log[index - 1].sequence else {
-                throw Self.malformed(log[index], "has the sequence of another row")
-            }
-            try read(log[index])
+        visit = first.visit - 1
+        entries.reserveCapacity(log.count)
+        // Taken out of the log once: to copy a row is a third of what reading it takes.
+        var previous = Int.min
+        for row in log {
+            guard row.sequence > previous else { throw Self.malformed(row, "has the sequence of another row") }
+            previous = row.sequence
+            try read(row)
+            self.rows.wrote(row)
         }
     }
 
     private mutating func read(_ row: CheckpointRow) throws(CanoError) {
+        let begins = row.canBeginVisit && row.visit > visit && !isRollingBack
+        if begins { begin(row) }
         switch (row.kind, continuation) {
+        case (.attempt, .rollBack), (.waiting, .rollBack):
+            guard completed.contains(where: { $0.visit == row.visit }) else {
+                throw Self.malformed(row, "says how far undoing visit \(row.visit) is, which has nothing to undo")
+            }
+            progress = VisitProgress(undoing: row.visit)
+            progress[.task] = try PartProgress(row)
         case (.compensated, .rollBack):
             guard let index = completed.firstIndex(where: { $0.visit == row.visit }) else {
                 throw Self.malformed(row, "says that visit \(row.visit) was undone, which has nothing to undo")
             }
             completed.remove(at: index)
+            progress.clear()
         case (_, .rollBack):
             throw Self.malformed(row, "goes forward in a run that is being rolled back")
         case (.rollbackStart, _):
-            continuation = .rollBack(try StoredFailure(row))
-            progress = VisitProgress()
+            let failure = try StoredFailure(row)
+            if let step = failure.step { completed.append(CompletedStep(step)) }
+            continuation = .rollBack(failure)
+            progress.clear()
         case (.stateEntry, _):
-            guard row.visit > visit else { throw Self.malformed(row, "enters visit \(row.visit) after visit \(visit)") }
-            entries.append((row.sequence, row.state))
-            visit = row.visit
-            continuation = .inVisit(of: row.state)
-            progress = VisitProgress()
-        case (.compensationCompletion, .inVisit):
+            guard begins else { throw Self.malformed(row, "enters visit \(row.visit) after visit \(visit)") }
+        case (.compensationCompletion, _):
             try requireVisit(of: row)
             guard let next = row.next, row.payload != nil else { throw Self.malformed(row, "lacks the output or the next state") }
-            completed.append(row)
+            completed.append(CompletedStep(row))
             continuation = .enter(next)
         case (.stepCursor, .inVisit):
             try requireVisit(of: row)
             guard let cursor = row.payload else { throw Self.malformed(row, "lacks the cursor") }
-            progress = VisitProgress(cursor: cursor, cursorSequence: row.sequence, deadline: progress.deadline)
-        case (.timerDeadline, .inVisit):
+            // The attempts before it were at the step that it ends.
+            progress = VisitProgress(cursor: cursor, cursorSequence: row.sequence)
+        case (.waiting, .inVisit), (.attempt, .inVisit):
             try requireVisit(of: row)
-            guard let deadline = row.payload.flatMap({ Int64(String(decoding: $0, as: UTF8.self)) }) else {
-                throw Self.malformed(row, "lacks the deadline")
-            }
-            progress.deadline = deadline
-        case (.compensationCompletion, .enter), (.stepCursor, .enter), (.timerDeadline, .enter):
+            let part = try PartProgress(row)
+            if let branches = part.branches { branches.add(to: &progress) } else { progress[.init(row.branch)] = part }
+        case (.branchEnd, .inVisit):
+            try requireVisit(of: row)
+            guard let branch = row.branch, let end = row.payload else { throw Self.malformed(row, "lacks the branch or what it came to") }
+            progress.end(branch, as: end)
+        case (.stepCursor, .enter), (.waiting, .enter), (.attempt, .enter), (.branchEnd, .enter):
             throw Self.malformed(row, "belongs to a visit that is finished")
         case (.compensated, _):
             throw Self.malformed(row, "undoes a step of a run that is not being rolled back")
         }
+    }
+
+    private var isRollingBack: Bool { if case .rollBack = continuation { true } else { false } }
+
+    /// A visit, as its first row tells of it.
+    private mutating func begin(_ row: CheckpointRow) {
+        entries.append(Entry(sequence: row.sequence, state: row.state))
+        visit = row.visit
+        continuation = .inVisit(of: row.state)
+        progress.clear()
     }
 
     private func requireVisit(of row: CheckpointRow) throws(CanoError) {
@@ -119,18 +143,13 @@ struct ResumePoint {
     }
 }
 
-/// How far a visit got, as far as its log says.
-@usableFromInline struct VisitProgress: Sendable, Equatable {
-    /// The encoded cursor of a stepped or stream task.
-    @usableFromInline var cursor: [UInt8]?
-    /// The row that holds it.
-    @usableFromInline var cursorSequence: Int?
-    /// The moment a timer waits for, in milliseconds since 1970.
-    @usableFromInline var deadline: Int64?
-
-    @inlinable init(cursor: [UInt8]? = nil, cursorSequence: Int? = nil, deadline: Int64? = nil) {
-        self.cursor = cursor
-        self.cursorSequence = cursorSequence
-        self.deadline = deadline
+extension CheckpointRow {
+    /// Whether it may be the first one of its visit that is left: it has taken the place of the one that entered the state.
+    fileprivate var canBeginVisit: Bool {
+        switch kind {
+        case .stateEntry, .compensationCompletion, .stepCursor: true
+        case .waiting, .attempt: branch == nil
+        case .branchEnd, .rollbackStart, .compensated: false
+        }
     }
 }

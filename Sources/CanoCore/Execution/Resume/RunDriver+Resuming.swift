@@ -2,7 +2,7 @@ extension RunDriver {
     /// What a run does first.
     enum Beginning {
         /// It goes forward from here.
-        case forward(from: LogPosition<State>.Anchor)
+        case forward(from: RunAnchor<State>)
         /// It is being undone, because of this failure.
         case rollback(after: CanoError)
     }
@@ -12,11 +12,7 @@ extension RunDriver {
     /// - Throws: ``CanoError`` when this workflow cannot go on with the log.
     mutating func begin(_ start: Run<State>.Start) throws(CanoError) -> Beginning {
         switch start {
-        case .fresh(let state):
-            // Until there is a row a step that is refused is done again from here.
-            let anchor = LogPosition<State>.Anchor.entering(state, after: nil)
-            logged.reached(anchor, in: 0)
-            return .forward(from: anchor)
+        case .fresh(let state): return .forward(from: .entering(state, after: nil))
         case .accepted(let first): return .forward(from: .revisiting(try enterState(of: first)))
         case .resumed(let rows): return try restore(rows)
         }
@@ -42,10 +38,10 @@ extension RunDriver {
         visit = point.last.visit
         if case .forward(let anchor) = beginning {
             try requireCompensations(of: point.completed)
-            logged.reached(anchor, in: visit)
+            logged.reached(anchor.erased, in: visit)
         }
         logged.resumed(at: point)
-        completed = point.completed.map(CompletedStep.init)
+        completed = point.completed
         for entry in point.entries {
             path.append(entry.state)
             // The path is for people, so a state that is gone stays in it; that it is gone is worth knowing all the same.
@@ -64,7 +60,7 @@ extension RunDriver {
         let node = try known(try ResumePoint(rows: [first], version: workflow.version).last.state)
         visit = first.visit
         logged.wrote(first)
-        logged.reached(.revisiting(node), in: visit)
+        logged.reached(node, in: visit)
         // A run that was stopped before it began enters nothing.
         guard !Task.isCancelled else { return node }
         emit(.stateEntered(state: node.label, previous: nil))
@@ -80,12 +76,12 @@ extension RunDriver {
     }
 
     /// A run that could not be undone must not go on; better to know now than when it fails.
-    private func requireCompensations(of completed: [CheckpointRow]) throws(CanoError) {
-        for row in completed where workflow.graph.compensatable(named: row.task) == nil {
+    private func requireCompensations(of completed: [CompletedStep]) throws(CanoError) {
+        for step in completed where workflow.undoers[step.task] == nil {
             throw CanoError(
                 .orphanedCompensation,
-                "the log holds the finished step \"\(row.task)\" of state \"\(row.state)\", which this workflow has no task to undo",
-                code: "unknown_compensation", state: row.state, task: row.task)
+                "the log holds the finished step \"\(step.task)\" of state \"\(step.state)\", which this workflow has no task to undo",
+                code: "unknown_compensation", state: step.state, task: step.task)
         }
     }
 }

@@ -1,18 +1,24 @@
 /// A finished compensatable step of a run, with what undoing it takes.
 @usableFromInline struct CompletedStep: Sendable {
-    let state: String
-    let task: String
-    let visit: Int
-    let receipt: StepReceipt
+    @usableFromInline let state: String
+    @usableFromInline let task: String
+    @usableFromInline let visit: Int
+    @usableFromInline let receipt: StepReceipt
     /// Whether the log says that the step is finished, and so has to learn that it was undone.
-    var isLogged: Bool
+    @usableFromInline var isLogged: Bool
 
-    init(state: String, task: String, visit: Int, receipt: StepReceipt, isLogged: Bool = false) {
+    @inlinable init(state: String, task: String, visit: Int, receipt: StepReceipt, isLogged: Bool = false) {
         self.state = state
         self.task = task
         self.visit = visit
         self.receipt = receipt
         self.isLogged = isLogged
+    }
+
+    init(_ step: UnfinishedStep) {
+        let receipt =
+            step.output.map { StepReceipt(stored: Array($0.utf8)) } ?? StepReceipt(asked: Array((step.asked ?? "null").utf8))
+        self.init(state: step.state, task: step.task, visit: step.visit, receipt: receipt, isLogged: true)
     }
 
     init(_ row: CheckpointRow) {

@@ -19,7 +19,7 @@ extension RunDriver {
             // What came before the shield would cut the step short, and nothing of it has run yet.
             throw interrupted(node)
         }
-        guard node.isUnguarded, isUnattended else { return try await attemptsAtSagaStep(of: node, after: nil) }
+        guard node.isUnguarded, isUnattended, !logged.hasParts else { return try await attemptsAtSagaStep(of: node, after: nil) }
         do {
             return try await node.sagaStep.runErasingReceipt(context(of: node))
         } catch {
@@ -27,7 +27,9 @@ extension RunDriver {
         }
     }
 
-    @usableFromInline mutating func pushStep(of node: StateNode<State>, _ receipt: StepReceipt) {
+    @inlinable mutating func pushStep(of node: StateNode<State>, _ receipt: StepReceipt) {
+        // Most sagas have a few steps, and growing with each of them costs more than the room.
+        if completed.isEmpty { completed.reserveCapacity(8) }
         completed.append(CompletedStep(state: node.label, task: node.identity.taskName, visit: visit, receipt: receipt))
     }
 
@@ -46,7 +48,7 @@ extension RunDriver {
         do { bytes = try receipt.encoded() } catch { throw failed(error, node) }
         try requireRoom(for: bytes, of: node)
         let row = CheckpointRow(
-            sequence: logged.sequence, kind: .compensationCompletion, state: node.label, task: node.identity.taskName, visit: visit,
+            sequence: logged.nextSequence, kind: .compensationCompletion, state: node.label, task: node.identity.taskName, visit: visit,
             next: next.label, payload: bytes, version: workflow.version)
         do {
             try await append(row, to: log, finishes: true)
@@ -59,7 +61,7 @@ extension RunDriver {
             throw stopped(stopReason ?? .handBack, in: node.label, task: nil)
         }
         completed[completed.count - 1].isLogged = true
-        logged.reached(.entering(next, after: node), in: visit)
+        logged.reached(StateEntry(next, after: node), in: visit)
         return next
     }
 
@@ -80,8 +82,8 @@ extension RunDriver {
         var loop = attemptLoop(at: node, interruption: .betweenAttempts)
         do {
             return try await Self.measured(node, run) {
-                try await placingFailure(in: node) { () async throws(AttemptLoop.Failure) in
-                    try await loop.run(after: error) { context in try await task.runErasingReceipt(TaskContext(context)) }
+                try await placingFailure(in: node) { driver in
+                    try await driver.attempts(&loop, after: error) { context in try await task.runErasingReceipt(TaskContext(context)) }
                 }
             }
         } catch {

@@ -8,22 +8,25 @@ extension RunDriver {
     func rollBack(after failure: CanoError, isRecorded: Bool) async -> Result<RunOutcome<State>, CanoError> {
         // A run that goes on elsewhere has not failed: what it came to is for the process there to say.
         if let handoffReason { return .success(.relinquished(handoffReason)) }
-        guard isRecorded || !completed.isEmpty || !inDoubt.isEmpty else { return .failure(failure) }
+        var driver = self
+        let unfinished = isRecorded ? nil : driver.takeUnfinishedStep()
+        guard isRecorded || unfinished != nil || !completed.isEmpty || !inDoubt.isEmpty else { return .failure(failure) }
         do {
             control?.beginUndoing()
-            var driver = self
             driver.undoing = Undoing(isStopped: Task.isCancelled)
             guard Task.isCancelled else {
-                return .failure(try await driver.undoAll(after: failure, isRecorded: isRecorded))
+                return .failure(try await driver.undoAll(after: failure, within: unfinished, isRecorded: isRecorded))
             }
             // What this task does from now on would be cut short, so another one does it.
             return .failure(
                 try await withCancellationShield { [driver] in
                     var driver = driver
-                    return try await driver.undoAll(after: failure, isRecorded: isRecorded)
+                    return try await driver.undoAll(after: failure, within: unfinished, isRecorded: isRecorded)
                 })
         } catch let relinquished as Relinquished {
             return .success(.relinquished(relinquished.reason))
+        } catch let putDown as PutDown {
+            return .success(.waiting(until: putDown.until))
         } catch let refusal as LogRefusal {
             guard refusal.isElsewhere else { return .failure(.compensationFailed(failure, inDoubt + [refusal.error])) }
             // What becomes of the run is for the process that executes it to say.
@@ -38,14 +41,17 @@ extension RunDriver {
 
     /// - Returns: The error the run ends with.
     /// - Throws: ``Relinquished``; what kept a row from being written.
-    private mutating func undoAll(after failure: CanoError, isRecorded: Bool) async throws -> CanoError {
+    private mutating func undoAll(
+        after failure: CanoError, within unfinished: UnfinishedStep?, isRecorded: Bool
+    ) async throws -> CanoError {
         _ = scope.endAttempt()
         try await leaveIfLost()
         var failure = failure
-        if isRecorded { inDoubt = takeDoubt(from: &failure) } else { try await log(rollbackAfter: failure) }
-        var left = compensationTimeout
+        if isRecorded { inDoubt = takeDoubt(from: &failure) } else { try await log(rollbackAfter: failure, within: unfinished) }
+        if let unfinished { completed.append(CompletedStep(unfinished)) }
+        var left = timeForUndoing
         let isEmpty = completed.isEmpty
-        var errors = inDoubt
+        var errors = inDoubt + passOver(waitingUndo?.left ?? [])
         while let step = completed.popLast() {
             try await leaveUnlessOurs()
             if let left, left <= .zero {
@@ -53,13 +59,16 @@ extension RunDriver {
                 errors += outOfTime()
                 break
             }
-            guard let node = workflow.graph.compensatable(named: step.task) else {
+            guard let node = workflow.undoers[step.task] else {
                 let error = step.orphaned(because: "no task of this workflow is called that")
                 emit(.compensationFailed(task: step.task, error: error))
                 errors.append(error)
                 continue
             }
-            if let error = try await undo(step, of: node, within: &left) { errors.append(error) }
+            if let error = try await undo(step, of: node, within: &left) {
+                errors.append(error)
+                undoing?.left.append(LeftStep(visit: step.visit, failure: StoredFailure(error)))
+            }
         }
         if !isEmpty { run.runtime.metrics?.count(.compensationDrains, errors.isEmpty ? "clean" : "partial") }
         try leaveIfHandedOver()
@@ -81,21 +90,25 @@ extension RunDriver {
     private mutating func undo(
         _ step: CompletedStep, of node: StateNode<State>, within left: inout Duration?
     ) async throws -> CanoError? {
-        guard case .compensatable(let task, let config) = node.handler else { return nil }
+        guard let compensation = node.compensation else { return nil }
         let identity = NodeIdentity(label: step.state, taskName: step.task, isCompensation: true)
+        logged.undoes(step.visit)
         var conflicts = Conflicts()
         while true {
-            emit(.compensationStarted(task: step.task))
+            // What waits for a worker has begun before.
+            if !logged.hasParts || logged.progress[.task].wait == nil { emit(.compensationStarted(task: step.task)) }
             do {
                 let begun = left == nil ? nil : run.runtime.clock.now
                 defer { if let begun { left? -= begun.duration(to: run.runtime.clock.now) } }
-                let writes = try await compensate(step, with: task, config, as: identity, within: left)
+                let writes = try await compensate(step, with: compensation, as: identity, within: left)
                 try leaveIfHandedOver()
                 try await apply(writes, of: node)
             } catch is StepConflict {
                 await conflicts.pause(beforeRepeating: step.visit, in: run)
                 try leaveIfHandedOver()
                 continue
+            } catch let pause as BrokenPause {
+                throw pause.error
             } catch {
                 _ = scope.endAttempt()
                 // The run may have been found to be another process's.
@@ -128,33 +141,39 @@ extension RunDriver {
     /// Calls the compensation until it succeeds, has failed for good, or the rollback's time is over.
     ///
     /// - Returns: What it wrote.
-    private func compensate(
-        _ step: CompletedStep, with task: any CompensatableTask<State>, _ config: TaskConfig, as identity: NodeIdentity,
-        within left: Duration?
+    private mutating func compensate(
+        _ step: CompletedStep, with compensation: Compensation<State>, as identity: NodeIdentity, within left: Duration?
     ) async throws -> [StagedWrite] {
+        let body: @concurrent @Sendable (TaskContext<State>, StepReceipt) async throws -> Void
+        switch compensation.way {
+        case .here(let undo): body = undo
+        case .byWorker(let work): return try await ask(for: work(step.receipt), compensation.config, of: step, as: identity, within: left)
+        }
+        var failure: (any Error)?
+        if left == nil, !isInstrumented, compensation.isUnguarded, !logged.hasParts {
+            do {
+                try await body(TaskContext(scope: scope, node: identity, visit: step.visit, attempt: 1), step.receipt)
+                return scope.endAttempt()
+            } catch {
+                failure = error
+            }
+        }
         // Attempts that may be left behind together have a scope of their own, which nothing else ends.
         let whole = left.map { _ in AttemptScope(run: run) }
         let scope = whole.map { AttemptScope(within: $0) } ?? scope
+        let config = compensation.config
         var loop = AttemptLoop(
-            scope: scope, node: identity, config: config, visit: step.visit, isObserved: isObserved, interruption: .none)
+            scope: scope, node: identity, config: config, visit: step.visit, isObserved: isObserved, interruption: .none,
+            handsPausesOver: isLogging && left == nil && undoing?.mayPauseElsewhere == true)
         guard let left else {
-            if isInstrumented || config.attemptTimeout != nil || config.circuitBreaker != nil {
-                try await loop.run(undoing: step, with: task, after: nil)
-            } else {
-                do {
-                    try await task.compensateErased(
-                        TaskContext(scope: scope, node: identity, visit: step.visit, attempt: 1), step.receipt)
-                } catch {
-                    try await loop.run(undoing: step, with: task, after: error)
-                }
-            }
+            try await undo(step, with: body, &loop, after: failure)
             return scope.endAttempt()
         }
         let attempt = TimedAttempt<Void>(runtime: run.runtime, abandonAfter: config.grace(in: run.runtime), endingWith: whole)
         let wholeLoop = loop
         let end = await attempt.run(timeout: left) {
             var loop = wholeLoop
-            try await loop.run(undoing: step, with: task, after: nil)
+            try await loop.run(undoing: step, with: body, after: nil)
         }
         switch end {
         case .returned(let result):
@@ -165,14 +184,73 @@ extension RunDriver {
         case .timedOut:
             break
         }
-        throw CanoError(.timeout, "the rollback's time was over before the step was undone", isRetryable: false)
+        throw CanoError.rollbackOutOfTime
+    }
+
+    /// The attempts to undo a step, or those that are left after the first one failed.
+    private mutating func undo(
+        _ step: CompletedStep, with body: @escaping @concurrent @Sendable (TaskContext<State>, StepReceipt) async throws -> Void,
+        _ loop: inout AttemptLoop, after error: (any Error)?
+    ) async throws {
+        let receipt = step.receipt
+        do {
+            try await attempts(&loop, after: error) { context in try await body(TaskContext(context), receipt) }
+        } catch let failure as AttemptLoop.Failure {
+            throw failure.asError
+        } catch {
+            throw BrokenPause(error: error)
+        }
+    }
+
+    /// Has a worker undo a step. The run waits for that as for any work, and may be put down meanwhile.
+    private mutating func ask(
+        for work: VisitWork<Void>, _ config: TaskConfig, of step: CompletedStep, as identity: NodeIdentity, within left: Duration?
+    ) async throws -> [StagedWrite] {
+        let end = left.map { run.runtime.clock.now.advanced(by: $0) }
+        undoing?.end = end
+        defer { undoing?.end = nil }
+        var loop = AttemptLoop(
+            scope: scope, node: identity, config: config, visit: step.visit, isObserved: isObserved, interruption: .none,
+            handsPausesOver: true)
+        do {
+            try await attempts(&loop, at: work)
+        } catch let failure as AttemptLoop.Failure {
+            throw failure.asError
+        } catch {
+            throw BrokenPause(error: error)
+        }
+        return scope.endAttempt()
+    }
+
+    /// How much time undoing the run has: of a rollback that waited elsewhere what is left.
+    private var timeForUndoing: Duration? {
+        guard let most = run.limits.compensationTimeout, let end = waitingUndo?.rollbackEnd else { return run.limits.compensationTimeout }
+        return min(most, .milliseconds(end - run.runtime.clock.unixMilliseconds))
+    }
+
+    /// How far undoing a step is that a worker has, or has answered; `nil` in a rollback that had ended, or begins.
+    private var waitingUndo: PartProgress? {
+        guard let visit = logged.progress.undoing, logged.progress[.task].isHandedOut,
+            run.isStillHandedOut(Leg.name(visit: visit, branch: nil, isUndo: true))
+        else { return nil }
+        return logged.progress[.task]
+    }
+
+    /// Leaves out steps that could not be undone before the rollback waited elsewhere: it would come to them first, and never to its end.
+    ///
+    /// - Returns: Why they could not be undone.
+    private mutating func passOver(_ left: [LeftStep]) -> [CanoError] {
+        guard !left.isEmpty else { return [] }
+        completed.removeAll { step in left.contains { $0.visit == step.visit } }
+        undoing?.left = left
+        return left.map(\.failure.error)
     }
 
     /// How long a stopped run waits for its log while it is undone.
-    var patience: Duration { compensationTimeout ?? CompensationBudget.most }
+    var patience: Duration { run.limits.compensationTimeout ?? CompensationBudget.most }
 
     /// How long what no stop cuts short may take to end by itself after one.
-    var timeToFinish: Duration { max(compensationTimeout ?? .zero, .seconds(60)) }
+    var timeToFinish: Duration { max(run.limits.compensationTimeout ?? .zero, .seconds(60)) }
 
     /// The errors of a rollback whose time is over: one for each step that is left, and one that says so.
     private func outOfTime() -> [CanoError] {
@@ -202,86 +280,29 @@ extension RunDriver {
         if isLogging { _ = await run.isStillOwner() }
         try leaveIfHandedOver()
     }
+}
 
-    // MARK: Rows
-
-    private mutating func log(rollbackAfter failure: CanoError) async throws {
-        guard let log = run.runtime.checkpointLog else { return }
-        // With the failure they come into the log, and so into the end of a run that another process undoes. The first causes are kept
-        // whatever an error's bound.
-        var recorded = failure
-        if !inDoubt.isEmpty { recorded.bounded = BoundedCauses(inDoubt + failure.causes, omitted: failure.omittedCauses) }
-        let row = CheckpointRow(
-            sequence: logged.sequence, kind: .rollbackStart, state: path.last ?? "", task: failure.task ?? "", visit: visit,
-            payload: StoredFailure(recorded).encoded, version: workflow.version)
-        var conflicts = Conflicts()
-        while true {
-            do {
-                return try await append(row, to: log, finishes: true)
-            } catch is StepConflict {
-                await conflicts.pause(beforeRepeating: visit, in: run)
-                try leaveIfHandedOver()
-                // What conflicted were writes of a step that failed anyway, and the store has dropped them.
-                continue
-            }
-        }
-    }
-
-    /// Takes the doubt that its row recorded back out of the failure. What another workflow inside a task left in doubt stays in it.
-    private func takeDoubt(from failure: inout CanoError) -> [CanoError] {
-        let doubt = failure.causes.prefix { cause in
-            cause.code == CanoError.inDoubtCode && cause.task.flatMap { workflow.graph.compensatable(named: $0) } != nil
-        }
-        if !doubt.isEmpty {
-            failure.bounded = BoundedCauses(Array(failure.causes.dropFirst(doubt.count)), omitted: failure.omittedCauses)
-        }
-        return Array(doubt)
-    }
-
-    private mutating func log(undoing step: CompletedStep) async throws {
-        guard step.isLogged, let log = run.runtime.checkpointLog else { return }
-        let row = CheckpointRow(
-            sequence: logged.sequence, kind: .compensated, state: step.state, task: step.task, visit: step.visit, version: workflow.version)
-        try await append(row, to: log, finishes: true)
-    }
+/// What kept the pause before another attempt from being made durable, or ended the drive here: no failure of the compensation.
+private struct BrokenPause: Error {
+    let error: any Error
 }
 
 extension AttemptLoop {
     /// The attempts to undo a step, or those that are left after the first one failed.
     fileprivate mutating func run<State: WorkflowState>(
-        undoing step: CompletedStep, with task: any CompensatableTask<State>, after error: (any Error)?
+        undoing step: CompletedStep, with body: @escaping @concurrent @Sendable (TaskContext<State>, StepReceipt) async throws -> Void,
+        after error: (any Error)?
     ) async throws {
         let receipt = step.receipt
         do {
-            try await run(after: error) { context in
-                try await task.compensateErased(TaskContext(context), receipt)
-            }
-        } catch .failed(let error) {
-            throw error
-        } catch .interrupted {
-            throw CancellationError()
+            try await run(after: error) { context in try await body(TaskContext(context), receipt) }
+        } catch {
+            throw error.asError
         }
     }
 }
 
-extension CanoError {
-    /// The error of a run that failed and could not be undone whole: the failure first, then what went wrong undoing it.
-    fileprivate static func compensationFailed(_ failure: CanoError, _ errors: [CanoError]) -> CanoError {
-        let whole = [failure] + errors
-        var error = CanoError(
-            .compensationFailed, failure.message, state: failure.state, task: failure.task, attempt: failure.attempt,
-            path: failure.path, isRetryable: false)
-        error.bounded = BoundedCauses(whole.flatMap(\.flattened), omitted: whole.reduce(0) { $0 + $1.omittedInFlattened })
-        error.rollback = .partial
-        return error
-    }
-
-    /// What a run inside a task or a compensation could not undo stands in the list itself, where a handler
-    /// looks for the steps that are left.
-    private var flattened: [CanoError] { isList ? causes.flatMap(\.flattened) : [self] }
-
-    /// How many errors that list lacks.
-    private var omittedInFlattened: Int { isList ? causes.reduce(omittedCauses) { $0 + $1.omittedInFlattened } : 0 }
-
-    private var isList: Bool { category == .compensationFailed && !causes.isEmpty }
+extension AttemptLoop.Failure {
+    /// What a compensation throws whose attempts failed so.
+    fileprivate var asError: any Error { if case .failed(let error) = self { error } else { CancellationError() } }
 }

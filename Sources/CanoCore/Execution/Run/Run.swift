@@ -10,9 +10,13 @@ public struct Run<State: WorkflowState>: Sendable {
     public var control: RunControl?
     /// How long the run may take from here; `nil` for as long as it wants.
     public var timeout: Duration?
+    /// How long it has been under way before, by what its time is measured with: of a run that its timeout ends, the error says so.
+    public var elapsed: Duration
     /// How long the run's compensations may take in all; what is left then is not undone. Time in which the log is away does not count.
     /// `nil` for as long as they want.
     public var compensationTimeout: Duration?
+    /// Where signals reach the run; `nil` when none can. A host delivers those that are there before it drives the run.
+    public var inbox: RunInbox?
     let ownStore: (any RunStore)?
 
     /// Where a run begins.
@@ -35,17 +39,21 @@ public struct Run<State: WorkflowState>: Sendable {
     ///   - store: The run's store; `nil` for one in memory that ends with the run.
     ///   - control: Stops the run; `nil` when only cancelling the calling task does.
     ///   - timeout: How long the run may take from when it is executed.
+    ///   - elapsed: How long it has been under way before.
     ///   - compensationTimeout: How long undoing it may take.
+    ///   - inbox: Where signals reach it; `nil` when none can.
     public init(
         id: RunID, start: Start, input: State.Input, store: (any RunStore)? = nil, control: RunControl? = nil,
-        timeout: Duration? = nil, compensationTimeout: Duration? = nil
+        timeout: Duration? = nil, elapsed: Duration = .zero, compensationTimeout: Duration? = nil, inbox: RunInbox? = nil
     ) {
         self.id = id
         self.start = start
         self.input = input
         self.control = control
         self.timeout = timeout
+        self.elapsed = elapsed
         self.compensationTimeout = compensationTimeout
+        self.inbox = inbox
         ownStore = store
     }
 }

@@ -8,6 +8,8 @@ extension RunDriver {
         from start: State, at first: StateNode<State>?, isEntered: Bool = false
     ) async throws -> State {
         var isEntered = isEntered
+        // A visit that goes on in another process may have attempts behind it.
+        var goesOn = isEntered && logged.hasParts
         let scope = scope
         let graph = workflow.graph
         var state = start
@@ -19,6 +21,8 @@ extension RunDriver {
             } else {
                 visit += 1
                 if isObserved { run.tell(.stateEntered(state: node.label, previous: path.last)) }
+                // Nothing can go wrong any more that the path would be told of.
+                if node.isExit, !isLogging { return state }
                 path.append(node.label)
                 if isLogging, node.isLogged {
                     try await log(entryOf: node)
@@ -27,7 +31,7 @@ extension RunDriver {
             }
             if node.isExit { return isLogging ? try await finish(state) : state }
             var isCommitted = false
-            switch isUnattended ? node.strategy : strategy(at: node) {
+            switch goesOn ? .full : isUnattended ? node.strategy : strategy(at: node) {
             case .direct:
                 if isObserved { run.tell(.taskStarted(state: node.label, task: node.identity.taskName)) }
                 // Written out: closures cost a tenth of a transition here.
@@ -40,7 +44,9 @@ extension RunDriver {
                 state = try await attempt(node, guardedBy: breaker)
             case .timed(let timeout):
                 if let segment {
-                    state = try await attempt(node, within: timeout, in: segment)
+                    state =
+                        isInstrumented
+                        ? try await measuredAttempt(node, in: segment) : try await attempt(node, within: timeout, in: segment)
                 } else {
                     state = try await runTask(of: node)
                     isCommitted = true
@@ -52,6 +58,7 @@ extension RunDriver {
                 state = try await runTask(of: node)
                 isCommitted = true
             }
+            goesOn = false
             // Asking costs more than much else here, so one answer serves both places that need it.
             let isCancelled = Task.isCancelled
             if !isCommitted {
@@ -67,7 +74,9 @@ extension RunDriver {
 
     /// What a first attempt takes in a run that is measured or traced, or can be left behind.
     @usableFromInline @inline(never) func strategy(at node: StateNode<State>) -> AttemptStrategy {
-        isInstrumented ? .full : node.strategy.thatCanBeLeft
+        guard isInstrumented else { return node.strategy.thatCanBeLeft }
+        if segment != nil, case .direct = node.strategy { return .timed(nil) }
+        return .full
     }
 
     @usableFromInline func check(_ next: State, isIn declared: Set<State>, after node: StateNode<State>) throws {
@@ -85,7 +94,7 @@ extension RunDriver {
         emit(.stateEntered(state: label, previous: path.last))
         path.append(label)
         if let log = run.runtime.checkpointLog {
-            let row = CheckpointRow(sequence: logged.sequence, state: label, visit: visit, version: workflow.version)
+            let row = CheckpointRow(sequence: logged.nextSequence, state: label, visit: visit, version: workflow.version)
             try await append(row, to: log)
         }
         throw CanoError(

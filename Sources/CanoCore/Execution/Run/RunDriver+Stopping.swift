@@ -40,7 +40,7 @@ extension RunDriver {
     private func announce(_ reason: StopReason, in label: String) {
         switch reason {
         case .cancelled(let why): emit(.cancelled(state: label, reason: why))
-        case .timedOut: emit(.timedOut(elapsed: elapsed, limit: timeout ?? .zero))
+        case .timedOut: emit(.timedOut(elapsed: elapsed, limit: run.limits.timeout ?? .zero))
         case .handBack, .ownershipLost: break
         }
     }
@@ -50,7 +50,8 @@ extension RunDriver {
         return switch reason {
         case .timedOut:
             CanoError(
-                .workflowTimeout, "the run took \(elapsed) of the \(timeout ?? .zero) it has\(remark)", state: label, task: task,
+                .workflowTimeout, "the run took \(elapsed) of the \(run.limits.timeout ?? .zero) it has\(remark)", state: label,
+                task: task,
                 path: path.recent)
         case .cancelled(let why):
             CanoError(
@@ -61,5 +62,5 @@ extension RunDriver {
         }
     }
 
-    private var elapsed: Duration { startedAt?.duration(to: run.runtime.clock.now) ?? .zero }
+    private var elapsed: Duration { run.limits.startedAt?.duration(to: run.runtime.clock.now) ?? .zero }
 }

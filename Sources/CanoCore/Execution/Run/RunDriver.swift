@@ -5,9 +5,6 @@
 @usableFromInline struct RunDriver<State: WorkflowState>: Sendable {
     @usableFromInline let workflow: WorkflowDefinition<State>
     @usableFromInline let scope: AttemptScope
-    @usableFromInline let timeout: Duration?
-    @usableFromInline let compensationTimeout: Duration?
-    @usableFromInline let startedAt: MonotonicInstant?
     @usableFromInline let isObserved: Bool
     /// Whether the run is measured or traced: what that needs is not even looked at otherwise.
     @usableFromInline let isInstrumented: Bool
@@ -22,10 +19,16 @@
     @usableFromInline var completed: [CompletedStep] = []
     /// The steps that failed with an attempt left behind: whether they took effect is not known.
     @usableFromInline var inDoubt: [CanoError] = []
-    /// Set while the run is undone.
-    @usableFromInline var undoing: Undoing?
     /// What the log says; unused without one.
-    @usableFromInline var logged = LogPosition<State>()
+    @usableFromInline var logged = LogPosition()
+    /// One element while the run is undone: behind a pointer, for a driver is moved about.
+    @usableFromInline var undoings: [Undoing] = []
+
+    /// Set while the run is undone.
+    var undoing: Undoing? {
+        get { undoings.first }
+        set { undoings = newValue.map { [$0] } ?? [] }
+    }
 
     @inlinable var run: RunScope { scope.run }
     var control: RunControl? { run.control }
@@ -35,41 +38,62 @@
         _ run: Run<State>, of workflow: WorkflowDefinition<State>, with resources: Resources, under control: RunControl?,
         in runtime: WorkflowRuntime
     ) {
+        let limits = RunLimits(
+            timeout: run.timeout.map { $0 + run.elapsed },
+            startedAt: run.timeout == nil ? nil : runtime.clock.now.advanced(by: .zero - run.elapsed),
+            compensationTimeout: run.compensationTimeout)
         let shared = RunScope(
             id: run.id, of: workflow.name, input: RunInput(run.input), store: run.ownStore, resources: resources, runtime: runtime,
-            control: control, canBeLeft: run.control != nil || run.timeout != nil)
-        self.init(
-            shared, of: workflow, timeout: run.timeout, compensationTimeout: run.compensationTimeout,
-            startedAt: run.timeout == nil ? nil : runtime.clock.now, isInstrumented: runtime.isInstrumented)
+            control: control, inbox: run.inbox, limits: limits, canBeLeft: run.control != nil || run.timeout != nil)
+        self.init(shared, of: workflow, isInstrumented: runtime.isInstrumented)
     }
 
-    /// The driver of a run with nothing around its states: it is not limited, measured or stopped by a control.
+    /// The driver of a run with nothing around its states: it is not limited or measured, and only its caller can stop it.
     @inlinable init(
         plain id: RunID, input: RunInput<State.Input>, of workflow: WorkflowDefinition<State>, in runtime: WorkflowRuntime
     ) {
+        // What must not be cut short needs a control, which keeps a cancellation back.
+        let control = workflow.hasCompensations ? RunControl() : nil
         self.init(
-            RunScope(id: id, of: workflow.name, input: input, store: nil, resources: workflow.resources, runtime: runtime), of: workflow,
-            timeout: nil, compensationTimeout: nil, startedAt: nil, isInstrumented: false)
+            RunScope(id: id, of: workflow.name, input: input, resources: workflow.resources, runtime: runtime, control: control),
+            of: workflow, isInstrumented: false)
     }
 
-    @inlinable init(
-        _ run: RunScope, of workflow: WorkflowDefinition<State>, timeout: Duration?, compensationTimeout: Duration?,
-        startedAt: MonotonicInstant?, isInstrumented: Bool
-    ) {
+    @inlinable init(_ run: RunScope, of workflow: WorkflowDefinition<State>, isInstrumented: Bool) {
         self.workflow = workflow
         scope = AttemptScope(run: run)
-        self.timeout = timeout
-        self.compensationTimeout = compensationTimeout
-        self.startedAt = startedAt
-        isObserved = !run.runtime.observers.isEmpty
+        isObserved = run.runtime.isObserved
         self.isInstrumented = isInstrumented
         isUnattended = !isInstrumented && !run.canBeLeft
-        isLogging = run.runtime.checkpointLog != nil
+        isLogging = run.runtime.isLogging
     }
 
     /// Runs states from there until one is an exit. A step that could not be committed is done again.
-    mutating func runToExit(from anchor: LogPosition<State>.Anchor) async throws -> State {
-        do { return try await runStates(from: anchor) } catch { return try await redoStep(after: error) }
+    mutating func runToExit(from anchor: RunAnchor<State>) async throws -> State {
+        do { return try await runStates(from: anchor) } catch { return try await redoStep(after: error, inRunFrom: anchor) }
+    }
+
+    /// Takes a run with nothing around its states to its end.
+    @inlinable @inline(__always) mutating func runToEnd(from first: StateNode<State>) async throws(CanoError) -> State {
+        if let control = run.control { return try await runToEnd(from: first, under: control) }
+        do {
+            return try await runStates(from: first.state, at: first)
+        } catch {
+            return try await recover(from: error, in: first.state)
+        }
+    }
+
+    /// Takes a run whose steps can be undone to its end, in a task of its own: only then can its control keep a cancellation back.
+    @inlinable @inline(never) func runToEnd(from first: StateNode<State>, under control: RunControl) async throws(CanoError) -> State {
+        let end = await control.inStoppableTask { () async -> Result<State, CanoError> in
+            var driver = self
+            do {
+                return .success(try await driver.runStates(from: first.state, at: first))
+            } catch {
+                return await driver.end(after: error, in: first.state)
+            }
+        }
+        return try end.get()
     }
 
     /// Goes on after an error of a run with nothing around its states.
@@ -80,20 +104,54 @@
             throw error
         }
         do {
-            if logged.anchor == nil { logged.reached(.entering(start, after: nil), in: 0) }
-            return try await redoStep(after: error)
+            return try await redoStep(after: error, inRunFrom: .entering(start, after: nil))
         } catch {
             if (error as? LogRefusal)?.isElsewhere != true { await RunExecution<State>.releaseLog(of: run.id, in: run.runtime) }
             throw CanoError(endOfRun: error)
         }
     }
 
+    /// Goes on after an error of a run whose steps can be undone.
+    @usableFromInline mutating func end(after error: any Error, in start: State) async -> Result<State, CanoError> {
+        let end: RunExecution<State>.End
+        if error is StepConflict {
+            do {
+                return .success(try await redoStep(after: error, inRunFrom: .entering(start, after: nil)))
+            } catch {
+                end = await self.end(after: error)
+            }
+        } else {
+            end = await self.end(after: error)
+        }
+        let left = await RunExecution<State>.leaveLog(of: run.id, at: end, in: run.runtime)
+        return Result { () throws(CanoError) in try left.get().exitState() }
+    }
+
+    /// Ends a run after an error that is none of a step to be done again.
+    func end(after error: any Error) async -> RunExecution<State>.End {
+        switch error {
+        case let failure as CanoError: await rollBack(after: failure, isRecorded: false)
+        case let relinquished as Relinquished: .success(.relinquished(relinquished.reason))
+        case let putDown as PutDown: .success(.waiting(until: putDown.until))
+        case let refusal as LogRefusal: .failure(refusal.ending)
+        default: await rollBack(after: CanoError(error), isRecorded: false)
+        }
+    }
+
     /// Does a step again that could not be committed, and goes on to an exit. Any other error is thrown on.
-    private mutating func redoStep(after error: any Error) async throws -> State {
+    ///
+    /// - Parameters:
+    ///   - error: Why it could not.
+    ///   - beginning: Where the run began: without a row, it is begun again there.
+    /// - Returns: The exit.
+    /// - Throws: What the run fails with.
+    private mutating func redoStep(after error: any Error, inRunFrom beginning: RunAnchor<State>) async throws -> State {
         var failure = error
         var conflicts = Conflicts()
-        while let conflict = failure as? StepConflict, let (anchor, visit) = anchor(after: conflict) {
+        while let conflict = failure as? StepConflict {
+            let (anchor, visit) = anchor(after: conflict) ?? (beginning, 0)
             path.removeLast(self.visit - visit)
+            logged.returnToAnchor()
             self.visit = visit
             await conflicts.pause(beforeRepeating: visit, in: run)
             do { return try await runStates(from: anchor) } catch { failure = error }
@@ -101,19 +159,19 @@
         throw failure
     }
 
-    private func anchor(after conflict: StepConflict) -> (anchor: LogPosition<State>.Anchor, visit: Int)? {
+    private func anchor(after conflict: StepConflict) -> (anchor: RunAnchor<State>, visit: Int)? {
         guard let place = conflict.place, let node = place.node as? StateNode<State> else {
-            return logged.anchor.map { ($0, logged.visit) }
+            return logged.anchor.flatMap { RunAnchor($0) }.map { ($0, logged.visit) }
         }
         return (.revisiting(node), place.visit)
     }
 
-    private mutating func runStates(from anchor: LogPosition<State>.Anchor) async throws -> State {
+    private mutating func runStates(from anchor: RunAnchor<State>) async throws -> State {
         switch anchor {
-        case .entering(let state, let previous):
+        case .entering(let entry):
             // A log says where a step led, and not that its registration allows it.
-            if let previous, let declared = previous.leadsTo { try check(state, isIn: declared, after: previous) }
-            return try await runLoop(from: state)
+            if let previous = entry.previous, let declared = previous.leadsTo { try check(entry.state, isIn: declared, after: previous) }
+            return try await runLoop(from: entry.state)
         case .revisiting(let node):
             return try await runLoop(from: node.state, isEntered: true)
         }
@@ -121,7 +179,8 @@
 
     /// Enters a state and goes on from there until a state is an exit, in the way the workflow's tasks need.
     @inlinable mutating func runStates(from state: State, at node: StateNode<State>?, isEntered: Bool = false) async throws -> State {
-        guard workflow.graph.hasTimeouts || !isUnattended, !isInstrumented else {
+        // One that is only measured takes what it would take otherwise; spans are around attempts of their own.
+        guard isInstrumented ? run.canBeLeft && !run.isTraced : workflow.graph.hasTimeouts || !isUnattended else {
             return try await enterStates(from: state, at: node, isEntered: isEntered)
         }
         return try await runInSegments(from: state, at: node, isEntered: isEntered)

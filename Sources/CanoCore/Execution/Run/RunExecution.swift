@@ -10,18 +10,24 @@ enum RunExecution<State: WorkflowState> {
     static func end(
         of run: Run<State>, through workflow: Workflow<State>, under control: RunControl?, in runtime: WorkflowRuntime
     ) async -> End {
+        let start = runtime.metrics == nil ? nil : runtime.clock.now
+        if start != nil { runtime.metrics?.move(.workflowActive, by: 1) }
         let end =
-            if runtime.isInstrumented || workflow.resources.hasPerRun {
-                await withMetrics(under: control, in: runtime) {
-                    await withSpan(of: run, in: runtime) {
-                        await withPerRunResources(of: workflow, for: run, under: control, in: runtime) { resources in
-                            await execute(run, through: workflow, with: resources, under: control, in: runtime)
-                        }
+            if runtime.tracer != nil || workflow.resources.hasPerRun {
+                await withSpan(of: run, through: workflow.name, in: runtime) {
+                    await withPerRunResources(of: workflow, for: run, under: control, in: runtime) { resources in
+                        await execute(run, through: workflow, with: resources, under: control, in: runtime)
                     }
                 }
             } else {
                 await execute(run, through: workflow, with: workflow.resources, under: control, in: runtime)
             }
+        if let start { count(end, since: start, under: control, in: runtime) }
+        return await leaveLog(of: run.id, at: end, in: runtime)
+    }
+
+    /// Lets go of the log of a run that has come to an end here, unless the end was an exit or another process executes it.
+    static func leaveLog(of run: RunID, at end: End, in runtime: WorkflowRuntime) async -> End {
         switch end {
         case .success(.completed):
             return end
@@ -30,7 +36,7 @@ enum RunExecution<State: WorkflowState> {
             error.isElsewhere = false
             return .failure(error)
         default:
-            await releaseLog(of: run.id, in: runtime)
+            await releaseLog(of: run, in: runtime)
             return end
         }
     }
@@ -42,36 +48,39 @@ enum RunExecution<State: WorkflowState> {
         await Task { await checkpoints.release(run) }.value
     }
 
-    private static func withMetrics(under control: RunControl?, in runtime: WorkflowRuntime, _ body: () async -> End) async -> End {
-        guard let metrics = runtime.metrics else { return await body() }
-        let start = runtime.clock.now
-        metrics.move(.workflowActive, by: 1)
-        let end = await body()
+    private static func count(_ end: End, since start: MonotonicInstant, under control: RunControl?, in runtime: WorkflowRuntime) {
+        guard let metrics = runtime.metrics else { return }
         metrics.move(.workflowActive, by: -1)
         let outcome =
             switch end {
             case .success(.completed): "completed"
-            case .success(.suspended): "suspended"
+            case .success(.waiting): "waiting"
             case .success(.relinquished): "relinquished"
             // A task may throw such an error of its own: that of another run that was cancelled, for instance.
             case .failure(let error): error.category == .cancelled && wasCancelled(control) ? "cancelled" : "failed"
             }
         metrics.count(.workflowRuns, outcome)
         metrics.record(.workflowDuration, start.duration(to: runtime.clock.now), outcome)
-        return end
     }
 
     private static func wasCancelled(_ control: RunControl?) -> Bool { control?.wasCancelled ?? Task.isCancelled }
 
-    private static func withSpan(of run: Run<State>, in runtime: WorkflowRuntime, _ body: () async -> End) async -> End {
+    private static func withSpan(
+        of run: Run<State>, through workflow: String, in runtime: WorkflowRuntime, _ body: () async -> End
+    ) async -> End {
         guard let tracer = runtime.tracer else { return await body() }
         let name = if case .resumed = run.start { "workflow_resume" } else { "workflow_orchestrate" }
         return await tracer.withAnySpan(name, context: ServiceContext.current ?? .topLevel, ofKind: .internal) { span in
-            span.attributes["cano.run"] = "\(run.id)"
+            span.updateAttributes {
+                $0["cano.run"] = "\(run.id)"
+                $0["cano.workflow"] = workflow
+            }
             let end = await body()
-            if case .failure(let error) = end {
-                span.recordError(error)
-                span.setStatus(SpanStatus(code: .error, message: error.message))
+            switch end {
+            case .success(.completed): break
+            case .success(.waiting): span.show(.left("waiting"))
+            case .success(.relinquished): span.show(.left("relinquished"))
+            case .failure(let error): span.show(.failed(error))
             }
             return end
         }
@@ -117,12 +126,8 @@ enum RunExecution<State: WorkflowState> {
         case .forward(let anchor):
             do {
                 return .success(.completed(try await driver.runToExit(from: anchor)))
-            } catch let relinquished as Relinquished {
-                return .success(.relinquished(relinquished.reason))
-            } catch let refusal as LogRefusal {
-                return .failure(refusal.ending)
             } catch {
-                return await driver.rollBack(after: CanoError(error), isRecorded: false)
+                return await driver.end(after: error)
             }
         case .rollback(let failure):
             return await driver.rollBack(after: failure, isRecorded: true)

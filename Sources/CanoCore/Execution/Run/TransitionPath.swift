@@ -9,7 +9,7 @@
     @inlinable var last: String? { labels.last }
 
     /// The labels, oldest first.
-    var recent: [String] { Array(labels.suffix(Self.limit)) }
+    var recent: [String] { labels.count > Self.limit ? Array(labels.suffix(Self.limit)) : labels }
 
     /// Takes back the states entered last.
     mutating func removeLast(_ count: Int) { labels.removeLast(min(max(count, 0), labels.count)) }

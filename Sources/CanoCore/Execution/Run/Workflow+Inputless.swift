@@ -22,9 +22,10 @@ extension Run where State.Input == Void {
     /// Creates a run without an input; see the other initializer.
     public init(
         id: RunID, start: Start, store: (any RunStore)? = nil, control: RunControl? = nil, timeout: Duration? = nil,
-        compensationTimeout: Duration? = nil
+        elapsed: Duration = .zero, compensationTimeout: Duration? = nil, inbox: RunInbox? = nil
     ) {
         self.init(
-            id: id, start: start, input: (), store: store, control: control, timeout: timeout, compensationTimeout: compensationTimeout)
+            id: id, start: start, input: (), store: store, control: control, timeout: timeout, elapsed: elapsed,
+            compensationTimeout: compensationTimeout, inbox: inbox)
     }
 }

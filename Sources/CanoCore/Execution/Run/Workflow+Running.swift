@@ -6,21 +6,17 @@ extension Workflow {
     ) async throws(CanoError) -> State {
         try validate()
         guard let first = definition.graph.node(of: start) else { throw unknown(start) }
-        guard store == nil, isPlain(timeout, runtime) else {
+        guard store == nil, compensationTimeout == nil, isPlain(timeout, runtime) else {
             let run = Run(
                 id: run, start: .fresh(start), input: input, store: store, timeout: timeout,
                 compensationTimeout: compensationTimeout ?? CompensationBudget.half(of: timeout))
             return try await complete(run, in: runtime)
         }
         var driver = RunDriver<State>(plain: run, input: RunInput(input), of: definition, in: runtime)
-        do {
-            return try await driver.runStates(from: start, at: first)
-        } catch {
-            return try await driver.recover(from: error, in: start)
-        }
+        return try await driver.runToEnd(from: first)
     }
 
-    /// Whether a run needs nothing around it: no limit, no measurement, nothing to undo, no resources to be made ready.
+    /// Whether a run needs nothing around its states: no limit, no measurement, no resources to be made ready.
     @inlinable func isPlain(_ timeout: Duration?, _ runtime: WorkflowRuntime) -> Bool {
         timeout == nil && definition.hasPlainRuns && !runtime.isInstrumented
     }
@@ -32,7 +28,8 @@ extension Workflow {
     /// Continues a run from its log, to its exit state; see ``resume(_:input:store:timeout:in:)``.
     @concurrent package func orchestrate(
         resuming run: RunID, input: State.Input, store: (any RunStore)? = nil, timeout: Duration? = nil,
-        compensationTimeout: Duration? = nil, under control: RunControl? = nil, in runtime: WorkflowRuntime
+        compensationTimeout: Duration? = nil, under control: RunControl? = nil, signalledBy inbox: RunInbox? = nil,
+        in runtime: WorkflowRuntime
     ) async throws(CanoError) -> State {
         guard let checkpoints = runtime.checkpoints else {
             throw CanoError(.configuration, "a run can only be resumed from a checkpoint store: give the runtime one")
@@ -50,7 +47,7 @@ extension Workflow {
             return try await drive(
                 Run(
                     id: run, start: .resumed(rows: rows), input: input, store: store, control: control, timeout: timeout,
-                    compensationTimeout: compensationTimeout ?? CompensationBudget.half(of: timeout)), in: runtime)
+                    compensationTimeout: compensationTimeout ?? CompensationBudget.half(of: timeout), inbox: inbox), in: runtime)
         }
     }
 

@@ -29,12 +29,7 @@ extension Workflow {
             return try await run(first.state, input.value, as: id, store: store, timeout: timeout, in: runtime)
         }
         var driver = RunDriver<State>(plain: id, input: input, of: definition, in: runtime)
-        let end: State
-        do {
-            end = try await driver.runStates(from: first.state, at: first)
-        } catch {
-            end = try await driver.recover(from: error, in: first.state)
-        }
+        let end = try await driver.runToEnd(from: first)
         return try await driver.output(at: end)
     }
 
@@ -48,9 +43,10 @@ extension Workflow {
         _ input: State.Input, as id: RunID = .random(), store: (any RunStore)? = nil, timeout: Duration? = nil,
         in runtime: WorkflowRuntime = .standard
     ) -> RunHandle<State> {
-        RunHandle(id) { control throws(CanoError) in
+        RunHandle(id) { control, inbox throws(CanoError) in
             try validate()
-            return try await end(from: try first.state, input, as: id, store: store, timeout: timeout, under: control, in: runtime)
+            return try await end(
+                from: try first.state, input, as: id, store: store, timeout: timeout, under: control, inbox, in: runtime)
         }
     }
 
@@ -73,7 +69,7 @@ extension Workflow {
     @concurrent public func resume(
         _ id: RunID, input: State.Input, store: (any RunStore)? = nil, timeout: Duration? = nil, in runtime: WorkflowRuntime
     ) async throws(CanoError) -> State.Output {
-        try await end(resuming: id, input, store: store, timeout: timeout, under: nil, in: runtime).output
+        try await end(resuming: id, input, store: store, timeout: timeout, under: nil, nil, in: runtime).output
     }
 
     /// Continues a run from its log and answers at once; see ``resume(_:input:store:timeout:in:)``.
@@ -82,37 +78,37 @@ extension Workflow {
     public func startResuming(
         _ id: RunID, input: State.Input, store: (any RunStore)? = nil, timeout: Duration? = nil, in runtime: WorkflowRuntime
     ) -> RunHandle<State> {
-        RunHandle(id) { control throws(CanoError) in
-            try await end(resuming: id, input, store: store, timeout: timeout, under: control, in: runtime)
+        RunHandle(id) { control, inbox throws(CanoError) in
+            try await end(resuming: id, input, store: store, timeout: timeout, under: control, inbox, in: runtime)
         }
     }
 
     @usableFromInline func run(
         _ start: State, _ input: State.Input, as id: RunID, store: (any RunStore)?, timeout: Duration?, in runtime: WorkflowRuntime
     ) async throws(CanoError) -> State.Output {
-        try await end(from: start, input, as: id, store: store, timeout: timeout, under: nil, in: runtime).output
+        try await end(from: start, input, as: id, store: store, timeout: timeout, under: nil, nil, in: runtime).output
     }
 
     private func end(
         from start: State, _ input: State.Input, as id: RunID, store: (any RunStore)?, timeout: Duration?, under control: RunControl?,
-        in runtime: WorkflowRuntime
+        _ inbox: RunInbox?, in runtime: WorkflowRuntime
     ) async throws(CanoError) -> RunHandle<State>.End {
         let store = store ?? MemoryStore(boundedBy: .whole)
         let state = try await complete(
             Run(
                 id: id, start: .fresh(start), input: input, store: store, control: control, timeout: timeout,
-                compensationTimeout: compensationTimeout ?? CompensationBudget.half(of: timeout)), in: runtime)
+                compensationTimeout: compensationTimeout ?? CompensationBudget.half(of: timeout), inbox: inbox), in: runtime)
         return try await end(of: RunResult(runID: id, state: state, input: input, store: store))
     }
 
     private func end(
         resuming id: RunID, _ input: State.Input, store: (any RunStore)?, timeout: Duration?, under control: RunControl?,
-        in runtime: WorkflowRuntime
+        _ inbox: RunInbox?, in runtime: WorkflowRuntime
     ) async throws(CanoError) -> RunHandle<State>.End {
         let store = store ?? MemoryStore(boundedBy: .whole)
         let state = try await orchestrate(
             resuming: id, input: input, store: store, timeout: timeout, compensationTimeout: compensationTimeout, under: control,
-            in: runtime)
+            signalledBy: inbox, in: runtime)
         return try await end(of: RunResult(runID: id, state: state, input: input, store: store))
     }
 
@@ -157,11 +153,7 @@ extension Workflow where State.Output == Void {
             return try await run(first.state, input.value, as: id, store: store, timeout: timeout, in: runtime)
         }
         var driver = RunDriver<State>(plain: id, input: input, of: definition, in: runtime)
-        do {
-            _ = try await driver.runStates(from: first.state, at: first)
-        } catch {
-            _ = try await driver.recover(from: error, in: first.state)
-        }
+        _ = try await driver.runToEnd(from: first)
     }
 }
 

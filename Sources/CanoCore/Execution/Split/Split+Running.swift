@@ -1,21 +1,34 @@
 extension Split {
     /// Runs the branches and answers the next state.
-    func run(in driver: RunDriver<State>, _ node: StateNode<State>) async throws -> State {
-        let branches = try await branches(driver, node)
+    func run(in driver: inout RunDriver<State>, _ node: StateNode<State>) async throws -> State {
+        let made = try await branches(driver, node)
+        let branches = made.branches
+        var join = join
+        if let atOnce = made.atOnce { join.bulkhead = min(atOnce, join.bulkhead ?? .max) }
+        var past = try driver.past(of: branches, node)
+        past.forgetFailures(thatDecide: join, of: branches.count)
         // Nothing has to be done, so the join is met.
         guard !branches.isEmpty else { return try await next(after: SplitResult(successes: []), [], driver, node) }
         if driver.isObserved {
-            for branch in branches { driver.emit(.taskStarted(state: node.label, task: branch.identity.taskName)) }
+            let ended = Set(past.ended.map(\.index))
+            // One that waits has begun before: it is not told again each time that another one wakes the run.
+            for (index, branch) in branches.enumerated() where !ended.contains(index) && past.parts[index]?.wait == nil {
+                driver.emit(.taskStarted(state: node.label, task: branch.identity.taskName))
+            }
         }
-        let execution = SplitExecution(
-            of: branches, join: join, scopeRun: driver.run, visit: driver.visit, isObserved: driver.isObserved)
-        let ended = await execution.run()
+        let execution = try SplitExecution(
+            of: branches, from: past, join: join, scopeRun: driver.run, visit: driver.visit, isObserved: driver.isObserved)
+        let ended = await execution.run { batch in try await driver.append(batch, of: branches, node) }
         for index in ended.abandoned { driver.run.leftBehind(branches[index].identity, attempt: 1) }
+        if let failure = ended.failure, !(failure is LogIsAway) { throw failure }
         // A cancellation that comes once the join is decided is noticed behind this state.
-        let isInterrupted = driver.run.isLost || (ended.decision != .proceed && Task.isCancelled)
-        if isInterrupted { throw driver.interrupted(node, tasks: branches.map(\.identity.taskName)) }
+        let isInterrupted = driver.run.isLost || ended.failure != nil || (ended.decision != .proceed && Task.isCancelled)
+        if isInterrupted {
+            let open = branches.indices.filter { !ended.told.contains($0) }
+            throw driver.interrupted(node, tasks: open.map { branches[$0].identity.taskName })
+        }
         try driver.leaveIfContinuedElsewhere()
-        if driver.isObserved || driver.isInstrumented { driver.report(ended.result, of: branches.map(\.identity), node) }
+        if driver.isObserved || driver.isInstrumented { driver.report(ended, of: branches.map(\.identity), node) }
         guard case .proceed = ended.decision else {
             _ = driver.scope.endAttempt()
             throw failure(ended, of: branches.count, driver, node)
@@ -23,9 +36,9 @@ extension Split {
         return try await next(after: ended.result, ended.writes, driver, node)
     }
 
-    private func branches(_ driver: RunDriver<State>, _ node: StateNode<State>) async throws -> [SplitBranch] {
+    private func branches(_ driver: RunDriver<State>, _ node: StateNode<State>) async throws -> MadeBranches {
         switch branches {
-        case .fixed(let branches): return branches
+        case .fixed(let branches): return MadeBranches(branches: branches, atOnce: nil)
         case .made(let make): return try await attempt(driver, node) { try await make($0) }
         }
     }
@@ -83,14 +96,4 @@ extension Split {
         return CanoError(
             .workflow, text, state: node.label, path: driver.path.recent, causes: result.failures.map(\.error))
     }
-}
-
-/// How a split ended.
-struct SplitEnd: Sendable {
-    let decision: JoinTally.Decision
-    let result: SplitResult<AnyBranchOutput>
-    /// What the branches that succeeded wrote, by index.
-    let writes: [StagedWrite]
-    /// The branches that ignored their cancellation and were left behind.
-    let abandoned: [Int]
 }

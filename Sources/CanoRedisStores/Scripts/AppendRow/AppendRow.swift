@@ -26,7 +26,7 @@ struct AppendRow: ScriptCall {
     let lease: Duration
     let sequence: Int
     let row: String
-    /// The sequence of the row that this one takes the place of.
+    /// The sequence of the first row that this one takes the place of; those behind it go too.
     let replaced: Int?
 
     func write(_ keys: inout ScriptKeys<Key>) { keys.append(.run, run) }

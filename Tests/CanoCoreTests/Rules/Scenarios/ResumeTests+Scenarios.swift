@@ -1,4 +1,5 @@
 import CanoCore
+import CanoPrimitives
 import CanoTesting
 import RuleFixture
 import Testing
@@ -107,10 +108,11 @@ extension ResumeTests {
                 return .done
             })
         _ = try await workflow.drive(Run(id: "r", start: .fresh(.first), control: stop), in: runtime)
+        let rows = try await store.rows(of: "r")
         let error = await caught { try await workflow.versioned("9").orchestrate(resuming: "r", in: runtime) }
         return [
             "category": error?.category, "state": error?.state, "rollback": error?.rollback, "journal": journal.entries,
-            "rows": try await store.rows(of: "r").count,
+            "log is left alone": try await store.rows(of: "r") == rows && !rows.isEmpty,
         ]
     }
 
@@ -153,7 +155,9 @@ extension ResumeTests {
         await clock.waitForSleepers()
         control.stop(.handBack)
         _ = try await first.value
-        facts["deadline in the log"] = try await store.rows(of: "r").last?.payload
+        let last = try #require(try await store.rows(of: "r").last)
+        facts["kind of the last row"] = last.kind
+        facts["deadline in the log"] = try JSONValue.decode(LoggedWait.self, from: last.payload ?? []).wait.until
 
         clock.advance(by: .seconds(slept))
         let start = clock.now
@@ -162,4 +166,11 @@ extension ResumeTests {
         facts["asked"] = asked.value
         return facts
     }
+}
+
+/// The payload of the row with which a timer begins to wait.
+private struct LoggedWait: Decodable {
+    struct Wait: Decodable { let until: Int64 }
+
+    let wait: Wait
 }

@@ -37,11 +37,11 @@ struct RouterScenarios {
     }
 
     func insideATask() async throws -> Facts {
-        let store = InMemoryCheckpointStore()
+        let store = KeepingStore()
         let workflow = Workflow<StepGiven<Bool>>()
             .register(.first, config: .minimal) { context in try await Decide().run(context) }
             .register(.second, config: .minimal) { _ in throw Mishap() }.addExitState(.done)
         _ = try? await workflow.orchestrate(from: .first, as: "r", input: true, in: WorkflowRuntime(checkpoints: store))
-        return ["rows by state": try await store.rows(of: "r").map(\.state)]
+        return ["appended rows by state": store.appended.map(\.state)]
     }
 }

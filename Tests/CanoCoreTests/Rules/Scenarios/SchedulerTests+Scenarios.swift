@@ -223,9 +223,10 @@ extension SchedulerTests {
         defer { slow.gate.open() }
         let scheduler = Scheduler(in: runtime, stopTimeout: .seconds(30))
         let workflow = Workflow<Step>(resources: Resources().inserting(slow, for: "it")).register(.first) { _ in .done }.addExitState(.done)
-        try scheduler.schedule("flow", workflow, from: .first, Schedule(.every(.seconds(7200))))
+        let flow = try scheduler.schedule("flow", workflow, from: .first, Schedule(.every(.seconds(7200))))
         let service = Task { try await scheduler.run() }
-        try await scheduler.started()
+        // A run under way would be given time to end first.
+        try await eventually("its first run is over") { flow.info?.runCount == 1 && flow.info?.nextRun != nil }
         async let stop: Void = scheduler.stop()
         try await eventually("tearing down has begun") { slow.isBeingTornDown.value == 1 }
         await clock.waitForSleeper(until: MonotonicInstant(nanoseconds: 30_000_000_000))

@@ -200,12 +200,11 @@ extension SplitTests {
     }
 
     func row() async throws -> Facts {
-        let checkpoints = InMemoryCheckpointStore()
+        let checkpoints = KeepingStore()
         let workflow = Workflow<Step>()
-            .registerSplit(.first, branches: branches(2), then: .second)
-            .register(.second, config: .minimal) { _ in throw Mishap() }.addExitState(.done)
+            .registerSplit(.first, branches: branches(2), join: JoinConfig(bulkhead: 1)) { _, _ in throw Mishap() }.addExitState(.done)
         _ = try? await workflow.orchestrate(from: .first, as: "r", in: WorkflowRuntime(checkpoints: checkpoints))
-        return ["rows by task": try await checkpoints.rows(of: "r").map(\.task)]
+        return ["appended rows by task": checkpoints.appended.map(\.task)]
     }
 
     func cancelled() async throws -> Facts {

@@ -1,0 +1,90 @@
+import ArgumentParser
+import Configuration
+import Foundation
+import Synchronization
+import SystemPackage
+
+/// What the environment and a file set. The environment has more weight.
+struct SettingValues: Sendable {
+    private let layers: [Layer]
+
+    private struct Layer: Sendable {
+        let provider: any ConfigProvider
+        /// What stands before each key.
+        let scope: [String]
+        let source: @Sendable (Setting) -> SettingSource
+    }
+
+    /// Reads them.
+    ///
+    /// - Parameters:
+    ///   - environment: The variables of the process; an empty one sets nothing.
+    ///   - path: The file: YAML, and so JSON as well, a member a setting; nil without one.
+    ///   - known: The names of all settings, which are the only ones a file may have.
+    /// - Throws: `ValidationError` when the file can't be read, or has a name that is no setting's.
+    init(environment: [String: String], file path: String?, known: [String]) async throws {
+        let variables = EnvironmentVariablesProvider(environmentVariables: environment.filter { !$0.value.isEmpty })
+        var layers = [Layer(provider: variables, scope: ["cano"]) { .variable($0.variable) }]
+        if let path {
+            layers.append(Layer(provider: try await Self.provider(ofFile: path, known: known), scope: []) { _ in .file(path) })
+        }
+        self.layers = layers
+    }
+
+    private static func provider(ofFile path: String, known: [String]) async throws -> any ConfigProvider {
+        // The parser asks of each name whether its value is secret: that is how the names are told.
+        let names = Names()
+        let file: FileProvider<YAMLSnapshot>
+        do {
+            file = try await FileProvider(
+                parsingOptions: .init(
+                    secretsSpecifier: .dynamic { name, _ in
+                        names.all.withLock { _ = $0.insert(name) }
+                        return true
+                    }), filePath: FilePath(path))
+        } catch {
+            throw ValidationError("The file \"\(path)\" can't be read as YAML or JSON with a member a setting: \(error)")
+        }
+        let unknown = names.all.withLock { $0.subtracting(known).subtracting([Setting.file]) }.sorted()
+        guard unknown.isEmpty else {
+            throw ValidationError(
+                "The file \"\(path)\" sets \(unknown.map { "\"\($0)\"" }.joined(separator: ", ")), which is no setting: config lists all.")
+        }
+        return file
+    }
+
+    private final class Names: Sendable {
+        let all = Mutex<Set<String>>([])
+    }
+
+    /// The value of a setting; nil where neither sets it.
+    ///
+    /// - Throws: `ValidationError` when a flag is set to what is neither true nor false, or a setting to what is no single value.
+    func value(of setting: Setting) throws -> (value: String, source: SettingSource)? {
+        for layer in layers {
+            let source = layer.source(setting)
+            do {
+                let key = AbsoluteConfigKey(layer.scope + [setting.name])
+                guard case .string(let text)? = try layer.provider.value(forKey: key, type: .string).value?.content else { continue }
+                guard setting.isFlag else { return (text, source) }
+                guard let truth = Self.truth(text) else {
+                    throw ValidationError("\(setting.name) has to be true or false, and is \"\(text)\": see \(source.description).")
+                }
+                return (truth, source)
+            } catch let error as ValidationError {
+                throw error
+            } catch {
+                throw ValidationError("\(setting.name) has to be one value: see \(source.description).")
+            }
+        }
+        return nil
+    }
+
+    private static func truth(_ text: String) -> String? {
+        switch text.lowercased() {
+        case "true", "yes", "1": "true"
+        case "false", "no", "0": "false"
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,35 @@
+"""A bus of several shards, as a client sees it: a bus each, and the arithmetic that says which run is where."""
+from binascii import crc_hqx
+
+from .bus import Bus
+
+
+def shard_of(name, count):
+    """The number of the shard that a run, or a schedule, of that name is on: Python's crc_hqx is the CRC16 of Redis Cluster."""
+    return crc_hqx(name.partition("//")[0].encode(), 0) % count
+
+
+class Shards:
+    """The shards of the bus `{<name>}`; index them, or ask for the one that a name belongs to."""
+
+    def __init__(self, server, count, name="shards"):
+        self.prefix, self.count = f"{{{name}}}", count
+        self._buses = [Bus(server, f"{{{name}-{shard}}}") for shard in range(count)]
+
+    def __getitem__(self, shard):
+        return self._buses[shard]
+
+    def __iter__(self):
+        return iter(self._buses)
+
+    def home(self, name):
+        """The shard that a name belongs to."""
+        return self[shard_of(name, self.count)]
+
+    def elsewhere(self, name):
+        """A shard that it does not belong to."""
+        return self[(shard_of(name, self.count) + 1) % self.count]
+
+    def options(self):
+        """What `serve` needs besides the options of a bus without shards; the last prefix that is given counts."""
+        return ("--prefix", self.prefix, "--shards", self.count)
