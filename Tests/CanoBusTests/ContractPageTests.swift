@@ -145,7 +145,7 @@ struct ContractPageTests {
             keys.cancellation(of: "<id>"), keys.store(named: "<name>"), keys.probe(of: "<bridge>"), keys.schedules,
             keys.schedule(named: "<name>"), keys.tasks(on: "<queue>"), keys.results, keys.openTasks(of: "<id>"), keys.queues,
             keys.waits(of: "<workflow>", version: "<version>"), keys.inbox(of: "<id>"), keys.orphans, keys.failed,
-            keys.heldTasks(on: "<queue>"), keys.deadlines, keys.graphs, keys.shards,
+            keys.heldTasks(on: "<queue>"), keys.deadlines, keys.graphs, keys.shards, keys.durability,
         ]
         #expect(Set(firstColumn(of: "| `P:commands` |")) == Set(made))
     }

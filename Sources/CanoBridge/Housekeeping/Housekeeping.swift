@@ -38,7 +38,7 @@ struct Housekeeping: Sendable {
         case .controlConsumers: try await removeConsumers(of: bus.keys.control)
         case .resultConsumers: try await removeConsumers(of: bus.keys.results)
         case .workflows: try await removeMembers(of: bus.keys.workflows, until: bus.clock.now)
-        case .bridges: try await removeMembers(of: bus.keys.bridges, until: bus.clock.now - Self.silence(bus.limits))
+        case .bridges: try await forgetSilentBridges()
         case .orphans: try await expireSignals()
         case .queues: try await tidyQueues()
         }
@@ -46,6 +46,15 @@ struct Housekeeping: Sendable {
 
     /// How long a bridge has said nothing before it is forgotten, in milliseconds: a few leases, for those of others may be longer.
     private static func silence(_ limits: BusLimits) -> Int64 { (limits.lease * 4).wholeMilliseconds }
+
+    private func forgetSilentBridges() async throws(RedisError) {
+        let said = try await bus.redis.execute(HGETALL(bus.keys.durability)).map { String(decoding: $0.field, as: UTF8.self) }
+        try await removeMembers(of: bus.keys.bridges, until: bus.clock.now - Self.silence(bus.limits))
+        let listed = try await bus.redis.execute(ZRANGEBYSCORE(bus.keys.bridges, from: -.infinity, through: .infinity))
+        // A bridge says how safe its writes are before its first heartbeat: one that was read, and is not listed afterwards, is gone.
+        let gone = Set(said).subtracting(listed.map { String(decoding: $0.member, as: UTF8.self) })
+        if !gone.isEmpty { _ = try await bus.redis.execute(HDEL(bus.keys.durability, gone.sorted())) }
+    }
 
     private func trimEvents() async throws(RedisError) {
         let limits = bus.limits

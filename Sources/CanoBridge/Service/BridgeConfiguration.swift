@@ -5,7 +5,8 @@ public import CanoRedis
 
 /// The settings of a bridge.
 public struct BridgeConfiguration: Sendable {
-    /// Where Redis is and how to talk to it.
+    /// Where Redis is and how to talk to it. Its ``/CanoRedis/RedisConfiguration/durability`` says when a step of a run counts as written: no
+    /// task begins before what it follows from is as safe as that.
     public var redis: RedisConfiguration
     /// What every key of the bus begins with; all bridges and producers of one bus use the same.
     public var prefix = "cano"
@@ -56,6 +57,9 @@ public struct BridgeConfiguration: Sendable {
             Name.isValid(name) && name.utf8.count <= 80,
             "The name \"\(name)\" can't be used: choose 1 to 80 characters of A-Z a-z 0-9 . _ -.")
         try require(maximumRuns > 0, "The maximum of runs must be at least 1.")
+        if case .replicas(let count) = redis.durability {
+            try require(count > 0, "The durability asks for \(count) replicas: choose 1 at least, or another level.")
+        }
         try require(limits.heartbeat >= .milliseconds(50), "The heartbeat must be at least 50 ms.")
         try require(limits.lease >= limits.heartbeat * 3, "The lease must be at least three heartbeats long, so that one may be late.")
         try require(

@@ -142,6 +142,7 @@ final class BridgeShard: Sendable {
         if !isSuitable.load(ordering: .relaxed) { try await check(until: deadline) }
         try await onceRedisIsUp(until: deadline) {
             for intake in intakes { try await intake.makeGroup() }
+            _ = try await redis.execute(HSET(bus.keys.durability, bus.bridge, configuration.redis.durability.description))
             try await heartbeat.beatOnce()
         }
     }
@@ -215,6 +216,7 @@ final class BridgeShard: Sendable {
         do {
             _ = try await redis.execute(ZREM(bus.keys.workflows, listings))
             _ = try await redis.execute(ZREM(bus.keys.bridges, [bus.bridge]))
+            _ = try await redis.execute(HDEL(bus.keys.durability, [bus.bridge]))
         } catch {
             bus.logger.debug("the bridge stays listed for a while", metadata: ["error": "\(error)"])
         }

@@ -57,6 +57,7 @@ struct Drain: Sendable {
         let runs = handBacks.takeReady() + sessions.all.map(\.identity)
         try await heartbeat.release(runs)
         _ = try await bus.redis.execute(ZREM(bus.keys.bridges, [bus.bridge]))
+        _ = try await bus.redis.execute(HDEL(bus.keys.durability, [bus.bridge]))
         // Once more: a read that was under way may have brought entries after all.
         try await handOver(intakes)
         bus.logger.info("the bridge has stopped", metadata: ["handed back": "\(runs.count)"])

@@ -33,6 +33,8 @@ public struct BusKeys: Sendable, Hashable {
     package let queues: String
     /// Which shard of a larger bus this is.
     package let shards: String
+    /// How safe each bridge has its writes be before it goes on.
+    package let durability: String
     /// What the `source` of every event begins with, before the workflow's name.
     package let eventSourcePrefix: String
 
@@ -70,6 +72,7 @@ public struct BusKeys: Sendable, Hashable {
         failed = prefix + ":failed"
         queues = prefix + ":queues"
         shards = prefix + ":shards"
+        durability = prefix + ":durability"
         // The braces are all that a prefix may hold and a URI may not.
         eventSourcePrefix = "/cano/" + prefix.replacing("{", with: "%7B").replacing("}", with: "%7D") + "/"
     }

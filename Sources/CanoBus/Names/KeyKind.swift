@@ -9,7 +9,7 @@ package enum KeyKind: String, Sendable, Hashable {
         let rest = key.dropFirst(keys.prefix.utf8.count + 1)
         switch rest.prefix(while: { $0 != ":" }) {
         case "commands", "control", "results", "tasks", "heldtasks", "events", "deadletters", "replies": self = .stream
-        case "run", "runstore", "store", "schedule", "inbox", "opentasks", "graphs", "shards": self = .hash
+        case "run", "runstore", "store", "schedule", "inbox", "opentasks", "graphs", "shards", "durability": self = .hash
         case "log": self = .list
         case "cancel": self = .string
         case "leases", "timers", "waits", "failed", "bridges", "workflows", "known", "schedules", "orphans", "queues", "deadlines":

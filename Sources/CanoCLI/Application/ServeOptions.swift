@@ -23,6 +23,9 @@ struct ServeOptions: ParsableArguments {
     @Option(help: "How much is published, by level: \(EventLevel.allCases.map(\.rawValue).joined(separator: ", ")).")
     var events = EventLevel.states.rawValue
 
+    @Option(help: "How safe a step has to be before the next begins: local, fsync, or replicas: and how many.")
+    var durability = RedisDurability.local.description
+
     @Option(
         name: .customLong("lease-seconds"), help: "How long a bridge owns its runs without a heartbeat. (default: 15)",
         transform: Duration.seconds(typed:))
@@ -117,12 +120,17 @@ struct ServeOptions: ParsableArguments {
 
     func validate() throws {
         if embedded, redis.url != nil { throw ValidationError("Give --redis or --embedded, not both.") }
+        guard RedisDurability(durability) != nil else {
+            throw ValidationError(
+                "--durability has no level \"\(durability)\": choose local, fsync, or replicas: and how many, such as replicas:1.")
+        }
         guard EventLevel(rawValue: events) != nil else { throw ValidationError("--events has no level \"\(events)\".") }
     }
 
     /// The bridge's settings, for this server.
     func configuration(redis server: RedisConfiguration) -> BridgeConfiguration {
         var configuration = BridgeConfiguration(redis: server)
+        configuration.redis.durability = RedisDurability(durability) ?? .local
         configuration.prefix = redis.prefix
         configuration.shards = redis.shards
         configuration.name = name

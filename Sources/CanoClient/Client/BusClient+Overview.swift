@@ -10,17 +10,18 @@ extension BusClient {
     /// - Throws: `RedisError`.
     public func bridges() async throws -> [KnownBridge] {
         let now = try await now()
-        let (heard, live) = try await redis.pipeline(
+        let (heard, live, said) = try await redis.pipeline(
             ZRANGEBYSCORE(keys.bridges, from: -.infinity, through: .infinity),
-            ZRANGEBYSCORE(keys.workflows, from: Double(now), through: .infinity))
+            ZRANGEBYSCORE(keys.workflows, from: Double(now), through: .infinity), HGETALL(keys.durability))
         var workflows: [String: [String]] = [:]
         for listing in try live.get().compactMap({ WorkflowListing(String(decoding: $0.member, as: UTF8.self)) }) {
             workflows[listing.bridge, default: []].append(BusKeys.knownMember(listing.workflow, version: listing.version))
         }
+        let durabilities = [String: String](hash: try said.get())
         return try heard.get().map { member, score in
             let id = String(decoding: member, as: UTF8.self)
             let silence = Duration.milliseconds(max(0, now - Int64(score)))
-            return KnownBridge(id, silence: silence, workflows: (workflows[id] ?? []).sorted())
+            return KnownBridge(id, silence: silence, durability: durabilities[id].flatMap(RedisDurability.init), workflows: (workflows[id] ?? []).sorted())
         }.sorted { ($0.silence, $0.id) < ($1.silence, $1.id) }
     }
 

@@ -6,6 +6,7 @@ extension KnownBridge {
         var text = JSONWriter()
         text.member("bridge", id)
         text.member("silent_ms", silence.wholeMilliseconds)
+        if let durability { text.member("durability", durability.description) }
         text.member("workflows", json: JSONWriter.array(workflows.map(JSONWriter.string)))
         return text.object
     }

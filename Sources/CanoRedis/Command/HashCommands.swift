@@ -122,6 +122,28 @@ public struct HSETNX: RedisCommand {
     }
 }
 
+/// `HDEL`: removes fields of a hash; how many there were.
+public struct HDEL: RedisCommand {
+    /// The command as it goes over the wire.
+    public let encoded: RESPCommand
+
+    /// Creates the command.
+    ///
+    /// - Parameters:
+    ///   - key: The hash.
+    ///   - fields: Their names; one or more.
+    public init(_ key: String, _ fields: [String]) {
+        var command = RESPCommand("HDEL", key)
+        for field in fields { command.append(field) }
+        encoded = command
+    }
+
+    /// Reads the reply: how many there were.
+    public static func decode(_ reply: RESPValue) throws(RedisError) -> Int {
+        try reply.expectInteger(of: "HDEL")
+    }
+}
+
 /// `HLEN`: how many fields a hash has; 0 when there is no such hash.
 public struct HLEN: RedisCommand {
     /// The command as it goes over the wire.

@@ -29,6 +29,9 @@ public struct RedisConfiguration: Sendable {
     /// The name `CLIENT LIST` shows for the connection; without spaces. Default: nil, no name.
     public var clientName: String?
 
+    /// How safe a write has to be before its reply is passed on; blocking reads don't ask for it. Default: ``RedisDurability/local``.
+    public var durability = RedisDurability.local
+
     /// The time for connecting, the TLS and Redis handshakes included. Default: 5 s.
     public var connectTimeout: Duration = .seconds(5)
 

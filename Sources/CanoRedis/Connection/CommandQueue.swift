@@ -5,6 +5,9 @@ import NIOCore
 ///
 /// Redis answers in order, so the queue is all there is to matching replies with callers. It decides and does nothing: no clock, no
 /// socket. A caller who goes away leaves a slot behind, because its reply still comes and must not reach the next one in line.
+///
+/// Where replies are to be confirmed, those to what was written together are kept until the server has said that it is safe. Nothing else is
+/// written meanwhile: what comes is the next to be written together.
 struct CommandQueue<Waiter> {
     struct Slot {
         let id: UInt64
@@ -27,11 +30,20 @@ struct CommandQueue<Waiter> {
     enum Reply {
         case deliver(Waiter)
         case drop
+        /// It is kept until it is confirmed.
+        case keep
+        /// It says whether what was kept is confirmed.
+        case confirmation
         /// Nothing was asked: the two ends do not agree any more.
         case unsolicited
     }
 
+    private let confirmsReplies: Bool
     private var written: Deque<Slot> = []
+    /// The replies to the head of `written`, where they are to be confirmed.
+    private var kept: Deque<RESPValue> = []
+    /// Whether the server was asked to confirm what is written.
+    private var isAwaitingConfirmation = false
     private var waiting: Deque<Slot> = []
     /// How many slots at the head of `waiting` were put back since the connection was made.
     private var putBackCount = 0
@@ -45,6 +57,8 @@ struct CommandQueue<Waiter> {
 
     var isEmpty: Bool { written.isEmpty && waiting.isEmpty }
     var hasWaiting: Bool { !waiting.isEmpty }
+    /// Whether what waits may be written now.
+    var mayWrite: Bool { !waiting.isEmpty && !isAwaitingConfirmation }
     var writtenCount: Int { written.count }
     var waitingCount: Int { waiting.count }
 
@@ -55,6 +69,11 @@ struct CommandQueue<Waiter> {
 
     /// Whether the reply that comes next is for a command past its deadline.
     var isHeadExpired: Bool { expiredCount > 0 }
+
+    /// - Parameter confirmsReplies: Whether replies are kept until they are confirmed.
+    init(confirmsReplies: Bool = false) {
+        self.confirmsReplies = confirmsReplies
+    }
 
     mutating func append(_ slot: Slot) {
         waiting.append(slot)
@@ -69,19 +88,70 @@ struct CommandQueue<Waiter> {
     }
 
     /// Matches the reply that came with its command.
-    mutating func takeReply() -> Reply {
-        guard let slot = written.popFirst() else { return .unsolicited }
-        if expiredCount > 0 { expiredCount -= 1 }
-        release(slot)
+    mutating func takeReply(_ reply: RESPValue) -> Reply {
+        if confirmsReplies, kept.count < written.count {
+            kept.append(reply)
+            return .keep
+        }
+        if isAwaitingConfirmation { return .confirmation }
+        guard let slot = popWritten() else { return .unsolicited }
         return slot.waiter.map { .deliver($0) } ?? .drop
     }
+
+    // MARK: Confirming
+
+    /// The server is to be asked to confirm what was written since it was asked last.
+    ///
+    /// - Returns: Whether there is anything to ask for.
+    mutating func beginConfirmation() -> Bool {
+        guard confirmsReplies, !isAwaitingConfirmation, !written.isEmpty else { return false }
+        isAwaitingConfirmation = true
+        return true
+    }
+
+    /// What was written is safe.
+    ///
+    /// - Returns: The replies that were kept, and who waits for each.
+    mutating func confirmed() -> [(waiter: Waiter, reply: RESPValue)] {
+        isAwaitingConfirmation = false
+        var deliveries: [(waiter: Waiter, reply: RESPValue)] = []
+        while let reply = kept.popFirst(), let slot = popWritten() {
+            if let waiter = slot.waiter { deliveries.append((waiter, reply)) }
+        }
+        return deliveries
+    }
+
+    /// What was written is not safe yet.
+    ///
+    /// - Returns: Whether the server is to be asked once more, since replies are waited for.
+    mutating func unconfirmed() -> Bool {
+        isAwaitingConfirmation = !written.isEmpty
+        return isAwaitingConfirmation
+    }
+
+    /// Nothing is kept for callers who are all gone, or a server that never confirms would keep the connection from ending.
+    private mutating func dropUnawaited() {
+        guard !kept.isEmpty, kept.count == written.count, written.allSatisfy({ $0.waiter == nil }) else { return }
+        kept.removeAll()
+        while popWritten() != nil {}
+    }
+
+    private mutating func popWritten() -> Slot? {
+        guard let slot = written.popFirst() else { return nil }
+        if expiredCount > 0 { expiredCount -= 1 }
+        release(slot)
+        return slot
+    }
+
+    // MARK: What goes wrong
 
     /// The reply that came refuses its command, which another server would take: it waits for the next connection, before all others.
     ///
     /// - Returns: False when it is not to be sent again; the reply is then matched as any other.
     mutating func putBackHead() -> Bool {
-        guard let slot = written.first, slot.waiter != nil, slot.attempts < Self.maximumAttempts else { return false }
-        written.removeFirst()
+        let index = kept.count
+        guard index < written.count, written[index].waiter != nil, written[index].attempts < Self.maximumAttempts else { return false }
+        let slot = written.remove(at: index)
         waiting.insert(slot, at: putBackCount)
         putBackCount += 1
         return true
@@ -95,17 +165,18 @@ struct CommandQueue<Waiter> {
             written[index].waiter = nil
             failures.append(Failure(waiter: waiter, wasWritten: true))
         }
+        dropUnawaited()
         guard failures.count < ids.count else { return failures }
-        var kept: Deque<Slot> = []
+        var stay: Deque<Slot> = []
         for slot in waiting {
             guard ids.contains(slot.id) else {
-                kept.append(slot)
+                stay.append(slot)
                 continue
             }
             release(slot)
             if let waiter = slot.waiter { failures.append(Failure(waiter: waiter, wasWritten: slot.attempts > 0)) }
         }
-        waiting = kept
+        waiting = stay
         return failures
     }
 
@@ -119,6 +190,7 @@ struct CommandQueue<Waiter> {
             }
             expiredCount += 1
         }
+        dropUnawaited()
         while let slot = waiting.first, slot.deadline <= now {
             waiting.removeFirst()
             release(slot)
@@ -141,6 +213,7 @@ struct CommandQueue<Waiter> {
         }
         written.removeAll(keepingCapacity: true)
         expiredCount = 0
+        forgetKept()
         // What was put back was written before these.
         waiting.insert(contentsOf: repeated, at: putBackCount)
         putBackCount = 0
@@ -156,6 +229,7 @@ struct CommandQueue<Waiter> {
         }
         written.removeAll()
         expiredCount = 0
+        forgetKept()
         return failures + removeWaiting()
     }
 
@@ -174,6 +248,12 @@ struct CommandQueue<Waiter> {
     mutating func takeReleased() -> (count: Int, bytes: Int) {
         defer { (releasedCount, releasedBytes) = (0, 0) }
         return (releasedCount, releasedBytes)
+    }
+
+    /// What the connection had still to confirm is lost with it.
+    private mutating func forgetKept() {
+        kept.removeAll()
+        isAwaitingConfirmation = false
     }
 
     private mutating func release(_ slot: Slot) {

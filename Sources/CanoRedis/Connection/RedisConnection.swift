@@ -27,7 +27,11 @@ actor RedisConnection {
 
     var lifecycle: ConnectionLifecycle
     var search: ServerSearch
-    var queue = CommandQueue<ReplyWaiter>()
+    /// Asked after everything that is written together; nil where replies need no confirmation.
+    let confirmation: WriteConfirmation?
+    /// What the server lacked when it was asked last, until it confirms.
+    var lacking: String?
+    var queue: CommandQueue<ReplyWaiter>
     var channel: (any Channel)?
     var handshake: Handshake?
     private var batch = SubmissionQueue.Batch()
@@ -58,6 +62,9 @@ actor RedisConnection {
             maximumCount: configuration.maximumQueuedCommands, maximumBytes: configuration.maximumQueuedBytes)
         lifecycle = ConnectionLifecycle(use)
         search = ServerSearch(configuration)
+        // What a blocking read writes is who has an entry; what is done with that is written on a shared connection.
+        confirmation = use == .shared ? WriteConfirmation(configuration.durability) : nil
+        queue = CommandQueue(confirmsReplies: confirmation != nil)
         output = ByteBufferAllocator().buffer(capacity: Self.chunkSize)
     }
 
@@ -107,12 +114,13 @@ actor RedisConnection {
 
     /// Writes as many waiting commands as the channel takes, and flushes once.
     func writeWaiting() {
-        guard lifecycle.isReady, queue.hasWaiting, let channel else { return }
+        guard lifecycle.isReady, queue.mayWrite, let channel else { return }
         while channel.isWritable, queue.hasWaiting {
             clearOutput()
             while output.readableBytes < Self.chunkSize, let command = queue.writeNext() { command.write(to: &output) }
             channel.write(output, promise: nil)
         }
+        if queue.beginConfirmation() { writeConfirmation() }
         channel.flush()
     }
 
@@ -143,9 +151,12 @@ actor RedisConnection {
                 // Such a command was not executed.
                 if redirection != nil, queue.putBackHead() { continue }
             }
-            switch queue.takeReply() {
+            switch queue.takeReply(reply) {
             case .deliver(let waiter): waiter.resume(with: .success(reply))
-            case .drop: break
+            case .drop, .keep: break
+            case .confirmation:
+                confirm(with: reply, on: generation)
+                guard generation == lifecycle.generation else { return }
             case .unsolicited:
                 disconnected(generation, RedisError(.protocolError, "the server sent a reply to nothing"))
                 return
@@ -190,7 +201,13 @@ actor RedisConnection {
     }
 
     private func expiry(of failure: CommandQueue<ReplyWaiter>.Failure) -> RedisError {
-        if failure.wasWritten { return RedisError(.timedOut, "no reply within the deadline", mayHaveBeenExecuted: true) }
+        if failure.wasWritten {
+            let message = lacking.map { "not confirmed within the deadline: \($0)" } ?? "no reply within the deadline"
+            return RedisError(.timedOut, message, mayHaveBeenExecuted: true)
+        }
+        if lifecycle.isReady, let lacking {
+            return RedisError(.timedOut, "not sent within the deadline: what was written before is not confirmed, for \(lacking)")
+        }
         return RedisError(.timedOut, "not sent within the deadline: no connection to \(search.current)", underlying: lastFailure)
     }
 

@@ -32,7 +32,7 @@ extension RedisError {
     /// Whether trying again soon is pointless for the callers that wait: a setting has to change first.
     var needsAttention: Bool {
         switch code {
-        case .tlsFailed, .authenticationFailed, .invalidConfiguration: true
+        case .tlsFailed, .authenticationFailed, .unconfirmable, .invalidConfiguration: true
         default: false
         }
     }

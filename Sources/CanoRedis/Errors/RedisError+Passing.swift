@@ -14,11 +14,11 @@ extension RedisError {
         }
     }
 
-    /// Whether the server can't be used for now, which work under way waits out: what passes by itself, and credentials or certificates
-    /// that were changed and that an operator puts right again.
+    /// Whether the server can't be used for now, which work under way waits out: what passes by itself, and credentials, certificates or an
+    /// append-only file that were changed and that an operator puts right again.
     package var isOutage: Bool {
         switch code {
-        case .authenticationFailed, .tlsFailed: true
+        case .authenticationFailed, .tlsFailed, .unconfirmable: true
         default: isPassing
         }
     }

@@ -13,6 +13,8 @@ public struct RedisError: Error, Sendable, CustomStringConvertible {
         case tlsFailed
         /// The server refused the credentials, or wants some.
         case authenticationFailed
+        /// The server can't confirm that what is written is as safe as ``RedisConfiguration/durability`` asks.
+        case unconfirmable
         /// No reply within the command's deadline.
         case timedOut
         /// The calling task was cancelled.

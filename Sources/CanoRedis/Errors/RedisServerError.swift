@@ -28,6 +28,11 @@ public struct RedisServerError: Error, Sendable, Hashable, CustomStringConvertib
     /// Whether it is the server's last word on a connection that it won't have: too many clients, or protected mode.
     var saysUnwelcome: Bool { code == "DENIED" || message.hasPrefix("ERR max number of clients") }
 
+    /// Whether it is the server's last word on confirming what is written, rather than that of a server that is no primary now.
+    var saysUnconfirmable: Bool {
+        code == "NOPERM" || message.hasPrefix("ERR unknown command") || message.contains("appendonly is disabled")
+    }
+
     /// The whole line.
     public var description: String { message }
 }

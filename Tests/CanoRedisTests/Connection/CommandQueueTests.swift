@@ -22,9 +22,11 @@ struct CommandQueueTests {
     }
 
     private func reply(_ queue: inout Queue) -> String? {
-        switch queue.takeReply() {
+        switch queue.takeReply(.integer(1)) {
         case .deliver(let waiter): waiter
         case .drop: "dropped"
+        case .keep: "kept"
+        case .confirmation: "confirmation"
         case .unsolicited: nil
         }
     }
@@ -177,5 +179,111 @@ struct CommandQueueTests {
         var queue = queue(2, written: 1)
         #expect(outcomes(queue.removeWaiting()) == ["w2 unwritten"])
         #expect(reply(&queue) == "w1")
+    }
+
+    // MARK: Replies that are to be confirmed
+
+    /// A queue whose commands are written, and whose server is asked to confirm them.
+    private func confirming(_ count: UInt64, isIdempotent: Bool = false) -> Queue {
+        var queue = Queue(confirmsReplies: true)
+        for id in 1...count { queue.append(slot(id, deadline: id * 10, isIdempotent: isIdempotent)) }
+        for _ in 0..<count { _ = queue.writeNext() }
+        #expect(queue.beginConfirmation())
+        return queue
+    }
+
+    private func deliveries(_ queue: inout Queue) -> [String] {
+        queue.confirmed().map { "\($0.waiter) \($0.reply.integerValue ?? 0)" }
+    }
+
+    @Test("keeps replies until what they answer is confirmed, and writes nothing meanwhile")
+    func confirmed() {
+        var queue = confirming(2)
+        queue.append(slot(3))
+        #expect(!queue.mayWrite)
+        #expect([reply(&queue), reply(&queue), reply(&queue)] == ["kept", "kept", "confirmation"])
+        #expect(queue.takeReleased() == (0, 0))
+        #expect(deliveries(&queue) == ["w1 1", "w2 1"])
+        #expect(queue.takeReleased() == (2, 20))
+        #expect(queue.mayWrite)
+        #expect(queue.hasWaiting)
+    }
+
+    @Test("is asked once for what is written together, and not for nothing")
+    func askedOnce() {
+        var queue = Queue(confirmsReplies: true)
+        #expect(!queue.beginConfirmation())
+        queue.append(slot(1))
+        #expect(!queue.beginConfirmation())
+        _ = queue.writeNext()
+        #expect(queue.beginConfirmation())
+        #expect(!queue.beginConfirmation())
+        var plain = self.queue(1, written: 1)
+        #expect(!plain.beginConfirmation())
+    }
+
+    @Test("asks again while replies wait that the server does not confirm")
+    func unconfirmed() {
+        var queue = confirming(1)
+        _ = (reply(&queue), reply(&queue))
+        #expect(queue.unconfirmed())
+        #expect(!queue.mayWrite)
+        #expect(reply(&queue) == "confirmation")
+        #expect(deliveries(&queue) == ["w1 1"])
+    }
+
+    @Test("tells those whose deadline comes before the confirmation, and asks no more for them")
+    func expiredBeforeConfirmation() {
+        var queue = confirming(2)
+        _ = (reply(&queue), reply(&queue))
+        #expect(outcomes(queue.expire(at: .uptimeNanoseconds(10))) == ["w1 written"])
+        #expect(!queue.isEmpty)
+        #expect(outcomes(queue.expire(at: .uptimeNanoseconds(20))) == ["w2 written"])
+        #expect(queue.isEmpty)
+        #expect(queue.takeReleased() == (2, 20))
+        queue.append(slot(3))
+        #expect(!queue.mayWrite)
+        #expect(reply(&queue) == "confirmation")
+        #expect(!queue.unconfirmed())
+        #expect(queue.mayWrite)
+    }
+
+    @Test("has a caller's reply fall away who leaves before the confirmation")
+    func abandonedBeforeConfirmation() {
+        var queue = confirming(2)
+        _ = (reply(&queue), reply(&queue))
+        #expect(outcomes(queue.abandon([1])) == ["w1 written"])
+        #expect(reply(&queue) == "confirmation")
+        #expect(deliveries(&queue) == ["w2 1"])
+        #expect(queue.isEmpty)
+    }
+
+    @Test("passes on no reply that the lost connection had not confirmed, and repeats what may be repeated")
+    func lostBeforeConfirmation() {
+        var queue = confirming(1)
+        _ = reply(&queue)
+        #expect(outcomes(queue.connectionLost()) == ["w1 written"])
+        var repeated = confirming(1, isIdempotent: true)
+        _ = reply(&repeated)
+        #expect(repeated.connectionLost().isEmpty)
+        #expect(repeated.mayWrite)
+        _ = repeated.writeNext()
+        #expect(repeated.beginConfirmation())
+        #expect([reply(&repeated), reply(&repeated)] == ["kept", "confirmation"])
+        #expect(deliveries(&repeated) == ["w1 1"])
+    }
+
+    @Test("sends again elsewhere what was refused among replies that are kept")
+    func putBackAmongKept() {
+        var queue = confirming(3)
+        #expect(reply(&queue) == "kept")
+        #expect(queue.putBackHead() == true)
+        #expect([reply(&queue), reply(&queue)] == ["kept", "confirmation"])
+        #expect(queue.putBackHead() == false)
+        #expect(deliveries(&queue) == ["w1 1", "w3 1"])
+        _ = queue.writeNext()
+        #expect(queue.beginConfirmation())
+        #expect([reply(&queue), reply(&queue)] == ["kept", "confirmation"])
+        #expect(deliveries(&queue) == ["w2 1"])
     }
 }
