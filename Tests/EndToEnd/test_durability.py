@@ -62,7 +62,7 @@ def test_what_was_begun_is_there_when_the_replica_is_promoted(pair, launch, bina
     with replica.client() as client:
         client.execute_command("REPLICAOF", "NO", "ONE")
     promoted = Bus(replica, "safe")
-    assert {promoted.record(f"order-{number}")["state"] for number in range(50)} == {"charge"}
+    assert {promoted.record(f"order-{number}")["state"] for number in range(50)} == {"await_payment"}
     # It has no replica of its own any more, so another level takes the runs over.
     launch(promoted, options=["--durability", "local"])
     for number in range(50):

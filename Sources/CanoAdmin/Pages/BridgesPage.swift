@@ -16,10 +16,12 @@ struct BridgesPage: AdminPage {
     func main(on site: Site) -> HTML {
         let rows = bridges.map { bridge in
             [
-                "<span class=\"id\">\(bridge.id)</span>", "\(bridge.silence.short)", "\(bridge.durability?.description ?? "")", "\(bridge.workflows.joined(separator: " "))",
+                "<span class=\"id\">\(bridge.id)</span>", "\(bridge.silence.short)", "\(bridge.durability?.description ?? "")",
+                "\(bridge.workflows.joined(separator: " "))",
             ] as [HTML]
         }
-        return "<h1>Bridges</h1>\(HTML.table(["Bridge", "#Last heard of", "Durability", "Workflows"], rows, empty: "No bridge is there: start one."))"
+        return
+            "<h1>Bridges</h1>\(HTML.table(["Bridge", "#Last heard of", "Durability", "Workflows"], rows, empty: "No bridge is there: start one."))"
     }
 
     var json: String {

@@ -21,7 +21,8 @@ extension BusClient {
         return try heard.get().map { member, score in
             let id = String(decoding: member, as: UTF8.self)
             let silence = Duration.milliseconds(max(0, now - Int64(score)))
-            return KnownBridge(id, silence: silence, durability: durabilities[id].flatMap(RedisDurability.init), workflows: (workflows[id] ?? []).sorted())
+            return KnownBridge(
+                id, silence: silence, durability: durabilities[id].flatMap(RedisDurability.init), workflows: (workflows[id] ?? []).sorted())
         }.sorted { ($0.silence, $0.id) < ($1.silence, $1.id) }
     }
 
