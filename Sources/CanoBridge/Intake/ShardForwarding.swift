@@ -4,17 +4,21 @@ import Logging
 
 /// Sends commands to the shard that they belong to, for producers that can't reckon it.
 struct ShardForwarding: Sendable {
-    /// The shards of the bus.
-    let all: BusShards
+    /// What is known of the shards of the bus.
+    let agreement: ShardAgreement
     /// The number of the one whose commands are looked at.
     let here: Int
     /// Each shard as this bridge sees it, in their order.
     let buses: [Bus]
 
     private var bus: Bus { buses[here] }
+    private var all: BusShards { agreement.shards }
 
-    /// The bus that a schedule of that name is on.
-    func bus(ofSchedule name: String) -> Bus { buses[all.shard(of: name)] }
+    /// Whether there is a schedule of that name, wherever it is.
+    func isSchedule(_ name: String) async throws(RedisError) -> Bool {
+        for shard in all.shards(ofName: name) where try await isSchedule(name, on: buses[shard]) { return true }
+        return false
+    }
 
     /// Forwards a command that belongs to another shard.
     ///
@@ -25,7 +29,7 @@ struct ShardForwarding: Sendable {
     /// - Throws: ``Rejection`` of a start that names no run, whose shard nothing tells, and of a command of which the second one would count too;
     ///   ``RedisError`` when either shard does not answer.
     func forward(_ command: Command, _ delivery: Delivery) async throws -> Bool {
-        guard all.count > 1 else { return false }
+        guard buses.count > 1 else { return false }
         if case .start(let start) = command, start.run == delivery.entry.id.description { throw start.unnamedOnShards }
         guard let there = try await place(of: command), there != here else { return false }
         if let rejection = command.misplaced(on: buses[there].keys.prefix) { throw rejection }
@@ -46,21 +50,37 @@ struct ShardForwarding: Sendable {
         switch ShardRoute(of: command, among: all) {
         case .here: return nil
         case .on(let shard): return shard
+        case .whereScheduleIs(let name, let places):
+            for shard in places where try await isSchedule(name, on: buses[shard]) { return shard }
+            return places.first
         case .whereRunIs(let places):
             guard let run = command.run, places != [here] else { return nil }
-            for shard in [here] + places.filter({ $0 != here }) where try await exists(run, on: buses[shard]) { return shard }
-            // The start of a schedule's run may be on its way.
-            if let schedule = RunName.schedule(of: run), let last = places.last, places.count > 1,
-                try await buses[last].redis.execute(ZSCORE(buses[last].keys.schedules, schedule)) != nil
-            {
-                return last
-            }
-            return places.first
+            return try await place(of: run, among: places)
         }
+    }
+
+    private func place(of run: String, among places: [Int]) async throws -> Int? {
+        for shard in [here] + places.filter({ $0 != here }) where try await exists(run, on: buses[shard]) { return shard }
+        // The start of a schedule's run may be on its way.
+        if places.count > 1, let schedule = RunName.schedule(of: run) {
+            for shard in all.shards(ofName: schedule) where try await isSchedule(schedule, on: buses[shard]) { return shard }
+        }
+        // What came for a run before its start, and before the bus grew, waits for it there.
+        for shard in all.shards(ofName: run).dropFirst() where try await isExpected(run, on: buses[shard]) { return shard }
+        return places.first
     }
 
     private func exists(_ run: String, on bus: Bus) async throws(RedisError) -> Bool {
         try await bus.redis.execute(EXISTS(bus.keys.record(of: run))) > 0
+    }
+
+    /// Whether a cancellation or signals are kept for a run that has not started.
+    private func isExpected(_ run: String, on bus: Bus) async throws(RedisError) -> Bool {
+        try await bus.redis.execute(EXISTS(bus.keys.cancellation(of: run), bus.keys.inbox(of: run))) > 0
+    }
+
+    private func isSchedule(_ name: String, on bus: Bus) async throws(RedisError) -> Bool {
+        try await bus.redis.execute(ZSCORE(bus.keys.schedules, name)) != nil
     }
 }
 
@@ -68,6 +88,7 @@ extension Command {
     /// The run that a command names.
     fileprivate var run: String? {
         switch self {
+        case .start(let command): command.run
         case .cancel(let command): command.run
         case .resume(let command): command.run
         case .signal(let command): command.run

@@ -8,6 +8,8 @@ enum ShardRoute: Sendable, Hashable {
     case on(Int)
     /// Where the run is: on the one it was published on, or on one of these. On the first where it is on none.
     case whereRunIs([Int])
+    /// Where the schedule of that name is: on one of these, and on the first where it is on none.
+    case whereScheduleIs(String, [Int])
 
     /// Decides for a command.
     ///
@@ -20,11 +22,11 @@ enum ShardRoute: Sendable, Hashable {
         case .cancel(let cancel): self = .whereRunIs(shards.shards(ofRun: cancel.run))
         case .resume(let resume): self = .whereRunIs(shards.shards(ofRun: resume.run))
         case .signal(let signal): self = .whereRunIs(shards.shards(ofRun: signal.run))
-        case .schedule(let schedule): self = .on(shards.shard(of: schedule.name))
-        case .unschedule(let steering): self = .on(shards.shard(of: steering.name))
-        case .pauseSchedule(let steering): self = .on(shards.shard(of: steering.name))
-        case .resumeSchedule(let steering): self = .on(shards.shard(of: steering.name))
-        case .runSchedule(let steering): self = .on(shards.shard(of: steering.name))
+        case .schedule(let schedule): self = Self.route(ofSchedule: schedule.name, among: shards)
+        case .unschedule(let steering): self = Self.route(ofSchedule: steering.name, among: shards)
+        case .pauseSchedule(let steering): self = Self.route(ofSchedule: steering.name, among: shards)
+        case .resumeSchedule(let steering): self = Self.route(ofSchedule: steering.name, among: shards)
+        case .runSchedule(let steering): self = Self.route(ofSchedule: steering.name, among: shards)
         // The task came from here.
         case .complete, .fail, .release, .defer: self = .here
         }
@@ -34,7 +36,13 @@ enum ShardRoute: Sendable, Hashable {
         // Published by the bridge that has the parent.
         if start.child != nil { return .here }
         // The runs of a schedule are where it is.
-        if let schedule = start.schedule, start.run.hasPrefix(schedule + "@") { return .on(shards.shard(of: schedule)) }
-        return .on(shards.shard(of: start.run))
+        if let schedule = start.schedule, start.run.hasPrefix(schedule + "@") { return route(ofSchedule: schedule, among: shards) }
+        let places = shards.shards(ofName: start.run)
+        return places.count == 1 ? .on(places[0]) : .whereRunIs(places)
+    }
+
+    private static func route(ofSchedule name: String, among shards: BusShards) -> ShardRoute {
+        let places = shards.shards(ofName: name)
+        return places.count == 1 ? .on(places[0]) : .whereScheduleIs(name, places)
     }
 }

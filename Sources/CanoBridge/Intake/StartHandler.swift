@@ -10,11 +10,7 @@ struct StartHandler: CommandHandling {
     let execution: RunExecution
 
     func handle(_ command: StartCommand, _ delivery: Delivery) async throws -> Disposition {
-        if let schedule = command.reservingSchedule, case let bus = shards.bus(ofSchedule: schedule),
-            try await bus.redis.execute(ZSCORE(bus.keys.schedules, schedule)) != nil
-        {
-            throw command.reserved(for: schedule)
-        }
+        if let schedule = command.reservingSchedule, try await shards.isSchedule(schedule) { throw command.reserved(for: schedule) }
         guard let workflow = registry.workflow(command.workflow, version: command.version) else {
             let refusal = forwarding.missing(command.workflow, command.version, command.refused)
             let call = Reject(ifRunIsKnown: refusal, of: delivery.entry, from: delivery.stream, on: bus)

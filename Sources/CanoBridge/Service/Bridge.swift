@@ -57,9 +57,10 @@ public final class Bridge: Service {
         let connections = divided.keys.map { [logger] keys in
             ShardConnection(keys, of: id, configuration, clock: runtime.clock, random: runtime.random, metrics: metrics, logger: logger)
         }
+        let agreement = ShardAgreement(divided)
         shards = connections.indices.map { [runtime] index in
             BridgeShard(
-                ShardForwarding(all: divided, here: index, buses: connections.map(\.bus)), on: connections[index], configuration,
+                ShardForwarding(agreement: agreement, here: index, buses: connections.map(\.bus)), on: connections[index], configuration,
                 registry: registry, runtime: runtime, slots: slots, unserved: counts)
         }
         self.metrics = metrics

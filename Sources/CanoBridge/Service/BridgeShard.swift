@@ -120,18 +120,19 @@ final class BridgeShard: Sendable {
     /// Says on the bus which shard of how many this is. What was said first counts: with another number of shards runs would be looked for where
     /// they are not.
     private func agreeOnShards() async throws {
-        let (key, count) = (bus.keys.shards, shards.all.count)
+        let (key, count) = (bus.keys.shards, shards.buses.count)
         if count > 1 {
             _ = try await redis.execute(HSETNX(key, Field.shards.rawValue, String(count)))
             _ = try await redis.execute(HSETNX(key, Field.shard.rawValue, String(shards.here)))
         }
-        let said = try await redis.execute(HGET(key, Field.shards.rawValue)).map { String(decoding: $0, as: UTF8.self) }
-        guard let said, said != String(count) else { return }
+        guard let record = ShardRecord([String: String](hash: try await redis.execute(HGETALL(key)))) else { return }
+        let said = record.shards
+        guard said != count else { return shards.agreement.learn(earlierCounts: record.earlier) }
         throw BridgeError(
             .invalidConfiguration,
             """
             "\(bus.keys.prefix)" is a shard of a bus of \(said) shards, and this bridge was to serve \(count): give it the prefix of the whole bus, \
-            and \(said) as the number of its shards.
+            and \(said) as the number of its shards. A bus with more shards than before is made with cano-bridge grow.
             """)
     }
 

@@ -5,6 +5,8 @@
 public struct BusShards: Sendable, Hashable {
     /// The keys of each shard, in their order.
     public let keys: [BusKeys]
+    /// How many shards the bus had before it grew, the latest number first: a run or a schedule that is on one of those stays there.
+    public private(set) var earlierCounts: [Int] = []
 
     /// The most shards that a bus can have.
     public static let most = 256
@@ -31,23 +33,39 @@ public struct BusShards: Sendable, Hashable {
         self.keys = keys
     }
 
+    /// The same bus, which has grown.
+    ///
+    /// - Parameter counts: How many shards it had before, the latest number first; what is no such number counts for nothing.
+    public func grown(from counts: [Int]) -> BusShards {
+        var grown = self
+        grown.earlierCounts = counts.filter { (1..<count).contains($0) }
+        return grown
+    }
+
     /// A bus that is not divided.
     package init(whole keys: BusKeys) { self.keys = [keys] }
 
     /// How many there are.
     public var count: Int { keys.count }
 
-    /// The number of the shard that a run or a schedule is on.
+    /// The number of the shard that a run or a schedule is on, unless the bus has grown since it came to be.
     ///
     /// - Parameter name: The run's id, or the schedule's name. The runs of a schedule are on its shard, whatever their own ids say.
     /// - Returns: A number from 0.
     public func shard(of name: String) -> Int { RunShard.of(name, among: count) }
 
+    /// The numbers of the shards that what has a name may be on, the likeliest first: those that it told before the bus grew are among them.
+    package func shards(ofName name: String) -> [Int] {
+        ([count] + earlierCounts).map { RunShard.of(name, among: $0) }.reduce(into: []) { shards, shard in
+            if !shards.contains(shard) { shards.append(shard) }
+        }
+    }
+
     /// The numbers of the shards that a run may be on, the likeliest first: what stands before an `@` in its id may be the name of the schedule
     /// that it is a run of.
     package func shards(ofRun run: String) -> [Int] {
-        let home = shard(of: run)
-        guard let schedule = RunName.schedule(of: run).map({ shard(of: $0) }) else { return [home] }
-        return schedule == home ? [home] : [home, schedule]
+        let own = shards(ofName: run)
+        guard let schedule = RunName.schedule(of: run) else { return own }
+        return own + shards(ofName: schedule).filter { !own.contains($0) }
     }
 }

@@ -57,6 +57,7 @@ package enum Field: String, Sendable, Hashable, CaseIterable {
     // MARK: Shards
 
     case shard, shards
+    case earlierShards = "earlier_shards"
 
     // MARK: Graphs of workflows
 

@@ -24,9 +24,13 @@ struct ShardForwardingTests {
     private let foo = 44_950 % 3
     private let bar = 37_829 % 3
 
-    private func forward(_ command: Command, from shard: Int, on stream: InboundStream = .commands) async throws -> Bool {
+    private func forward(
+        _ command: Command, from shard: Int, on stream: InboundStream = .commands, grownFrom earlier: [Int] = []
+    ) async throws -> Bool {
         let delivery = bridges[shard].delivery(command.command.fields, from: stream)
-        return try await ShardForwarding(all: shards, here: shard, buses: bridges.map(\.bus)).forward(command, delivery)
+        let agreement = ShardAgreement(shards)
+        agreement.learn(earlierCounts: earlier)
+        return try await ShardForwarding(agreement: agreement, here: shard, buses: bridges.map(\.bus)).forward(command, delivery)
     }
 
     /// What was published on a shard, behind the stream.
@@ -111,6 +115,35 @@ struct ShardForwardingTests {
                 ["type", "signal", "id", "foo", "name", "s", "message_id", "m"],
             ])
         #expect(bridges[foo].redis.requests("XADD").first?.arguments[0] == "{p-\(foo)}:control")
+    }
+
+    @Test("that has grown starts a run on its shard, unless it was started on an earlier one, or something waits for it there")
+    func grown() async throws {
+        // On two shards before, and on another of three now.
+        let (home, earlier) = (foo, 44_950 % 2)
+        try #require(home != earlier)
+        let start = Command.start(StartCommand("w", run: "foo"))
+        #expect(try await forward(start, from: earlier, grownFrom: [2]))
+        #expect(try await !forward(start, from: home, grownFrom: [2]))
+        #expect(published(on: home).count == 1 && published(on: earlier).isEmpty)
+        for key in ["run:foo", "cancel:foo", "inbox:foo"] {
+            bridges[earlier].redis.always("EXISTS") { .integer($0.arguments.contains("{p-\(earlier)}:\(key)") ? 1 : 0) }
+            #expect(try await !forward(start, from: earlier, grownFrom: [2]), "\(key)")
+            #expect(try await forward(start, from: home, grownFrom: [2]), "\(key)")
+        }
+        #expect(published(on: earlier).count == 3)
+    }
+
+    @Test("that has grown finds a schedule on an earlier shard of its name")
+    func grownSchedules() async throws {
+        let (home, earlier) = (foo, 44_950 % 2)
+        bridges[earlier].redis.always("ZSCORE", .text("1"))
+        #expect(try await !forward(.unschedule(UnscheduleCommand("foo")), from: earlier, grownFrom: [2]))
+        let rejection = await #expect(throws: Rejection.self) {
+            try await forward(.unschedule(UnscheduleCommand("foo")), from: home, grownFrom: [2])
+        }
+        #expect(rejection?.message.contains("\"{p-\(earlier)}\"") == true)
+        #expect(try await !forward(.start(StartCommand("w", run: "foo@2026", schedule: "foo")), from: earlier, grownFrom: [2]))
     }
 
     @Test("starts a run without an id, is rejected with what to do")

@@ -39,6 +39,16 @@ struct ShardRouteTests {
         #expect(route(.runSchedule(RunScheduleCommand("foo"))) == .on(44_950 % 7))
     }
 
+    @Test("where its run or its schedule is, where the bus has grown since they may have come to be")
+    func grown() {
+        let grown = shards.grown(from: [3])
+        func route(_ command: Command) -> ShardRoute { ShardRoute(of: command, among: grown) }
+        #expect(route(.start(StartCommand("w", run: "foo"))) == .whereRunIs([44_950 % 7, 44_950 % 3]))
+        #expect(route(.start(StartCommand("w", run: "foo@2026", schedule: "foo"))) == .whereScheduleIs("foo", [44_950 % 7, 44_950 % 3]))
+        #expect(route(.cancel(CancelCommand(run: "foo"))) == .whereRunIs([44_950 % 7, 44_950 % 3]))
+        #expect(route(.runSchedule(RunScheduleCommand("foo"))) == .whereScheduleIs("foo", [44_950 % 7, 44_950 % 3]))
+    }
+
     @Test("where it was published, where it starts a child or answers a task")
     func here() {
         #expect(route(.start(StartCommand("w", run: "foo//1"))) == .here)
