@@ -16,7 +16,8 @@ side_by_side = -n 6 --dist loadgroup
 
 .PHONY: demo test test-swift test-compiler test-contract test-cron test-examples test-end-to-end test-valkey test-faults faults slowest \
   sanitize check lint format build build-tests release trials examples contract fuzz bench-bridge bench-idle bench-memory bench-retention \
-  bench-fairness bench-waiting bench-pages bench-workers bench-history bench-engine bench-instructions
+  bench-fairness bench-waiting bench-pages bench-workers bench-history bench-engine bench-instructions \
+  bench-durability
 
 demo:
 	@scripts/install-dependencies.sh demo
@@ -132,6 +133,11 @@ for_examples = --scratch-path .build-examples -debug-info-format none
 # How fast one bridge is, beside redis-benchmark: see docs/performance.md.
 bench-bridge: release
 	/usr/bin/python3 Benchmarks/bridge.py .build/release/cano-bridge
+
+# What each level of --durability costs. On the Redis of this machine, or on Valkey, which has all levels:
+# PATH=$$(scripts/install-valkey.sh):$$PATH make bench-durability
+bench-durability: release
+	/usr/bin/python3 Benchmarks/durability.py .build/release/cano-bridge
 
 # What an idle bridge costs Redis beside a million runs that it can't take.
 bench-idle: release

@@ -102,9 +102,9 @@ def milliseconds(entry):
     return int(entry.split(b"-")[0])
 
 
-def orders(fsync, folder, client):
+def orders(name, folder, client, *options):
     """Sagas of three states that write to two shared stores, so many under way at a time, for some seconds."""
-    bridge = start_bridge(folder)
+    bridge = start_bridge(folder, *options)
     try:
         published, took, last, number = {}, [], "0", 0
         end = None
@@ -124,7 +124,7 @@ def orders(fsync, folder, client):
                 took.clear()
                 end = time.perf_counter() + ORDER_SECONDS
         took.sort()
-        print(f"orders, {ORDERS_UNDER_WAY} under way, appendfsync {fsync}: {len(took) / ORDER_SECONDS:,.0f} runs/s,"
+        print(f"orders, {ORDERS_UNDER_WAY} under way, {name}: {len(took) / ORDER_SECONDS:,.0f} runs/s,"
               f" median {statistics.median(took):.0f} ms, p99 {took[int(len(took) * 0.99)]:.0f} ms")
     finally:
         stop(bridge)
@@ -135,4 +135,4 @@ if __name__ == "__main__":
         numbers(folder, server, client)
     for fsync in ("everysec", "always"):
         with redis_server(fsync) as (folder, _, client):
-            orders(fsync, folder, client)
+            orders(f"appendfsync {fsync}", folder, client)

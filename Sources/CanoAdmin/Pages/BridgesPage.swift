@@ -1,5 +1,6 @@
 import CanoClient
 import CanoPrimitives
+import CanoRedis
 
 /// The bridges that were heard of, and what each has.
 struct BridgesPage: AdminPage {

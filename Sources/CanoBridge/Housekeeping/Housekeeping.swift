@@ -50,6 +50,7 @@ struct Housekeeping: Sendable {
     private func forgetSilentBridges() async throws(RedisError) {
         let said = try await bus.redis.execute(HGETALL(bus.keys.durability)).map { String(decoding: $0.field, as: UTF8.self) }
         try await removeMembers(of: bus.keys.bridges, until: bus.clock.now - Self.silence(bus.limits))
+        guard !said.isEmpty else { return }
         let listed = try await bus.redis.execute(ZRANGEBYSCORE(bus.keys.bridges, from: -.infinity, through: .infinity))
         // A bridge says how safe its writes are before its first heartbeat: one that was read, and is not listed afterwards, is gone.
         let gone = Set(said).subtracting(listed.map { String(decoding: $0.member, as: UTF8.self) })

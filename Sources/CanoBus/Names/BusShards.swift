@@ -36,6 +36,7 @@ public struct BusShards: Sendable, Hashable {
     /// The same bus, which has grown.
     ///
     /// - Parameter counts: How many shards it had before, the latest number first; what is no such number counts for nothing.
+    /// - Returns: The same shards, which know of the earlier ones.
     public func grown(from counts: [Int]) -> BusShards {
         var grown = self
         grown.earlierCounts = counts.filter { (1..<count).contains($0) }

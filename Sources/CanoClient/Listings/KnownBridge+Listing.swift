@@ -1,4 +1,5 @@
 import CanoPrimitives
+import CanoRedis
 
 extension KnownBridge {
     /// The bridge as one JSON object on one line.

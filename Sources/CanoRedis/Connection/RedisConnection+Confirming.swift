@@ -1,3 +1,4 @@
+import Logging
 import NIOCore
 
 /// Replies that are passed on once the server has confirmed that what they answer is safe.

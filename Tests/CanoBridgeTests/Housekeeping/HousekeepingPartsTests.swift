@@ -15,10 +15,12 @@ struct HousekeepingPartsTests {
         bridge.redis.always("XINFO", .list())
         bridge.redis.always("ZREMRANGEBYSCORE", .integer(0))
         bridge.redis.always("ZRANGEBYSCORE", .list())
+        bridge.redis.always("HGETALL", .list())
     }
 
     private static let all = [
-        "XTRIM", "XTRIM", "MEMORY", "XTRIM", "XTRIM", "MEMORY", "XINFO", "XINFO", "XINFO", "ZREMRANGEBYSCORE", "ZREMRANGEBYSCORE",
+        "XTRIM", "XTRIM", "MEMORY", "XTRIM", "XTRIM", "MEMORY", "XINFO", "XINFO", "XINFO", "ZREMRANGEBYSCORE", "HGETALL",
+        "ZREMRANGEBYSCORE",
         "ZRANGEBYSCORE", "ZRANGEBYSCORE",
     ]
 
@@ -43,7 +45,8 @@ struct HousekeepingPartsTests {
         #expect(error?.message == "WRONGTYPE first")
         #expect(
             bridge.redis.names == [
-                "XTRIM", "XTRIM", "XINFO", "XINFO", "XINFO", "ZREMRANGEBYSCORE", "ZREMRANGEBYSCORE", "ZRANGEBYSCORE", "ZRANGEBYSCORE",
+                "XTRIM", "XTRIM", "XINFO", "XINFO", "XINFO", "ZREMRANGEBYSCORE", "HGETALL", "ZREMRANGEBYSCORE", "ZRANGEBYSCORE",
+                "ZRANGEBYSCORE",
             ])
     }
 

@@ -118,9 +118,11 @@ struct HousekeepingTests {
             let moments = [(score: Double(now - 60_001), member: "old"), (Double(now - 45_000), "late"), (Double(now + 60_000), "new")]
             _ = try await redis.execute(ZADD(bus.workflows, moments))
             _ = try await redis.execute(ZADD(bus.bridges, moments))
+            _ = try await redis.execute(HSET(bus.durability, [("old", [1]), ("new", [1]), ("gone before", [1])]))
             try await housekeeping(bus, redis).run()
             #expect(try await members(of: bus.workflows, redis) == ["new"])
             #expect(try await members(of: bus.bridges, redis) == ["late", "new"])
+            #expect(try await redis.execute(HGETALL(bus.durability)).map { String(decoding: $0.field, as: UTF8.self) } == ["new"])
         }
     }
 

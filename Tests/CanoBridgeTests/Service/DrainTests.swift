@@ -17,6 +17,7 @@ struct DrainTests {
             bus: bridge.bus, listings: ["w@1/b"], heartbeat: bridge.heartbeat, sessions: bridge.sessions, handBacks: bridge.handBacks,
             work: bridge.work, engineClock: bridge.clock, drainTime: .seconds(20), gracePeriod: .seconds(5))
         bridge.redis.always("ZREM", .integer(1))
+        bridge.redis.always("HDEL", .integer(1))
         bridge.redis.always("ZRANGEBYSCORE", .list())
         bridge.redis.always("renew", .list(.integer(ScriptedBridge.now), .array([]), .array([]), .array([])))
     }
@@ -38,6 +39,7 @@ struct DrainTests {
             bridge.redis.requests("ZREM").map(\.arguments) == [
                 ["p:workflows", "w@1/b"], ["p:bridges", "b"], ["p:workflows", "w@1/b"],
             ])
+        #expect(bridge.redis.requests("HDEL").map(\.arguments) == [["p:durability", "b"]])
         #expect(released == [])
         #expect(bridge.logged() == [])
     }

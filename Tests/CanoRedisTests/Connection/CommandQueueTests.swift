@@ -188,7 +188,7 @@ struct CommandQueueTests {
         var queue = Queue(confirmsReplies: true)
         for id in 1...count { queue.append(slot(id, deadline: id * 10, isIdempotent: isIdempotent)) }
         for _ in 0..<count { _ = queue.writeNext() }
-        #expect(queue.beginConfirmation())
+        #expect(queue.beginConfirmation() == true)
         return queue
     }
 
@@ -212,21 +212,21 @@ struct CommandQueueTests {
     @Test("is asked once for what is written together, and not for nothing")
     func askedOnce() {
         var queue = Queue(confirmsReplies: true)
-        #expect(!queue.beginConfirmation())
+        #expect(queue.beginConfirmation() == false)
         queue.append(slot(1))
-        #expect(!queue.beginConfirmation())
+        #expect(queue.beginConfirmation() == false)
         _ = queue.writeNext()
-        #expect(queue.beginConfirmation())
-        #expect(!queue.beginConfirmation())
+        #expect(queue.beginConfirmation() == true)
+        #expect(queue.beginConfirmation() == false)
         var plain = self.queue(1, written: 1)
-        #expect(!plain.beginConfirmation())
+        #expect(plain.beginConfirmation() == false)
     }
 
     @Test("asks again while replies wait that the server does not confirm")
     func unconfirmed() {
         var queue = confirming(1)
         _ = (reply(&queue), reply(&queue))
-        #expect(queue.unconfirmed())
+        #expect(queue.unconfirmed() == true)
         #expect(!queue.mayWrite)
         #expect(reply(&queue) == "confirmation")
         #expect(deliveries(&queue) == ["w1 1"])
@@ -244,7 +244,7 @@ struct CommandQueueTests {
         queue.append(slot(3))
         #expect(!queue.mayWrite)
         #expect(reply(&queue) == "confirmation")
-        #expect(!queue.unconfirmed())
+        #expect(queue.unconfirmed() == false)
         #expect(queue.mayWrite)
     }
 
@@ -268,7 +268,7 @@ struct CommandQueueTests {
         #expect(repeated.connectionLost().isEmpty)
         #expect(repeated.mayWrite)
         _ = repeated.writeNext()
-        #expect(repeated.beginConfirmation())
+        #expect(repeated.beginConfirmation() == true)
         #expect([reply(&repeated), reply(&repeated)] == ["kept", "confirmation"])
         #expect(deliveries(&repeated) == ["w1 1"])
     }
@@ -282,7 +282,7 @@ struct CommandQueueTests {
         #expect(queue.putBackHead() == false)
         #expect(deliveries(&queue) == ["w1 1", "w3 1"])
         _ = queue.writeNext()
-        #expect(queue.beginConfirmation())
+        #expect(queue.beginConfirmation() == true)
         #expect([reply(&queue), reply(&queue)] == ["kept", "confirmation"])
         #expect(deliveries(&queue) == ["w2 1"])
     }

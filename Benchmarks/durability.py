@@ -1,0 +1,81 @@
+#!/usr/bin/python3
+"""What each level of `serve --durability` costs, in one session: Benchmarks/durability.py path/to/cano-bridge
+
+A primary and a replica on this machine, so the round trip to the replica is the shortest there can be. The level `fsync` needs a server with
+WAITAOF: PATH=$(scripts/install-valkey.sh):$PATH."""
+import contextlib, socket, statistics, subprocess, sys, tempfile, time
+import redis
+from bridge import connect, cpu_seconds, orders, start_bridge, stop
+
+RUNS, PROBES = 10_000, 500
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@contextlib.contextmanager
+def pair(fsync):
+    """A primary and a replica that has caught up; the folder has the primary's socket."""
+    port = free_port()
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as other:
+        begin = lambda place, *options: subprocess.Popen(
+            ["redis-server", "--bind", "127.0.0.1", "--unixsocket", place + "/sock", "--dir", place, "--appendonly", "yes", "--appendfsync",
+             fsync, "--save", "", "--repl-diskless-sync-delay", "0", *options], stdout=subprocess.DEVNULL)
+        servers = [begin(folder, "--port", str(port)), begin(other, "--port", "0", "--replicaof", "127.0.0.1", str(port))]
+        try:
+            client, replica = connect(folder + "/sock"), connect(other + "/sock")
+            while replica.info("replication").get("master_link_status") != "up":
+                time.sleep(0.05)
+            yield folder, servers[0], client
+        finally:
+            for server in reversed(servers):
+                stop(server)
+
+
+def numbers(level, folder, server, client):
+    pipeline = client.pipeline(transaction=False)
+    for number in range(RUNS):
+        pipeline.xadd("cano:commands", {"type": "start", "workflow": "numbers", "id": f"run-{number}", "input": '{"batch_size":3}'})
+    pipeline.execute()
+    bridge = start_bridge(folder, "--durability", level)
+    try:
+        while client.xlen("cano:events") == 0:
+            time.sleep(0.001)
+        began, before, done = time.perf_counter(), [cpu_seconds(each.pid) for each in (server, bridge)], client.xlen("cano:events") / 3
+        while client.xlen("cano:events") < 3 * RUNS:
+            time.sleep(0.005)
+        seconds, runs = time.perf_counter() - began, RUNS - done
+        used = [(cpu_seconds(each.pid) - earlier) / runs * 1e6 for each, earlier in zip((server, bridge), before)]
+        waits = []
+        for number in range(PROBES):
+            began = time.perf_counter()
+            client.xadd("cano:commands", {"type": "start", "workflow": "numbers", "id": f"probe-{number}", "input": '{"batch_size":3}',
+                                          "reply_to": f"probe-{number}"})
+            client.xread({f"cano:replies:probe-{number}": "0"}, block=30_000)
+            waits.append((time.perf_counter() - began) * 1e3)
+        waits.sort()
+        print(f"{level}: {runs / seconds:,.0f} runs/s from a backlog, CPU a run redis-server {used[0]:.0f} us, bridge {used[1]:.0f} us;"
+              f" idle, XADD to reply: median {statistics.median(waits):.2f} ms, p99 {waits[int(PROBES * 0.99)]:.2f} ms", flush=True)
+    finally:
+        stop(bridge)
+
+
+if __name__ == "__main__":
+    for fsync in ("everysec", "always"):
+        print(f"appendfsync {fsync}", flush=True)
+        for level in ("local", "replicas:1", "fsync"):
+            with pair(fsync) as (folder, server, client):
+                if level == "fsync":
+                    if fsync == "everysec":
+                        continue  # each step takes up to a second
+                    try:
+                        client.execute_command("WAITAOF", 1, 0, 1_000)
+                    except redis.ResponseError as error:
+                        print("fsync:", error)
+                        continue
+                numbers(level, folder, server, client)
+                client.flushall()
+                orders(level, folder, client, "--durability", level)
