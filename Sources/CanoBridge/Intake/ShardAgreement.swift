@@ -12,6 +12,10 @@ final class ShardAgreement: Sendable {
     /// The shards.
     var shards: BusShards { state.withLock { $0 } }
 
-    /// The bus has grown from these numbers of shards, the latest first.
-    func learn(earlierCounts: [Int]) { state.withLock { $0 = $0.grown(from: earlierCounts) } }
+    /// The bus has grown from these numbers of shards, the latest first. One of its shards may not have heard of all.
+    func learn(earlierCounts: [Int]) {
+        state.withLock { shards in
+            if earlierCounts.count > shards.earlierCounts.count { shards = shards.grown(from: earlierCounts) }
+        }
+    }
 }

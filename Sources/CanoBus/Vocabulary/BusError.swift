@@ -15,6 +15,8 @@ public struct BusError: Error, Sendable, Hashable, CustomStringConvertible {
         case unreadableEvent
         /// The graph of a workflow in Redis is damaged.
         case unreadableGraph
+        /// The shards of a bus say other things than what is asked of them needs.
+        case shardsDisagree
     }
 
     /// The kind of trouble.
