@@ -3,7 +3,7 @@ import subprocess
 
 import pytest
 
-from support.bus import Bus, fresh
+from support.bus import Bus
 from support.redis_server import RedisServer
 from support.several_redis import Node
 from support.waiting import eventually
@@ -82,8 +82,7 @@ def test_a_bridge_stops_in_its_time_although_nothing_is_confirmed(pair, launch):
     bridge.exit_code(within=20)
 
 
-def test_the_disk_confirms_where_the_server_can_and_a_bridge_says_where_it_can_not(server, binary, launch):
-    bus = fresh(server)
+def test_the_disk_confirms_where_the_server_can_and_a_bridge_says_where_it_can_not(server, bus, binary, launch):
     with server.client() as client:
         version = client.info("server")
     can = "valkey_version" in version or tuple(map(int, version["redis_version"].split(".")[:2])) >= (7, 2)
