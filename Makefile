@@ -14,7 +14,7 @@ reports = .build/reports
 pytest = /usr/bin/python3 -m pytest -q --durations=10 --junitxml=$(reports)/$@.xml $(again)
 side_by_side = -n 6 --dist loadgroup
 
-.PHONY: demo test test-swift test-compiler test-contract test-cron test-examples test-end-to-end test-valkey test-faults faults slowest \
+.PHONY: demo docs test test-swift test-compiler test-contract test-cron test-examples test-end-to-end test-valkey test-faults faults slowest \
   sanitize check lint format build build-tests release trials examples contract fuzz bench-bridge bench-idle bench-memory bench-retention \
   bench-fairness bench-waiting bench-pages bench-workers bench-history bench-engine bench-instructions \
   bench-durability
@@ -23,6 +23,11 @@ demo:
 	@scripts/install-dependencies.sh demo
 	swift build --product cano-bridge
 	@scripts/demo.sh .build/debug/cano-bridge
+
+# Whether links lead somewhere and blocks are what they say, and the documentation of every library, in .build/docs, without a warning.
+docs: build-tests
+	$(pytest) -n 2 Tests/Docs
+	scripts/documentation.sh
 
 test: test-swift test-compiler test-contract test-cron test-examples test-end-to-end test-faults
 

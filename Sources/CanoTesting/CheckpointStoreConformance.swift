@@ -1,6 +1,6 @@
 public import CanoCore
 
-/// What every ``CheckpointStore`` must do, as checks to run against one.
+/// What every `CheckpointStore` must do, as checks to run against one.
 ///
 /// ```swift
 /// @Test("keeps logs as every store does", arguments: CheckpointStoreConformance.all)

@@ -1,9 +1,9 @@
 public import CanoCore
 
-/// What every ``Store`` must do, as checks to run against one.
+/// What every `Store` must do, as checks to run against one.
 ///
 /// Every check uses names of its own, so one store may serve them all, also at the same time. A store that belongs to a run
-/// is checked through ``MemoryStore``'s rules too: values come back as the type they were put as.
+/// is checked through `MemoryStore`'s rules too: values come back as the type they were put as.
 public struct StoreConformance: Sendable, CustomStringConvertible {
     /// What is checked, as a sentence.
     public let description: String

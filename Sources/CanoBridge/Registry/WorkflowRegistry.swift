@@ -23,7 +23,7 @@ public struct WorkflowRegistry: Sendable {
     ///
     /// - Parameter workflow: The workflow.
     /// - Throws: ``BridgeError`` with the code `invalidConfiguration` when its name breaks the alphabet or is taken, or it can't start at
-    ///   its first state; ``CanoError`` when it does not validate.
+    ///   its first state; `CanoError` when it does not validate.
     public mutating func register<State: WorkflowState>(
         _ workflow: Workflow<State>
     ) throws where State.Input: Codable, State.Output: Encodable {

@@ -75,7 +75,7 @@ public final class Bridge: Service {
 
     /// Runs until a graceful shutdown is asked for or the task is cancelled.
     ///
-    /// - Throws: ``BridgeError`` with the code `unsuitableRedis` when the server can't carry a bus; ``RedisError`` when it
+    /// - Throws: ``BridgeError`` with the code `unsuitableRedis` when the server can't carry a bus; `RedisError` when it
     ///   can't be reached within ``BridgeConfiguration/startTimeout``, or refuses the credentials; what a resource's set-up
     ///   throws. Trouble with Redis after the start is waited out, and of several shards that of all but one also at the start.
     public func run() async throws {

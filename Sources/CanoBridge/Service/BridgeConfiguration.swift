@@ -10,7 +10,7 @@ public struct BridgeConfiguration: Sendable {
     public var redis: RedisConfiguration
     /// What every key of the bus begins with; all bridges and producers of one bus use the same.
     public var prefix = "cano"
-    /// How many shards the bus has; 1. Of several each has a prefix of its own: see ``BusShards``.
+    /// How many shards the bus has; 1. Of several each has a prefix of its own: see `BusShards`.
     public var shards = 1
     /// What this bridge is called, before the random part its id gets at every start: 1 to 80 characters of `A-Za-z0-9._-`.
     public var name = "bridge"

@@ -8,7 +8,7 @@ public struct BridgeConnections: Service {
 
     /// Keeps them open until a graceful shutdown is asked for or the task is cancelled.
     ///
-    /// - Throws: What ``CanoRedis/RedisClient/run()`` throws.
+    /// - Throws: What `RedisClient.run()` throws.
     public func run() async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for client in clients { group.addTask { try await client.run() } }

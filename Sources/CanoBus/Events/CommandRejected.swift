@@ -10,7 +10,7 @@ public struct CommandRejected: SingleEventData {
     public let message: String
     /// The id of the command's entry.
     public let entry: String
-    /// JSON text: the command's fields, of those of one name the last, each value cut to ``BusLimits/rejectedValueBytes``.
+    /// JSON text: the command's fields, of those of one name the last, each value cut to `BusLimits.rejectedValueBytes`.
     public let command: String
 
     /// Tells of a rejection.

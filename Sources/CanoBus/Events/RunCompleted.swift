@@ -6,7 +6,7 @@ public struct RunCompleted: RunEndData {
 
     /// The exit state.
     public let state: String
-    /// JSON text; nil when it is longer than ``BusLimits/inlineOutputBytes``: the record has it.
+    /// JSON text; nil when it is longer than `BusLimits.inlineOutputBytes`: the record has it.
     public let output: String?
     /// Since the run began, in milliseconds.
     public let duration: Int64

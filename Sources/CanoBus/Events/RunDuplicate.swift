@@ -10,7 +10,7 @@ public struct RunDuplicate: SingleEventData {
     public let hasSameWorkflow: Bool?
     /// Of a start: whether the run has the same input, byte for byte.
     public let hasSameInput: Bool?
-    /// JSON text; nil of a run that has not completed, and when it is longer than ``BusLimits/inlineOutputBytes``.
+    /// JSON text; nil of a run that has not completed, and when it is longer than `BusLimits.inlineOutputBytes`.
     public let output: String?
     /// JSON text of a ``RunFailure``; nil of a run that has none.
     public let error: String?

@@ -8,7 +8,7 @@ public struct RunStarted: SingleEventData {
     public let version: String
     /// The first state.
     public let state: String
-    /// JSON text; nil when it is longer than ``BusLimits/inlineInputBytes``.
+    /// JSON text; nil when it is longer than `BusLimits.inlineInputBytes`.
     public let input: String?
     /// JSON text of ``RunAttributes``; nil where it has none.
     public let attributes: String?

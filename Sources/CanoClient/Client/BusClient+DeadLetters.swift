@@ -6,7 +6,7 @@ extension BusClient {
     /// Dead letters, oldest first, with the ids of their entries.
     ///
     /// - Parameters:
-    ///   - id: The entry after which to begin; ``CanoRedis/StreamEntryID/zero`` begins with the oldest.
+    ///   - id: The entry after which to begin; `StreamEntryID.zero` begins with the oldest.
     ///   - count: How many at most.
     /// - Returns: The letters.
     /// - Throws: `RedisError`.

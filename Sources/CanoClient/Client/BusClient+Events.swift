@@ -8,8 +8,8 @@ extension BusClient {
     /// Hands every event to the body, in the order of the stream, for as long as the caller's task is not cancelled.
     ///
     /// The group is a bookmark that Redis keeps: each service takes a name of its own and sees all events. An event is acknowledged when
-    /// the body has returned. After a crash in between it comes again, to a consumer of the same name: ``CanoBus/EventEntry/source`` and
-    /// ``CanoBus/EventEntry/id`` say whether it has been seen. While Redis is away, the reader waits.
+    /// the body has returned. After a crash in between it comes again, to a consumer of the same name: `EventEntry.source` and
+    /// `EventEntry.id` say whether it has been seen. While Redis is away, the reader waits.
     ///
     /// - Parameters:
     ///   - group: The name of the group; it is made when it is not there.
@@ -31,7 +31,7 @@ extension BusClient {
     /// Hands the events that are kept to the body, the oldest first.
     ///
     /// - Parameters:
-    ///   - id: The entry after which to begin; ``CanoRedis/StreamEntryID/zero`` begins with the oldest.
+    ///   - id: The entry after which to begin; `StreamEntryID.zero` begins with the oldest.
     ///   - body: What to do with an event.
     /// - Returns: The last entry that was read.
     /// - Throws: `RedisError`; what the body throws.

@@ -23,7 +23,7 @@ extension BusClient {
     ///   - cursor: Where to go on; nil at the beginning.
     ///   - count: About how many runs a page has; from a list in no order it has some more.
     /// - Returns: The runs.
-    /// - Throws: ``ClientError`` with the code `notListed` when the filter means runs that completed; ``BusError`` with the code `invalidName`;
+    /// - Throws: ``ClientError`` with the code `notListed` when the filter means runs that completed; `BusError` with the code `invalidName`;
     ///   `RedisError`.
     public func runs(_ filter: RunFilter = RunFilter(), after cursor: RunCursor? = nil, count: Int = 100) async throws -> RunPage {
         guard filter.statuses.isSubset(of: RunFilter.listed) else { throw ClientError.notListed }

@@ -9,7 +9,7 @@ extension BusClient {
     ///   - runs: The runs' ids: some thousands at most.
     ///   - reason: Why, in up to 1 KiB; `requested` when `nil`.
     /// - Returns: The runs of which it is not known that Redis has the command, with the reason. It does no harm to ask again.
-    /// - Throws: ``CanoBus/BusError`` with the code `invalidName`, before anything is sent; `RedisError` when nothing was.
+    /// - Throws: `BusError` with the code `invalidName`, before anything is sent; `RedisError` when nothing was.
     public func cancel(_ runs: [String], reason: String? = nil) async throws -> [String: RedisError] {
         let commands = try runs.map { try cancellation(of: $0, reason, replyName: nil) }
         return Self.failures(of: runs, try await publish(commands, isIdempotent: true))
@@ -21,7 +21,7 @@ extension BusClient {
     /// - Parameter runs: The runs' ids: some thousands at most.
     /// - Returns: The runs of which it is not known that Redis has the command, with the reason. Look at their records before you ask again:
     ///   a run that goes on already has a second command rejected.
-    /// - Throws: ``CanoBus/BusError`` with the code `invalidName`, before anything is sent; `RedisError` when nothing was.
+    /// - Throws: `BusError` with the code `invalidName`, before anything is sent; `RedisError` when nothing was.
     public func resume(_ runs: [String]) async throws -> [String: RedisError] {
         let commands = try runs.map { try resumption(of: $0, replyName: nil) }
         return Self.failures(of: runs, try await publish(commands, isIdempotent: false))

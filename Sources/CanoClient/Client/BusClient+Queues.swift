@@ -18,7 +18,7 @@ extension BusClient {
     ///
     /// - Parameter name: The queue's name.
     /// - Returns: The queue; an empty one where nothing has this name.
-    /// - Throws: ``BusError`` with the code `invalidName`; `RedisError`.
+    /// - Throws: `BusError` with the code `invalidName`; `RedisError`.
     public func taskQueue(named name: String) async throws -> TaskQueue {
         try Self.require(name: name)
         let key = keys.tasks(on: name)
@@ -46,7 +46,7 @@ extension BusClient {
     ///   - queue: The queue's name.
     ///   - count: How many at most.
     /// - Returns: The tasks, the oldest first.
-    /// - Throws: ``BusError`` with the code `invalidName`; `RedisError`.
+    /// - Throws: `BusError` with the code `invalidName`; `RedisError`.
     public func tasks(on queue: String, count: Int = 100) async throws -> [QueuedTask] {
         try Self.require(name: queue)
         let key = keys.tasks(on: queue)

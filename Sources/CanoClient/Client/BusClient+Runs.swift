@@ -29,7 +29,7 @@ extension BusClient {
     /// What Redis has of a run.
     ///
     /// - Returns: Nil when no run has the id. Records are removed some time after their run has ended.
-    /// - Throws: ``BusError`` with the code `unreadableRun` when the record is damaged; `RedisError`.
+    /// - Throws: `BusError` with the code `unreadableRun` when the record is damaged; `RedisError`.
     public func record(of run: String) async throws -> RunRecord? {
         try RunRecord([String: String](hash: try await redis.execute(HGETALL(keys.record(of: run)))), of: run)
     }
@@ -43,7 +43,7 @@ extension BusClient {
     ///   - run: The run's id.
     ///   - reason: Why, in up to 1 KiB; `requested` when `nil`.
     ///   - replyName: Where the answer goes: a name, read from the stream `P:replies:<name>`.
-    /// - Throws: ``BusError`` with the code `invalidName`; `RedisError`.
+    /// - Throws: `BusError` with the code `invalidName`; `RedisError`.
     public func cancel(_ run: String, reason: String? = nil, replyName: String? = nil) async throws {
         _ = try await publish(try cancellation(of: run, reason, replyName: replyName), isIdempotent: true)
     }
@@ -55,7 +55,7 @@ extension BusClient {
     ///   - reason: Why, in up to 1 KiB; `requested` when `nil`.
     ///   - limit: How long to wait; `nil` for as long as it takes.
     /// - Throws: ``ClientError`` with the code `runNotCancelled` when it had ended before, or ended otherwise first; `rejected` when there is
-    ///   no such run; `timedOut`; ``BusError``; `RedisError`; `CancellationError`.
+    ///   no such run; `timedOut`; `BusError`; `RedisError`; `CancellationError`.
     public func cancelAndWait(_ run: String, reason: String? = nil, within limit: Duration? = nil) async throws {
         let command = try cancellation(of: run, reason, replyName: replyName)
         switch try await answer(to: command, about: run, within: limit, isIdempotent: true, orFrom: RunAnswer.init) {
@@ -81,7 +81,7 @@ extension BusClient {
     /// - Parameters:
     ///   - run: The run's id.
     ///   - replyName: Where the run's next end is announced: a name, read from the stream `P:replies:<name>`.
-    /// - Throws: ``BusError`` with the code `invalidName`; `RedisError`, after which the command may have been published: look at the record
+    /// - Throws: `BusError` with the code `invalidName`; `RedisError`, after which the command may have been published: look at the record
     ///   before you send another.
     public func resume(_ run: String, replyName: String? = nil) async throws {
         if let replyName { try Self.require(name: replyName) }

@@ -26,7 +26,7 @@ extension BusClient {
     ///   - limit: How long to wait.
     /// - Returns: What came of it.
     /// - Throws: ``ClientError`` when it was rejected, or no bridge took the command in time (it stays published, and a bridge may still take
-    ///   it); ``BusError``; `RedisError`.
+    ///   it); `BusError`; `RedisError`.
     @discardableResult
     public func schedule<Input: Sendable, Output: Sendable>(
         _ name: String, _ timing: ScheduleTiming, _ workflow: WorkflowReference<Input, Output>, _ input: Input,
@@ -51,7 +51,7 @@ extension BusClient {
 
     /// Removes a schedule, and waits until a bridge has. The runs it has started go on.
     ///
-    /// - Throws: ``ClientError`` when there is none of that name, or no bridge took the command in time; ``BusError``; `RedisError`.
+    /// - Throws: ``ClientError`` when there is none of that name, or no bridge took the command in time; `BusError`; `RedisError`.
     public func unschedule(_ name: String, within limit: Duration = .seconds(40)) async throws {
         try Self.require(name: name)
         _ = try await answer(to: UnscheduleCommand(name), about: name, within: limit, isIdempotent: false)
@@ -61,7 +61,7 @@ extension BusClient {
     /// that is paused already stays paused since then.
     ///
     /// - Returns: What came of it.
-    /// - Throws: ``ClientError`` when there is none of that name, or no bridge took the command in time; ``BusError``; `RedisError`.
+    /// - Throws: ``ClientError`` when there is none of that name, or no bridge took the command in time; `BusError`; `RedisError`.
     @discardableResult
     public func pauseSchedule(_ name: String, within limit: Duration = .seconds(40)) async throws -> ScheduleOutcome {
         try Self.require(name: name)
@@ -73,7 +73,7 @@ extension BusClient {
     ///
     /// - Returns: What came of it.
     /// - Throws: ``ClientError`` when there is none of that name, when it is never due again (it stays paused), or no bridge took the command in
-    ///   time; ``BusError``; `RedisError`.
+    ///   time; `BusError`; `RedisError`.
     @discardableResult
     public func resumeSchedule(_ name: String, within limit: Duration = .seconds(40)) async throws -> ScheduleOutcome {
         try Self.require(name: name)
@@ -85,7 +85,7 @@ extension BusClient {
     ///
     /// - Returns: The run's id: the schedule's name, `@`, and the id of the command's entry.
     /// - Throws: ``ClientError`` when there is no schedule of that name, when its last run is not over and its overlap is `skip` (the rejection is
-    ///   `runNotOver`), or no bridge took the command in time; ``BusError``; `RedisError`, after which a run may have been started.
+    ///   `runNotOver`), or no bridge took the command in time; `BusError`; `RedisError`, after which a run may have been started.
     @discardableResult
     public func runSchedule(_ name: String, within limit: Duration = .seconds(40)) async throws -> String {
         try Self.require(name: name)

@@ -15,7 +15,7 @@ extension BusClient {
     ///     this may be called again. `nil` when each counts.
     ///   - keep: How long it is kept for a run that has not started, as long as records at most; `nil` for an hour.
     ///   - replyName: Where the answer goes: a name, read from the stream `P:replies:<name>`.
-    /// - Throws: ``ClientError`` with the code `unencodableInput`; ``BusError`` with the code `invalidName`; `RedisError`, after which a signal
+    /// - Throws: ``ClientError`` with the code `unencodableInput`; `BusError` with the code `invalidName`; `RedisError`, after which a signal
     ///   without a message id may have been published.
     public func signal(
         _ name: String, data: some Encodable & Sendable, to run: String, messageID: String? = nil, keep: Duration? = nil,
@@ -44,7 +44,7 @@ extension BusClient {
     ///   - limit: How long to wait.
     /// - Returns: What became of it.
     /// - Throws: ``ClientError`` with the code `rejected` when it can't be kept, as for a run that is over, or `timedOut` when no bridge took
-    ///   it in time: it stays published, and a bridge may still take it; ``BusError``; `RedisError`; `CancellationError`.
+    ///   it in time: it stays published, and a bridge may still take it; `BusError`; `RedisError`; `CancellationError`.
     @discardableResult
     public func signalAndWait(
         _ name: String, data: some Encodable & Sendable, to run: String, messageID: String? = nil, keep: Duration? = nil,

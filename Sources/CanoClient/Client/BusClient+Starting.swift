@@ -20,7 +20,7 @@ extension BusClient {
     ///   - limit: How long to wait; `nil` for as long as it takes.
     /// - Returns: The run's output.
     /// - Throws: ``ClientError`` when the start was rejected, the run did not complete, its id belongs to another run, or the time to wait
-    ///   is over; ``BusError`` when a name can't be used or an answer can't be read; `RedisError` when the start could not be published;
+    ///   is over; `BusError` when a name can't be used or an answer can't be read; `RedisError` when the start could not be published;
     ///   `CancellationError`.
     public func execute<Input: Sendable, Output: Sendable>(
         _ workflow: WorkflowReference<Input, Output>, _ input: Input, id: String? = nil, options: StartOptions = StartOptions(),
@@ -47,7 +47,7 @@ extension BusClient {
     ///   - options: What else the start says.
     ///   - replyName: Where else its end is announced: a name, read from the stream `P:replies:<name>`.
     /// - Returns: The run.
-    /// - Throws: ``ClientError`` with the code `unencodableInput`; ``BusError`` with the code `invalidName`; `RedisError`.
+    /// - Throws: ``ClientError`` with the code `unencodableInput`; `BusError` with the code `invalidName`; `RedisError`.
     @discardableResult
     public func start<Input: Sendable, Output: Sendable>(
         _ workflow: WorkflowReference<Input, Output>, _ input: Input, id: String? = nil, options: StartOptions = StartOptions(),

@@ -13,7 +13,7 @@ extension BusClient {
     ///   - run: The run's id.
     ///   - entries: How many entries to look at, at most.
     /// - Returns: The events; nil when no run has the id.
-    /// - Throws: ``BusError`` with the code `unreadableRun` when the record is damaged; `RedisError`.
+    /// - Throws: `BusError` with the code `unreadableRun` when the record is damaged; `RedisError`.
     public func timeline(of run: String, lookingAt entries: Int = 10_000) async throws -> RunTimeline? {
         guard let record = try await record(of: run) else { return nil }
         guard let begun = [record.created, record.started].compactMap(\.self).min() else { return RunTimeline([], of: record.events) }

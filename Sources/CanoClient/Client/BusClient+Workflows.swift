@@ -39,13 +39,13 @@ extension BusClient {
         }
     }
 
-    /// The graph of a workflow, as the bridge has published it that started last and has it. It draws itself, as ``CanoCore/WorkflowGraph/mermaid``.
+    /// The graph of a workflow, as the bridge has published it that started last and has it. It draws itself, as `WorkflowGraph.mermaid`.
     ///
     /// - Parameters:
     ///   - workflow: The workflow's name.
     ///   - version: Its version.
     /// - Returns: The graph; nil where no bridge has had this version, or its graph is longer than the 64 KiB that are published.
-    /// - Throws: ``BusError`` with the code `invalidName`, or `unreadableGraph` when it is damaged; `RedisError`.
+    /// - Throws: `BusError` with the code `invalidName`, or `unreadableGraph` when it is damaged; `RedisError`.
     public func graph(of workflow: String, version: String) async throws -> WorkflowGraph? {
         for name in [workflow, version] { try Self.require(name: name) }
         let member = BusKeys.knownMember(workflow, version: version)

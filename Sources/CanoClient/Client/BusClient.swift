@@ -36,7 +36,7 @@ public final class BusClient: Service {
     ///     when the client stops: one process must not take the answers of another for its own.
     ///   - clock: Measures how long to wait.
     ///   - logger: Gets what no call can throw: connections made and lost.
-    /// - Throws: ``BusError`` with the code `invalidName` when the prefix or the reply name can't be used.
+    /// - Throws: `BusError` with the code `invalidName` when the prefix or the reply name can't be used.
     public init(
         _ configuration: RedisConfiguration, prefix: String = BusKeys.standardPrefix, replyName: String? = nil,
         clock: any EngineClock = SystemClock(), logger: Logger = Logger(label: "cano-client")
@@ -57,7 +57,7 @@ public final class BusClient: Service {
     /// Keeps the connection until a graceful shutdown is asked for or the task is cancelled. Waits end then, with `stopped`; the runs
     /// they wait for go on.
     ///
-    /// - Throws: ``RedisError`` with `clientShutDown` when it has run before.
+    /// - Throws: `RedisError` with `clientShutDown` when it has run before.
     public func run() async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await cancelWhenGracefulShutdown { await self.answers.run() } }
@@ -74,7 +74,7 @@ public final class BusClient: Service {
     ///   - logger: Gets what no call can throw.
     ///   - body: What to do meanwhile.
     /// - Returns: What the body returns.
-    /// - Throws: ``BusError`` with the code `invalidName` when the prefix can't be used; what the body throws.
+    /// - Throws: `BusError` with the code `invalidName` when the prefix can't be used; what the body throws.
     public static func with<Result: Sendable>(
         _ configuration: RedisConfiguration, prefix: String = BusKeys.standardPrefix, logger: Logger = Logger(label: "cano-client"),
         _ body: (BusClient) async throws -> Result

@@ -29,7 +29,7 @@ public struct BusRun<Output: Sendable>: Sendable {
     /// - Parameter limit: How long to wait; `nil` for as long as it takes.
     /// - Returns: The output.
     /// - Throws: ``ClientError`` when the start was rejected, the run did not complete, its id belongs to another run, the time to wait is
-    ///   over, or, of a run that was started elsewhere, no run has the id; ``BusError``; `RedisError`; `CancellationError`.
+    ///   over, or, of a run that was started elsewhere, no run has the id; `BusError`; `RedisError`; `CancellationError`.
     public func output(within limit: Duration? = nil) async throws -> Output {
         // The same start once more joins the run, or tells why it was rejected.
         if let start { return try read(try await bus.output(of: start, within: limit)) }
@@ -73,7 +73,7 @@ public struct BusRun<Output: Sendable>: Sendable {
     ///
     /// - Parameter limit: How long to wait; `nil` for as long as it takes.
     /// - Returns: The output.
-    /// - Throws: ``ClientError`` when it cannot go on, or did not complete; ``BusError``; `RedisError`; `CancellationError`.
+    /// - Throws: ``ClientError`` when it cannot go on, or did not complete; `BusError`; `RedisError`; `CancellationError`.
     public func resume(within limit: Duration? = nil) async throws -> Output {
         try read(try await bus.resumeAndWait(id, within: limit))
     }

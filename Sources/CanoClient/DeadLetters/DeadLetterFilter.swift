@@ -7,7 +7,7 @@ public struct DeadLetterFilter: Sendable, Hashable {
     public var code: String?
     /// The workflow that the command is for; nil for any.
     public var workflow: String?
-    /// Attributes that the command has, each with a text that ``CanoBus/RunAttribute/matches(_:)``.
+    /// Attributes that the command has, each with a text that `RunAttribute.matches(_:)`.
     public var attributes: [String: String]
     /// When it became a letter.
     public var period: RunFilter.Period

@@ -14,7 +14,7 @@ public struct RunFilter: Sendable, Hashable {
     public var finished = Period()
     /// When they ended or, where they have not, began or, where they have not, are to begin: ``ListedRun/date``.
     public var dated = Period()
-    /// Attributes that they have, each with a text that ``CanoBus/RunAttribute/matches(_:)``.
+    /// Attributes that they have, each with a text that `RunAttribute.matches(_:)`.
     public var attributes: [String: String]
     /// Whether they can be resumed; nil for both.
     public var isResumable: Bool?

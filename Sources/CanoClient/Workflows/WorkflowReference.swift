@@ -2,7 +2,7 @@ import CanoPrimitives
 
 /// What a client knows of a workflow: its name, what it takes, and what it answers.
 ///
-/// A program that has the workflow itself asks it for its ``CanoCore/Workflow/reference``. One that only shares its types
+/// A program that has the workflow itself asks it for its `Workflow.reference`. One that only shares its types
 /// names it once:
 /// ```swift
 /// extension WorkflowReference<Order, Receipt> {

@@ -6,10 +6,10 @@
 /// ``WorkflowRuntime``: where that has ``WorkflowRuntime/checkpoints``, a resumed parent resumes its child. A child that had completed before
 /// its parent could write that down then runs again, as a task does whose row was not written.
 ///
-/// A child that fails fails the attempt, with the child's code and with its error in ``CanoError/causes``. One attempt is made unless ``config``
-/// says otherwise: each is a child of its own, and none follows an error that says that no other attempt helps. After a child that was cancelled
-/// no other is started: the attempt has failed with ``CanoError/Category/cancelled``. ``TaskConfig/attemptTimeout`` bounds an attempt whole, with
-/// the time until the child begins.
+/// A child that fails fails the attempt, with the child's code and with its error in ``CanoError/causes``. One attempt is made unless
+/// ``WorkflowTask/config`` says otherwise: each is a child of its own, and none follows an error that says that no other attempt helps. After a
+/// child that was cancelled no other is started: the attempt has failed with ``CanoError/Category/cancelled``. ``TaskConfig/attemptTimeout``
+/// bounds an attempt whole, with the time until the child begins.
 ///
 /// When the parent needs the child no more, because it was cancelled for instance, ``childConfig`` says what becomes of the child.
 public protocol ChildRunTask<State>: WorkflowTask {

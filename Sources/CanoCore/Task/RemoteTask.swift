@@ -1,7 +1,7 @@
 /// A task whose work is done elsewhere, by a worker that takes it from a queue.
 ///
 /// An attempt asks for the work and waits for the answer. The wait is durable as any is, and a host that keeps waits puts the run down
-/// meanwhile; see ``WaitTask``. A failure that a worker answers is a failed attempt: ``config`` says whether another one follows, and
+/// meanwhile; see ``WaitTask``. A failure that a worker answers is a failed attempt: ``WorkflowTask/config`` says whether another one follows, and
 /// ``TaskConfig/attemptTimeout`` bounds an attempt whole, with the time in the queue. A circuit breaker and a limiter guard asking only.
 ///
 /// Who does the work is the host's: one that hands work out, as ``CheckpointLog/handsOut`` says, has workers of its own, and the work is

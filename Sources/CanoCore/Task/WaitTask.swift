@@ -7,7 +7,7 @@
 /// With a checkpoint store the wait is durable. A host that keeps waits, such as a bridge, puts the run down meanwhile: it takes no slot and
 /// no memory until it is woken, by a signal or by its time.
 ///
-/// Most workflows need no task of their own for this: see ``StateHandler/wait(for:_:then:)`` and ``TimerTask``.
+/// Most workflows need no task of their own for this: see <doc:Waiting> and ``TimerTask``.
 public protocol WaitTask<State>: WorkflowTask {
     /// The states of the workflow.
     associatedtype State

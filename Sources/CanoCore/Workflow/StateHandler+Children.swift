@@ -71,7 +71,7 @@ extension StateHandler {
     ///   - childConfig: How each child is treated.
     ///   - join: When the branches have done enough. Its ``JoinConfig/bulkhead`` bounds how many children there are at the same time.
     ///   - successors: The states the reduction may lead to.
-    ///   - children: Makes the list, as in ``each(_:config:join:leadsTo:of:branch:reduce:)``.
+    ///   - children: Makes the list, as in `each(_:config:join:leadsTo:of:branch:reduce:)`.
     ///   - reduce: Answers the next state from what the children came to, in the order of the list. One attempt; an error fails the run.
     /// - Returns: The handler.
     public static func eachChild<Input: Encodable & Sendable, Output: Codable & Sendable>(

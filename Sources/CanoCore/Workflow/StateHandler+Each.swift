@@ -47,7 +47,7 @@ extension StateHandler {
     ///   - config: How the engine treats each branch.
     ///   - join: When the branches have done enough. Its ``JoinConfig/bulkhead`` bounds how many run at the same time.
     ///   - next: The state that follows.
-    ///   - items: Makes the list, as in ``each(_:config:join:leadsTo:of:branch:reduce:)``.
+    ///   - items: Makes the list, as in `each(_:config:join:leadsTo:of:branch:reduce:)`.
     ///   - branch: Does the part of one element.
     ///   - reduce: Answers what the next state takes from what the branches came to, in the order of the list. One attempt; an error fails
     ///     the run.

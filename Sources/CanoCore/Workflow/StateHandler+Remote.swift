@@ -75,7 +75,7 @@ extension StateHandler {
     ///   - join: When the branches have done enough.
     ///   - successors: The states the reduction may lead to.
     ///   - output: The type of what the work of an item comes to, which workers write as JSON.
-    ///   - items: Makes the list, as in ``each(_:config:join:leadsTo:of:branch:reduce:)``.
+    ///   - items: Makes the list, as in `each(_:config:join:leadsTo:of:branch:reduce:)`.
     ///   - reduce: Answers the next state from what the branches came to, in the order of the list. One attempt; an error fails the run.
     /// - Returns: The handler.
     public static func each<Request: Encodable & Sendable, Output: Codable & Sendable>(

@@ -74,7 +74,7 @@ public final class RedisCheckpointStore: CheckpointStore, Service {
     ///
     /// - Throws: `Relinquished` when another owner has the run, `CanoError` of category `checkpointStore` when there is another
     ///   row of that sequence or, with the code `run_owned`, another owner is beginning the run or another execution in this
-    ///   process has it; ``RedisError`` when Redis is away.
+    ///   process has it; `RedisError` when Redis is away.
     public func append(_ row: CheckpointRow, to run: RunID) async throws {
         let text = RowCodec.encode(row)
         let sentAt = clock.now
@@ -119,7 +119,7 @@ public final class RedisCheckpointStore: CheckpointStore, Service {
     /// owned by no store, when the run is unknown.
     ///
     /// - Throws: `CanoError` of category `checkpointStore`: with the code `run_owned` while another owner has a lease on it or it
-    ///   is executed in this process, `unknown_kind` or `malformed_log` for a row that cannot be read; ``RedisError`` when Redis is
+    ///   is executed in this process, `unknown_kind` or `malformed_log` for a row that cannot be read; `RedisError` when Redis is
     ///   away.
     public func rows(of run: RunID) async throws -> [CheckpointRow] {
         guard runs.withLock({ $0.reserve(run) }) else { throw Self.executedHere(run) }
@@ -151,7 +151,7 @@ public final class RedisCheckpointStore: CheckpointStore, Service {
 
     /// Removes the log of a run that is this store's, or owned by no store; an unknown run is fine.
     ///
-    /// - Throws: `Relinquished` when another owner has the run; ``RedisError`` when Redis is away: the run is
+    /// - Throws: `Relinquished` when another owner has the run; `RedisError` when Redis is away: the run is
     ///   then renewed no more, so that any store can remove the log once its lease is over.
     public func clear(_ run: RunID) async throws {
         let entry = runs.withLock { $0.remove(run) }

@@ -9,8 +9,8 @@ public import CanoRedis
 ///
 /// A value has at most `StoreLimit.sharedValueBytes`; one that would be longer is refused, and nothing changes.
 ///
-/// Every method throws `CanoError` of category `store`, with the ``RedisError`` in its `underlying` when that is what went
-/// wrong; after a lost connection ``RedisError/mayHaveBeenExecuted`` says whether an `increment`, `append` or `putIfAbsent`
+/// Every method throws `CanoError` of category `store`, with the `RedisError` in its `underlying` when that is what went
+/// wrong; after a lost connection `RedisError.mayHaveBeenExecuted` says whether an `increment`, `append` or `putIfAbsent`
 /// may have happened. The others are repeated by the client, for that changes nothing.
 public struct RedisStore: Store {
     /// The hash.

@@ -19,7 +19,7 @@
         /// Opens the file, and makes it when there is none.
         ///
         /// - Parameter path: Where it is. SQLite keeps two more files beside it, with `-wal` and `-shm` after its name.
-        /// - Throws: ``CanoError/Category/checkpointStore`` when it cannot be opened, or was made by a newer release.
+        /// - Throws: `CanoError.Category.checkpointStore` when it cannot be opened, or was made by a newer release.
         public init(path: String) throws(CanoError) {
             do {
                 let database = try Self.open(path)
@@ -37,7 +37,7 @@
 
         /// Adds a row, and removes those it replaces.
         ///
-        /// - Throws: ``CanoError/Category/checkpointStore`` with the code `conflict` when the log is not where the row follows,
+        /// - Throws: `CanoError.Category.checkpointStore` with the code `conflict` when the log is not where the row follows,
         ///   `zero_character` when a text has such a one, here as in all that names a run; an error of SQLite's when the disk is full,
         ///   the file busy or the like, which the engine waits out.
         public func append(_ row: CheckpointRow, to run: RunID) async throws {
@@ -46,7 +46,7 @@
 
         /// The log of a run, by ascending sequence; empty when the run is unknown.
         ///
-        /// - Throws: ``CanoError/Category/checkpointStore`` with the code `unknown_kind` for a row of a newer release, `malformed_log` for
+        /// - Throws: `CanoError.Category.checkpointStore` with the code `unknown_kind` for a row of a newer release, `malformed_log` for
         ///   what is no row.
         public func rows(of run: RunID) async throws -> [CheckpointRow] {
             let id = run.description

@@ -29,7 +29,7 @@ public final class MetricsRegistry: MetricsFactory, Sendable {
     /// Creates a registry.
     ///
     /// - Parameter catalog: What is known of metrics: their help, and the buckets of histograms. Others are kept too, with the buckets
-    ///   ``CanoMetrics/durationBuckets``.
+    ///   `CanoMetrics.durationBuckets`.
     public convenience init(describing catalog: [CanoMetrics.Description]) { self.init(describing: catalog, clock: SystemClock()) }
 
     init(describing catalog: [CanoMetrics.Description], clock: any EngineClock) {

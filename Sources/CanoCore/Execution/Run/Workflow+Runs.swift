@@ -36,7 +36,7 @@ extension Workflow {
     /// Begins a run and answers at once.
     ///
     /// The run goes on when the handle is dropped, and when the calling task is cancelled: stop it with the handle. See
-    /// ``run(_:as:store:timeout:in:)`` for the parameters.
+    /// ``run(_:as:store:timeout:in:)->_`` for the parameters.
     ///
     /// - Returns: What waits for the run's end, and stops it.
     public func start(
@@ -65,7 +65,7 @@ extension Workflow {
     /// - Throws: ``CanoError/Category/configuration`` without a checkpoint store, ``CanoError/Category/checkpointStore`` for an
     ///   unknown run, ``CanoError/Category/workflowVersionMismatch``, ``CanoError/Category/workflow`` when the log names a state
     ///   this workflow doesn't have, ``CanoError/Category/orphanedCompensation`` when it has no task to undo a step of the log;
-    ///   then as ``run(_:as:store:timeout:in:)``. A rollback ends with the error that began it.
+    ///   then as ``run(_:as:store:timeout:in:)->_``. A rollback ends with the error that began it.
     @concurrent public func resume(
         _ id: RunID, input: State.Input, store: (any RunStore)? = nil, timeout: Duration? = nil, in runtime: WorkflowRuntime
     ) async throws(CanoError) -> State.Output {
@@ -136,7 +136,7 @@ extension Workflow {
 }
 
 extension Workflow where State.Output == Void {
-    /// Runs the workflow from its first state to one of its exit states; see ``run(_:as:store:timeout:in:)``.
+    /// Runs the workflow from its first state to one of its exit states; see ``run(_:as:store:timeout:in:)->_``.
     @inlinable @concurrent public func run(
         _ input: State.Input, as id: RunID = .random(), store: (any RunStore)? = nil, timeout: Duration? = nil,
         in runtime: WorkflowRuntime = .standard
@@ -158,7 +158,7 @@ extension Workflow where State.Output == Void {
 }
 
 extension Workflow where State.Input == Void, State.Output == Void {
-    /// Runs the workflow from its first state to one of its exit states; see ``run(_:as:store:timeout:in:)``.
+    /// Runs the workflow from its first state to one of its exit states; see ``run(_:as:store:timeout:in:)->_``.
     @inlinable @concurrent public func run(
         as id: RunID = .random(), store: (any RunStore)? = nil, timeout: Duration? = nil, in runtime: WorkflowRuntime = .standard
     ) async throws(CanoError) {
@@ -167,7 +167,7 @@ extension Workflow where State.Input == Void, State.Output == Void {
 }
 
 extension Workflow where State.Input == Void {
-    /// Runs the workflow from its first state to one of its exit states; see ``run(_:as:store:timeout:in:)``.
+    /// Runs the workflow from its first state to one of its exit states; see ``run(_:as:store:timeout:in:)->_``.
     @inlinable @concurrent public func run(
         as id: RunID = .random(), store: (any RunStore)? = nil, timeout: Duration? = nil, in runtime: WorkflowRuntime = .standard
     ) async throws(CanoError) -> State.Output {
