@@ -26,7 +26,7 @@ import ServiceLifecycle
 ///   - configure: Changes the bridge's settings. A task that says nothing about retries is tried again three times, as in memory.
 ///   - body: What to do meanwhile, with a client of the bus. The bridge takes commands by then.
 /// - Returns: What the body returns.
-/// - Throws: What `register` and the body throw; ``BridgeError`` when a setting can't be used; ``EmbeddedRedisError`` when no `redis-server`
+/// - Throws: What `register` and the body throw; `BridgeError` when a setting can't be used; `EmbeddedRedisError` when no `redis-server`
 ///   is installed.
 public func withBridge<Result: Sendable>(
     _ register: (inout WorkflowRegistry) throws -> Void,

@@ -29,7 +29,7 @@ public protocol BridgeApplication: Sendable {
     /// With `--admin` or `--otlp-endpoint`, what is made here, such as a circuit breaker, records to what is served and sent, and a metrics backend
     /// that is bootstrapped here gets what the bridge records as well.
     ///
-    /// - Throws: Anything, such as what ``WorkflowRegistry`` throws. The program then ends with the error's text.
+    /// - Throws: Anything, such as what `WorkflowRegistry` throws. The program then ends with the error's text.
     static func configure(_ host: inout BridgeHost, _ options: Options) async throws
 }
 
