@@ -26,6 +26,7 @@ if [ "${1:-run}" = test ]; then
   need 'command -v chromium && command -v chromedriver' chromium-driver
   need '/usr/bin/python3 -c "import selenium"' python3-selenium
   need 'command -v prometheus && command -v promtool' prometheus
+  need 'command -v docker-compose' docker-compose # reads deploy/compose.yaml, without Docker
   need '/usr/bin/python3 -m pip --version' python3-pip
   need 'test -e /usr/share/zoneinfo/Europe/Berlin' tzdata
 fi
