@@ -1,14 +1,16 @@
-"""Wrong uses that do not compile, and what the compiler says of each.
+"""Wrong uses that do not compile, and what the compiler says of each; and what the README shows, which does.
 
 A case is the right program with one thing changed. The right program compiles, so nothing but the change can be what is refused.
 """
 import pathlib
+import re
 import shutil
 import subprocess
 
 import pytest
 
-MODULES = pathlib.Path(__file__).parents[2] / ".build" / "debug" / "Modules"
+REPOSITORY = pathlib.Path(__file__).parents[2]
+MODULES = REPOSITORY / ".build" / "debug" / "Modules"
 
 pytestmark = pytest.mark.skipif(shutil.which("swiftc") is None, reason="asking the compiler needs a Swift toolchain")
 
@@ -197,3 +199,14 @@ def test_does_not_compile(wrong, tmp_path):
     is_taken, said = compiled(RIGHT.replace(before, after), tmp_path)
     assert not is_taken
     assert answer in said
+
+
+def test_the_client_of_the_readme_compiles(tmp_path):
+    program = re.search(r"^```swift\n(import CanoClient\n.*?)^```", (REPOSITORY / "README.md").read_text(), re.MULTILINE | re.DOTALL)[1]
+    (tmp_path / "main.swift").write_text(program)
+    # Where the C modules of its dependencies are, as the build was told.
+    maps = sorted(set(re.findall(r"-fmodule-map-file=[^\"]*", (MODULES.parents[1] / "debug.yaml").read_text())))
+    done = subprocess.run(
+        ["swiftc", "-typecheck", "-swift-version", "6", "-I", str(MODULES), *[word for map in maps for word in ("-Xcc", map)],
+         str(tmp_path / "main.swift")], capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stderr) == (0, "")

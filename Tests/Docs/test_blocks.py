@@ -9,7 +9,7 @@ import yaml
 from pages import blocks
 
 # How GitHub colours them. A `console` is what was typed, behind a dollar sign, and what was answered; `text` is anything else.
-LANGUAGES = {"swift", "sh", "bash", "console", "text", "json", "yaml", "python", "dockerfile", "ini"}
+LANGUAGES = {"swift", "sh", "bash", "console", "text", "json", "yaml", "python", "javascript", "c"}
 
 # What a piece of Swift is taken from: a file, the body of a switch, of a function, or of a type.
 SURROUNDINGS = ["{}", "switch state {{\n{}}}", "func body() async throws {{\n{}}}", "struct Body {{\n{}}}"]

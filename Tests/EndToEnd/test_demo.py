@@ -1,5 +1,6 @@
 """`make demo` shows what it says, or fails; either way it leaves nothing behind."""
 import os
+import re
 import subprocess
 import tempfile
 from pathlib import Path
@@ -47,6 +48,27 @@ def test_the_demo_shows_every_answer_and_every_event(binary, demo):
     assert '"output":[{"received":{"payload":{"cents":1250},"step":1}}]' in done.stdout, "what the worker did"
     assert '"receipts":' in done.stdout.splitlines()[-3], "the output in the record"
     assert done.stdout.rstrip().endswith("Done. The bridge stops, and its Redis with it.\x1b[0m")
+
+
+def without_what_differs(line):
+    """A line of the demo but for the moment, and the folder of its Redis."""
+    line = re.sub(r"^\d{4}-\d\d-\d\dT[\d:.]+Z", "MOMENT", re.sub(r"\x1b\[\d*m", "", line))
+    return re.sub(r"-s /\S+/redis\.sock", "-s SOCKET", line)
+
+
+def test_the_readme_shows_what_the_demo_prints(binary, demo):
+    shown = re.search(r"^## Thirty seconds$.*?^```console\n(.*?)^```", (REPOSITORY / "README.md").read_text(), re.MULTILINE | re.DOTALL)[1]
+    printed = [without_what_differs(line) for line in demo(binary).stdout.splitlines()]
+    lines = [line for line in shown.splitlines() if line != "…"]
+    assert len(lines) > 10
+    for line in lines:
+        begins = without_what_differs(line.removesuffix("…"))
+        assert any(found.startswith(begins) if line.endswith("…") else found == begins for found in printed), line
+    # What is said of one run is said in the order in which it happened.
+    for run in ("numbers-1", "order-43"):
+        told = [without_what_differs(line.removesuffix("…")) for line in lines if f"  {run}  " in line]
+        places = [next(place for place, found in enumerate(printed) if found.startswith(line)) for line in told]
+        assert told and places == sorted(places)
 
 
 @pytest.mark.parametrize("behaviour, word", [
