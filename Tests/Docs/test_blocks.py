@@ -58,7 +58,7 @@ def typed(text):
 @pytest.mark.parametrize("block", blocks("console"), ids=str)
 def test_a_shell_reads_what_was_typed(block):
     commands = typed(block.text)
-    assert commands, "what no one typed is a `text`"
+    assert commands, "what was not typed is a `text`"
     assert shell_faults("\n".join(command for command in commands if not command.endswith("…"))) == ""
 
 
