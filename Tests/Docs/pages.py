@@ -34,9 +34,13 @@ class Link:
 
 @cache
 def files():
-    """What git knows, or would know with the next `git add`: a link to what a build makes is none."""
-    listed = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=REPOSITORY, capture_output=True,
-                            text=True, check=True).stdout.split("\0")
+    """What git knows, or would know with the next `git add`: a link to what a build makes is none. Without git, what is not below a dot."""
+    asked = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=REPOSITORY, capture_output=True, text=True)
+    if asked.returncode == 0:
+        listed = asked.stdout.split("\0")
+    else:
+        found = (path.relative_to(REPOSITORY) for path in REPOSITORY.rglob("*") if path.is_file())
+        listed = [str(path) for path in found if not path.parts[0].startswith(".") or path.parts[0] in (".ci", ".github")]
     return frozenset(file for file in listed if file and (REPOSITORY / file).exists())
 
 
