@@ -71,7 +71,7 @@ public func withBridge<Result: Sendable>(
 private func untilListed(_ bridge: Bridge, on client: BusClient) async throws {
     while true {
         do throws(RedisError) {
-            if try await client.redis.execute(ZSCORE(client.keys.bridges, bridge.id)) != nil { return }
+            if try await client.first.redis.execute(ZSCORE(client.first.keys.bridges, bridge.id)) != nil { return }
         } catch  where error.isPassing {
             // No server yet. One that can't be started ends the services, and with them this wait.
         }
