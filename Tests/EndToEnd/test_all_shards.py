@@ -9,6 +9,7 @@ from itertools import islice
 import pytest
 
 from support.admin import Admin, free_port
+from support.bridge import QUICK_LEASE
 from support.bus import fresh
 from support.history import History
 from support.processes import end, spawn
@@ -241,6 +242,17 @@ def test_the_pages_show_what_is_on_all_shards_and_change_it_where_it_is(shards, 
     assert {one["workflow"] for one in read(office, "/api/workflows")["workflows"]} >= {"trial", "trial-watch"}
     for page in ("/", "/runs", "/dead-letters", "/queues", "/schedules", "/workflows", "/bridges", "/history"):
         assert office.get(page).status == 200, page
+
+
+def test_a_bridge_shows_the_pages_of_all_its_shards(shards, launch_trial):
+    admin = Admin(free_port())
+    launch_trial(shards[0], options=(*QUICK_LEASE, *shards.options(), *admin.options))
+    eventually(admin.is_up, "the admin server listens")
+    waiting = on_each("waits")
+    wait(shards, waiting)
+    assert {run["id"] for run in read(admin, "/api/runs", status="waiting")["runs"]} == set(waiting)
+    assert all(read(admin, "/api/run", id=id)["record"]["status"] == "waiting" for id in waiting)
+    assert {bridge["bridge"] for bridge in read(admin, "/api/bridges")["bridges"]} == set(shards[0].bridges())
 
 
 def test_the_history_has_the_runs_of_all_shards_and_goes_on_where_it_was(shards, binary, tmp_path):

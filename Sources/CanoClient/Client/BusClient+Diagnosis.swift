@@ -16,7 +16,7 @@ extension BusClient {
         guard clients.count > 1 else { return BusDiagnosis(of: try await first.facts()).findings }
         let looks = try await clients.mapConcurrently { shard -> ShardedDiagnosis.Look in
             do {
-                return .facts(try await shard.ask { try await $0.facts() })
+                return .facts(try await shard.reach { try await $0.facts() })
             } catch let error as RedisError {
                 return .failure(error)
             }

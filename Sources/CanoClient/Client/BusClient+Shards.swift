@@ -38,6 +38,7 @@ extension BusClient {
 
     /// The number of the shard of a run. Where its id may be that of a schedule's run, Redis is asked: what is no such run is where its id says.
     private func shard(ofRun run: String) async throws -> Int {
+        guard shards.count > 1 else { return 0 }
         let places = shards.shards(ofRun: run)
         for place in places where places.count > 1 {
             if try await clients[place].ask({ try await $0.runs(thereOf: [run]) }).contains(run) { return place }

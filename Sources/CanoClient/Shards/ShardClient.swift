@@ -58,13 +58,14 @@ package final class ShardClient: Sendable {
     /// - Throws: ``ClientError`` with the code `wrongShards`; `RedisError`; what the body throws.
     package func ask<Answer>(_ body: (ShardClient) async throws -> Answer) async throws -> Answer {
         guard count > 1 else { return try await body(self) }
-        isNeeded.update { $0 = true }
-        do {
-            if !hasAgreed.load(ordering: .relaxed) { try await agree() }
-            return try await body(self)
-        } catch let error as RedisError {
-            throw error.naming(keys.prefix)
-        }
+        do { return try await reach(body) } catch let error as RedisError { throw error.naming(keys.prefix) }
+    }
+
+    /// The same, with the errors of Redis as they are.
+    func reach<Answer>(_ body: (ShardClient) async throws -> Answer) async throws -> Answer {
+        if count > 1 { isNeeded.update { $0 = true } }
+        if !hasAgreed.load(ordering: .relaxed) { try await agree() }
+        return try await body(self)
     }
 
     /// Looks at what the bridges say of the number of shards. Before one has come there is nothing to compare, and it is looked at again.
