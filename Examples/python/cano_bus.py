@@ -8,8 +8,9 @@
 
 From a shell:  cano_bus.py start WORKFLOW INPUT-JSON [ID] | cancel ID [REASON] |
                signal ID NAME [DATA-JSON [MESSAGE-ID]] | follow [GROUP] | dead-letters
-REDIS_URL and CANO_PREFIX say where.
+REDIS_URL and CANO_PREFIX say where, and CANO_SHARDS of how many shards a start, a cancellation or a signal is to find its own.
 """
+import binascii
 import json
 import os
 import sys
@@ -19,6 +20,11 @@ import uuid
 import redis
 
 OVER = {"completed", "failed", "cancelled"}
+
+
+def shard_of(id, shards):
+    """The number of the shard that a run is on, on a bus of several. For a schedule and its runs give the schedule's name."""
+    return binascii.crc_hqx(id.partition("//")[0].encode(), 0) % shards
 
 
 class Rejected(Exception):
@@ -48,6 +54,12 @@ class Bus:
         self.prefix = prefix
 
     BLOCK = 2_000
+
+    @classmethod
+    def of(cls, id, shards, url="redis://127.0.0.1:6379", prefix="{cano}"):
+        """The shard of a run, on a bus that is divided into so many: what is about the run is said and read there."""
+        number = f"-{shard_of(id, shards)}" if shards > 1 else ""
+        return cls(url, prefix[:-1] + number + "}" if prefix.endswith("}") else prefix + number)
 
     def key(self, *parts):
         return ":".join((self.prefix, *parts))
@@ -181,11 +193,16 @@ def _entries(answer):
 
 
 def main(verb="", *arguments):
-    bus = Bus(os.environ.get("REDIS_URL", "redis://127.0.0.1:6379"), os.environ.get("CANO_PREFIX", "cano"))
-    if verb == "start" and len(arguments) in (2, 3):
-        workflow, input, *id = arguments
+    where = (os.environ.get("REDIS_URL", "redis://127.0.0.1:6379"), os.environ.get("CANO_PREFIX", "cano"))
+    shards, bus = int(os.environ.get("CANO_SHARDS", "1")), Bus(*where)
+    if verb == "start" and len(arguments) == 2:
+        arguments += (f"python-{uuid.uuid4()}",)
+    if shards > 1 and verb in ("start", "cancel", "signal") and arguments:
+        bus = Bus.of(arguments[2] if verb == "start" else arguments[0], shards, *where)
+    if verb == "start" and len(arguments) == 3:
+        workflow, input, id = arguments
         try:
-            print(json.dumps(bus.run(workflow, json.loads(input), id=id[0] if id else None)))
+            print(json.dumps(bus.run(workflow, json.loads(input), id=id)))
         except (Rejected, RunFailed, OtherInput, TimeoutError, json.JSONDecodeError) as error:
             sys.exit(f"{getattr(error, 'code', None) or type(error).__name__}: {error}")
     elif verb == "cancel" and len(arguments) in (1, 2):

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Start a workflow run and wait for its end, with nothing but redis-cli (7.0 or later).
-#   start.sh WORKFLOW INPUT-JSON [RUN-ID]        REDIS_URL and CANO_PREFIX say where
+#   start.sh WORKFLOW INPUT-JSON [RUN-ID]        REDIS_URL, CANO_PREFIX and CANO_SHARDS say where
 set -eu
 redis() {
     case ${REDIS_URL:-redis://127.0.0.1:6379} in  # redis-cli reads no URL of a unix socket
@@ -14,6 +14,18 @@ prefix=${CANO_PREFIX:-cano}
 # The id makes the start idempotent: send it again as often as you like, the run happens once. Take what names the
 # thing to be done (an order number), not something random, and a repeated request is harmless all the way through.
 id=${3:-shell-$$-$(date +%s)}
+# On a bus of several shards a run is on the one that the CRC16 (XMODEM) of its id says, or of what stands before a // in it.
+if [ "${CANO_SHARDS:-1}" -gt 1 ]; then
+    crc=0
+    for byte in $(printf %s "${id%%//*}" | od -An -v -tu1); do
+        crc=$((crc ^ byte << 8))
+        for _ in 1 2 3 4 5 6 7 8; do crc=$(((crc << 1 ^ (crc >> 15) * 0x1021) & 0xffff)); done
+    done
+    case $prefix in
+        *\}) prefix=${prefix%\}}-$((crc % CANO_SHARDS))\} ;;
+        *) prefix=$prefix-$((crc % CANO_SHARDS)) ;;
+    esac
+fi
 # Answers go to the stream PREFIX:replies:NAME. A name of our own means that every entry on it is meant for us.
 reply=start-sh-$$-$(date +%s)
 # Ours alone, so we remove it: bridges keep it for an hour otherwise.

@@ -48,7 +48,8 @@ public func withBridge<Result: Sendable>(
     configuration.retry = .standard
     configure(&configuration)
     let bridge = try Bridge(configuration, registry: registry, runtime: runtime, logger: logger)
-    let client = try BusClient(server.configuration, prefix: configuration.prefix, logger: logger)
+    let client = try BusClient(
+        server.configuration, prefix: configuration.prefix, shards: configuration.shards, logger: logger)
     let services = ServiceGroup(services: [server, bridge.redis, bridge, client], logger: logger)
     return try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { try await services.run() }
@@ -70,9 +71,10 @@ public func withBridge<Result: Sendable>(
 /// Waits until a bridge has said that it is there. A busy machine may need long to start the server.
 private func untilListed(_ bridge: Bridge, on client: BusClient) async throws {
     while true {
-        do throws(RedisError) {
-            if try await client.redis.execute(ZSCORE(client.keys.bridges, bridge.id)) != nil { return }
-        } catch  where error.isPassing {
+        do {
+            let seen = try await client.onEachShard { try await $0.redis.execute(ZSCORE($0.keys.bridges, bridge.id)) }
+            if seen.allSatisfy({ $0 != nil }) { return }
+        } catch let error as RedisError where error.isPassing {
             // No server yet. One that can't be started ends the services, and with them this wait.
         }
         try await Task.sleep(for: .milliseconds(10))

@@ -10,7 +10,7 @@ import Testing
 struct OperatorListingTests {
     private static func letter(_ fields: KeyValuePairs<String, String>) -> ListedDeadLetter {
         ListedDeadLetter(
-            id: StreamEntryID(milliseconds: 1_795_480_541_733, sequence: 2),
+            id: DeadLetterID(StreamEntryID(milliseconds: 1_795_480_541_733, sequence: 2)),
             letter: DeadLetter(fields.map { (Array($0.key.utf8), Array($0.value.utf8)) }))
     }
 
@@ -69,5 +69,10 @@ struct OperatorListingTests {
         #expect(finding.lines.map(\.plain) == ["✗ bridges: none lives", "  → Start one."])
         #expect(finding.json == #"{"severity":"error","subject":"bridges","finding":"none lives","remedy":"Start one."}"#)
         #expect(BusFinding(.fine, "server", "Redis 7.0").lines.map(\.plain) == ["✓ server: Redis 7.0"])
+        let ofSome = BusFinding(.fine, "bridges", "2 live", shards: ["{c-0}", "{c-3}"])
+        #expect(ofSome.lines.map(\.plain) == ["✓ bridges of {c-0} {c-3}: 2 live"])
+        #expect(ofSome.json == #"{"severity":"fine","subject":"bridges","finding":"2 live","shards":["{c-0}","{c-3}"]}"#)
+        let ofMany = BusFinding(.fine, "bridges", "2 live", shards: (0..<5).map { "{c-\($0)}" })
+        #expect(ofMany.lines.map(\.plain) == ["✓ bridges of {c-0} and 4 other shards: 2 live"])
     }
 }

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("A filter of dead letters", .timeLimit(.minutes(5)))
 struct DeadLetterFilterTests {
-    private let id = StreamEntryID(milliseconds: 1_000, sequence: 7)
+    private let id = DeadLetterID(StreamEntryID(milliseconds: 1_000, sequence: 7))
 
     private func letter(_ fields: KeyValuePairs<String, String>) -> DeadLetter {
         DeadLetter(fields.map { (Array($0.key.utf8), Array($0.value.utf8)) })

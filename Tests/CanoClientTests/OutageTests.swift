@@ -43,7 +43,7 @@ struct OutageTests {
             let running = Task { try await bus.run() }
             let waiting = Task { try await bus.execute(answering.reference, Work(), id: "a") }
             try await eventually(within: .seconds(20), "the start was published") {
-                try await bus.redis.execute(XLEN(bus.keys.commands)) == 1
+                try await bus.first.redis.execute(XLEN(bus.first.keys.commands)) == 1
             }
             running.cancel()
             let error = await #expect(throws: ClientError.self) { try await waiting.value }

@@ -17,7 +17,7 @@ struct RunListTests {
         _ id: String, _ status: RunStatus, at score: Int64, _ more: [Field: String] = [:], listedAs kind: RunStatus? = nil,
         on bus: BusClient
     ) async throws {
-        let keys = bus.keys
+        let keys = bus.first.keys
         let (workflow, version) = (more[.workflow] ?? "w", more[.version] ?? "1")
         let list =
             switch kind ?? status {
@@ -26,8 +26,8 @@ struct RunListTests {
             case .scheduled: keys.timers(of: workflow, version: more[.version])
             case .failed, .cancelled, .completed: keys.failed
             }
-        _ = try await bus.redis.execute(ZADD(list, [(Double(score), id)]))
-        _ = try await bus.redis.execute(
+        _ = try await bus.first.redis.execute(ZADD(list, [(Double(score), id)]))
+        _ = try await bus.first.redis.execute(
             ZADD(keys.known, [(1, BusKeys.knownMember(workflow, version: version)), (1, BusKeys.knownMember(workflow, version: nil))]))
         var fields: [Field: String] = [
             .status: status.rawValue, .workflow: workflow, .version: version, .epoch: "1", .events: "1", .rows: "1",
@@ -38,7 +38,7 @@ struct RunListTests {
             fields[.version] = more[.version]
         }
         fields.merge(more) { $1 }
-        _ = try await bus.redis.execute(HSET(keys.record(of: id), fields.map { ($0.key.rawValue, Array($0.value.utf8)) }))
+        _ = try await bus.first.redis.execute(HSET(keys.record(of: id), fields.map { ($0.key.rawValue, Array($0.value.utf8)) }))
     }
 
     /// All pages of a list.
@@ -91,7 +91,7 @@ struct RunListTests {
             #expect(try await names("v", nil) == ["a-failed", "b-failed", "a-running", "b-running", "any"])
             #expect(try await names(nil, "1") == ["a-failed", "c-failed", "a-running", "c-running"])
             #expect(try await names("v", "2") == ["b-failed", "b-running"])
-            _ = try await bus.redis.execute(DEL(bus.keys.known))
+            _ = try await bus.first.redis.execute(DEL(bus.first.keys.known))
             #expect(try await names("v", "2") == ["b-failed", "b-running"])
             #expect(try await names("v", nil) == ["a-failed", "b-failed", "any"], "of which version there are is not known then")
         }
@@ -101,12 +101,12 @@ struct RunListTests {
     func stale() async throws {
         try await Self.withClient { bus in
             try await Self.put("gone", .failed, at: 5, on: bus)
-            _ = try await bus.redis.execute(DEL(bus.keys.record(of: "gone")))
+            _ = try await bus.first.redis.execute(DEL(bus.first.keys.record(of: "gone")))
             try await Self.put("resumed", .running, at: 5, listedAs: .failed, on: bus)
             try await Self.put("over", .completed, at: 5, listedAs: .running, on: bus)
             try await Self.put("damaged", .waiting, at: 5, [.status: "strange"], on: bus)
             try await Self.put("overwritten", .failed, at: 4, on: bus)
-            _ = try await bus.redis.execute(SET(bus.keys.record(of: "overwritten"), "something else"))
+            _ = try await bus.first.redis.execute(SET(bus.first.keys.record(of: "overwritten"), "something else"))
             try await Self.put("there", .failed, at: 3, on: bus)
             #expect(try await Self.all(count: 1, on: bus) == ["there"])
         }
@@ -160,19 +160,19 @@ struct RunListTests {
             for number in 0..<400 {
                 try await Self.put("goes-\(number)", [.failed, .running][number % 2], at: Int64(1_000 + number), on: bus)
             }
-            let leases = bus.keys.leases(of: "w", version: "1")
+            let leases = bus.first.keys.leases(of: "w", version: "1")
             let ids = try await Self.all(count: 20, on: bus) { number in
                 // Some end badly, some are resumed, leases are renewed, and new ones begin.
                 for part in 0..<8 {
                     let (failing, resumed) = ("goes-\((number * 16 + part * 2 + 1) % 400)", "goes-\((number * 16 + part * 2) % 400)")
-                    _ = try await bus.redis.execute(ZREM(leases, [failing]))
+                    _ = try await bus.first.redis.execute(ZREM(leases, [failing]))
                     try await Self.put(failing, .failed, at: Int64(5_000 + number), on: bus)
-                    _ = try await bus.redis.execute(ZREM(bus.keys.failed, [resumed]))
+                    _ = try await bus.first.redis.execute(ZREM(bus.first.keys.failed, [resumed]))
                     try await Self.put(resumed, .running, at: Int64(5_000 + number), on: bus)
                     try await Self.put("new-\(number)-\(part)", .running, at: Int64(9_000 + number), on: bus)
                 }
                 let renewed = staying.enumerated().filter { $0.offset % 4 == 1 }.map { (Double(9_000 + number), $0.element) }
-                _ = try await bus.redis.execute(ZADD(leases, renewed.map { (score: $0.0, member: $0.1) }))
+                _ = try await bus.first.redis.execute(ZADD(leases, renewed.map { (score: $0.0, member: $0.1) }))
             }
             #expect(Set(staying).isSubset(of: ids))
             #expect(
@@ -185,8 +185,8 @@ struct RunListTests {
         try await Self.withClient { bus in
             for part in 0..<25 {
                 let ids = (0..<500).map { "run-\(part)-\($0)" }
-                _ = try await bus.redis.execute(
-                    ZADD(bus.keys.failed, ids.enumerated().map { (score: Double(part * 500 + $0.offset), member: $0.element) }))
+                _ = try await bus.first.redis.execute(
+                    ZADD(bus.first.keys.failed, ids.enumerated().map { (score: Double(part * 500 + $0.offset), member: $0.element) }))
             }
             let page = try await bus.runs(RunFilter([.failed]))
             #expect(page.runs.isEmpty)
@@ -209,6 +209,8 @@ struct RunListTests {
             ("failed:17:a/b:c@d", true), ("running:w@1:0", true), ("scheduled:w@:18446744073709551615", true), ("failed:x:a", false),
             ("failed:1:a b", false), ("failed:1:", false), ("running:w@:0", false), ("running:w:0", false), ("running:w@1:-1", false),
             ("waiting:w@1@2:0", false), ("elsewhere:w@1:0", false), ("", false), ("failed", false), ("running:a b@1:0", false),
+            ("running:w@1:7@3", true), ("running:w@1:7@0", false), ("running:w@1:7@-1", false), ("running:w@1:7@", false),
+            ("running:w@1:7@x", false),
         ])
     func cursors(text: String, isOne: Bool) {
         #expect(RunCursor(text)?.description == (isOne ? text : nil))
@@ -220,16 +222,16 @@ struct RunListTests {
     func many() async throws {
         try await Self.withClient { bus in
             func published(_ stream: String) async throws -> [[String]] {
-                try await bus.redis.execute(XRANGE(stream)).map { $0.fields.map { String(decoding: $0.value, as: UTF8.self) } }
+                try await bus.first.redis.execute(XRANGE(stream)).map { $0.fields.map { String(decoding: $0.value, as: UTF8.self) } }
             }
             #expect(try await bus.cancel(["a", "b"], reason: "enough").isEmpty)
             #expect(try await bus.resume(["c", "d//1"]).isEmpty)
-            #expect(try await published(bus.keys.control) == [["cancel", "a", "enough"], ["cancel", "b", "enough"]])
-            #expect(try await published(bus.keys.commands) == [["resume", "c"], ["resume", "d//1"]])
+            #expect(try await published(bus.first.keys.control) == [["cancel", "a", "enough"], ["cancel", "b", "enough"]])
+            #expect(try await published(bus.first.keys.commands) == [["resume", "c"], ["resume", "d//1"]])
             #expect(await #expect(throws: BusError.self) { try await bus.cancel(["a", "no name"]) }?.code == .invalidName)
-            #expect(try await published(bus.keys.control).count == 2)
-            _ = try await bus.redis.execute(DEL(bus.keys.commands))
-            _ = try await bus.redis.execute(SET(bus.keys.commands, "something else"))
+            #expect(try await published(bus.first.keys.control).count == 2)
+            _ = try await bus.first.redis.execute(DEL(bus.first.keys.commands))
+            _ = try await bus.first.redis.execute(SET(bus.first.keys.commands, "something else"))
             #expect(try await bus.resume(["c"])["c"]?.serverError?.code == "WRONGTYPE")
         }
     }

@@ -17,7 +17,7 @@ struct RunTimelineTests {
     {
         let fields = [("subject", run), ("type", type), ("sequence", EventEntry.printed(sequence: sequence)), ("data", "{}")]
         let id = StreamEntryID(milliseconds: UInt64(begun + age), sequence: UInt64(sequence))
-        _ = try await bus.redis.execute(XADD(bus.keys.events, id: id, fields.map { ($0.0, Array($0.1.utf8)) }))
+        _ = try await bus.first.redis.execute(XADD(bus.first.keys.events, id: id, fields.map { ($0.0, Array($0.1.utf8)) }))
     }
 
     private static func withRun(
@@ -29,7 +29,8 @@ struct RunTimelineTests {
                     .status: status.rawValue, .workflow: "w", .epoch: "1", .events: "\(events)", .rows: "1", .created: "\(begun)",
                     .updated: "\(begun + updated)",
                 ]
-                _ = try await bus.redis.execute(HSET(bus.keys.record(of: "a"), fields.map { ($0.key.rawValue, Array($0.value.utf8)) }))
+                _ = try await bus.first.redis.execute(
+                    HSET(bus.first.keys.record(of: "a"), fields.map { ($0.key.rawValue, Array($0.value.utf8)) }))
                 try await body(bus)
             }
         }

@@ -19,7 +19,7 @@ struct SignalTests {
     }
 
     private static func published(by bus: BusClient) async throws -> [(id: StreamEntryID, fields: [String: String])] {
-        try await bus.redis.execute(XRANGE(bus.keys.control)).map { entry in
+        try await bus.first.redis.execute(XRANGE(bus.first.keys.control)).map { entry in
             (
                 entry.id,
                 Dictionary(entry.fields.map { (String(decoding: $0.name, as: UTF8.self), String(decoding: $0.value, as: UTF8.self)) }) {
@@ -35,7 +35,7 @@ struct SignalTests {
         while commands.isEmpty { commands = try await published(by: bus) }
         let reply = try #require(commands[0].fields["reply_to"])
         let fields = event(commands[0].id).map { (name: $0.key.rawValue, value: Array($0.value.utf8)) }
-        _ = try await bus.redis.execute(XADD(bus.keys.replies(to: reply), fields))
+        _ = try await bus.first.redis.execute(XADD(bus.first.keys.replies(to: reply), fields))
     }
 
     @Test("are published on the control stream, with what was given and nothing else")

@@ -102,15 +102,15 @@
                 let expected = try await file.contents()
                 // The stream was put back: all of it is read again.
                 let keys = try BusKeys()
-                let end = try await file.bookmark(ofBus: keys.prefix)
+                let end = try await file.bookmark(of: HistoryShard(keys))
                 var back = end
                 back.entry = .zero
                 back.count = 0
                 back.replacements = 1
-                #expect(try await file.move(end, to: back, on: keys) == back)
+                #expect(try await file.move(end, to: back, of: HistoryShard(keys)) == back)
                 try await file.take(entries)
                 #expect(try await file.contents() == expected)
-                #expect(try await file.store(Array(entries.prefix(9)), after: back, on: keys) == nil)
+                #expect(try await file.store(Array(entries.prefix(9)), after: back, of: HistoryShard(keys)) == nil)
                 #expect(try await file.contents() == expected)
             }
         }
@@ -198,12 +198,12 @@
                 let history = RunHistory(file)
                 let ended = try await history.runs(HistoryFilter([.completed, .failed, .cancelled]), count: 1_000).runs
                 let middle = try #require(ended.compactMap(\.finished).sorted().dropFirst(ended.count / 2).first)
-                while try await file.remove(before: middle, count: 4, on: keys) {}
+                while try await file.remove(before: middle, count: 4, of: HistoryShard(keys)) {}
                 let left = try await history.runs(count: 1_000).runs
                 #expect(
                     Set(left.map(\.id))
                         == Set((0..<60).map { "order-\($0)" }).subtracting(ended.filter { $0.finished ?? 0 < middle }.map(\.id)))
-                while try await file.remove(before: .max / 2, count: 7, on: keys) {}
+                while try await file.remove(before: .max / 2, count: 7, of: HistoryShard(keys)) {}
                 let contents = try await file.contents()
                 let open = Set(try await history.runs(count: 1_000).runs.map(\.number))
                 #expect(open.count == 15)
@@ -216,12 +216,35 @@
             }
         }
 
+        @Test("of an earlier release goes on where it was")
+        func migrated() async throws {
+            try await withTemporaryPath { path in
+                let old = try DatabaseQueue(path: path)
+                try HistorySchema.migrator.migrate(old, upTo: "history")
+                try await old.write { database in
+                    try database.execute(sql: "INSERT INTO bookmark VALUES (0, 'cano', '7-1', '9-0', 5, 1, 2, 1)")
+                    try database.execute(
+                        sql: """
+                            INSERT INTO term VALUES (1, 'orders'); INSERT INTO run (number, id, workflow, status, state, created, updated, epoch, bridge,
+                              events, missing, retries, doubtful, resumable) VALUES (65536, 'order-1', 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 1, 0)
+                            """)
+                }
+                try old.close()
+                let file = try HistoryFile(path: path)
+                let shard = HistoryShard(try BusKeys())
+                let bookmark = try await file.bookmark(of: shard)
+                #expect(bookmark.entry == StreamEntryID("7-1") && bookmark.highest == StreamEntryID("9-0") && bookmark.count == 5)
+                #expect(bookmark.replacements == 1 && bookmark.lost == 2 && bookmark.isSweepDue)
+                #expect(try await file.doubtfulRuns(of: shard, count: 9) == ["order-1"])
+            }
+        }
+
         @Test("is refused to a bus with another prefix, and where it can't be a file")
         func refused() async throws {
             try await withTemporaryPath { path in
                 let file = try HistoryFile(path: path)
-                _ = try await file.bookmark(ofBus: "cano")
-                await #expect(throws: HistoryError.self) { try await file.bookmark(ofBus: "other") }
+                _ = try await file.bookmark(of: HistoryShard(try BusKeys()))
+                await #expect(throws: HistoryError.self) { try await file.bookmark(of: HistoryShard(try BusKeys(prefix: "other"))) }
                 #expect(throws: HistoryError.self) { try HistoryFile(path: path + "/none/history.sqlite") }
                 try Data("no database, and longer than a header of one is: it has some hundred characters in it, all of them text".utf8)
                     .write(to: URL(filePath: path + "-text"))

@@ -3,6 +3,7 @@
     import CanoClient
     import CanoRedis
     import CanoTesting
+    import GRDB
     import RedisServerFixture
     import Testing
 
@@ -38,9 +39,70 @@
                     let file = try HistoryFile(path: path)
                     try await bus.project(into: file)
                     let whole = try HistoryFile(path: path + "-whole")
-                    try await whole.take(try await bus.redis.execute(XRANGE(bus.keys.events)), page: 10_000)
+                    try await whole.take(try await bus.first.redis.execute(XRANGE(bus.first.keys.events)), page: 10_000)
                     #expect(try await file.contents() == whole.contents())
                     #expect(file.lag?.lostEvents == 0)
+                }
+            }
+        }
+
+        @Test("of a bus of several shards has every run of each once, and goes on on each where it was")
+        func shards() async throws {
+            let story = try HistoryFileTests.story(44, runs: 200)
+            try await withBus(prefix: "{c}", shards: 3) { _, bus in
+                try await withTemporaryPath { path in
+                    let half = story.events.count / 2
+                    for part in [story.events[..<half], story.events[half...]] {
+                        try await bus.publish(part)
+                        let file = try HistoryFile(path: path)
+                        try await bus.project(into: file)
+                        try file.close()
+                    }
+                    let file = try HistoryFile(path: path)
+                    try await bus.project(into: file)
+                    #expect(try await file.database.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM bookmark") } == 3)
+                    #expect(try await file.database.read { try Int.fetchOne($0, sql: "SELECT count(DISTINCT shard) FROM run") } == 3)
+                    #expect(file.lag?.lostEvents == 0 && file.lag?.events == 0)
+                    let whole = try await HistoryFile.telling(story, at: path + "-whole")
+                    let (found, expected) = (try await file.contents(), try await whole.contents())
+                    for table in ["tally", "visit"] { #expect(found[table] == expected[table]) }
+                    #expect(found["run"]?.count == expected["run"]?.count && found["event"]?.count == expected["event"]?.count)
+                    let error = await #expect(throws: HistoryError.self) {
+                        try await file.bookmark(of: HistoryShard(try BusKeys(prefix: "{c-0}")))
+                    }
+                    #expect(error?.code == .otherBus && error?.message.contains("of the 3 shards \"{c-0}\" to \"{c-2}\"") == true)
+                }
+            }
+        }
+
+        @Test("of several shards takes nothing for lost that is on another one")
+        func sweptShards() async throws {
+            var story = Story()
+            let ids = (0..<12).map { "order-\($0)" }
+            for id in ids { story.tell(id, RunStarted(version: "1", state: "first", input: "1")) }
+            let created = story.now
+            try await withBus(prefix: "{c}", shards: 3) { _, bus in
+                try await withTemporaryPath { path in
+                    let file = try HistoryFile(path: path)
+                    try await bus.publish(story.events)
+                    for id in ids { try await bus.write(Self.record(.running, events: 1, created: created, ["state": "first"]), of: id) }
+                    try await bus.project(into: file)
+                    // Events of one shard are gone before they were read: all of its records are looked at, and those of the others are not there.
+                    let shard = bus.clients[1]
+                    let own = ids.filter { bus.shards.shard(of: $0) == 1 }
+                    let (gone, heard) = (try #require(own.first), try #require(own.last))
+                    #expect(gone != heard && own.count < ids.count)
+                    story.tell(gone, RunCompleted(state: "done", output: "1", duration: 1))
+                    try await bus.publish(story.events.suffix(1))
+                    _ = try await shard.redis.execute(XTRIM(shard.keys.events, to: .maximumLength(0), isExact: true))
+                    try await bus.write(Self.record(.completed, events: 2, created: created, ["finished": "\(created + 9)"]), of: gone)
+                    story.tell(heard, StateEntered(state: "second", previous: "first"))
+                    try await bus.publish(story.events.suffix(1))
+                    try await bus.write(Self.record(.running, events: 2, created: created, ["state": "second"]), of: heard)
+                    try await bus.project(into: file)
+                    let history = RunHistory(file)
+                    for id in ids { #expect(try await history.run(id)?.status == (id == gone ? .completed : .running)) }
+                    #expect(file.lag?.lostEvents == 1)
                 }
             }
         }
@@ -66,7 +128,7 @@
                     try await bus.publish(begun)
                     try await bus.project(into: file)
                     try await bus.publish(gone)
-                    _ = try await bus.redis.execute(XTRIM(bus.keys.events, to: .maximumLength(0), isExact: true))
+                    _ = try await bus.first.redis.execute(XTRIM(bus.first.keys.events, to: .maximumLength(0), isExact: true))
                     try await bus.publish(kept)
                     try await bus.write(Self.record(.completed, events: 3, created: created, ["finished": "\(created + 9)"]), of: "order-1")
                     try await bus.write(Self.record(.running, events: 1, created: created, ["state": "first"]), of: "order-2")
@@ -111,16 +173,16 @@
             try await withBus { _, bus in
                 try await withTemporaryPath { path in
                     let file = try HistoryFile(path: path)
-                    let now = Int64(try await bus.redis.execute(TIME()) / 1_000)
+                    let now = Int64(try await bus.first.redis.execute(TIME()) / 1_000)
                     var story = Story(at: now)
                     story.complete("order-1")
                     try await bus.publish(story.events)
-                    _ = try await bus.redis.execute(XTRIM(bus.keys.events, to: .maximumLength(1), isExact: true))
+                    _ = try await bus.first.redis.execute(XTRIM(bus.first.keys.events, to: .maximumLength(1), isExact: true))
                     try await bus.write(Self.record(.completed, events: 3, created: now, ["finished": "\(now)"]), of: "order-1")
                     try await bus.write(Self.record(.completed, events: 3, created: now, ["finished": "\(now)"]), of: "order-2")
                     try await bus.write(
                         Self.record(.completed, events: 3, created: now - 90_000_000, ["finished": "\(now - 90_000_000)"]), of: "order-3")
-                    _ = try await bus.redis.execute(SET(bus.keys.record(of: "no-record"), Array("x".utf8)))
+                    _ = try await bus.first.redis.execute(SET(bus.first.keys.record(of: "no-record"), Array("x".utf8)))
                     try await bus.project(into: file, keeping: .seconds(86_400))
                     #expect(try await RunHistory(file).runs(HistoryFilter([.completed])).runs.map(\.id).sorted() == ["order-1", "order-2"])
                     #expect(file.lag?.lostEvents == 0)
@@ -142,7 +204,7 @@
                     try await bus.publish(before)
                     try await bus.write(Self.record(.running, events: 1, created: story.now), of: "order-2")
                     try await bus.project(into: file)
-                    _ = try await bus.redis.execute(raw: RESPCommand("FLUSHALL"))
+                    _ = try await bus.first.redis.execute(raw: RESPCommand("FLUSHALL"))
                     try await bus.projecting(into: file) {
                         try await eventually("it was noticed") { file.lag?.replacements == 1 && file.lag?.isRepairing == false }
                     }
@@ -167,12 +229,12 @@
                                 try await bus.publish(story.events[start..<min(start + 97, story.events.count)])
                             }
                             try await eventually("all is stored") {
-                                try await one.bookmark(ofBus: "cano").count == story.events.count
+                                try await one.bookmark(of: HistoryShard(bus.first.keys)).count == story.events.count
                             }
                         }
                     }
                     let whole = try HistoryFile(path: path + "-whole")
-                    try await whole.take(try await bus.redis.execute(XRANGE(bus.keys.events)), page: 10_000)
+                    try await whole.take(try await bus.first.redis.execute(XRANGE(bus.first.keys.events)), page: 10_000)
                     #expect(try await one.contents() == whole.contents())
                 }
             }
@@ -212,7 +274,7 @@
             try await withBus { _, bus in
                 try await withTemporaryPath { path in
                     let file = try HistoryFile(path: path)
-                    _ = try await file.bookmark(ofBus: "other")
+                    _ = try await file.bookmark(of: HistoryShard(try BusKeys(prefix: "other")))
                     await #expect(throws: HistoryError.self) { try await HistoryProjection(of: bus, into: file, logger: quietLogger).run() }
                 }
             }

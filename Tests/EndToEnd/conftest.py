@@ -8,7 +8,9 @@ pytest.register_assert_rewrite("support")
 from support.bridge import QUICK_LEASE, TRIALS, Bridge  # noqa: E402
 from support.bus import Bus, fresh  # noqa: E402
 from support.gate import Gate  # noqa: E402
+from support.shards import COUNT, Shards  # noqa: E402
 from support.terminal import Terminal  # noqa: E402
+from support.waiting import eventually  # noqa: E402
 
 pytest_plugins = ["support.fixtures", "support.contract"]
 
@@ -99,6 +101,19 @@ def run(shop):
         return id, record, shop.story(id)
 
     return run
+
+
+@pytest.fixture
+def shards(server, trial_binary, bridges):
+    """Four shards, and two bridges that serve them and run the trials."""
+    shards = Shards(server, COUNT)
+    for _ in range(2):
+        bridge = Bridge(trial_binary, shards[0], workflows=TRIALS, options=(*QUICK_LEASE, *shards.options()))
+        bridges.append(bridge)
+        bridge.start()
+    for bus in shards:
+        eventually(lambda: len(bus.bridges()) == 2, f"both bridges serve {bus.prefix}")
+    return shards
 
 
 def give(binary, bus, arguments):

@@ -5,23 +5,10 @@ import re
 from support.bus import fresh
 
 
-def put(bus, queue, count, **fields):
-    """Tasks as a bridge puts them; their entries."""
-    bus.redis.zadd(bus.key("queues"), {queue: bus.now()})
-    pipeline = bus.redis.pipeline(transaction=False)
-    for number in range(1, count + 1):
-        run = f"run/{number}"
-        pipeline.xadd(bus.key("tasks", queue), {
-            "task": f"{run}//1/1/n0nce", "run": run, "workflow": "till", "version": "1", "state": "charge", "name": "charge", "attempt": "1",
-            "attempts": "4", "lease_ms": "60000", "until": "", "idempotency_key": f"run%2F{number}/charge/1", "input": '{"n":1}',
-            "traceparent": "", **fields})
-    return pipeline.execute()
-
-
 def test_the_queues_are_a_table_and_lines_of_json(bus, command_line):
     queue, empty = fresh("queue"), fresh("empty")
     bus.redis.zadd(bus.key("queues"), {empty: 1})
-    put(bus, queue, 3)
+    bus.put_tasks(queue, 3)
     lines = command_line("tasks", "--table", bus=bus).stdout.splitlines()
     assert re.split("  +", lines[0]) == ["QUEUE", "WAITING", "OLDEST", "HELD BACK", "IN HAND", "OLDEST", "WORKERS", "LAST HEARD OF"]
     assert re.split("  +", lines[1]) == [empty, "0", "-", "0", "0", "-", "0", "-"]
@@ -37,7 +24,7 @@ def test_the_queues_are_a_table_and_lines_of_json(bus, command_line):
 
 def test_a_queue_is_its_workers_and_its_oldest_tasks(bus, command_line):
     queue = fresh("queue")
-    entries = put(bus, queue, 3)
+    entries = bus.put_tasks(queue, 3)
     bus.redis.xgroup_create(bus.key("tasks", queue), "workers", id="0")
     bus.redis.xreadgroup("workers", "till-7", {bus.key("tasks", queue): ">"}, count=1)
     workers, tasks = command_line("tasks", "--queue", queue, "--table", bus=bus).stdout.split("\n\n")
@@ -68,11 +55,11 @@ def test_many_tasks_cost_no_more_than_few(bus, command_line):
         return calls, bus.redis.info("stats")["total_net_output_bytes"]
 
     queue = fresh("queue")
-    put(bus, queue, 200)
+    bus.put_tasks(queue, 200)
     bus.redis.xgroup_create(bus.key("tasks", queue), "workers", id="0")
     bus.redis.xreadgroup("workers", "till-7", {bus.key("tasks", queue): ">"}, count=150)
     few, bytes_of_few = cost(queue)
-    put(bus, queue, 20_000)
+    bus.put_tasks(queue, 20_000)
     bus.redis.xreadgroup("workers", "till-7", {bus.key("tasks", queue): ">"}, count=10_000)
     many, bytes_of_many = cost(queue)
     assert few == many and bytes_of_many < 1.2 * bytes_of_few

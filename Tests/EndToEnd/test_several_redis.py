@@ -175,7 +175,7 @@ def ports_in_a_row(count):
             return first
 
 
-def test_shards_whose_node_hangs_keep_no_others_from_their_work(cluster, launch):
+def test_shards_whose_node_hangs_are_named_and_keep_no_others_from_their_work(cluster, launch, binary):
     def bus_of(shard):
         view = copy.copy(cluster)  # the same nodes, and the slot of this shard
         view.prefix = f"{{six-{shard}}}"
@@ -203,6 +203,16 @@ def test_shards_whose_node_hangs_keep_no_others_from_their_work(cluster, launch)
         for shard in others:
             buses[shard].wait_for_end(start(shard))
         arrive(at=others)  # one that is started now serves them, too
+        url = cluster.seeds(*(node for node in cluster.nodes if node not in hanging))
+        away = {f"{{six-{shard}}}" for shard in range(6) if shard not in others}
+        for words in (["runs"], ["dead-letters"], ["schedules"]):
+            done = command(binary, url, *words, "--shards", "6", prefix="{six}")
+            assert done.returncode == 1 and done.stdout == "" and any(f'shard "{prefix}"' in done.stderr for prefix in away), done.stderr
+        done = command(binary, url, "start", "numbers", "--id", start(others[0]), "--input", '{"batch_size":3}', "--wait", "--shards", "6", prefix="{six}")
+        assert (done.returncode, done.stdout) == (0, "6\n"), done.stderr
+        done = command(binary, url, "doctor", "--shards", "6", prefix="{six}")
+        silent = [one for one in map(json.loads, done.stdout.splitlines()) if "can't be asked" in one["finding"]]
+        assert done.returncode == 3 and {prefix for one in silent for prefix in one["shards"]} == away, done.stdout + done.stderr
     finally:
         for node in hanging:
             node.thaw()

@@ -1,7 +1,6 @@
 import CanoBus
 import CanoClient
 import CanoPrimitives
-import CanoRedis
 
 /// Something that can be done from a page: a command of the contract, published as any client may publish it.
 protocol AdminAction: Sendable {
@@ -122,7 +121,7 @@ struct RunScheduleAction: AdminAction {
 /// Publishes the command of a dead letter again.
 struct RequeueAction: AdminAction {
     static let path = "/dead-letters/requeue"
-    let letter: StreamEntryID
+    let letter: DeadLetterID
 
     init(_ fields: FormFields) throws(RequestProblem) { letter = try fields.letter }
 
@@ -134,7 +133,7 @@ struct RequeueAction: AdminAction {
 /// Removes a dead letter.
 struct DeleteLetterAction: AdminAction {
     static let path = "/dead-letters/delete"
-    let letter: StreamEntryID
+    let letter: DeadLetterID
 
     init(_ fields: FormFields) throws(RequestProblem) { letter = try fields.letter }
 
@@ -144,13 +143,13 @@ struct DeleteLetterAction: AdminAction {
 }
 
 extension FormFields {
-    fileprivate var letter: StreamEntryID { get throws(RequestProblem) { try Self.letter(try required("letter")) } }
+    fileprivate var letter: DeadLetterID { get throws(RequestProblem) { try Self.letter(try required("letter")) } }
 
     /// Reads what names a dead letter.
     ///
     /// - Throws: ``RequestProblem`` with the status 400.
-    static func letter(_ text: String) throws(RequestProblem) -> StreamEntryID {
-        guard let id = StreamEntryID(text) else {
+    static func letter(_ text: String) throws(RequestProblem) -> DeadLetterID {
+        guard let id = DeadLetterID(text) else {
             throw RequestProblem(400, "\"letter\" has to be the id of a dead letter, such as 1700000000000-0.")
         }
         return id

@@ -1,6 +1,5 @@
 import CanoBus
 import CanoClient
-import CanoRedis
 
 /// Publishes the commands of dead letters again, and removes the letters.
 struct RequeueLettersAction: BulkAction {
@@ -12,9 +11,9 @@ struct RequeueLettersAction: BulkAction {
 
     /// Which letters are meant.
     private enum Selection: Sendable {
-        case some([StreamEntryID])
+        case some([DeadLetterID])
         /// All that fit, up to one: those that came later are not meant.
-        case all(DeadLetterFilter, through: StreamEntryID?)
+        case all(DeadLetterFilter, through: DeadLetterID?)
     }
 
     /// The field that says which letter is the last that is meant.

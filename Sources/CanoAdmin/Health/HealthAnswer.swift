@@ -23,6 +23,16 @@ struct HealthAnswer: Sendable, Hashable {
         self.init([(name: "redis", isPassed: redisProblem == nil, reason: redisProblem)])
     }
 
+    /// The same of a bus of several shards, which is ready while one answers.
+    ///
+    /// - Parameters:
+    ///   - outages: Why some do not.
+    ///   - shards: How many there are.
+    init(outages: [String], ofShards shards: Int) {
+        let reason = outages.isEmpty ? nil : outages.joined(separator: " ")
+        self.init([(name: "redis", isPassed: outages.count < shards, reason: reason)])
+    }
+
     private init(_ all: [(name: String, isPassed: Bool, reason: String?)]) {
         let isReady = all.allSatisfy(\.isPassed)
         status = isReady ? 200 : 503

@@ -9,7 +9,7 @@ struct DeadLettersPage: AdminPage {
 
     let letters: [ListedDeadLetter]
     /// The newest of the next page; nil on the last.
-    let next: StreamEntryID?
+    let next: DeadLetterID?
     /// What was asked for, as it is sent again.
     let asked: [(String, String?)]
 
@@ -18,12 +18,12 @@ struct DeadLettersPage: AdminPage {
     private static let mostLooked = 10_000
 
     static func read(_ query: FormFields, from bus: AdminBus) async throws -> DeadLettersPage {
-        var newest: StreamEntryID?
+        var newest: DeadLetterID?
         if let text = query["through"] {
-            guard let id = StreamEntryID(text) else { throw RequestProblem(400, "\"through\" has to be the id of a dead letter.") }
+            guard let id = DeadLetterID(text) else { throw RequestProblem(400, "\"through\" has to be the id of a dead letter.") }
             newest = id
         }
-        var (letters, looked, next) = ([] as [ListedDeadLetter], 0, nil as StreamEntryID?)
+        var (letters, looked, next) = ([] as [ListedDeadLetter], 0, nil as DeadLetterID?)
         try await bus.client.forEachDeadLetter(try await .read(query, on: bus.client), through: newest, newestFirst: true) { part, last in
             letters += part
             looked += BusClient.lettersAtOnce
@@ -42,7 +42,8 @@ struct DeadLettersPage: AdminPage {
             let fields = letter.fields.sorted { $0.key < $1.key }.map { ($0.key, "<code>\($0.value)</code>" as HTML?) }
             let again = letter.isQuarantine ? "" : site.button("Publish again", RequeueAction.path, [("letter", id)])
             return [
-                HTML.box("letter", id, on: site), "<span class=\"id\">\(id)</span>", HTML.moment(Int64(clamping: listed.id.milliseconds)),
+                HTML.box("letter", id, on: site), "<span class=\"id\">\(id)</span>",
+                HTML.moment(Int64(clamping: listed.id.entry.milliseconds)),
                 "<b>\(letter.code)</b>",
                 "\(letter.fields[Field.type.rawValue])", "\(listed.about)", "<span class=\"detail\">\(letter.message)</span>",
                 "<details id=\"l\(id)\"><summary>command</summary>\(HTML.facts(fields))</details>",

@@ -61,7 +61,8 @@ struct OverviewPage: AdminPage {
 
     private static func item(_ finding: BusFinding) -> HTML {
         let remedy = finding.remedy.map { "<br><span class=\"remedy\">\($0)</span>" as HTML }
-        return "<li class=\"\(finding.severity.rawValue)\"><b>\(finding.subject)</b>: \(finding.finding)\(remedy)</li>\n"
+        return
+            "<li class=\"\(finding.severity.rawValue)\"><b>\(finding.subject)</b>\(finding.place.map { " of \($0)" }): \(finding.finding)\(remedy)</li>\n"
     }
 
     private static func age(of moment: Int64, at now: Int64) -> String { Duration.milliseconds(max(0, now - moment)).short }

@@ -78,8 +78,7 @@ public final class AdminServer: Service {
     private convenience init(_ configuration: AdminConfiguration, of bus: AdminBus, metrics: MetricsRegistry, logger: Logger) {
         self.init(configuration, metrics: metrics, bus: bus, logger: logger) {
             do {
-                _ = try await bus.client.now()
-                return HealthAnswer(redisProblem: nil)
+                return HealthAnswer(outages: try await bus.client.outages().map { "\($0)" }, ofShards: bus.client.shards.count)
             } catch {
                 return HealthAnswer(redisProblem: "\(error)")
             }
@@ -97,7 +96,7 @@ public final class AdminServer: Service {
         let dashboard = bus.map { bus in
             let site = Site(
                 base: configuration.basePath, isReadOnly: configuration.isReadOnly, hasToken: configuration.token != nil,
-                hasHistory: bus.hasHistory, bus: bus.client.keys.prefix)
+                hasHistory: bus.hasHistory, bus: bus.client.prefix)
             return Dashboard(bus, gate: gate, site: site)
         }
         responses = AdminResponses(gate: gate, metrics: metrics, dashboard: dashboard, readiness: readiness)

@@ -36,14 +36,13 @@ struct AdminCommand: AsyncParsableCommand {
     @OptionGroup var service: ServiceOptions
 
     func run() async throws {
-        try redis.requireOneShard()
         let server = try admin.configuration()
         guard server != nil || history != nil else {
             throw ValidationError(
                 "Say where to show the bus with --admin 127.0.0.1:9464, where to keep its history with --history, or both.")
         }
         let logger = service.logger(label: "cano-admin")
-        let bus = try BusClient(redis.configuration.forPages, prefix: redis.prefix, logger: logger)
+        let bus = try BusClient(redis.configuration.forPages, prefix: redis.prefix, shards: redis.shards, logger: logger)
         var services: [any Service] = []
         if let history {
             #if SQLite

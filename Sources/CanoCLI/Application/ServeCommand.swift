@@ -80,12 +80,11 @@ struct ServeCommand<Application: BridgeApplication>: AsyncParsableCommand {
         // Each needs those before it, and they stop in the reverse order.
         var (before, between): ([any Service], [any Service]) = ([], [])
         if let admin = surroundings.admin, let metrics {
-            // Pages are about one bus: admin shows those of a shard.
-            let client =
-                host.configuration.shards > 1
-                ? nil : try BusClient(host.configuration.redis.forPages, prefix: host.configuration.prefix, logger: host.logger)
+            let client = try BusClient(
+                host.configuration.redis.forPages, prefix: host.configuration.prefix, shards: host.configuration.shards, logger: host.logger
+            )
             before.append(AdminServer(admin, bridge: bridge, metrics: metrics, client: client, logger: host.logger))
-            if let client { between.append(client) }
+            between.append(client)
         }
         var exporters: [any Service] = traces.map { [$0] } ?? []
         if let destination = surroundings.telemetry.metrics, let metrics {

@@ -43,7 +43,7 @@ struct CancelRunCommand: AsyncParsableCommand {
             let change = BulkChange(verb: .cancel, filter: filter, options: bulk) { try await $0.cancel($1, reason: reason) }
             return try await redis.withBus { try await change.run(on: $0) }
         }
-        try await redis.withBus(ofRun: id, replyName: waiting.replyTo) { bus in
+        try await redis.withBus(replyName: waiting.replyTo) { bus in
             guard waiting.wait else { return try await bus.cancel(id, reason: reason, replyName: waiting.replyTo) }
             try await bus.cancelAndWait(id, reason: reason, within: waiting.timeout)
             try StandardOutput.write(id)

@@ -5,7 +5,13 @@ import CanoClient
 /// `events`: prints what happens on the bus.
 struct EventsCommand: AsyncParsableCommand {
     static var configuration: CommandConfiguration {
-        CommandConfiguration(commandName: "events", abstract: "Prints the events that are kept, the oldest first.")
+        CommandConfiguration(
+            commandName: "events",
+            abstract: "Prints the events that are kept, the oldest first.",
+            discussion: """
+                Each shard of a bus has a stream of events, and what is true of the order is true of a stream: the events of a run come in their \
+                order, and with --follow those of different shards in any.
+                """)
     }
 
     @OptionGroup var redis: RedisOptions

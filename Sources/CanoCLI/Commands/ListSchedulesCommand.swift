@@ -38,7 +38,7 @@ struct ListSchedulesCommand: AsyncParsableCommand {
         let found: RunRecord?
         do { found = try await bus.record(of: run) } catch let error as BusError { return error.message }
         guard let record = found, !record.status.isOver else { return nil }
-        let isServed = try await !bus.bridges(serving: record.reference).isEmpty
+        let isServed = try await !bus.bridges(serving: record.reference, ofRun: run).isEmpty
         return "\(run) is \(record.status.rawValue)" + (isServed ? "" : ": \(record.unserved)")
     }
 }

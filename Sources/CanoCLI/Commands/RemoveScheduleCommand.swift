@@ -18,7 +18,7 @@ struct RemoveScheduleCommand: AsyncParsableCommand {
     @OptionGroup var waiting: ScheduleWaitOptions
 
     func run() async throws {
-        try await redis.withBus(ofSchedule: name) { try await $0.unschedule(name, within: waiting.timeout) }
+        try await redis.withBus { try await $0.unschedule(name, within: waiting.timeout) }
         try StandardOutput.write(name)
     }
 }

@@ -39,7 +39,7 @@ struct ResumeRunCommand: AsyncParsableCommand {
             let change = BulkChange(verb: .resume, filter: filter, options: bulk) { try await $0.resume($1) }
             return try await redis.withBus { try await change.run(on: $0) }
         }
-        let line = try await redis.withBus(ofRun: id, replyName: waiting.replyTo) { bus in
+        let line = try await redis.withBus(replyName: waiting.replyTo) { bus in
             if waiting.wait { return try await bus.resumeAndWait(id, within: waiting.timeout) }
             try await bus.resume(id, replyName: waiting.replyTo)
             return id

@@ -27,12 +27,12 @@ struct RunStatusCommand: AsyncParsableCommand {
     var json = false
 
     func run() async throws {
-        let (record, isServed) = try await redis.withBus(ofRun: id) { bus in
+        let (record, isServed) = try await redis.withBus { bus in
             guard let record = try await bus.record(of: id) else {
                 throw ClientError(.unknownRun, "No run has the id \"\(id)\". A record is removed some time after its run has ended.")
             }
             if record.status.isOver { return (record, true) }
-            return (record, try await !bus.bridges(serving: record.reference).isEmpty)
+            return (record, try await !bus.bridges(serving: record.reference, ofRun: id).isEmpty)
         }
         let listing = RecordListing(record.fields)
         for line in json ? [listing.json] : listing.lines { try StandardOutput.write(line) }
@@ -42,7 +42,7 @@ struct RunStatusCommand: AsyncParsableCommand {
 
     private func printTimeline() async throws {
         do {
-            guard let timeline = try await redis.withBus(ofRun: id, { try await $0.timeline(of: id) }) else { return }
+            guard let timeline = try await redis.withBus({ try await $0.timeline(of: id) }) else { return }
             if json { return try StandardOutput.write(timeline.json) }
             try StandardOutput.write("")
             try StandardOutput.write(timeline.lines)

@@ -21,7 +21,7 @@ struct SchedulesResumeCommand: AsyncParsableCommand {
     @OptionGroup var waiting: ScheduleWaitOptions
 
     func run() async throws {
-        let outcome = try await redis.withBus(ofSchedule: name) { try await $0.resumeSchedule(name, within: waiting.timeout) }
+        let outcome = try await redis.withBus { try await $0.resumeSchedule(name, within: waiting.timeout) }
         try StandardOutput.write(outcome.line)
     }
 }

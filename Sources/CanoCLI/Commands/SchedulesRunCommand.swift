@@ -21,6 +21,6 @@ struct SchedulesRunCommand: AsyncParsableCommand {
     @OptionGroup var waiting: ScheduleWaitOptions
 
     func run() async throws {
-        try StandardOutput.write(try await redis.withBus(ofSchedule: name) { try await $0.runSchedule(name, within: waiting.timeout) })
+        try StandardOutput.write(try await redis.withBus { try await $0.runSchedule(name, within: waiting.timeout) })
     }
 }

@@ -90,7 +90,7 @@ struct SetScheduleCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let outcome = try await redis.withBus(ofSchedule: name) { bus in
+        let outcome = try await redis.withBus { bus in
             try await bus.schedule(
                 name, try timing, .json(workflow, version: version), JSONText(try input.json()), options: try options,
                 within: waiting.timeout)

@@ -12,7 +12,7 @@ struct ShowDeadLetterCommand: AsyncParsableCommand {
     }
 
     @Argument(help: "The letter, as list prints it.", transform: DeadLetterSelection.letter(typed:))
-    var letter: StreamEntryID
+    var letter: DeadLetterID
 
     @OptionGroup var redis: RedisOptions
 

@@ -49,7 +49,7 @@ struct SignalRunCommand: AsyncParsableCommand {
 
     func run() async throws {
         let data = try data.map { try JSONText(typed: $0, called: "data") } ?? "null"
-        let line = try await redis.withBus(ofRun: id, replyName: waiting.replyTo) { bus in
+        let line = try await redis.withBus(replyName: waiting.replyTo) { bus in
             guard waiting.wait else {
                 try await bus.signal(name, json: data, to: id, messageID: messageID, keep: keep, replyName: waiting.replyTo)
                 return id

@@ -49,12 +49,12 @@ struct StartRunCommand: AsyncParsableCommand {
         let input = JSONText(try input.json())
         let id = id ?? "\(RunID.random())"
         let options = StartOptions(beginning: delay.map { .after($0) }, timeout: limit, attributes: try attributes.attributes())
-        let line = try await redis.withBus(ofRun: id, replyName: waiting.replyTo) { bus in
+        let line = try await redis.withBus(replyName: waiting.replyTo) { bus in
             guard waiting.wait else {
                 return try await bus.start(workflow, input, id: id, options: options, replyName: waiting.replyTo).id
             }
             return try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try await Self.warnUnlessServed(workflow, on: bus) }
+                group.addTask { try await Self.warnUnlessServed(workflow, id, on: bus) }
                 defer { group.cancelAll() }
                 return try await bus.execute(workflow, input, id: id, options: options, within: waiting.timeout).text
             }
@@ -63,13 +63,15 @@ struct StartRunCommand: AsyncParsableCommand {
     }
 
     /// Says after a moment what a start waits for that no bridge can take: a mistyped name or prefix, mostly.
-    private static func warnUnlessServed(_ workflow: WorkflowReference<JSONText, JSONText>, on bus: BusClient) async throws {
+    private static func warnUnlessServed(
+        _ workflow: WorkflowReference<JSONText, JSONText>, _ run: String, on bus: BusClient
+    ) async throws {
         try await Task.sleep(for: .seconds(2))
-        guard try await bus.bridges(serving: workflow).isEmpty else { return }
+        guard try await bus.bridges(serving: workflow, ofRun: run).isEmpty else { return }
         let version = workflow.version.map { " in version \"\($0)\"" } ?? ""
         StandardError.write(
             """
-            No live bridge has the workflow "\(workflow.name)"\(version) on the bus "\(bus.keys.prefix)". The start waits for one, and is \
+            No live bridge has the workflow "\(workflow.name)"\(version) on the bus "\(bus.prefix)". The start waits for one, and is \
             rejected when none comes within half a minute, or within 5 s where no bridge has ever had it.
             """)
     }

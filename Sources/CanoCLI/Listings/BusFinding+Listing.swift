@@ -10,7 +10,7 @@ extension BusFinding {
             case .warning: StyledText("!", .yellow)
             case .error: StyledText("✗", .red)
             }
-        let line = mark + StyledText(" ") + StyledText(subject, .bold) + StyledText(": \(finding)")
+        let line = mark + StyledText(" ") + StyledText(subject, .bold) + StyledText((place.map { " of \($0)" } ?? "") + ": \(finding)")
         return [line] + (remedy.map { [StyledText("  → \($0)")] } ?? [])
     }
 }

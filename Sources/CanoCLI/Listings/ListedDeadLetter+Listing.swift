@@ -14,7 +14,7 @@ extension ListedDeadLetter: Listed {
     var row: [TextTable.Cell] {
         let type = letter.fields[Field.type.rawValue] ?? ""
         return [
-            TextTable.Cell("\(id)"), TextTable.Cell(Timestamp.text(Int64(clamping: id.milliseconds))),
+            TextTable.Cell("\(id)"), TextTable.Cell(Timestamp.text(Int64(clamping: id.entry.milliseconds))),
             TextTable.Cell(letter.code, letter.isQuarantine ? .red : .yellow), TextTable.Cell(type.isEmpty ? "-" : type),
             TextTable.Cell(about.isEmpty ? "-" : about), TextTable.Cell(letter.message, .faint),
         ]
@@ -23,7 +23,7 @@ extension ListedDeadLetter: Listed {
     /// The letter as lines for people: why, and the command field by field as it was sent.
     var lines: [StyledText] {
         let own: [(String, String)] = [
-            ("letter", "\(id)"), ("since", Timestamp.text(Int64(clamping: id.milliseconds))), ("code", letter.code),
+            ("letter", "\(id)"), ("since", Timestamp.text(Int64(clamping: id.entry.milliseconds))), ("code", letter.code),
             ("message", letter.message), ("entry", letter.entry), ("bridge", letter.bridge), ("stream", letter.stream.rawValue),
         ]
         let command = letter.command.map { (String(decoding: $0.name, as: UTF8.self), String(decoding: $0.value, as: UTF8.self)) }

@@ -7,7 +7,7 @@ import Foundation
 /// The dead letters that something is done about: those that are named, or all that a filter means.
 struct DeadLetterSelection: ParsableArguments {
     @Argument(help: "The letters, as list prints them.", transform: letter(typed:))
-    var letters: [StreamEntryID] = []
+    var letters: [DeadLetterID] = []
 
     @OptionGroup var filter: DeadLetterFilterOptions
 
@@ -42,8 +42,8 @@ struct DeadLetterSelection: ParsableArguments {
     }
 
     /// Reads what names a letter.
-    static func letter(typed text: String) throws -> StreamEntryID {
-        guard let id = StreamEntryID(text) else {
+    static func letter(typed text: String) throws -> DeadLetterID {
+        guard let id = DeadLetterID(text) else {
             throw ValidationError("\"\(text)\" names no letter: give what dead-letters list prints, such as 1795480541733-0.")
         }
         return id
@@ -57,7 +57,7 @@ struct DeadLetterSelection: ParsableArguments {
     ///   - act: Does it with some hundreds at the most; why not, of those that it can't be done with.
     /// - Throws: `ValidationError` where there is no terminal to ask on; `ExitCode` when it could not be done with all; ``RedisError``.
     func change(
-        _ verb: Verb, on bus: BusClient, _ act: ([ListedDeadLetter]) async throws -> [StreamEntryID: ClientError]
+        _ verb: Verb, on bus: BusClient, _ act: ([ListedDeadLetter]) async throws -> [DeadLetterID: ClientError]
     ) async throws {
         // Those that come while a person thinks about it are not meant.
         let newest = try await bus.newestDeadLetters(count: 1).first?.id
@@ -70,7 +70,7 @@ struct DeadLetterSelection: ParsableArguments {
             return StandardError.write("Nothing was done.")
         }
         var bar = ProgressBar(of: total ?? 0, isShown: total ?? 0 > 0)
-        var (done, left) = (0, missing(try await bus.deadLetters(named: letters)))
+        var (done, left) = (0, missing(try await bus.deadLetters(named: letters), on: bus))
         try await forEach(on: bus, through: newest) { letters in
             let refused = try await act(letters)
             done += letters.count - refused.count
@@ -82,8 +82,8 @@ struct DeadLetterSelection: ParsableArguments {
     }
 
     /// Why nothing is done with letters that are named and not there.
-    private func missing(_ found: [ListedDeadLetter]) -> [String] {
-        Set(letters).subtracting(found.map(\.id)).sorted().map { ClientError.noDeadLetter($0).message }
+    private func missing(_ found: [ListedDeadLetter], on bus: BusClient) -> [String] {
+        Set(letters).subtracting(found.map(\.id)).sorted().map { bus.missing($0).message }
     }
 
     private func tell(_ verb: Verb, _ done: Int, _ left: [String]) throws {
@@ -102,13 +102,13 @@ struct DeadLetterSelection: ParsableArguments {
         }
     }
 
-    private func count(on bus: BusClient, through newest: StreamEntryID?) async throws -> Int {
+    private func count(on bus: BusClient, through newest: DeadLetterID?) async throws -> Int {
         var count = 0
         try await forEach(on: bus, through: newest) { count += $0.count }
         return count
     }
 
-    private func show(_ verb: Verb, on bus: BusClient, through newest: StreamEntryID?) async throws {
+    private func show(_ verb: Verb, on bus: BusClient, through newest: DeadLetterID?) async throws {
         var printer = ListPrinter<ListedDeadLetter>(isJSON: output.isJSON)
         var count = 0
         try await forEach(on: bus, through: newest) { letters in
@@ -118,12 +118,12 @@ struct DeadLetterSelection: ParsableArguments {
             }
         }
         try printer.end()
-        if let reason = missing(try await bus.deadLetters(named: letters)).first { StandardError.write(reason) }
+        if let reason = missing(try await bus.deadLetters(named: letters), on: bus).first { StandardError.write(reason) }
         StandardError.write("\(Counted.letters(count)) would be \(verb.outcome). Nothing was done.")
     }
 
     private func forEach(
-        on bus: BusClient, through newest: StreamEntryID?, _ body: ([ListedDeadLetter]) async throws -> Void
+        on bus: BusClient, through newest: DeadLetterID?, _ body: ([ListedDeadLetter]) async throws -> Void
     ) async throws {
         guard letters.isEmpty else {
             let found = try await bus.deadLetters(named: letters)

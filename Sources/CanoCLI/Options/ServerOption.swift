@@ -23,17 +23,18 @@ struct ServerOption: ParsableArguments {
     ///
     /// - Parameters:
     ///   - prefix: The prefix of the bus.
+    ///   - shards: Into how many shards it is divided.
     ///   - replyName: Where answers that are waited for arrive; nil for a new name.
     ///   - body: What to do meanwhile.
     /// - Returns: What the body returns.
     /// - Throws: ``BusError`` when no bus can have that prefix; ``RedisError``; what the body throws.
     func withBus<Result: Sendable>(
-        prefix: String, replyName: String? = nil, _ body: (BusClient) async throws -> Result
+        prefix: String, shards: Int = 1, replyName: String? = nil, _ body: (BusClient) async throws -> Result
     ) async throws -> Result {
         let configuration = try configuration
         if configuration.tls?.verification == RedisConfiguration.TLS.Verification.none {
             StandardError.write("Warning: the certificate of Redis is NOT verified (ssl_verify=none).")
         }
-        return try await BusClient(configuration, prefix: prefix, replyName: replyName, logger: .silent).whileRunning(body)
+        return try await BusClient(configuration, prefix: prefix, shards: shards, replyName: replyName, logger: .silent).whileRunning(body)
     }
 }

@@ -7,7 +7,7 @@ extension BusClient {
     /// Runs that are not over, that failed, or that were cancelled and could not be undone whole.
     ///
     /// Those that ended badly come first, the last that did at their head; then those under way, those that wait, and those that are to start
-    /// later, in no order. Runs that ended as they were to are in no list of Redis: events tell of them.
+    /// later, in no order. Runs of all shards stand in one list; what is in no order comes shard by shard. Runs that ended as they were to are in no list of Redis: events tell of them.
     ///
     /// Call it with each page's ``RunPage/next`` until that is nil. However the bus changes meanwhile, a run that stays as it is from the first
     /// page to the last is on one of them; one that changes its status, is resumed or fails again may be on two, or on none. Redis may also
@@ -34,13 +34,15 @@ extension BusClient {
         case .list: next = cursor?.place
         case .failed, nil:
             if !filter.meant.isDisjoint(with: [.failed, .cancelled]) {
-                var before: (score: Int64, run: String)?
-                if case .failed(let score, let run) = cursor?.place { before = (score, run) }
-                if let place = try await readFailed(into: &page, before: before) { return page.ending(at: place) }
+                var last: EndedRun?
+                if case .failed(let run) = cursor?.place { last = run }
+                if let place = try await readFailed(into: &page, behind: last) { return page.ending(at: place) }
             }
         }
         guard filter.meant.contains(where: { !$0.isOver }) else { return page.ending(at: nil) }
-        let known = try await redis.execute(ZRANGE(keys.known, from: 0, through: -1)).map { String(decoding: $0, as: UTF8.self) }
+        let known = try await onEachShard { shard in
+            try await shard.redis.execute(ZRANGE(shard.keys.known, from: 0, through: -1)).map { String(decoding: $0, as: UTF8.self) }
+        }
         let lists = RunListName.all(filter, known: known)
         next = next ?? lists.first.map { .list($0, from: 0) }
         while !page.isFull, case .list(let list, let from) = next { next = try await read(list, from: from, into: &page, among: lists) }
@@ -48,29 +50,17 @@ extension BusClient {
     }
 
     /// Reads those that ended badly until the page is full; where they go on, or nil when all were read.
-    private func readFailed(into page: inout PageInProgress, before: (score: Int64, run: String)?) async throws -> RunCursor.Place? {
-        let ended = page.filter.ended
-        let lowest = ended.from.map(Double.init) ?? -.infinity
-        let latest = ended.until.map { Double($0 - 1) } ?? .infinity
-        var (last, size) = (before, page.size)
+    private func readFailed(into page: inout PageInProgress, behind last: EndedRun?) async throws -> RunCursor.Place? {
+        let period = page.filter.ended
+        var reader = MergedReader<EndedRun>(clients, inOrder: EndedRun.isBefore) { shard, read, count in
+            try await shard.failedRuns(in: period, behind: read ?? last, count: count)
+        }
         while true {
-            let highest = min(latest, last.map { Double($0.score) } ?? .infinity)
-            let listed = try await redis.execute(ZREVRANGEBYSCORE(keys.failed, from: highest, through: lowest, count: size))
-            // Of those that ended in the same millisecond the page before had some, with larger bytes.
-            let fresh = listed.drop { member, score in
-                last.map { score == Double($0.score) && !member.lexicographicallyPrecedes($0.run.utf8) } ?? false
-            }
-            let isLast = listed.count < size
-            if let end = fresh.last {
-                try await look(at: fresh.map(\.member), into: &page) { !$0.isOver }
-                let score = Int64(exactly: end.score.rounded(.down)) ?? (end.score < 0 ? .min : .max)
-                (last, size) = ((score, String(decoding: end.member, as: UTF8.self)), page.size)
-            } else {
-                // More ended in that millisecond. They are read again and none is skipped by its rank, which others may change meanwhile.
-                size *= 2
-            }
-            guard !isLast else { return nil }
-            if page.isFull, let last { return .failed(before: last.score, run: last.run) }
+            let runs = try await reader.next(page.size)
+            guard let end = runs.last else { return nil }
+            try await look(at: runs.map { (shard: $0.shard, id: $0.element.id) }, into: &page) { !$0.isOver }
+            if reader.isAtEnd { return nil }
+            if page.isFull { return .failed(behind: end.element) }
         }
     }
 
@@ -78,56 +68,41 @@ extension BusClient {
     private func read(
         _ list: RunListName, from place: UInt64, into page: inout PageInProgress, among lists: [RunListName]
     ) async throws -> RunCursor.Place? {
-        let part = try await redis.execute(ZSCAN(list.key(on: keys), from: place, count: page.size))
-        try await look(at: part.members, into: &page) { $0 != list.kind.status }
-        if let next = part.next { return .list(list, from: next) }
-        return lists.first { $0 > list }.map { .list($0, from: 0) }
+        let following = lists.first { $0 > list }.map { RunCursor.Place.list($0, from: 0) }
+        // A cursor of a bus with more shards.
+        guard clients.indices.contains(list.shard) else { return following }
+        let size = page.size
+        let (members, next) = try await clients[list.shard].ask { shard in
+            let part = try await shard.redis.execute(ZSCAN(list.key(on: shard.keys), from: place, count: size))
+            return (part.members.map { String(decoding: $0, as: UTF8.self) }, part.next)
+        }
+        try await look(at: members.map { (shard: list.shard, id: $0) }, into: &page) { $0 != list.kind.status }
+        return next.map { .list(list, from: $0) } ?? following
     }
 
     /// Reads the records of runs, and adds those to the page that are meant.
-    private func look(at members: [RESPBytes], into page: inout PageInProgress, unless isElsewhere: (RunStatus) -> Bool) async throws {
-        var ids = members.map { String(decoding: $0, as: UTF8.self) }
-        page.look(at: ids.count)
-        if !page.filter.attributes.isEmpty { ids = try await ids.having(page.filter, on: self) }
-        for (id, values) in zip(ids, try await fields(ListedRun.names, ofRecords: ids)) {
-            if let values { page.add(ListedRun(id, values), unless: isElsewhere) }
+    private func look(
+        at runs: [(shard: Int, id: String)], into page: inout PageInProgress, unless isElsewhere: (RunStatus) -> Bool
+    ) async throws {
+        page.look(at: runs.count)
+        let filter = page.filter
+        let ids = Dictionary(grouping: runs, by: \.shard).mapValues { $0.map(\.id) }
+        let found = try await onShards(ids.keys.sorted()) { shard in
+            (shard.number, try await shard.listedRuns(ids[shard.number] ?? [], fitting: filter))
         }
+        let listed = Dictionary(uniqueKeysWithValues: found)
+        for (shard, id) in runs { page.add(listed[shard]?[id], unless: isElsewhere) }
     }
 
-    /// Those of these runs that there are, as lists have them, in one round trip.
+    /// Those of these runs that there are, as lists have them, in one round trip to each of their shards.
     ///
     /// - Throws: `RedisError`.
     package func runs(named ids: [String]) async throws -> [ListedRun] {
-        zip(ids, try await fields(ListedRun.names, ofRecords: ids)).compactMap { id, values in values.flatMap { ListedRun(id, $0) } }
-    }
-
-    /// Some fields of records, in one round trip.
-    ///
-    /// - Parameters:
-    ///   - names: The fields.
-    ///   - ids: The runs.
-    /// - Returns: Their values, for each run; nil where something else is under the record's key.
-    /// - Throws: `RedisError`.
-    func fields(_ names: [String], ofRecords ids: [String]) async throws -> [[RESPBytes?]?] {
-        guard !ids.isEmpty else { return [] }
-        return try await redis.pipeline(ids.map { HMGET(keys.record(of: $0), names) }).map { values in
-            do throws(RedisError) {
-                return try values.get()
-            } catch {
-                guard error.serverError?.code == "WRONGTYPE" else { throw error }
-                return nil
-            }
-        }
-    }
-}
-
-extension [String] {
-    /// Those of these runs that have the attributes of a filter. Few have, where any are asked for: the rest of a record is not read of the others.
-    fileprivate func having(_ filter: RunFilter, on bus: BusClient) async throws -> [String] {
-        zip(self, try await bus.fields([Field.attributes.rawValue], ofRecords: self)).compactMap { id, values in
-            guard let json = values?.first ?? nil else { return nil }
-            return filter.matches(ListedRun.attributes(String(decoding: json, as: UTF8.self))) ? id : nil
-        }
+        let places = try await sharedOut(ids)
+        let named = Dictionary(uniqueKeysWithValues: places)
+        let found = try await onShards(places.map(\.shard)) { try await $0.listedRuns(named[$0.number] ?? [], fitting: nil) }
+        let listed = found.reduce(into: [:]) { all, part in all.merge(part) { first, _ in first } }
+        return ids.compactMap { listed[$0] }
     }
 }
 

@@ -1,4 +1,5 @@
 import CanoBus
+import CanoPrimitives
 public import CanoRedis
 
 /// Many runs at once, as ``runs(_:after:count:)`` lists them.
@@ -11,8 +12,10 @@ extension BusClient {
     /// - Returns: The runs of which it is not known that Redis has the command, with the reason. It does no harm to ask again.
     /// - Throws: `BusError` with the code `invalidName`, before anything is sent; `RedisError` when nothing was.
     public func cancel(_ runs: [String], reason: String? = nil) async throws -> [String: RedisError] {
-        let commands = try runs.map { try cancellation(of: $0, reason, replyName: nil) }
-        return Self.failures(of: runs, try await publish(commands, isIdempotent: true))
+        for run in runs { try Self.require(run: run) }
+        return try await publish(about: runs, isIdempotent: true) { [reason] run in
+            CancelCommand(run: run, reason: reason ?? CancelCommand.defaultReason, replyName: nil, trace: .current)
+        }
     }
 
     /// Lets failed runs go on that their records call resumable, in one write; see ``resume(_:replyName:)``. It returns once Redis has the
@@ -23,8 +26,8 @@ extension BusClient {
     ///   a run that goes on already has a second command rejected.
     /// - Throws: `BusError` with the code `invalidName`, before anything is sent; `RedisError` when nothing was.
     public func resume(_ runs: [String]) async throws -> [String: RedisError] {
-        let commands = try runs.map { try resumption(of: $0, replyName: nil) }
-        return Self.failures(of: runs, try await publish(commands, isIdempotent: false))
+        for run in runs { try Self.require(run: run) }
+        return try await publish(about: runs, isIdempotent: false) { ResumeCommand(run: $0, replyName: nil, trace: .current) }
     }
 
     /// Gives a command to all runs that a filter means, page by page: however many they are, a page of them is in memory. It ends early where
@@ -75,6 +78,35 @@ extension BusClient {
         outcome.asked += runs.count - failed.count
         outcome.failures.merge(failed) { first, _ in first }
         return failed.count < runs.count
+    }
+
+    /// Publishes a command about each run on its shard, in one write to each shard.
+    ///
+    /// - Returns: The runs of which it is not known that Redis has the command.
+    /// - Throws: `RedisError` when no shard was sent anything.
+    private func publish<Command: BusCommand>(
+        about runs: [String], isIdempotent: Bool, _ command: @escaping @Sendable (String) -> Command
+    ) async throws -> [String: RedisError] {
+        let places = try await sharedOut(runs)
+        let outcomes = try await places.mapConcurrently { shard, runs -> Result<[String: RedisError], RedisError> in
+            do {
+                let results = try await self.clients[shard].ask { try await $0.publish(runs.map(command), isIdempotent: isIdempotent) }
+                return .success(Self.failures(of: runs, results))
+            } catch let error as RedisError {
+                return .failure(error)
+            }
+        }
+        var (failures, isAnySent): ([String: RedisError], Bool) = ([:], false)
+        for ((_, runs), outcome) in zip(places, outcomes) {
+            switch outcome {
+            case .success(let some):
+                failures.merge(some) { first, _ in first }
+                isAnySent = true
+            case .failure(let error): for run in runs { failures[run] = error }
+            }
+        }
+        if !isAnySent, let error = failures.values.first { throw error }
+        return failures
     }
 
     private static func failures(of runs: [String], _ results: [Result<StreamEntryID, RedisError>]) -> [String: RedisError] {

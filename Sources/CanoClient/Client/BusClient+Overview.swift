@@ -1,6 +1,6 @@
 import CanoBus
 import CanoPrimitives
-import CanoRedis
+package import CanoRedis
 
 /// What tools look at besides.
 extension BusClient {
@@ -9,35 +9,32 @@ extension BusClient {
     /// - Returns: The bridges; those that stopped are not among them, and one that was killed is until it was silent for four leases.
     /// - Throws: `RedisError`.
     public func bridges() async throws -> [KnownBridge] {
-        let now = try await now()
-        let (heard, live, said) = try await redis.pipeline(
-            ZRANGEBYSCORE(keys.bridges, from: -.infinity, through: .infinity),
-            ZRANGEBYSCORE(keys.workflows, from: Double(now), through: .infinity), HGETALL(keys.durability))
-        var workflows: [String: [String]] = [:]
-        for listing in try live.get().compactMap({ WorkflowListing(String(decoding: $0.member, as: UTF8.self)) }) {
-            workflows[listing.bridge, default: []].append(BusKeys.knownMember(listing.workflow, version: listing.version))
-        }
-        let durabilities = [String: String](hash: try said.get())
-        return try heard.get().map { member, score in
-            let id = String(decoding: member, as: UTF8.self)
-            let silence = Duration.milliseconds(max(0, now - Int64(score)))
-            return KnownBridge(
-                id, silence: silence, durability: durabilities[id].flatMap(RedisDurability.init), workflows: (workflows[id] ?? []).sorted())
-        }.sorted { ($0.silence, $0.id) < ($1.silence, $1.id) }
+        KnownBridge.merged(try await onEachShard { try await $0.bridges() })
     }
 
-    /// Redis' own clock, in milliseconds since 1970.
+    /// Redis' own clock, in milliseconds since 1970; of several shards that of the first.
     ///
     /// - Throws: `RedisError`.
-    package func now() async throws -> Int64 { try await redis.execute(TIME()) / 1_000 }
+    package func now() async throws -> Int64 { try await first.ask { try await $0.now() } }
+
+    /// Why each shard that is away can't be asked anything; all is well where that is none.
+    package func outages() async throws -> [RedisError] {
+        try await clients.mapConcurrently { shard -> RedisError? in
+            do {
+                _ = try await shard.ask { try await $0.now() }
+                return nil
+            } catch let error as RedisError {
+                return error
+            }
+        }.compactMap(\.self)
+    }
 
     /// How many events and starts were ever published on the bus. The difference of two looks, by the time between them, is a rate.
     ///
     /// - Returns: The numbers; 0 of a stream that is not there.
     /// - Throws: `RedisError`.
     package func published() async throws -> (events: Int, starts: Int) {
-        let (events, starts) = try await redis.pipeline(XINFO.STREAM(keys.events), XINFO.STREAM(keys.commands))
-        return (try events.get()?.entriesAdded ?? 0, try starts.get()?.entriesAdded ?? 0)
+        try await onEachShard { try await $0.published() }.reduce((0, 0)) { ($0.0 + $1.events, $0.1 + $1.starts) }
     }
 
     /// What the tasks of a run have stored, by their names, as JSON texts.
@@ -46,6 +43,6 @@ extension BusClient {
     /// - Returns: None of a run that has completed, and of one that is not there.
     /// - Throws: `RedisError`.
     public func store(of run: String) async throws -> [String: String] {
-        [String: String](hash: try await redis.execute(HGETALL(keys.runStore(of: run))))
+        try await onShard(ofRun: run) { [String: String](hash: try await $0.redis.execute(HGETALL($0.keys.runStore(of: run)))) }
     }
 }

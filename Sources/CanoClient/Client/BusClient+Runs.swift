@@ -1,5 +1,4 @@
 public import CanoBus
-import CanoRedis
 
 /// Runs that are there already.
 extension BusClient {
@@ -19,11 +18,13 @@ extension BusClient {
     /// - Returns: None when a start of it waits for a bridge to come.
     /// - Throws: `RedisError`.
     public func bridges<Input, Output>(serving workflow: WorkflowReference<Input, Output>) async throws -> [String] {
-        let now = Double(try await redis.execute(TIME()) / 1_000)
-        let listed = try await redis.execute(ZRANGEBYSCORE(keys.workflows, from: now, through: .infinity))
-        return listed.compactMap { WorkflowListing(String(decoding: $0.member, as: UTF8.self)) }
-            .filter { $0.workflow == workflow.name && (workflow.version == nil || $0.version == workflow.version) }
-            .map(\.bridge).sorted()
+        let (name, version) = (workflow.name, workflow.version)
+        return Set(try await onEachShard { try await $0.bridges(serving: name, version: version) }.joined()).sorted()
+    }
+
+    /// The same, of those that have it on the shard of a run.
+    package func bridges<Input, Output>(serving workflow: WorkflowReference<Input, Output>, ofRun run: String) async throws -> [String] {
+        try await onShard(ofRun: run) { try await $0.bridges(serving: workflow.name, version: workflow.version) }
     }
 
     /// What Redis has of a run.
@@ -31,7 +32,7 @@ extension BusClient {
     /// - Returns: Nil when no run has the id. Records are removed some time after their run has ended.
     /// - Throws: `BusError` with the code `unreadableRun` when the record is damaged; `RedisError`.
     public func record(of run: String) async throws -> RunRecord? {
-        try RunRecord([String: String](hash: try await redis.execute(HGETALL(keys.record(of: run)))), of: run)
+        try await onShard(ofRun: run) { try await $0.record(of: run) }
     }
 
     /// Asks for a run to be cancelled, wherever it is: its task is interrupted, and what it has done is undone. It returns once Redis has
@@ -45,7 +46,8 @@ extension BusClient {
     ///   - replyName: Where the answer goes: a name, read from the stream `P:replies:<name>`.
     /// - Throws: `BusError` with the code `invalidName`; `RedisError`.
     public func cancel(_ run: String, reason: String? = nil, replyName: String? = nil) async throws {
-        _ = try await publish(try cancellation(of: run, reason, replyName: replyName), isIdempotent: true)
+        let command = try cancellation(of: run, reason, replyName: replyName)
+        try await onShard(ofRun: run) { _ = try await $0.publish(command, isIdempotent: true) }
     }
 
     /// Asks for a run to be cancelled, and waits until it was.
@@ -58,7 +60,10 @@ extension BusClient {
     ///   no such run; `timedOut`; `BusError`; `RedisError`; `CancellationError`.
     public func cancelAndWait(_ run: String, reason: String? = nil, within limit: Duration? = nil) async throws {
         let command = try cancellation(of: run, reason, replyName: replyName)
-        switch try await answer(to: command, about: run, within: limit, isIdempotent: true, orFrom: RunAnswer.init) {
+        let answer = try await onShard(ofRun: run) {
+            try await $0.answer(to: command, about: run, within: limit, isIdempotent: true, orFrom: RunAnswer.init)
+        }
+        switch answer {
         case .cancelled: return
         case .rejected(let code, let message):
             throw ClientError.rejected(code, message)
@@ -85,18 +90,20 @@ extension BusClient {
     ///   before you send another.
     public func resume(_ run: String, replyName: String? = nil) async throws {
         if let replyName { try Self.require(name: replyName) }
-        _ = try await publish(try resumption(of: run, replyName: replyName), isIdempotent: false)
+        let command = try resumption(of: run, replyName: replyName)
+        try await onShard(ofRun: run) { _ = try await $0.publish(command, isIdempotent: false) }
     }
 
     /// Lets a failed run go on, and waits for its next end.
     ///
     /// - Returns: The run's output as JSON text.
     package func resumeAndWait(_ run: String, within limit: Duration?) async throws -> String {
-        // The record may be that of the run before it was resumed, so it tells nothing.
-        let answer = try await answer(
-            to: try resumption(of: run, replyName: replyName), about: run, within: limit, isIdempotent: false
-        ) { _ in nil }
-        return try await output(answer, of: run)
+        let command = try resumption(of: run, replyName: replyName)
+        return try await onShard(ofRun: run) { shard in
+            // The record may be that of the run before it was resumed, so it tells nothing.
+            let answer = try await shard.answer(to: command, about: run, within: limit, isIdempotent: false) { _ in nil }
+            return try await shard.output(answer, of: run)
+        }
     }
 
     func resumption(of run: String, replyName: String?) throws(BusError) -> ResumeCommand {

@@ -100,35 +100,26 @@ extension BusClient {
     ///
     /// - Throws: `RedisError`.
     public func schedules() async throws -> [ScheduleRecord] {
-        let listed = try await redis.execute(ZRANGEBYSCORE(keys.schedules, from: -.infinity, through: .infinity))
-        let names = listed.map { String(decoding: $0.member, as: UTF8.self) }
-        let hashes = try await redis.pipeline(names.map { HGETALL(keys.schedule(named: $0)) })
-        let records = zip(names, hashes).map { name, hash in
-            // A key that was deleted or overwritten is listed as damaged, beside the others.
-            guard case .success(let fields) = hash else { return ScheduleRecord(name: name, fields: [:]) }
-            return ScheduleRecord(name: name, fields: [String: String](hash: fields))
+        let schedules = try await onEachShard { shard in
+            let listed = try await shard.redis.execute(ZRANGEBYSCORE(shard.keys.schedules, from: -.infinity, through: .infinity))
+            let names = listed.map { String(decoding: $0.member, as: UTF8.self) }
+            let hashes = try await shard.redis.pipeline(names.map { HGETALL(shard.keys.schedule(named: $0)) })
+            return zip(names, hashes).map { name, hash in
+                // A key that was deleted or overwritten is listed as damaged, beside the others.
+                guard case .success(let fields) = hash else { return ScheduleRecord(name: name, fields: [:]) }
+                return ScheduleRecord(name: name, fields: [String: String](hash: fields))
+            }
         }
-        return records.sorted { ($0.next ?? .max, $0.name) < ($1.next ?? .max, $1.name) }
+        return schedules.joined().sorted { ($0.next ?? .max, $0.name) < ($1.next ?? .max, $1.name) }
     }
 
-    /// Publishes a command about a schedule and waits for its answer on the stream of all events: a schedule's reply name is where the
-    /// ends of its runs go.
+    /// Publishes a command about a schedule and waits for its answer.
     private func answer(
         to command: some BusCommand, about name: String, within limit: Duration, isIdempotent: Bool
     ) async throws -> EventEntry {
-        let entry = try await publish(command, isIdempotent: isIdempotent)
-        let published = CommandEntryID("\(entry)", on: command.stream)
-        let ids: Set = [EventEntry.id(ofSchedule: name, published), EventEntry.id(ofRejected: published)]
-        // XREAD leaves out the id it is given. Both ids are the server's time, so no answer has a lower one.
-        let before = StreamEntryID(milliseconds: max(1, entry.milliseconds) - 1, sequence: .max)
-        guard let answer = try await eventReader.first(after: before, within: limit, where: { ids.contains($0.id) }) else {
-            throw ClientError(
-                .timedOut, "No bridge took the command in time. It stays on the stream, and a bridge may still take it.")
+        try await onShard(ofSchedule: name) {
+            try await $0.answer(toSchedule: command, about: name, within: limit, isIdempotent: isIdempotent)
         }
-        if let rejected = try answer.data() as? CommandRejected {
-            throw ClientError.rejected(rejected.code, rejected.message)
-        }
-        return answer
     }
 }
 

@@ -30,7 +30,7 @@ extension BusClient {
         replyName: String? = nil
     ) async throws {
         let command = try command(name, data, to: run, messageID, keep, replyName: replyName)
-        _ = try await publish(command, isIdempotent: messageID != nil)
+        try await onShard(ofRun: run) { _ = try await $0.publish(command, isIdempotent: messageID != nil) }
     }
 
     /// Sends a signal to a run, and waits until a bridge has taken it. What the run then does it does not wait for.
@@ -60,9 +60,9 @@ extension BusClient {
         within limit: Duration = .seconds(40)
     ) async throws -> SignalTaken {
         let command = try command(name, data, to: run, messageID, keep, replyName: replyName)
-        // The record says nothing of single signals.
-        let answer: SignalAnswer? = try await answerInTime(to: command, about: run, within: limit, isIdempotent: messageID != nil) { _ in
-            nil
+        let answer: SignalAnswer? = try await onShard(ofRun: run) {
+            // The record says nothing of single signals.
+            try await $0.answerInTime(to: command, about: run, within: limit, isIdempotent: messageID != nil) { _ in nil }
         }
         switch answer {
         case .taken(let taken): return taken

@@ -55,7 +55,7 @@ extension BusClient {
     ) async throws -> BusRun<Output> {
         if let replyName { try Self.require(name: replyName) }
         let command = try command(workflow, input, id: id, options: options, replyName: replyName)
-        _ = try await publish(command, isIdempotent: true)
+        try await onShard(ofRun: command.run) { _ = try await $0.publish(command, isIdempotent: true) }
         return BusRun(command.run, of: workflow, start: command, on: self)
     }
 
@@ -81,74 +81,13 @@ extension BusClient {
 
     /// Publishes a start and waits for the run's output.
     func output(of command: StartCommand, within limit: Duration?) async throws -> String {
-        let answer = try await answer(to: command.answering(to: replyName), about: command.run, within: limit, isIdempotent: true) {
-            record in
-            guard record.workflow == command.workflow, record.input == command.input else { return .otherRun }
-            return try RunAnswer(record)
-        }
-        return try await output(answer, of: command.run)
-    }
-
-    /// Publishes a command and waits for what comes of it.
-    ///
-    /// - Parameters:
-    ///   - command: The command, with this client's reply name.
-    ///   - run: The run it is about.
-    ///   - limit: How long to wait.
-    ///   - isIdempotent: Whether the command may be published again when its reply is lost on the way.
-    ///   - read: What the run's record says of the command, should the answer have been lost; nil while it says nothing.
-    /// - Returns: The answer.
-    /// - Throws: ``ClientError`` with the code `timedOut`.
-    func answer(
-        to command: some BusCommand, about run: String, within limit: Duration?, isIdempotent: Bool,
-        orFrom read: (RunRecord) throws -> RunAnswer?
-    ) async throws -> RunAnswer {
-        guard let answer = try await answerInTime(to: command, about: run, within: limit, isIdempotent: isIdempotent, orFrom: read) else {
-            throw ClientError(
-                .timedOut, "No answer came in time. The run \"\(run)\" goes on, or waits for a bridge: its record shows how far it is.")
-        }
-        return answer
-    }
-
-    /// The same; nil when no answer has come in time.
-    func answerInTime<Answer: CommandAnswer>(
-        to command: some BusCommand, about run: String, within limit: Duration?, isIdempotent: Bool,
-        orFrom read: (RunRecord) throws -> Answer?
-    ) async throws -> Answer? {
-        let deadline = limit.map { clock.now.advanced(by: $0) }
-        let wait = try answers.begin(about: run, on: command.stream, for: Answer.self)
-        defer { answers.end(wait) }
-        answers.published(wait, as: try await publish(command, isIdempotent: isIdempotent))
-        return try await answers.answer(wait, until: deadline) { try await record(of: run).flatMap(read) }
-    }
-
-    /// The output of a run as JSON text.
-    ///
-    /// - Throws: ``ClientError`` when it did not complete.
-    func output(_ answer: RunAnswer, of run: String) async throws -> String {
-        switch answer {
-        case .completed(let output?): return output
-        case .completed(nil):
-            // Events leave large outputs out. The record has every output, and has it before the event is published.
-            guard let output = try await record(of: run)?.output else {
-                throw ClientError(
-                    .outputGone, "The run \"\(run)\" completed, but its output has been removed since, with its record.")
+        try await onShard(ofRun: command.run) { shard in
+            let answering = command.answering(to: replyName)
+            let answer = try await shard.answer(to: answering, about: command.run, within: limit, isIdempotent: true) { record in
+                guard record.workflow == command.workflow, record.input == command.input else { return .otherRun }
+                return try RunAnswer(record)
             }
-            return output
-        case .failed(let failure):
-            let reason = failure.map { " (\($0.code)): \($0.message)" } ?? "."
-            throw ClientError(.runFailed, "The run \"\(run)\" failed\(reason)", failure: failure)
-        case .cancelled(let told):
-            // A duplicate does not say why.
-            let reason = if let told { told } else { try await record(of: run)?.cancellation }
-            throw ClientError(.runCancelled, "The run \"\(run)\" was cancelled\(reason.map { ": \($0)" } ?? ".")")
-        case .rejected(let code, let message):
-            throw ClientError.rejected(code, message)
-        case .otherRun:
-            throw ClientError(
-                .otherRun,
-                "The id \"\(run)\" belongs to a run of another workflow, or with another input: choose an id that names what is to be done."
-            )
+            return try await shard.output(answer, of: command.run)
         }
     }
 }

@@ -7,7 +7,7 @@ import CanoRedis
 extension BusClient {
     /// Takes a worker through what the contract asks of it.
     ///
-    /// It writes to this bus, which must be one that no bridge has ever served, and removes from the queue what it has put there.
+    /// It writes to this bus, which must be one that is not divided and that no bridge has ever served, and removes from the queue what it has put there.
     ///
     /// - Parameters:
     ///   - queue: The worker's queue.
@@ -18,7 +18,7 @@ extension BusClient {
     package func checkWorker(of queue: String, _ plan: WorkerCheckPlan, tell: (WorkerFinding) throws -> Void) async throws {
         try Self.require(name: queue)
         try await requireUnused()
-        let bench = WorkerBench(queue: queue, keys: keys, redis: redis)
+        let bench = WorkerBench(queue: queue, keys: first.keys, redis: first.redis)
         try await bench.clear()
         var check = WorkerCheck(plan, run: "check-\(RunID.random())")
         do {
@@ -30,7 +30,7 @@ extension BusClient {
                     case .tell(let finding): try tell(finding)
                     }
                 }
-                if !check.isOver { try await clock.sleep(for: .milliseconds(20)) }
+                if !check.isOver { try await first.clock.sleep(for: .milliseconds(20)) }
             }
         } catch {
             // What the worker still has is withdrawn. Where this fails too, the next check does it.
@@ -42,6 +42,7 @@ extension BusClient {
 
     /// A bridge would take the worker's answers, and another worker's tasks would be in the way.
     private func requireUnused() async throws {
+        let (keys, redis) = (first.keys, first.redis)
         let bridges = try await redis.execute(ZCARD(keys.bridges))
         let isStream = try await redis.execute(TYPE(keys.results)) == "stream"
         let readers = isStream ? try await redis.execute(XINFO.GROUPS(keys.results)).filter { $0.name == BusKeys.group } : []

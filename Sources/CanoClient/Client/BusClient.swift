@@ -7,7 +7,7 @@ public import ServiceLifecycle
 
 /// A client of one bus: starts runs and waits for them, sets schedules, follows events, reads records and dead letters.
 ///
-/// It is a `Service`: run it beside what uses it, or open it for a while with ``with(_:prefix:logger:_:)``.
+/// It is a `Service`: run it beside what uses it, or open it for a while with ``with(_:prefix:shards:logger:_:)``.
 /// ```swift
 /// let bus = try BusClient(RedisConfiguration(url: "redis://127.0.0.1:6379"))
 /// // elsewhere, while `bus.run()` goes on:
@@ -15,54 +15,61 @@ public import ServiceLifecycle
 /// ```
 /// All waits share one connection for blocking reads, and everything else another. While Redis is away, what was published waits
 /// for it, and so do waits.
+///
+/// Of a bus that is divided into shards it says how many there are. What is about a run or a schedule then goes to its shard, and lists are of
+/// all shards; each has connections of its own, once it is asked something. A shard that is away fails what needs it, with an error that names
+/// it: no list leaves it out.
+/// ```swift
+/// let bus = try BusClient(RedisConfiguration(url: "redis://10.0.0.1,10.0.0.2"), prefix: "{cano}", shards: 16)
+/// ```
 public final class BusClient: Service {
-    /// The keys of the bus.
-    public let keys: BusKeys
-    /// The name of the stream on which this client's answers arrive: `P:replies:<name>`.
+    /// The shards of the bus, and their keys; a bus that is not divided is one shard.
+    public let shards: BusShards
+    /// What every key of the bus begins with; of several shards the prefix of the whole.
+    public let prefix: String
+    /// The name of the stream on which this client's answers arrive: `P:replies:<name>`, on the shard of the run that they are about.
     public let replyName: String
 
-    package let redis: RedisClient
-    let configuration: RedisConfiguration
-    let answers: AnswerReader
-    let clock: any EngineClock
-    let logger: Logger
+    /// A client of each shard.
+    package let clients: [ShardClient]
 
     /// Creates a client; nothing is sent before ``run()``.
     ///
     /// - Parameters:
     ///   - configuration: Where the server is and how long things may take.
-    ///   - prefix: What every key of the bus begins with.
+    ///   - prefix: What every key of the bus begins with; of a bus that is divided, the prefix of the whole.
+    ///   - count: Into how many shards the bus is divided. With another number than its bridges were told, calls throw ``ClientError`` with the code
+    ///     `wrongShards`.
     ///   - replyName: Where its answers arrive: 1 to 100 characters of `A-Z a-z 0-9 . _ -`. `nil` for a new name, whose stream is removed
     ///     when the client stops: one process must not take the answers of another for its own.
     ///   - clock: Measures how long to wait.
     ///   - logger: Gets what no call can throw: connections made and lost.
-    /// - Throws: `BusError` with the code `invalidName` when the prefix or the reply name can't be used.
+    /// - Throws: `BusError` with the code `invalidName` when the prefix or the reply name can't be used, or there can't be so many shards.
     public init(
-        _ configuration: RedisConfiguration, prefix: String = BusKeys.standardPrefix, replyName: String? = nil,
+        _ configuration: RedisConfiguration, prefix: String = BusKeys.standardPrefix, shards count: Int = 1, replyName: String? = nil,
         clock: any EngineClock = SystemClock(), logger: Logger = Logger(label: "cano-client")
     ) throws(BusError) {
-        keys = try BusKeys(prefix: prefix)
-        self.replyName = replyName ?? "client-\(RunID.random())"
-        try Self.require(name: self.replyName)
-        var configuration = configuration
-        configuration.clusterKey = keys.commands
-        self.configuration = configuration
-        self.clock = clock
-        self.logger = logger
-        redis = RedisClient(configuration, logger: logger)
-        answers = AnswerReader(
-            keys.replies(to: self.replyName), isOwn: replyName == nil, configuration, clock: clock, logger: logger)
+        let shards = try BusShards(prefix: prefix, count: count)
+        let name = replyName ?? "client-\(RunID.random())"
+        try Self.require(name: name)
+        self.shards = shards
+        self.prefix = prefix
+        self.replyName = name
+        clients = shards.keys.enumerated().map { number, keys in
+            ShardClient(
+                keys, number: number, of: count, configuration, replyName: name, hasOwnReplies: replyName == nil, clock: clock,
+                logger: logger)
+        }
     }
 
-    /// Keeps the connection until a graceful shutdown is asked for or the task is cancelled. Waits end then, with `stopped`; the runs
+    /// Keeps the connections until a graceful shutdown is asked for or the task is cancelled. Waits end then, with `stopped`; the runs
     /// they wait for go on.
     ///
     /// - Throws: `RedisError` with `clientShutDown` when it has run before.
     public func run() async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { await cancelWhenGracefulShutdown { await self.answers.run() } }
-            defer { group.cancelAll() }
-            try await redis.run()
+            for client in clients { group.addTask { try await client.run() } }
+            try await group.waitForAll()
         }
     }
 
@@ -71,15 +78,16 @@ public final class BusClient: Service {
     /// - Parameters:
     ///   - configuration: Where the server is and how long things may take.
     ///   - prefix: What every key of the bus begins with.
+    ///   - count: Into how many shards the bus is divided.
     ///   - logger: Gets what no call can throw.
     ///   - body: What to do meanwhile.
     /// - Returns: What the body returns.
     /// - Throws: `BusError` with the code `invalidName` when the prefix can't be used; what the body throws.
     public static func with<Result: Sendable>(
-        _ configuration: RedisConfiguration, prefix: String = BusKeys.standardPrefix, logger: Logger = Logger(label: "cano-client"),
-        _ body: (BusClient) async throws -> Result
+        _ configuration: RedisConfiguration, prefix: String = BusKeys.standardPrefix, shards count: Int = 1,
+        logger: Logger = Logger(label: "cano-client"), _ body: (BusClient) async throws -> Result
     ) async throws -> Result {
-        try await BusClient(configuration, prefix: prefix, logger: logger).whileRunning(body)
+        try await BusClient(configuration, prefix: prefix, shards: count, logger: logger).whileRunning(body)
     }
 
     /// Runs for as long as the body does.
@@ -91,55 +99,11 @@ public final class BusClient: Service {
         }
     }
 
-    // MARK: Publishing
-
-    /// Publishes a command on the stream that is for it.
-    ///
-    /// - Parameters:
-    ///   - command: The command.
-    ///   - isIdempotent: Whether it may be published again when its reply is lost on the way.
-    /// - Returns: The command's entry.
-    /// - Throws: ``RedisError``.
-    func publish(_ command: some BusCommand, isIdempotent: Bool) async throws(RedisError) -> StreamEntryID {
-        try await redis.execute(
-            PublishCommand(stream: keys.inbound(command.stream), fields: command.fields, isIdempotent: isIdempotent))
-    }
-
-    /// Publishes commands of one kind in one write.
-    ///
-    /// - Parameters:
-    ///   - commands: The commands.
-    ///   - isIdempotent: Whether each may be published again when its reply is lost on the way.
-    /// - Returns: What became of each.
-    /// - Throws: ``RedisError`` when none was sent.
-    func publish<Published: BusCommand>(
-        _ commands: [Published], isIdempotent: Bool
-    ) async throws(RedisError) -> [Result<StreamEntryID, RedisError>] {
-        try await redis.pipeline(
-            commands.map { PublishCommand(stream: keys.inbound($0.stream), fields: $0.fields, isIdempotent: isIdempotent) })
-    }
-
     static func require(name: String) throws(BusError) {
         guard Name.isValid(name) else { throw BusError(.invalidName, "The name \"\(name)\" can't be used: choose \(Name.rule).") }
     }
 
     static func require(run: String) throws(BusError) {
         guard RunName.isValid(run) else { throw BusError(.invalidName, "The id \"\(run)\" can't be used: choose \(RunName.rule).") }
-    }
-}
-
-/// `XADD` of a command, which may be repeated where the command may.
-private struct PublishCommand: RedisCommand {
-    let encoded: RESPCommand
-    let isIdempotent: Bool
-
-    init(stream: String, fields: [(name: String, value: String)], isIdempotent: Bool) {
-        encoded = XADD(stream, texts: fields.map { ($0.name, $0.value) }).encoded
-        self.isIdempotent = isIdempotent
-    }
-
-    static func decode(_ reply: RESPValue) throws(RedisError) -> StreamEntryID {
-        guard let entry = try XADD.decode(reply) else { throw RedisError(.unexpectedReply, "XADD answered no entry id") }
-        return entry
     }
 }

@@ -33,23 +33,24 @@ public struct BusRun<Output: Sendable>: Sendable {
     public func output(within limit: Duration? = nil) async throws -> Output {
         // The same start once more joins the run, or tells why it was rejected.
         if let start { return try read(try await bus.output(of: start, within: limit)) }
-        return try read(try await bus.output(try await answer(within: limit), of: id))
+        let answer = try await answer(within: limit)
+        return try read(try await bus.onShard(ofRun: id) { try await $0.output(answer, of: id) })
     }
 
     /// How a run has ended that was started elsewhere.
     private func answer(within limit: Duration?) async throws -> RunAnswer {
-        let deadline = limit.map { bus.clock.now.advanced(by: $0) }
+        let deadline = limit.map { bus.first.clock.now.advanced(by: $0) }
         var looks = 0
         while true {
             guard let record = try await record() else {
                 throw ClientError(.unknownRun, "No run has the id \"\(id)\": records are removed some time after their run has ended.")
             }
             if let answer = try RunAnswer(record) { return answer }
-            if let deadline, bus.clock.now >= deadline {
+            if let deadline, bus.first.clock.now >= deadline {
                 throw ClientError(.timedOut, "The run \"\(id)\" has not ended in time, and goes on.")
             }
             looks += 1
-            try await bus.clock.sleep(for: Self.backoff.delay(afterFailures: looks))
+            try await bus.first.clock.sleep(for: Self.backoff.delay(afterFailures: looks))
         }
     }
 

@@ -1,5 +1,5 @@
 public import CanoBus
-public import CanoRedis
+import CanoRedis
 
 /// Which dead letters are meant: those that all of its parts fit.
 public struct DeadLetterFilter: Sendable, Hashable {
@@ -26,11 +26,11 @@ public struct DeadLetterFilter: Sendable, Hashable {
     ///
     /// - Parameters:
     ///   - letter: The letter.
-    ///   - id: Its entry.
+    ///   - id: What names it.
     /// - Returns: Whether it is. A command whose attributes can't be read has none.
-    public func matches(_ letter: DeadLetter, _ id: StreamEntryID) -> Bool {
+    public func matches(_ letter: DeadLetter, _ id: DeadLetterID) -> Bool {
         (code == nil || letter.code == code) && (workflow == nil || letter.workflow == workflow)
-            && period.contains(Int64(clamping: id.milliseconds))
+            && period.contains(Int64(clamping: id.entry.milliseconds))
             && attributes.allSatisfy { name, text in letter.attributes[name]?.matches(text) == true }
     }
 }

@@ -1,12 +1,11 @@
 package import CanoBus
-package import CanoRedis
 
-/// A dead letter with its entry.
+/// A dead letter with what names it.
 package struct ListedDeadLetter: Sendable {
-    package let id: StreamEntryID
+    package let id: DeadLetterID
     package let letter: DeadLetter
 
-    package init(id: StreamEntryID, letter: DeadLetter) {
+    package init(id: DeadLetterID, letter: DeadLetter) {
         self.id = id
         self.letter = letter
     }

@@ -4,8 +4,17 @@ import CanoPrimitives
 /// What is the matter with a bus, by what it looks like. Pure.
 package struct BusDiagnosis: Sendable {
     private let facts: BusFacts
+    private let forecast: MemoryForecast?
 
-    package init(of facts: BusFacts) { self.facts = facts }
+    package init(of facts: BusFacts) { self.init(of: facts, forecast: MemoryForecast(facts)) }
+
+    /// - Parameters:
+    ///   - facts: What the bus, or one of its shards, looks like.
+    ///   - forecast: What all that is on its server comes to.
+    init(of facts: BusFacts, forecast: MemoryForecast?) {
+        self.facts = facts
+        self.forecast = forecast
+    }
 
     /// A bridge that was not heard of for so long is dead: six heartbeats of those that are usual. After four leases the others forget it.
     private static let silence: Int64 = 30_000
@@ -16,13 +25,20 @@ package struct BusDiagnosis: Sendable {
     private static let scarceMemory = 0.8
 
     /// All that was looked at, the gravest first; what is well comes last.
-    package var findings: [BusFinding] {
-        let all =
-            [server, rights, memory, forecast, persistence, clock, bridges] + inbound + workflows + queues + readers
-            + [failures, unfinished, letters]
-        return all.compactMap(\.self).enumerated().sorted {
-            ($1.element.severity, $0.offset) < ($0.element.severity, $1.offset)
-        }.map(\.element)
+    package var findings: [BusFinding] { Self.sorted([server, rights] + resources + work) }
+
+    /// What is about the server, whatever is on it.
+    var ofServer: [BusFinding] { [server] + resources }
+
+    /// What is about the bus or the shard.
+    var ofShard: [BusFinding] { [rights] + work }
+
+    private var resources: [BusFinding] { [memory, longRun, persistence, clock].compactMap(\.self) }
+    private var work: [BusFinding] { [bridges] + inbound + workflows + queues + readers + [failures, unfinished, letters] }
+
+    /// The gravest first.
+    static func sorted(_ findings: [BusFinding]) -> [BusFinding] {
+        findings.enumerated().sorted { ($1.element.severity, $0.offset) < ($0.element.severity, $1.offset) }.map(\.element)
     }
 
     // MARK: The server
@@ -58,8 +74,8 @@ package struct BusDiagnosis: Sendable {
     }
 
     /// What the bus comes to in the long run.
-    private var forecast: BusFinding? {
-        guard let forecast = MemoryForecast(facts) else { return nil }
+    private var longRun: BusFinding? {
+        guard let forecast else { return nil }
         let info = facts.info ?? [:]
         let limit = info["maxmemory"].flatMap(Double.init).flatMap { $0 > 0 ? $0 : nil }
         let room = limit ?? info["total_system_memory"].flatMap(Double.init)

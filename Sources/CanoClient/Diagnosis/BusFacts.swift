@@ -105,3 +105,26 @@ package struct BusFacts: Sendable, Hashable {
 
     package init() {}
 }
+
+extension BusFacts {
+    /// What a bus looks like at a glance, from what its shards do: what is there is counted together, and ages are told on the clock of the first.
+    init(atAGlance shards: [BusFacts]) {
+        self = shards.first ?? BusFacts()
+        guard shards.count > 1 else { return }
+        for shard in shards { heartbeats.merge(shard.heartbeats) { max($0, $1) } }
+        let lanes = Dictionary(grouping: shards.flatMap(\.inbound), by: \.name)
+        inbound = inbound.map { lane in
+            let parts = lanes[lane.name] ?? []
+            return Inbound(
+                lane.name, length: parts.reduce(0) { $0 + $1.length }, oldest: parts.compactMap(\.oldest).min(),
+                longestPending: parts.compactMap(\.longestPending).max())
+        }
+        workflows = ServedWorkflow.merged(shards.map(\.workflows))
+        queues = TaskQueue.merged(shards.map(\.queues))
+        events = shards.reduce(0) { $0 + $1.events }
+        oldestEvent = shards.compactMap(\.oldestEvent).min()
+        newestEvent = shards.compactMap(\.newestEvent).max()
+        failedRuns = shards.reduce(0) { $0 + $1.failedRuns }
+        deadLetters = shards.reduce(0) { $0 + $1.deadLetters }
+    }
+}

@@ -29,11 +29,17 @@ public struct BusFinding: Sendable, Hashable {
     public let finding: String
     /// What to do about it; nil where all is well.
     public let remedy: String?
+    /// The prefixes of the shards that it is of; none where it is of all of the bus.
+    public let shards: [String]
 
-    package init(_ severity: Severity, _ subject: String, _ finding: String, remedy: String? = nil) {
+    package init(_ severity: Severity, _ subject: String, _ finding: String, remedy: String? = nil, shards: [String] = []) {
         self.severity = severity
         self.subject = subject
         self.finding = finding
         self.remedy = remedy
+        self.shards = shards
     }
+
+    /// The same, of these shards.
+    func of(_ shards: [String]) -> BusFinding { BusFinding(severity, subject, finding, remedy: remedy, shards: shards) }
 }

@@ -34,6 +34,15 @@ struct MemoryForecast: Sendable, Hashable {
         bytes = events + failed + others
     }
 
+    /// What several buses on one server come to together; nil where nothing can be told of any.
+    init?(_ several: [BusFacts]) {
+        let forecasts = several.compactMap { MemoryForecast($0) }
+        guard !forecasts.isEmpty else { return nil }
+        eventsPerSecond = forecasts.reduce(0) { $0 + $1.eventsPerSecond }
+        runsPerSecond = forecasts.reduce(0) { $0 + $1.runsPerSecond }
+        bytes = forecasts.reduce(0) { $0 + $1.bytes }
+    }
+
     /// What one run of such takes, times the seconds for which it does.
     private static func kept(_ runs: [BusFacts.Writing.Kept], _ standard: Duration) -> Double {
         guard !runs.isEmpty else { return 0 }

@@ -1,5 +1,4 @@
 public import CanoBus
-package import CanoRedis
 
 /// Why a client did not get what it asked the bus for.
 ///
@@ -36,6 +35,8 @@ public struct ClientError: Error, Sendable, CustomStringConvertible {
         case busInUse
         /// Runs that completed are in no list.
         case notListed
+        /// The bus has another number of shards than the client was told: it would look for runs where they are not.
+        case wrongShards
         /// The client stops.
         case stopped
     }
@@ -75,9 +76,25 @@ public struct ClientError: Error, Sendable, CustomStringConvertible {
             """)
     }
 
+    /// A shard says that it is one of another number than the client was told.
+    static func wrongShards(_ prefix: String, ofThem said: String, told count: Int) -> ClientError {
+        ClientError(
+            .wrongShards,
+            """
+            "\(prefix)" is a shard of a bus of \(said) shards, and this client was told \(count): give it the prefix of the whole bus, and \(said) \
+            as the number of its shards.
+            """)
+    }
+
     /// A dead letter was asked for that is not there.
-    package static func noDeadLetter(_ id: StreamEntryID) -> ClientError {
+    static func noDeadLetter(_ id: some CustomStringConvertible) -> ClientError {
         ClientError(.unknownDeadLetter, "There is no dead letter \(id): it was removed, or is too old.")
+    }
+
+    /// A dead letter was asked for without the shard that has it.
+    static func noShardOfDeadLetter(_ id: some CustomStringConvertible) -> ClientError {
+        ClientError(
+            .unknownDeadLetter, "\"\(id)\" names no dead letter of a bus of several shards: name it with its shard, as lists do: \(id)@3.")
     }
 
     /// The message, and the error behind it.

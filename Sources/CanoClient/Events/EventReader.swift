@@ -42,13 +42,13 @@ struct EventReader: Sendable {
     /// Hands over every event after an entry, for as long as the caller's task is not cancelled.
     ///
     /// - Throws: `RedisError` when the server refuses; what the body throws; `CancellationError`.
-    func follow(after entry: StreamEntryID, _ body: (EventEntry) throws -> Void) async throws {
+    func follow(after entry: StreamEntryID, _ body: (EventEntry) async throws -> Void) async throws {
         try await withConnection { redis in
             var last = entry
             while true {
                 let entries = try await read(redis, XREAD([(key: key, after: last)], count: Self.page, block: Self.block)).flatMap(
                     \.entries)
-                for entry in entries { try body(EventEntry(entry.fields)) }
+                for entry in entries { try await body(EventEntry(entry.fields)) }
                 last = entries.last?.id ?? last
             }
         }

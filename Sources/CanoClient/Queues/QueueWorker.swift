@@ -13,3 +13,13 @@ public struct QueueWorker: Sendable, Hashable {
         self.silence = silence
     }
 }
+
+extension QueueWorker {
+    /// The workers of a queue, those first that were heard of last. One that reads several shards under the same name is one.
+    static func merged(_ workers: [QueueWorker]) -> [QueueWorker] {
+        Dictionary(grouping: workers, by: \.name).map { name, parts in
+            QueueWorker(
+                name: name, inHand: parts.reduce(0) { $0 + $1.inHand }, silence: parts.map(\.silence).min() ?? .zero)
+        }.sorted { ($0.silence, $0.name) < ($1.silence, $1.name) }
+    }
+}

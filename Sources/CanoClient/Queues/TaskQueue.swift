@@ -30,3 +30,16 @@ public struct TaskQueue: Sendable, Hashable {
         self.workers = workers
     }
 }
+
+extension TaskQueue {
+    /// The queues of a bus, by name, from those of its shards: what is on them is counted together.
+    static func merged(_ shards: [[TaskQueue]]) -> [TaskQueue] {
+        guard shards.count > 1 else { return shards.first ?? [] }
+        return Dictionary(grouping: shards.joined(), by: \.name).map { name, parts in
+            TaskQueue(
+                name: name, waiting: parts.reduce(0) { $0 + $1.waiting }, held: parts.reduce(0) { $0 + $1.held },
+                inHand: parts.reduce(0) { $0 + $1.inHand }, oldestWaiting: parts.compactMap(\.oldestWaiting).max(),
+                oldestInHand: parts.compactMap(\.oldestInHand).max(), workers: QueueWorker.merged(parts.flatMap(\.workers)))
+        }.sorted { $0.name < $1.name }
+    }
+}

@@ -7,6 +7,8 @@ struct RunListName: Sendable, Hashable, Comparable, CustomStringConvertible {
     let workflow: String
     /// Nil of those that are to begin in any version.
     let version: String?
+    /// The number of the shard that has the list.
+    let shard: Int
 
     /// What the runs of a list are, in the order in which lists are read.
     enum Kind: String, Sendable, Hashable, CaseIterable {
@@ -29,20 +31,22 @@ struct RunListName: Sendable, Hashable, Comparable, CustomStringConvertible {
         }
     }
 
-    init(_ kind: Kind, workflow: String, version: String?) {
+    init(_ kind: Kind, workflow: String, version: String?, shard: Int = 0) {
         self.kind = kind
         self.workflow = workflow
         self.version = version
+        self.shard = shard
     }
 
     /// Reads what ``description`` says; nil when it is none.
-    init?(_ text: String) {
+    init?(_ text: String, shard: Int = 0) {
         let halves = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
         guard halves.count == 2, let kind = Kind(rawValue: halves[0]), let known = KnownWorkflow(halves[1]) else { return nil }
         guard kind == .scheduled || known.version != nil else { return nil }
-        self.init(kind, workflow: known.workflow, version: known.version)
+        self.init(kind, workflow: known.workflow, version: known.version, shard: shard)
     }
 
+    /// What it is a list of, on whichever shard.
     var description: String { "\(kind.rawValue):\(BusKeys.knownMember(workflow, version: version))" }
 
     /// The key of the list.
@@ -55,7 +59,7 @@ struct RunListName: Sendable, Hashable, Comparable, CustomStringConvertible {
     }
 
     static func < (one: RunListName, other: RunListName) -> Bool {
-        (one.kind.rank, one.workflow, one.version ?? "") < (other.kind.rank, other.workflow, other.version ?? "")
+        (one.kind.rank, one.workflow, one.version ?? "", one.shard) < (other.kind.rank, other.workflow, other.version ?? "", other.shard)
     }
 
     // MARK: Which lists there are
@@ -64,17 +68,19 @@ struct RunListName: Sendable, Hashable, Comparable, CustomStringConvertible {
     ///
     /// - Parameters:
     ///   - filter: The filter.
-    ///   - members: The members of `P:known`.
+    ///   - members: The members of `P:known`, of each shard.
     /// - Returns: The lists. Those of a workflow and version that the filter names are there whether or not they are known.
-    static func all(_ filter: RunFilter, known members: [String]) -> [RunListName] {
-        var known = Set(members.compactMap { KnownWorkflow($0) })
-        if let workflow = filter.workflow {
-            known.insert(KnownWorkflow(workflow: workflow, version: nil))
-            known.insert(KnownWorkflow(workflow: workflow, version: filter.version))
-        }
-        return known.filter { filter.fits($0) }.flatMap { names in
-            Kind.allCases.filter { filter.meant.contains($0.status) && ($0 == .scheduled || names.version != nil) }
-                .map { RunListName($0, workflow: names.workflow, version: names.version) }
+    static func all(_ filter: RunFilter, known members: [[String]]) -> [RunListName] {
+        members.enumerated().flatMap { shard, members in
+            var known = Set(members.compactMap { KnownWorkflow($0) })
+            if let workflow = filter.workflow {
+                known.insert(KnownWorkflow(workflow: workflow, version: nil))
+                known.insert(KnownWorkflow(workflow: workflow, version: filter.version))
+            }
+            return known.filter { filter.fits($0) }.flatMap { names in
+                Kind.allCases.filter { filter.meant.contains($0.status) && ($0 == .scheduled || names.version != nil) }
+                    .map { RunListName($0, workflow: names.workflow, version: names.version, shard: shard) }
+            }
         }.sorted()
     }
 }

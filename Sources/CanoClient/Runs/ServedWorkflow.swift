@@ -27,3 +27,17 @@ public struct ServedWorkflow: Sendable, Hashable {
         self.scheduled = scheduled
     }
 }
+
+extension ServedWorkflow {
+    /// The workflows of a bus, by name and version, from those of its shards.
+    static func merged(_ shards: [[ServedWorkflow]]) -> [ServedWorkflow] {
+        guard shards.count > 1 else { return shards.first ?? [] }
+        let parts = Dictionary(grouping: shards.joined()) { KnownWorkflow(workflow: $0.name, version: $0.version) }
+        return parts.map { known, parts in
+            ServedWorkflow(
+                known.workflow, version: known.version, bridges: Set(parts.flatMap(\.bridges)).sorted(),
+                running: parts.reduce(0) { $0 + $1.running }, waiting: parts.reduce(0) { $0 + $1.waiting },
+                scheduled: parts.reduce(0) { $0 + $1.scheduled })
+        }.sorted { ($0.name, $0.version ?? "") < ($1.name, $1.version ?? "") }
+    }
+}

@@ -18,3 +18,15 @@ public struct KnownBridge: Sendable, Hashable {
         self.workflows = workflows
     }
 }
+
+extension KnownBridge {
+    /// The bridges of a bus from those of its shards: one that is silent on a shard is as silent as it is there.
+    static func merged(_ shards: [[KnownBridge]]) -> [KnownBridge] {
+        guard shards.count > 1 else { return shards.first ?? [] }
+        return Dictionary(grouping: shards.joined(), by: \.id).map { id, parts in
+            KnownBridge(
+                id, silence: parts.map(\.silence).max() ?? .zero, durability: parts.lazy.compactMap(\.durability).first,
+                workflows: Set(parts.flatMap(\.workflows)).sorted())
+        }.sorted { ($0.silence, $0.id) < ($1.silence, $1.id) }
+    }
+}

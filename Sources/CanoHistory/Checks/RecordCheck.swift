@@ -55,10 +55,11 @@
 
     extension HistoricRun {
         /// A run of which nothing but its record is known.
-        init(_ record: RecordedRun, number: Int64) {
+        init(_ record: RecordedRun, number: Int64, shard: Int = 0) {
             self.init(
                 id: record.listed.id, number: number, workflow: record.listed.workflow, status: HistoryStatus(record.listed.status),
                 created: record.created, epoch: record.epoch, bridge: record.bridge)
+            self.shard = shard
             events = record.events
             missingEvents = record.events
             addFacts(of: record)

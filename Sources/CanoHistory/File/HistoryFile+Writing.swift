@@ -8,12 +8,12 @@
         /// Stores entries that follow a bookmark, and moves that behind them.
         ///
         /// - Returns: The new bookmark; nil, with nothing stored, when another process has moved it.
-        func store(_ entries: [StreamEntry], after bookmark: Bookmark, on keys: BusKeys) async throws -> Bookmark? {
+        func store(_ entries: [StreamEntry], after bookmark: Bookmark, of shard: HistoryShard) async throws -> Bookmark? {
             guard let last = entries.last?.id else { return bookmark }
             let events = entries.compactMap { HistoryEvent($0) }
             var next = bookmark
             next.move(past: entries.count, to: last)
-            return try await write(replacing: bookmark, with: next, on: keys) { writer in
+            return try await write(replacing: bookmark, with: next, of: shard) { writer in
                 for event in events { try writer.take(event) }
             }
         }
@@ -21,8 +21,8 @@
         /// Changes the bookmark alone.
         ///
         /// - Returns: The new bookmark; nil when another process has moved it.
-        func move(_ bookmark: Bookmark, to next: Bookmark, on keys: BusKeys) async throws -> Bookmark? {
-            try await write(replacing: bookmark, with: next, on: keys) { _ in }
+        func move(_ bookmark: Bookmark, to next: Bookmark, of shard: HistoryShard) async throws -> Bookmark? {
+            try await write(replacing: bookmark, with: next, of: shard) { _ in }
         }
 
         /// Compares runs with their records.
@@ -31,13 +31,14 @@
         ///   - slice: The records.
         ///   - bookmark: Where the stream is read up to.
         ///   - oldest: Runs that ended before are not added.
-        ///   - keys: The bus.
+        ///   - shard: Where they were read.
         /// - Returns: The bookmark, without a sweep that is over now; nil, with nothing changed, when another process has moved it.
         /// - Throws: SQLite's errors.
-        func check(_ slice: RecordSlice, at bookmark: Bookmark, keepingFrom oldest: Int64, on keys: BusKeys) async throws -> Bookmark? {
+        func check(_ slice: RecordSlice, at bookmark: Bookmark, keepingFrom oldest: Int64, of shard: HistoryShard) async throws -> Bookmark?
+        {
             var next = bookmark
             if slice.endsSweep { next.isSweepDue = false }
-            return try await write(replacing: bookmark, with: next, on: keys) { writer in
+            return try await write(replacing: bookmark, with: next, of: shard) { writer in
                 for (id, record) in slice.records { try writer.take(record, of: id, readAt: slice.moment, keepingFrom: oldest) }
             }
         }
@@ -45,11 +46,11 @@
         /// Removes some of the runs that ended before a moment, and what else is older.
         ///
         /// - Returns: Whether there may be more.
-        func remove(before moment: Int64, count: Int, on keys: BusKeys) async throws -> Bool {
+        func remove(before moment: Int64, count: Int, of shard: HistoryShard) async throws -> Bool {
             let terms = terms
             return try await database.write { database in
                 var removed = 0
-                var writer = HistoryWriter(database, keys: keys, terms: terms, highest: .zero)
+                var writer = HistoryWriter(database, shard: shard, terms: terms, highest: .zero)
                 for status in HistoryStatus.allCases where status.isOver {
                     let old = try Row.fetchAll(
                         database.cachedStatement(
@@ -75,13 +76,13 @@
         }
 
         private func write(
-            replacing bookmark: Bookmark, with next: Bookmark, on keys: BusKeys,
+            replacing bookmark: Bookmark, with next: Bookmark, of shard: HistoryShard,
             _ body: @escaping @Sendable (inout HistoryWriter) throws -> Void
         ) async throws -> Bookmark? {
             let terms = terms
             let newTerms: [String: Int64]? = try await database.write { database in
-                guard try next.replace(bookmark, in: database) else { return nil }
-                var writer = HistoryWriter(database, keys: keys, terms: terms, highest: bookmark.highest)
+                guard try next.replace(bookmark, of: shard, in: database) else { return nil }
+                var writer = HistoryWriter(database, shard: shard, terms: terms, highest: bookmark.highest)
                 try body(&writer)
                 try writer.finish()
                 return writer.newTerms
@@ -93,19 +94,22 @@
 
         // MARK: What is to be looked at
 
-        /// Some of the runs whose records are to be asked for what was missed.
-        func doubtfulRuns(count: Int) async throws -> [String] {
+        /// Some of the runs of a shard whose records are to be asked for what was missed.
+        func doubtfulRuns(of shard: HistoryShard, count: Int) async throws -> [String] {
             try await database.read { database in
-                try String.fetchAll(database, sql: "SELECT id FROM run WHERE doubtful = 1 LIMIT ?", arguments: [count])
+                try String.fetchAll(
+                    database, sql: "SELECT id FROM run WHERE doubtful = 1 AND shard = ? LIMIT ?", arguments: [shard.number, count])
             }
         }
 
-        /// Some of the runs that have a status, by their numbers.
-        func runs(_ status: HistoryStatus, after number: Int64, count: Int) async throws -> [(number: Int64, id: String)] {
+        /// Some of the runs of a shard that have a status, by their numbers.
+        func runs(
+            _ status: HistoryStatus, of shard: HistoryShard, after number: Int64, count: Int
+        ) async throws -> [(number: Int64, id: String)] {
             try await database.read { database in
                 try Row.fetchAll(
-                    database, sql: "SELECT number, id FROM run WHERE status = ? AND number > ? ORDER BY number LIMIT ?",
-                    arguments: [status.code, number, count]
+                    database, sql: "SELECT number, id FROM run WHERE status = ? AND number > ? AND shard = ? ORDER BY number LIMIT ?",
+                    arguments: [status.code, number, shard.number, count]
                 ).map { (number: $0["number"], id: $0["id"]) }
             }
         }

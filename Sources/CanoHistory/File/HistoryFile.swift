@@ -13,7 +13,7 @@
 
         let database: DatabasePool
         let terms = Terms()
-        private let observed = Mutex<HistoryLag?>(nil)
+        private let observed = Mutex<[HistoryLag?]>([])
 
         /// Opens the file, and makes it when there is none.
         ///
@@ -56,10 +56,16 @@
             }
         }
 
-        /// How far it is behind; nil until a projection of this process has looked.
-        public var lag: HistoryLag? { observed.withLock { $0 } }
+        /// How far it is behind, on all shards together; nil until a projection of this process has looked at each.
+        public var lag: HistoryLag? { observed.withLock { HistoryLag($0) } }
 
-        func observe(_ lag: HistoryLag) { observed.withLock { $0 = lag } }
+        /// Notes how far the history of a shard is behind.
+        func observe(_ lag: HistoryLag, of shard: HistoryShard) {
+            observed.withLock { lags in
+                if lags.isEmpty { lags = Array(repeating: nil, count: shard.prefixes.count) }
+                lags[shard.number] = lag
+            }
+        }
 
         /// Closes the file. Whatever is asked of it afterwards throws.
         public func close() throws { try database.close() }

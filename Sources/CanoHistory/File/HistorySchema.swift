@@ -9,6 +9,7 @@
                 try database.execute(sql: tables)
                 try database.execute(sql: indexes)
             }
+            migrator.registerMigration("shards") { try $0.execute(sql: shards) }
             return migrator
         }
 
@@ -44,6 +45,17 @@
               PRIMARY KEY (workflow, span, start, state, bucket)) WITHOUT ROWID;
             CREATE VIRTUAL TABLE run_text USING fts5(
               id, error_message, attributes, content='run', content_rowid='number', columnsize=0);
+            """
+
+        /// A bus of several shards has a bookmark for each. A run says on which one it is, which its id does not of a schedule's run.
+        private static let shards = """
+            ALTER TABLE bookmark RENAME TO only_bookmark;
+            CREATE TABLE bookmark (
+              shard INTEGER PRIMARY KEY, prefix TEXT NOT NULL, entry TEXT NOT NULL, highest TEXT NOT NULL, count INTEGER NOT NULL,
+              replacements INTEGER NOT NULL, lost INTEGER NOT NULL, sweep INTEGER NOT NULL);
+            INSERT INTO bookmark SELECT 0, prefix, entry, highest, count, replacements, lost, sweep FROM only_bookmark;
+            DROP TABLE only_bookmark;
+            ALTER TABLE run ADD COLUMN shard INTEGER NOT NULL DEFAULT 0;
             """
 
         private static let indexes = """

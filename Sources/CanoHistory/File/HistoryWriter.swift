@@ -16,7 +16,7 @@
         private static let clockError: Int64 = 60_000
 
         private let database: Database
-        private let keys: BusKeys
+        private let shard: HistoryShard
         private let terms: Terms
         /// Up to where entries may be in the file already.
         private let highest: StreamEntryID
@@ -26,9 +26,9 @@
         /// The numbers of texts that are to be remembered once all of it is committed.
         private(set) var newTerms: [String: Int64] = [:]
 
-        init(_ database: Database, keys: BusKeys, terms: Terms, highest: StreamEntryID) {
+        init(_ database: Database, shard: HistoryShard, terms: Terms, highest: StreamEntryID) {
             self.database = database
-            self.keys = keys
+            self.shard = shard
             self.terms = terms
             self.highest = highest
         }
@@ -39,7 +39,11 @@
             if event.entry <= highest, try isStored(event) { return }
             guard event.isAboutRun else { return try insert(event, of: 0) }
             var run = try openRun(id)
-            guard let number = event.number else { return try insert(event, of: run?.fold.run.number ?? 0) }
+            guard let number = event.number else {
+                // What was said of it on another shard has an entry that an event of its own may have as well.
+                let known = run.flatMap { $0.fold.run.shard == shard.number ? $0.fold.run.number : nil }
+                return try insert(event, of: known ?? 0)
+            }
             if let known = run?.fold.run, number <= known.events {
                 if number == 1, known.status.isOver {
                     // Its record is gone, and the id was used again.
@@ -50,7 +54,7 @@
                     run?.fold = try foldAgain(known, before: number)
                 }
             }
-            var next = try run ?? OpenRun(fold: RunFold(event, number: try freeNumber(at: event.time)), stored: nil)
+            var next = try run ?? OpenRun(fold: RunFold(event, number: try freeNumber(at: event.time), shard: shard.number), stored: nil)
             next.fold.take(event, number: number)
             open[id] = next
             try insert(event, of: next.fold.run.number)
@@ -75,7 +79,8 @@
                 // Its time was over before it was seen.
                 guard let record, record.listed.finished ?? .max >= oldest else { return }
                 try close(id, isOutlived: true)
-                open[id] = OpenRun(fold: RunFold(HistoricRun(record, number: try freeNumber(at: record.created))), stored: nil)
+                let missed = HistoricRun(record, number: try freeNumber(at: record.created), shard: shard.number)
+                open[id] = OpenRun(fold: RunFold(missed), stored: nil)
             }
         }
 
@@ -166,7 +171,8 @@
         // MARK: Events
 
         private mutating func insert(_ event: HistoryEvent, of run: Int64) throws {
-            try execute(StoredEvent.insertion, try StoredEvent.values(event, run: run) { try term($0) })
+            let values = try StoredEvent.values(event, run: run) { try term($0) }
+            try execute(run == 0 ? StoredEvent.insertionOfNoRun : StoredEvent.insertion, values)
         }
 
         private func isStored(_ event: HistoryEvent) throws -> Bool {
@@ -188,7 +194,7 @@
                 database.cachedStatement(sql: "\(StoredEvent.selection) WHERE run = ? AND subject = '' AND sequence > 0 ORDER BY ms, seq"),
                 arguments: [run.number])
             while let row = try left.next() {
-                let event = StoredEvent.read(row, of: run, on: keys)
+                let event = StoredEvent.read(row, of: run, on: shard.keys)
                 if let number = event.number { fold.take(event, number: number) }
             }
             for visit in open[run.id]?.fold.visits ?? [] { totals.count(visit) }

@@ -11,6 +11,9 @@
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """
 
+        /// The same of an event that is of no run: on two shards one may have the same entry and subject, and the first counts.
+        static let insertionOfNoRun = insertion.replacing("INSERT INTO", with: "INSERT OR IGNORE INTO")
+
         /// What ``read(_:of:on:)`` needs, up to the condition.
         static let selection = """
             SELECT event.*, types.text AS type_text, bridges.text AS bridge_text, workflows.text AS workflow_text

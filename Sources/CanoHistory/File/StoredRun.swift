@@ -8,7 +8,7 @@
             "number", "id", "workflow", "version", "status", "state", "created", "started", "finished", "updated", "epoch", "bridge",
             "events",
             "missing", "retries", "doubtful", "resumable", "entered", "waiting_since", "wake_at", "awaited", "error_code", "error_message",
-            "rollback", "attributes", "parent", "root", "traceparent",
+            "rollback", "attributes", "parent", "root", "traceparent", "shard",
         ]
 
         /// What ``read(_:)`` needs, up to the condition.
@@ -30,6 +30,7 @@
                 run.finished, run.updated, run.epoch, try term(run.bridge), run.events, run.missingEvents, run.retries, run.isDoubtful,
                 run.isResumable, run.entered, run.waitingSince, run.wakeAt, run.awaited, run.errorCode, run.errorMessage,
                 run.rollback?.rawValue, run.attributesJSON, run.parent, run.root, run.traceparent.isEmpty ? nil : run.traceparent,
+                run.shard,
             ]
         }
 
@@ -60,6 +61,7 @@
             run.parent = row["parent"]
             run.root = row["root"]
             run.traceparent = row["traceparent"] ?? ""
+            run.shard = row["shard"]
             return run
         }
 

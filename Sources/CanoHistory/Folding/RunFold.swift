@@ -18,16 +18,17 @@
                 bridge: known.bridge)
             (run.version, run.started, run.state) = (known.version, known.started, known.state)
             (run.attributesJSON, run.traceparent) = (known.attributesJSON, known.traceparent)
-            (run.parent, run.root) = (known.parent, known.root)
+            (run.parent, run.root, run.shard) = (known.parent, known.root, known.shard)
             self.run = run
         }
 
         /// Begins with the first event of a run that was heard of, which is then to be taken.
-        init(_ first: HistoryEvent, number: Int64) {
+        init(_ first: HistoryEvent, number: Int64, shard: Int = 0) {
             run = HistoricRun(
                 id: first.event.subject, number: number, workflow: first.event.workflow,
                 status: first.event.epoch == 0 ? .scheduled : .running, created: first.time, epoch: first.event.epoch,
                 bridge: first.event.bridge)
+            run.shard = shard
             run.traceparent = first.event.traceparent
             if let child = ChildName(run.id) { (run.parent, run.root) = (child.parent, child.root) }
         }

@@ -18,7 +18,8 @@
     /// was gone from the stream before it was read is taken from the records of the runs, which then say how many events they miss. Several
     /// processes may keep the same file; each event is stored by one of them.
     ///
-    /// A file takes all that Redis still has when it is new. It writes nothing to Redis.
+    /// A file takes all that Redis still has when it is new. It writes nothing to Redis. Of a bus of several shards it reads each beside the others, and
+    /// one that is away holds up none of them.
     public final class HistoryProjection: Service {
         private let bus: BusClient
         private let file: HistoryFile
@@ -57,14 +58,26 @@
         }
 
         private func follow() async throws {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for number in bus.shards.keys.indices { group.addTask { try await self.follow(HistoryShard(number, of: self.bus.shards)) } }
+                defer { group.cancelAll() }
+                try await group.next()
+            }
+        }
+
+        /// Reads the stream of a shard.
+        private func follow(_ shard: HistoryShard) async throws {
+            let client = bus.clients[shard.number]
             var reader = HistoryReader(
-                bus: bus, file: file, keptTime: keptTime, bookmark: try await file.bookmark(ofBus: bus.keys.prefix), logger: logger)
-            logger.info("the history is kept", metadata: ["file": "\(file.path)", "after": "\(reader.bookmark.entry)"])
-            var pauses = OutagePauses(stream: bus.keys.events, clock: clock, logger: logger)
+                bus: client, shard: shard, file: file, keptTime: keptTime, bookmark: try await file.bookmark(of: shard), logger: logger)
+            logger.info(
+                "the history is kept",
+                metadata: ["file": "\(file.path)", "prefix": "\(shard.keys.prefix)", "after": "\(reader.bookmark.entry)"])
+            var pauses = OutagePauses(stream: shard.keys.events, clock: clock, logger: logger)
             while true {
                 try Task.checkCancellation()
                 do {
-                    let hasMore = try await reader.step()
+                    let hasMore = try await client.ask { _ in try await reader.step() }
                     pauses.end()
                     if !hasMore { try await clock.sleep(for: Self.pause) }
                 } catch let error where Self.isPassing(error) {

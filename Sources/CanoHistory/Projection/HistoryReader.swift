@@ -6,7 +6,8 @@
 
     /// Reads the stream step by step: a page of events or, at its end, some records or some runs whose time is over.
     struct HistoryReader {
-        private let bus: BusClient
+        private let bus: ShardClient
+        private let shard: HistoryShard
         private let file: HistoryFile
         private let keptTime: Duration?
         private let logger: Logger
@@ -21,8 +22,9 @@
         private static let records = 500
         private static let removalPause: Int64 = 60_000
 
-        init(bus: BusClient, file: HistoryFile, keptTime: Duration?, bookmark: Bookmark, logger: Logger) {
+        init(bus: ShardClient, shard: HistoryShard, file: HistoryFile, keptTime: Duration?, bookmark: Bookmark, logger: Logger) {
             self.bus = bus
+            self.shard = shard
             self.file = file
             self.keptTime = keptTime
             self.bookmark = bookmark
@@ -36,7 +38,7 @@
             guard try await readPage() else { return true }
             if let slice {
                 // All that the stream held when the records were read is in the file now.
-                try await go(to: try await file.check(slice, at: bookmark, keepingFrom: try await oldestKept() ?? 0, on: bus.keys))
+                try await go(to: try await file.check(slice, at: bookmark, keepingFrom: try await oldestKept() ?? 0, of: shard))
                 self.slice = nil
                 if slice.endsSweep { sweep = .beginning }
                 return true
@@ -65,13 +67,13 @@
                     slice = nil
                 }
                 // Entries that were gone in the middle of this look may be on the page: it is read again with the right count.
-                guard try await go(to: try await file.move(bookmark, to: seen, on: bus.keys)), continuation == .onward else {
+                guard try await go(to: try await file.move(bookmark, to: seen, of: shard)), continuation == .onward else {
                     return false
                 }
             }
-            guard try await go(to: try await file.store(entries, after: bookmark, on: bus.keys)) else { return false }
+            guard try await go(to: try await file.store(entries, after: bookmark, of: shard)) else { return false }
             file.observe(
-                HistoryLag(bookmark, behind: bookmark.lag(in: stream), isRepairing: bookmark.isSweepDue || slice != nil))
+                HistoryLag(bookmark, behind: bookmark.lag(in: stream), isRepairing: bookmark.isSweepDue || slice != nil), of: shard)
             return entries.count < Self.page
         }
 
@@ -84,7 +86,7 @@
                 bookmark = next
                 return true
             }
-            bookmark = try await file.bookmark(ofBus: bus.keys.prefix)
+            bookmark = try await file.bookmark(of: shard)
             // What it was read for may have been done.
             slice = nil
             return false
@@ -109,7 +111,7 @@
 
         /// Reads the records that are to be looked at next; nil where there are none.
         private mutating func nextSlice() async throws -> RecordSlice? {
-            let doubtful = try await file.doubtfulRuns(count: Self.records)
+            let doubtful = try await file.doubtfulRuns(of: shard, count: Self.records)
             if !doubtful.isEmpty { return try await read(doubtful) }
             guard bookmark.isSweepDue else { return nil }
             switch sweep {
@@ -119,7 +121,7 @@
                 sweep = .after(cursor: found.cursor)
                 return try await read(found.keys.map { String(decoding: $0.dropFirst(prefix.utf8.count), as: UTF8.self) })
             case .runs(let status, let number):
-                let found = try await file.runs(status, after: number, count: Self.records)
+                let found = try await file.runs(status, of: shard, after: number, count: Self.records)
                 sweep = .after(found.last?.number, of: status)
                 return try await read(found.map(\.id))
             case .done:
@@ -154,10 +156,11 @@
         ///
         /// - Returns: Whether there may be more.
         private mutating func removeOld() async throws -> Bool {
-            guard keptTime != nil else { return false }
+            // Those of all shards, by the first.
+            guard keptTime != nil, shard.number == 0 else { return false }
             let now = try await now()
             guard now >= nextRemoval, let oldest = try await oldestKept() else { return false }
-            if try await file.remove(before: oldest, count: Self.records, on: bus.keys) { return true }
+            if try await file.remove(before: oldest, count: Self.records, of: shard) { return true }
             nextRemoval = now + Self.removalPause
             return false
         }

@@ -85,7 +85,7 @@
                 } else {
                     run = try StoredRun.latest(id, in: database)
                 }
-                guard let run, let (prefix, _) = try Bookmark.read(database) else { return nil }
+                guard let run, let prefix = try Bookmark.prefix(ofShard: run.shard, in: database) else { return nil }
                 let keys = try BusKeys(prefix: prefix)
                 // Signals that came before their run, and commands that were rejected, are about the id alone.
                 let rows = try Row.fetchAll(

@@ -57,6 +57,8 @@
         public internal(set) var missingEvents = 0
         /// When it entered the state it is in; nil where that was missed, and when it is over.
         var entered: Int64?
+        /// The number of the shard that it is on.
+        var shard = 0
         /// Whether its record is to be asked for what was missed.
         var isDoubtful = false
         /// The trace context of its start, which all its events have; empty where it has none.

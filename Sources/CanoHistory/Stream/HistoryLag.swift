@@ -19,5 +19,18 @@
             lostEvents = bookmark.lost
             replacements = bookmark.replacements
         }
+
+        /// How far the history of several shards is behind; nil where one was not looked at, or there is none.
+        ///
+        /// - Parameter shards: How far that of each is.
+        init?(_ shards: [HistoryLag?]) {
+            let known = shards.compactMap(\.self)
+            guard !known.isEmpty, known.count == shards.count else { return nil }
+            events = known.reduce(0) { $0 + $1.events }
+            time = known.map(\.time).max() ?? .zero
+            isRepairing = known.contains(where: \.isRepairing)
+            lostEvents = known.reduce(0) { $0 + $1.lostEvents }
+            replacements = known.reduce(0) { $0 + $1.replacements }
+        }
     }
 #endif

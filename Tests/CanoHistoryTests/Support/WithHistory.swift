@@ -34,11 +34,11 @@
 
         /// Stores entries behind what is there.
         func take(_ entries: [StreamEntry], page: Int = 50) async throws {
-            let keys = try BusKeys()
-            var bookmark = try await bookmark(ofBus: keys.prefix)
+            let shard = HistoryShard(try BusKeys())
+            var bookmark = try await bookmark(of: shard)
             for start in stride(from: 0, to: entries.count, by: page) {
                 let slice = Array(entries[start..<min(start + page, entries.count)])
-                guard let next = try await store(slice, after: bookmark, on: keys) else { throw CancellationError() }
+                guard let next = try await store(slice, after: bookmark, of: shard) else { throw CancellationError() }
                 bookmark = next
             }
         }
@@ -69,26 +69,37 @@
 
     /// A bus on a server of its own, with a projection into a file that begins and ends with the calls.
     func withBus<Result: Sendable>(
-        _ options: RedisServerOptions = RedisServerOptions(), _ body: (RedisServer, BusClient) async throws -> Result
+        _ options: RedisServerOptions = RedisServerOptions(), prefix: String = BusKeys.standardPrefix, shards: Int = 1,
+        _ body: (RedisServer, BusClient) async throws -> Result
     ) async throws -> Result {
         try await withRedisServer(options) { server in
             var configuration = try RedisConfiguration(url: server.url)
             configuration.commandTimeout = .seconds(30)
-            return try await BusClient.with(configuration, logger: quietLogger) { bus in try await body(server, bus) }
+            return try await BusClient.with(configuration, prefix: prefix, shards: shards, logger: quietLogger) { bus in
+                // A shard that is asked nothing is not connected to.
+                _ = try await bus.onEachShard { try await $0.now() }
+                return try await body(server, bus)
+            }
         }
     }
 
     extension BusClient {
         /// Publishes events with ids of the server's own.
         func publish(_ events: some Sequence<(id: StreamEntryID, fields: [(name: String, value: String)])>) async throws {
-            for result in try await redis.pipeline(events.map { XADD(keys.events, texts: $0.fields.map { ($0.name, $0.value) }) }) {
-                _ = try result.get()
+            for client in clients {
+                // On the shard of what they are about.
+                let own = events.filter { event in
+                    shards.shard(of: event.fields.first { $0.name == "subject" }?.value ?? "") == client.number
+                }
+                let entries = own.map { XADD(client.keys.events, texts: $0.fields.map { ($0.name, $0.value) }) }
+                for result in try await client.redis.pipeline(entries) { _ = try result.get() }
             }
         }
 
         /// Writes the record of a run.
         func write(_ record: [String: String], of run: String) async throws {
-            _ = try await redis.execute(HSET(keys.record(of: run), record.map { ($0.key, Array($0.value.utf8)) }))
+            let client = clients[shards.shard(of: run)]
+            _ = try await client.redis.execute(HSET(client.keys.record(of: run), record.map { ($0.key, Array($0.value.utf8)) }))
         }
 
         /// Keeps the history until the body ends.
@@ -106,13 +117,18 @@
 
         /// Keeps the history until all is in it that the stream has, and nothing is left to repair.
         func project(into file: HistoryFile, keeping time: Duration? = nil) async throws {
-            let last = try await redis.execute(XREVRANGE(keys.events, count: 1)).first?.id ?? .zero
+            let last = try await onEachShard { try await $0.redis.execute(XREVRANGE($0.keys.events, count: 1)).first?.id ?? .zero }
             try await projecting(into: file, keeping: time) {
                 try await eventually(within: .seconds(60), "the history has all of the stream") {
-                    let bookmark = try await file.bookmark(ofBus: keys.prefix)
-                    let doubtful = try await file.doubtfulRuns(count: 1)
-                    guard bookmark.entry >= last, !bookmark.isSweepDue, doubtful.isEmpty else { return false }
-                    return file.lag == HistoryLag(bookmark, behind: (0, .zero), isRepairing: false)
+                    var lags: [HistoryLag?] = []
+                    for number in shards.keys.indices {
+                        let shard = HistoryShard(number, of: shards)
+                        let bookmark = try await file.bookmark(of: shard)
+                        let doubtful = try await file.doubtfulRuns(of: shard, count: 1)
+                        guard bookmark.entry >= last[number], !bookmark.isSweepDue, doubtful.isEmpty else { return false }
+                        lags.append(HistoryLag(bookmark, behind: (0, .zero), isRepairing: false))
+                    }
+                    return file.lag == HistoryLag(lags)
                 }
             }
         }

@@ -135,6 +135,18 @@ class Bus:
         assert [found for found, _ in handed[0][1]] == [entry]
         return id, text(entry)
 
+    def put_tasks(self, queue, count, **fields):
+        """Tasks as a bridge puts them; their entries."""
+        self.redis.zadd(self.key("queues"), {queue: self.now()})
+        pipeline = self.redis.pipeline(transaction=False)
+        for number in range(1, count + 1):
+            run = f"run/{number}"
+            pipeline.xadd(self.key("tasks", queue), {
+                "task": f"{run}//1/1/n0nce", "run": run, "workflow": "till", "version": "1", "state": "charge", "name": "charge", "attempt": "1",
+                "attempts": "4", "lease_ms": "60000", "until": "", "idempotency_key": f"run%2F{number}/charge/1", "input": '{"n":1}',
+                "traceparent": "", **fields})
+        return pipeline.execute()
+
     def entries(self, stream):
         """The entry ids that are in an inbound stream."""
         return {text(entry) for entry, _ in self.redis.execute_command("XRANGE", self.key(stream), "-", "+")}

@@ -3,6 +3,8 @@ from binascii import crc_hqx
 
 from .bus import Bus
 
+COUNT = 4  # of the fixture `shards`
+
 
 def shard_of(name, count):
     """The number of the shard that a run, or a schedule, of that name is on: Python's crc_hqx is the CRC16 of Redis Cluster."""

@@ -1,0 +1,130 @@
+package import CanoBus
+import CanoCore
+import CanoPrimitives
+package import CanoRedis
+import Logging
+import ServiceLifecycle
+import Synchronization
+
+/// One shard of a bus, or all of one that is not divided: a connection, and the answers that come there.
+package final class ShardClient: Sendable {
+    package let keys: BusKeys
+    /// Which shard it is, from 0.
+    package let number: Int
+    /// How many there are.
+    let count: Int
+    package let redis: RedisClient
+    let configuration: RedisConfiguration
+    let answers: AnswerReader
+    let clock: any EngineClock
+    let logger: Logger
+    /// Whether it was asked anything yet: only then does one of several connect.
+    private let isNeeded: WaitQueue<Bool>
+    /// Whether it said that it is a shard of so many.
+    private let hasAgreed = Atomic(false)
+
+    init(
+        _ keys: BusKeys, number: Int, of count: Int, _ configuration: RedisConfiguration, replyName: String, hasOwnReplies: Bool,
+        clock: any EngineClock, logger: Logger
+    ) {
+        self.keys = keys
+        self.number = number
+        self.count = count
+        var configuration = configuration
+        configuration.clusterKey = keys.commands
+        self.configuration = configuration
+        self.clock = clock
+        self.logger = logger
+        redis = RedisClient(configuration, logger: logger)
+        answers = AnswerReader(keys.replies(to: replyName), isOwn: hasOwnReplies, configuration, clock: clock, logger: logger)
+        isNeeded = WaitQueue(count == 1)
+        hasAgreed.store(count == 1, ordering: .relaxed)
+    }
+
+    /// Keeps the connection, from the first question on, until a graceful shutdown is asked for or the task is cancelled.
+    func run() async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await cancelWhenGracefulShutdown { await self.answers.run() } }
+            defer { group.cancelAll() }
+            do { try await cancelWhenGracefulShutdown { try await self.isNeeded.waitUnlessCancelled { $0 } } } catch {
+                // It was never asked anything: the connection closes before it is made.
+            }
+            try await redis.run()
+        }
+    }
+
+    /// Asks the shard something, once it has agreed that it is one of so many. An error of Redis says which shard it is of.
+    ///
+    /// - Throws: ``ClientError`` with the code `wrongShards`; `RedisError`; what the body throws.
+    package func ask<Answer>(_ body: (ShardClient) async throws -> Answer) async throws -> Answer {
+        guard count > 1 else { return try await body(self) }
+        do { return try await reach(body) } catch let error as RedisError { throw error.naming(keys.prefix) }
+    }
+
+    /// The same, with the errors of Redis as they are.
+    func reach<Answer>(_ body: (ShardClient) async throws -> Answer) async throws -> Answer {
+        if count > 1 { isNeeded.update { $0 = true } }
+        if !hasAgreed.load(ordering: .relaxed) { try await agree() }
+        return try await body(self)
+    }
+
+    /// Looks at what the bridges say of the number of shards. Before one has come there is nothing to compare, and it is looked at again.
+    private func agree() async throws {
+        let said = try await redis.execute(HGET(keys.shards, Field.shards.rawValue)).map { String(decoding: $0, as: UTF8.self) }
+        guard let said else { return }
+        guard said == String(count) else { throw ClientError.wrongShards(keys.prefix, ofThem: said, told: count) }
+        hasAgreed.store(true, ordering: .relaxed)
+    }
+
+    // MARK: Publishing
+
+    /// Publishes a command on the stream that is for it.
+    ///
+    /// - Parameters:
+    ///   - command: The command.
+    ///   - isIdempotent: Whether it may be published again when its reply is lost on the way.
+    /// - Returns: The command's entry.
+    /// - Throws: ``RedisError``.
+    @discardableResult
+    func publish(_ command: some BusCommand, isIdempotent: Bool) async throws(RedisError) -> StreamEntryID {
+        try await redis.execute(
+            PublishCommand(stream: keys.inbound(command.stream), fields: command.fields, isIdempotent: isIdempotent))
+    }
+
+    /// Publishes commands of one kind in one write.
+    ///
+    /// - Parameters:
+    ///   - commands: The commands.
+    ///   - isIdempotent: Whether each may be published again when its reply is lost on the way.
+    /// - Returns: What became of each.
+    /// - Throws: ``RedisError`` when none was sent.
+    func publish<Published: BusCommand>(
+        _ commands: [Published], isIdempotent: Bool
+    ) async throws(RedisError) -> [Result<StreamEntryID, RedisError>] {
+        try await redis.pipeline(
+            commands.map { PublishCommand(stream: keys.inbound($0.stream), fields: $0.fields, isIdempotent: isIdempotent) })
+    }
+}
+
+extension RedisError {
+    /// The same, of a shard.
+    fileprivate func naming(_ prefix: String) -> RedisError {
+        RedisError(code, "shard \"\(prefix)\": \(message)", underlying: underlying, mayHaveBeenExecuted: mayHaveBeenExecuted)
+    }
+}
+
+/// `XADD` of a command, which may be repeated where the command may.
+private struct PublishCommand: RedisCommand {
+    let encoded: RESPCommand
+    let isIdempotent: Bool
+
+    init(stream: String, fields: [(name: String, value: String)], isIdempotent: Bool) {
+        encoded = XADD(stream, texts: fields.map { ($0.name, $0.value) }).encoded
+        self.isIdempotent = isIdempotent
+    }
+
+    static func decode(_ reply: RESPValue) throws(RedisError) -> StreamEntryID {
+        guard let entry = try XADD.decode(reply) else { throw RedisError(.unexpectedReply, "XADD answered no entry id") }
+        return entry
+    }
+}
