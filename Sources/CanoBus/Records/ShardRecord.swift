@@ -21,8 +21,11 @@ package struct ShardRecord: Sendable, Hashable {
     package init?(_ fields: [String: String]) {
         guard let shards = fields[Field.shards.rawValue].flatMap({ Int($0) }), let shard = fields[Field.shard.rawValue].flatMap({ Int($0) })
         else { return nil }
-        self.init(shard, of: shards, earlier: (fields[Field.earlierShards.rawValue] ?? "").split(separator: ",").compactMap { Int($0) })
+        self.init(shard, of: shards, earlier: Self.counts(fields[Field.earlierShards.rawValue] ?? ""))
     }
+
+    /// Reads numbers of shards that there were.
+    package static func counts(_ text: String) -> [Int] { text.split(separator: ",").compactMap { Int($0) } }
 
     /// The fields, by their names.
     package var fields: [(name: String, value: String)] {

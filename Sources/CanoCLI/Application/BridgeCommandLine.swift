@@ -13,7 +13,8 @@ struct BridgeCommandLine<Application: BridgeApplication>: AsyncParsableCommand {
                 ResumeRunCommand.self,
                 SignalRunCommand.self, RunStatusCommand.self, ListRunsCommand.self, SetScheduleCommand.self, RemoveScheduleCommand.self,
                 SchedulesCommand.self,
-                ListTasksCommand.self, ListWorkflowsCommand.self, DeadLettersCommand.self, DoctorCommand.self, CheckWorkerCommand.self,
+                ListTasksCommand.self, ListWorkflowsCommand.self, DeadLettersCommand.self, DoctorCommand.self, GrowCommand.self,
+                CheckWorkerCommand.self,
                 EventsCommand.self, AdminCommand.self,
             ])
     }

@@ -14,7 +14,7 @@ extension BusClient {
 
     /// Asks the shard of a schedule.
     func onShard<Answer>(ofSchedule name: String, _ ask: (ShardClient) async throws -> Answer) async throws -> Answer {
-        try await clients[shards.shard(of: name)].ask(ask)
+        try await clients[try await shard(ofSchedule: name)].ask(ask)
     }
 
     /// Asks all shards at the same time.
@@ -36,10 +36,27 @@ extension BusClient {
 
     // MARK: Where a run is
 
-    /// The number of the shard of a run. Where its id may be that of a schedule's run, Redis is asked: what is no such run is where its id says.
+    /// The number of the shard of a schedule. Where the bus has grown, Redis is asked: what is no schedule is where its name says.
+    private func shard(ofSchedule name: String) async throws -> Int {
+        guard shards.count > 1 else { return 0 }
+        let places = try await learnt(from: name).shards(ofName: name)
+        for place in places where places.count > 1 {
+            if try await clients[place].ask({ try await $0.redis.execute(ZSCORE($0.keys.schedules, name)) }) != nil { return place }
+        }
+        return places[0]
+    }
+
+    /// The shards, once one of them has said whether there were fewer before.
+    private func learnt(from name: String) async throws -> BusShards {
+        try await clients[shards.shard(of: name)].ask { _ in }
+        return shards
+    }
+
+    /// The number of the shard of a run. Where its id may be that of a schedule's run, or the bus has grown, Redis is asked: what is no such run is
+    /// where its id says.
     private func shard(ofRun run: String) async throws -> Int {
         guard shards.count > 1 else { return 0 }
-        let places = shards.shards(ofRun: run)
+        let places = try await learnt(from: run).shards(ofRun: run)
         for place in places where places.count > 1 {
             if try await clients[place].ask({ try await $0.runs(thereOf: [run]) }).contains(run) { return place }
         }
@@ -51,6 +68,8 @@ extension BusClient {
     /// - Returns: The runs of each shard that has any, in the order in which they were given.
     func sharedOut(_ runs: [String]) async throws -> [(shard: Int, runs: [String])] {
         guard shards.count > 1 else { return runs.isEmpty ? [] : [(0, runs)] }
+        if let any = runs.first { _ = try await learnt(from: any) }
+        let shards = shards
         var unclear: [Int: [String]] = [:]
         for run in runs {
             let places = shards.shards(ofRun: run)

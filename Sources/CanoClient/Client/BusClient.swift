@@ -24,12 +24,14 @@ public import ServiceLifecycle
 /// ```
 public final class BusClient: Service {
     /// The shards of the bus, and their keys; a bus that is not divided is one shard.
-    public let shards: BusShards
+    public var shards: BusShards { agreement.shards }
     /// What every key of the bus begins with; of several shards the prefix of the whole.
     public let prefix: String
     /// The name of the stream on which this client's answers arrive: `P:replies:<name>`, on the shard of the run that they are about.
     public let replyName: String
 
+    /// What is known of the shards.
+    private let agreement: ShardAgreement
     /// A client of each shard.
     package let clients: [ShardClient]
 
@@ -52,12 +54,13 @@ public final class BusClient: Service {
         let shards = try BusShards(prefix: prefix, count: count)
         let name = replyName ?? "client-\(RunID.random())"
         try Self.require(name: name)
-        self.shards = shards
+        let agreement = ShardAgreement(shards)
+        self.agreement = agreement
         self.prefix = prefix
         self.replyName = name
         clients = shards.keys.enumerated().map { number, keys in
             ShardClient(
-                keys, number: number, of: count, configuration, replyName: name, hasOwnReplies: replyName == nil, clock: clock,
+                keys, number: number, of: agreement, configuration, replyName: name, hasOwnReplies: replyName == nil, clock: clock,
                 logger: logger)
         }
     }

@@ -11,8 +11,8 @@ package final class ShardClient: Sendable {
     package let keys: BusKeys
     /// Which shard it is, from 0.
     package let number: Int
-    /// How many there are.
-    let count: Int
+    /// What is known of all of them.
+    private let agreement: ShardAgreement
     package let redis: RedisClient
     let configuration: RedisConfiguration
     let answers: AnswerReader
@@ -24,12 +24,13 @@ package final class ShardClient: Sendable {
     private let hasAgreed = Atomic(false)
 
     init(
-        _ keys: BusKeys, number: Int, of count: Int, _ configuration: RedisConfiguration, replyName: String, hasOwnReplies: Bool,
+        _ keys: BusKeys, number: Int, of agreement: ShardAgreement, _ configuration: RedisConfiguration, replyName: String,
+        hasOwnReplies: Bool,
         clock: any EngineClock, logger: Logger
     ) {
         self.keys = keys
         self.number = number
-        self.count = count
+        self.agreement = agreement
         var configuration = configuration
         configuration.clusterKey = keys.commands
         self.configuration = configuration
@@ -37,8 +38,9 @@ package final class ShardClient: Sendable {
         self.logger = logger
         redis = RedisClient(configuration, logger: logger)
         answers = AnswerReader(keys.replies(to: replyName), isOwn: hasOwnReplies, configuration, clock: clock, logger: logger)
-        isNeeded = WaitQueue(count == 1)
-        hasAgreed.store(count == 1, ordering: .relaxed)
+        let isAll = agreement.shards.count == 1
+        isNeeded = WaitQueue(isAll)
+        hasAgreed.store(isAll, ordering: .relaxed)
     }
 
     /// Keeps the connection, from the first question on, until a graceful shutdown is asked for or the task is cancelled.
@@ -63,16 +65,26 @@ package final class ShardClient: Sendable {
 
     /// The same, with the errors of Redis as they are.
     func reach<Answer>(_ body: (ShardClient) async throws -> Answer) async throws -> Answer {
-        if count > 1 { isNeeded.update { $0 = true } }
+        connect()
         if !hasAgreed.load(ordering: .relaxed) { try await agree() }
         return try await body(self)
     }
 
+    /// Connects from now on.
+    func connect() {
+        if count > 1 { isNeeded.update { $0 = true } }
+    }
+
+    /// How many shards there are.
+    private var count: Int { agreement.shards.count }
+
     /// Looks at what the bridges say of the number of shards. Before one has come there is nothing to compare, and it is looked at again.
     private func agree() async throws {
-        let said = try await redis.execute(HGET(keys.shards, Field.shards.rawValue)).map { String(decoding: $0, as: UTF8.self) }
-        guard let said else { return }
+        let (shards, earlier) = try await redis.pipeline(
+            HGET(keys.shards, Field.shards.rawValue), HGET(keys.shards, Field.earlierShards.rawValue))
+        guard let said = try shards.get().map({ String(decoding: $0, as: UTF8.self) }) else { return }
         guard said == String(count) else { throw ClientError.wrongShards(keys.prefix, ofThem: said, told: count) }
+        agreement.learn(earlierCounts: ShardRecord.counts(String(decoding: try earlier.get() ?? [], as: UTF8.self)))
         hasAgreed.store(true, ordering: .relaxed)
     }
 

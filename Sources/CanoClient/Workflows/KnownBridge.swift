@@ -11,7 +11,7 @@ public struct KnownBridge: Sendable, Hashable {
     /// The workflows it has, each as `<workflow>@<version>`.
     public let workflows: [String]
 
-    package init(_ id: String, silence: Duration, durability: RedisDurability?, workflows: [String]) {
+    package init(_ id: String, silence: Duration, durability: RedisDurability? = nil, workflows: [String]) {
         self.id = id
         self.silence = silence
         self.durability = durability
