@@ -76,7 +76,7 @@ package final class ShardClient: Sendable {
     }
 
     /// How many shards there are.
-    private var count: Int { agreement.shards.count }
+    var count: Int { agreement.shards.count }
 
     /// Looks at what the bridges say of the number of shards. Before one has come there is nothing to compare, and it is looked at again.
     private func agree() async throws {
