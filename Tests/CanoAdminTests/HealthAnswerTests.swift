@@ -32,4 +32,15 @@ struct HealthAnswerTests {
                 + #""intake":{"ok":true},"draining":{"ok":false,"reason":"the bridge is being stopped: it hands its runs over"},"#
                 + #""resources":{"ok":true}}}"#)
     }
+
+    @Test("is of pages without a bridge 200 while one shard answers, with those that don't")
+    func shards() {
+        let well = HealthAnswer(outages: [], ofShards: 1)
+        #expect(well.status == 200 && well.body == #"{"status":"ready","checks":{"redis":{"ok":true}}}"#)
+        #expect(HealthAnswer(outages: ["gone"], ofShards: 1).status == 503)
+        let some = HealthAnswer(outages: ["one is away", "two is away"], ofShards: 3)
+        #expect(some.status == 200)
+        #expect(some.body == #"{"status":"ready","checks":{"redis":{"ok":true,"reason":"one is away; two is away"}}}"#)
+        #expect(HealthAnswer(outages: ["a", "b"], ofShards: 2).status == 503)
+    }
 }

@@ -29,7 +29,7 @@ struct HealthAnswer: Sendable, Hashable {
     ///   - outages: Why some do not.
     ///   - shards: How many there are.
     init(outages: [String], ofShards shards: Int) {
-        let reason = outages.isEmpty ? nil : outages.joined(separator: " ")
+        let reason = outages.isEmpty ? nil : outages.joined(separator: "; ")
         self.init([(name: "redis", isPassed: outages.count < shards, reason: reason)])
     }
 

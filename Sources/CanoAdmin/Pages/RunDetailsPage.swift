@@ -28,12 +28,12 @@ struct RunDetailsPage: AdminPage {
         return RunDetailsPage(
             id: id, record: record, timeline: timeline ?? RunTimeline([], of: record.events),
             store: record.status == .completed ? [:] : try await bus.client.store(of: id),
-            graph: try await graph(of: record, on: bus.client), isLive: query["look"] == nil)
+            graph: try await graph(of: record, id, on: bus.client), isLive: query["look"] == nil)
     }
 
-    private static func graph(of record: RunRecord, on bus: BusClient) async throws -> WorkflowGraph? {
+    private static func graph(of record: RunRecord, _ run: String, on bus: BusClient) async throws -> WorkflowGraph? {
         guard let version = record.version else { return nil }
-        do { return try await bus.graph(of: record.workflow, version: version) } catch is BusError { return nil }
+        do { return try await bus.graph(of: record.workflow, version: version, ofRun: run) } catch is BusError { return nil }
     }
 
     var title: String { "Run \(id)" }

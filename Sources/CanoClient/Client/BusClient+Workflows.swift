@@ -27,4 +27,10 @@ extension BusClient {
         }
         return nil
     }
+
+    /// The same, as the shard of a run has it.
+    package func graph(of workflow: String, version: String, ofRun run: String) async throws -> WorkflowGraph? {
+        for name in [workflow, version] { try Self.require(name: name) }
+        return try await onShard(ofRun: run) { try await $0.graph(of: workflow, version: version) }
+    }
 }

@@ -19,7 +19,7 @@ package final class ShardClient: Sendable {
     let clock: any EngineClock
     let logger: Logger
     /// Whether it was asked anything yet: only then does one of several connect.
-    private let isNeeded: WaitQueue<Bool>
+    private let isNeeded = WaitQueue(false)
     /// Whether it said that it is a shard of so many.
     private let hasAgreed = Atomic(false)
 
@@ -38,9 +38,7 @@ package final class ShardClient: Sendable {
         self.logger = logger
         redis = RedisClient(configuration, logger: logger)
         answers = AnswerReader(keys.replies(to: replyName), isOwn: hasOwnReplies, configuration, clock: clock, logger: logger)
-        let isAll = agreement.shards.count == 1
-        isNeeded = WaitQueue(isAll)
-        hasAgreed.store(isAll, ordering: .relaxed)
+        hasAgreed.store(agreement.shards.count == 1, ordering: .relaxed)
     }
 
     /// Keeps the connection, from the first question on, until a graceful shutdown is asked for or the task is cancelled.
@@ -48,11 +46,14 @@ package final class ShardClient: Sendable {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await cancelWhenGracefulShutdown { await self.answers.run() } }
             defer { group.cancelAll() }
-            do { try await cancelWhenGracefulShutdown { try await self.isNeeded.waitUnlessCancelled { $0 } } } catch {
-                // It was never asked anything: the connection closes before it is made.
-            }
+            if count > 1 { await untilNeeded() }
             try await redis.run()
         }
+    }
+
+    /// Waits until the shard is asked something, or is to stop: then the connection is closed before it is made.
+    private func untilNeeded() async {
+        do { try await cancelWhenGracefulShutdown { try await self.isNeeded.waitUnlessCancelled { $0 } } } catch { /* It is to stop. */  }
     }
 
     /// Asks the shard something, once it has agreed that it is one of so many. An error of Redis says which shard it is of.
