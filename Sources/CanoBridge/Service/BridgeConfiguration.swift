@@ -5,7 +5,7 @@ public import CanoRedis
 
 /// The settings of a bridge.
 public struct BridgeConfiguration: Sendable {
-    /// Where Redis is and how to talk to it. Its ``/CanoRedis/RedisConfiguration/durability`` says when a step of a run counts as written: no
+    /// Where Redis is and how to talk to it. Its `RedisConfiguration.durability` says when a step of a run counts as written: no
     /// task begins before what it follows from is as safe as that.
     public var redis: RedisConfiguration
     /// What every key of the bus begins with; all bridges and producers of one bus use the same.
