@@ -147,6 +147,11 @@ struct BusDiagnosisTests {
         expect(.warning, "commands", "has had one for 61 s", remedy: "cano-bridge workflows") {
             $0.inbound[0] = .init("commands", length: 5, oldest: Self.now - 61_000, longestPending: .seconds(61))
         }
+        let alone = findings {
+            $0.heartbeats = [:]
+            $0.inbound[0] = .init("commands", length: 5, oldest: Self.now - 1_000)
+        }
+        #expect(alone.first { $0.subject == "commands" }?.remedy == "They are taken once a bridge is started.")
     }
 
     @Test("is a version with runs that no bridge has, one after the other")

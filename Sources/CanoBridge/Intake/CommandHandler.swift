@@ -85,9 +85,17 @@ final class CommandHandler: Sendable {
                 answer = try await bus.scripts.send(call, waitsForRepair: false)
             }
             if answer == .rejected { bus.metrics?.count(.rejections, rejection.code.rawValue) }
-            bus.logger.info(
-                "a command was rejected", metadata: ["entry": "\(delivery.entry.id)", "code": "\(rejection.code.rawValue)"])
+            bus.logger.info("a command was rejected", metadata: metadata(of: rejection, delivery))
             return .done
         }
+    }
+
+    private func metadata(of rejection: Rejection, _ delivery: Delivery) -> Logger.Metadata {
+        var metadata: Logger.Metadata = [
+            "entry": "\(delivery.entry.id)", "code": "\(rejection.code.rawValue)", "message": "\(rejection.message)",
+        ]
+        if let run = rejection.addressee.run { metadata["run"] = "\(run)" }
+        if let workflow = rejection.addressee.workflow { metadata["workflow"] = "\(workflow)" }
+        return metadata
     }
 }

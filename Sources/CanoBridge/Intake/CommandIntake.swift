@@ -127,7 +127,7 @@ struct CommandIntake: Sendable {
             bus.logger.warning("reading commands failed", metadata: ["stream": "\(key)", "error": "\(error)"])
             try await engineClock.sleep(for: Self.pause)
             // A read may hold a slot that another shard could have: none before Redis answers.
-            if error.isPassing { try await untilRedisAnswers() }
+            if error.isOutage { try await untilRedisAnswers() }
         } catch {
             // The next read meets the same trouble and comes back here.
         }
@@ -139,7 +139,7 @@ struct CommandIntake: Sendable {
                 _ = try await bus.redis.execute(PING())
                 return
             } catch {
-                guard error.isPassing else { throw error }
+                guard error.isOutage else { throw error }
             }
             try await engineClock.sleep(for: Self.pause)
         }

@@ -40,6 +40,9 @@ struct ResumeRunCommand: AsyncParsableCommand {
             return try await redis.withBus { try await change.run(on: $0) }
         }
         let line = try await redis.withBus(replyName: waiting.replyTo) { bus in
+            // It may end otherwise before the command is read, and is then rejected; what is known now is said at once.
+            guard let record = try await bus.record(of: id) else { throw ClientError.unknownRun(id) }
+            guard record.isResumable else { throw ClientError.notResumable(id, record) }
             if waiting.wait { return try await bus.resumeAndWait(id, within: waiting.timeout) }
             try await bus.resume(id, replyName: waiting.replyTo)
             return id

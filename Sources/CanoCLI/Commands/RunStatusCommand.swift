@@ -29,7 +29,7 @@ struct RunStatusCommand: AsyncParsableCommand {
     func run() async throws {
         let (record, isServed) = try await redis.withBus { bus in
             guard let record = try await bus.record(of: id) else {
-                throw ClientError(.unknownRun, "No run has the id \"\(id)\". A record is removed some time after its run has ended.")
+                throw ClientError.unknownRun(id)
             }
             if record.status.isOver { return (record, true) }
             return (record, try await !bus.bridges(serving: record.reference, ofRun: id).isEmpty)

@@ -68,6 +68,9 @@ struct StartRunCommand: AsyncParsableCommand {
     ) async throws {
         try await Task.sleep(for: .seconds(2))
         guard try await bus.bridges(serving: workflow, ofRun: run).isEmpty else { return }
+        guard try await bus.bridges().contains(where: { $0.silence < .seconds(30) }) else {
+            return StandardError.write("No bridge lives on the bus \"\(bus.prefix)\". The start waits there until one does.")
+        }
         let version = workflow.version.map { " in version \"\($0)\"" } ?? ""
         StandardError.write(
             """

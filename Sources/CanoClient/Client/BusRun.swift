@@ -43,7 +43,7 @@ public struct BusRun<Output: Sendable>: Sendable {
         var looks = 0
         while true {
             guard let record = try await record() else {
-                throw ClientError(.unknownRun, "No run has the id \"\(id)\": records are removed some time after their run has ended.")
+                throw ClientError.unknownRun(id)
             }
             if let answer = try RunAnswer(record) { return answer }
             if let deadline, bus.first.clock.now >= deadline {

@@ -146,7 +146,7 @@ package struct BusDiagnosis: Sendable {
     // MARK: Bridges
 
     private var bridges: BusFinding {
-        let live = facts.heartbeats.filter { $0.value > facts.now - Self.silence }
+        let live = liveBridges
         let dead = facts.heartbeats.keys.filter { live[$0] == nil }.sorted()
         guard !live.isEmpty else {
             return BusFinding(.error, "bridges", "none lives, so nothing goes on", remedy: "Start one: cano-bridge serve.")
@@ -159,10 +159,16 @@ package struct BusDiagnosis: Sendable {
         return BusFinding(.fine, "bridges", "\(live.count) live")
     }
 
+    private var liveBridges: [String: Int64] { facts.heartbeats.filter { $0.value > facts.now - Self.silence } }
+
     private var inbound: [BusFinding] {
-        facts.inbound.map { stream in
+        let isServed = !liveBridges.isEmpty
+        return facts.inbound.map { stream in
             let age = stream.oldest.map { max(0, facts.now - $0) } ?? 0
             let text = stream.length == 0 ? "empty" : "waiting: \(stream.length), the oldest for \(Self.seconds(age))"
+            guard isServed || stream.length == 0 else {
+                return BusFinding(.warning, stream.name, "\(text), and no bridge lives", remedy: "They are taken once a bridge is started.")
+            }
             if let pending = stream.longestPending, pending > .milliseconds(Self.patience) {
                 return BusFinding(
                     .warning, stream.name, "\(text); a bridge has had one for \(Self.seconds(pending.wholeMilliseconds))",
@@ -171,7 +177,10 @@ package struct BusDiagnosis: Sendable {
             guard age > Self.patience else { return BusFinding(.fine, stream.name, text) }
             return BusFinding(
                 .warning, stream.name, text,
-                remedy: "The bridges have no slots left for them: start more, or raise --max-runs of serve.")
+                remedy: """
+                    They wait for a workflow in a version that no bridge has (cano-bridge workflows), or for a slot: start a bridge that has it, more bridges, \
+                    or raise --max-runs of serve.
+                    """)
         }
     }
 
@@ -257,7 +266,10 @@ package struct BusDiagnosis: Sendable {
         guard facts.deadLetters > 0 else { return BusFinding(.fine, "dead letters", "none") }
         return BusFinding(
             .warning, "dead letters", "commands that could not be carried out: \(facts.deadLetters)",
-            remedy: "See why with cano-bridge dead-letters, and requeue or delete them.")
+            remedy: """
+                See why with cano-bridge dead-letters. Requeue those whose cause was elsewhere and is mended; send the others anew, corrected, and delete \
+                them.
+                """)
     }
 
     private static func seconds(_ milliseconds: Int64) -> String { "\(milliseconds / 1_000) s" }

@@ -19,6 +19,8 @@ public struct ClientError: Error, Sendable, CustomStringConvertible {
         case otherRun
         /// The time to wait is over. Nothing is known of the run but that: it may go on.
         case timedOut
+        /// The run is not one that failed and can go on.
+        case notResumable
         /// No run has the id. Records are removed some time after their run has ended.
         case unknownRun
         /// The input, or what a signal has to say, does not encode as JSON.
@@ -65,6 +67,29 @@ public struct ClientError: Error, Sendable, CustomStringConvertible {
     /// A command that was not carried out.
     static func rejected(_ code: RejectionCode, _ message: String) -> ClientError {
         ClientError(.rejected, "The command was rejected (\(code.rawValue)): \(message)", rejection: code)
+    }
+
+    /// There is no record of a run.
+    package static func unknownRun(_ run: String) -> ClientError {
+        ClientError(
+            .unknownRun,
+            """
+            No run has the id "\(run)". Its start may still wait for a bridge (cano-bridge doctor), may have been rejected (cano-bridge dead-letters), or \
+            its record is gone, as all are some time after their run has ended.
+            """)
+    }
+
+    /// A run was to go on that can't.
+    package static func notResumable(_ run: String, _ record: RunRecord) -> ClientError {
+        let why =
+            switch record.status {
+            case .failed, .cancelled: "it \(record.status == .failed ? "failed" : "was cancelled"), and all that it had done was undone"
+            case .completed: "it has completed"
+            case .running, .waiting, .scheduled: "it is not over"
+            }
+        return ClientError(
+            .notResumable,
+            "The run \"\(run)\" can't be resumed: \(why). Start another with its input (cano-bridge status \(run) --json).")
     }
 
     /// A list was asked for that there is none of.

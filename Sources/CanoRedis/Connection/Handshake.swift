@@ -29,6 +29,8 @@ struct Handshake {
     private let slot: HashSlot?
     private let isOneOfSeveral: Bool
     private let primary: String
+    /// Whose credentials are given.
+    private let user: String
     private var expected: [Step]
     private var introduction: ServerIntroduction?
     /// A name that was refused: worth a word in the log, not the connection.
@@ -48,6 +50,7 @@ struct Handshake {
         let (username, password) =
             attempt.isSentinel
             ? (configuration.sentinel?.username, configuration.sentinel?.password) : (configuration.username, configuration.password)
+        user = username ?? "default"
         var commands: [RESPCommand] = []
         var steps: [Step] = []
         if let password {
@@ -85,7 +88,8 @@ struct Handshake {
             if error.saysUnwelcome { return .failed(Self.refusal(error, "the server refused the connection")) }
             switch step {
             case .authenticate:
-                return .failed(RedisError(.authenticationFailed, "the server refused the credentials", underlying: error))
+                return .failed(
+                    RedisError(.authenticationFailed, "\(attempt.address) refused the credentials of the user \(user)", underlying: error))
             case .selectDatabase:
                 return .failed(Self.refusal(error, "the server refused the database"))
             case .setName:

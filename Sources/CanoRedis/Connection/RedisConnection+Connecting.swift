@@ -42,10 +42,7 @@ extension RedisConnection {
         switch result {
         case .failure(let error):
             let failure = RedisError(transport: error)
-            disconnected(
-                generation,
-                failure.code == .connectionClosed
-                    ? RedisError(.connectFailed, "no connection to \(attempt.address)", underlying: error) : failure)
+            disconnected(generation, failure.code == .connectionClosed ? .connectFailed(attempt.address, error) : failure)
         case .success(let channel):
             guard generation == lifecycle.generation else { return channel.close(promise: nil) }
             self.channel = channel

@@ -2,6 +2,14 @@ import NIOCore
 import NIOPosix
 import NIOSSL
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 extension RedisError {
     /// What a channel or an attempt to open one failed with, as ours.
     init(transport error: any Error) {
@@ -9,9 +17,22 @@ extension RedisError {
         case let error as RedisError: self = error
         case is NIOSSLExtraError, is NIOSSLError, is BoringSSLError: self.init(tls: error)
         case let error as NIOConnectionError:
-            self.init(.connectFailed, "no connection to \(error.host):\(error.port)", underlying: error)
+            let reasons = error.connectionErrors.compactMap { ($0.error as? IOError)?.reason }
+            guard let reason = reasons.first else {
+                self.init(.connectFailed, "no connection to \(error.host):\(error.port)", underlying: error)
+                return
+            }
+            self.init(.connectFailed, "no connection to \(error.host):\(error.port): \(reason)")
         default: self.init(.connectionClosed, "the connection failed", underlying: error)
         }
+    }
+
+    /// What keeps an attempt from succeeding, in the system's words where it has any.
+    static func connectFailed(_ address: RedisAddress, _ error: any Error) -> RedisError {
+        guard let reason = (error as? IOError)?.reason else {
+            return RedisError(.connectFailed, "no connection to \(address)", underlying: error)
+        }
+        return RedisError(.connectFailed, "no connection to \(address): \(reason)")
     }
 
     private init(tls error: any Error) {
@@ -36,4 +57,9 @@ extension RedisError {
         default: false
         }
     }
+}
+
+extension IOError {
+    /// The system's words for it, such as `Connection refused`.
+    fileprivate var reason: String { String(cString: strerror(errnoCode)) }
 }
