@@ -141,7 +141,7 @@ struct BusDiagnosisTests {
 
     @Test("is what waits for more than a minute, with a bridge or without")
     func inbound() {
-        expect(.warning, "commands", "waiting: 5, the oldest for 61 s", remedy: "slots") {
+        expect(.warning, "commands", "waiting: 5, the oldest for 61 s", remedy: "--max-runs") {
             $0.inbound[0] = .init("commands", length: 5, oldest: Self.now - 61_000)
         }
         expect(.warning, "commands", "has had one for 61 s", remedy: "cano-bridge workflows") {
@@ -149,7 +149,7 @@ struct BusDiagnosisTests {
         }
         let alone = findings {
             $0.heartbeats = [:]
-            $0.inbound[0] = .init("commands", length: 5, oldest: Self.now - 1_000)
+            $0.inbound[0] = .init("commands", length: 5, oldest: Self.now - 61_000)
         }
         #expect(alone.first { $0.subject == "commands" }?.remedy == "They are taken once a bridge is started.")
     }

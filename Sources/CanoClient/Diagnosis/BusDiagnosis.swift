@@ -166,15 +166,15 @@ package struct BusDiagnosis: Sendable {
         return facts.inbound.map { stream in
             let age = stream.oldest.map { max(0, facts.now - $0) } ?? 0
             let text = stream.length == 0 ? "empty" : "waiting: \(stream.length), the oldest for \(Self.seconds(age))"
-            guard isServed || stream.length == 0 else {
-                return BusFinding(.warning, stream.name, "\(text), and no bridge lives", remedy: "They are taken once a bridge is started.")
-            }
             if let pending = stream.longestPending, pending > .milliseconds(Self.patience) {
                 return BusFinding(
                     .warning, stream.name, "\(text); a bridge has had one for \(Self.seconds(pending.wholeMilliseconds))",
                     remedy: "It waits for a bridge that has its workflow, or for a slot: see cano-bridge workflows, or start more bridges.")
             }
             guard age > Self.patience else { return BusFinding(.fine, stream.name, text) }
+            guard isServed else {
+                return BusFinding(.warning, stream.name, "\(text), and no bridge lives", remedy: "They are taken once a bridge is started.")
+            }
             return BusFinding(
                 .warning, stream.name, text,
                 remedy: """
