@@ -119,6 +119,25 @@ struct ShardedClientTests {
         }
     }
 
+    @Test("asks nothing more than a bus needs that is not divided")
+    func undivided() async throws {
+        try await Self.withClient(shards: 1) { bus in
+            let redis = bus.first.redis
+            _ = try await redis.execute(raw: RESPCommand("CONFIG", "RESETSTAT"))
+            _ = try await bus.record(of: "hourly@1")
+            _ = try await bus.runs(RunFilter([.failed]))
+            _ = try await bus.deadLetters()
+            _ = try await bus.cancel(["hourly@1", "b"])
+            let told = try await redis.execute(raw: RESPCommand("INFO", "commandstats"))
+            let text = try #require(told.string)
+            let calls = text.split(whereSeparator: \.isNewline).compactMap { line -> String? in
+                guard line.hasPrefix("cmdstat_"), !line.hasPrefix("cmdstat_config"), let end = line.firstIndex(of: ",") else { return nil }
+                return String(line[..<end].dropFirst("cmdstat_".count))
+            }
+            #expect(Set(calls) == ["hgetall:calls=1", "zrevrangebyscore:calls=1", "xrange:calls=1", "xadd:calls=2"])
+        }
+    }
+
     @Test("names the shard in what Redis refuses")
     func refused() async throws {
         try await Self.withClient { bus in
