@@ -19,6 +19,29 @@ struct FormFieldTests {
         #expect(throws: RequestProblem(400, "The request needs the field \"empty\".")) { try fields.required("empty") }
     }
 
+    @Test("has nothing in it that was not asked for, and nothing without a value, where a program sends it")
+    func unread() throws {
+        let fields = FormFields("all=yes&where=customer%3D1&status=failed")
+        #expect(fields["all"] == "yes" && fields["status"] == "failed" && fields.all("run").isEmpty)
+        #expect(
+            throws: RequestProblem(400, "\"where\" is no field here, so nothing was done: there are all, run, status.")
+        ) { try fields.requireAllRead() }
+        #expect(fields["where"] != nil)
+        try fields.requireAllRead()
+        let empty = FormFields("workflow=")
+        #expect(empty["workflow"] == nil)
+        #expect(throws: RequestProblem(400, "\"workflow\" has no value, so nothing was done: give one, or leave it out.")) {
+            try empty.requireAllRead()
+        }
+    }
+
+    @Test("has moments with and without fractions", arguments: ["2026-11-24T04:50:28Z", "2026-11-24T04:50:28.000Z"])
+    func moments(text: String) throws {
+        #expect(try FormFields("until=\(text)").moment("until") == 1_795_495_828_000)
+        #expect(try FormFields("").moment("until") == nil)
+        #expect(throws: RequestProblem.self) { try FormFields("until=yesterday").moment("until") }
+    }
+
     @Test("reads what it writes", arguments: ["a b", "x&y=z", "ä€😀", "100%", "a+b", "\"<>'", "run//leg/1:2@3"])
     func roundTrip(text: String) {
         #expect(FormFields(FormFields.encoded([("name", text), ("other", nil)]))["name"] == text)

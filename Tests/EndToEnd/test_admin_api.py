@@ -200,6 +200,12 @@ def test_many_runs_are_cancelled_at_once(office, bus):
     for id in ids[:2]:
         assert bus.wait_for(id, status="cancelled")["cancel"] == "not these"
     assert do(office, "/api/runs/cancel", all="yes", workflow="numbers", status="waiting").json == {"done": 0, "left": 0}
+    # What is mistyped, as a shell variable that is not set makes it too, never means all.
+    for wrong in ({"where": "customer=42"}, {"dry-run": "yes"}, {"workflow": ""}, {"dry_run": "no"}):
+        refused = do(office, "/api/runs/cancel", all="yes", **wrong)
+        assert refused.status == 400 and "nothing was done" in refused.json["error"], wrong
+    dry = do(office, "/api/runs/cancel", all="yes", workflow="order-fulfilment", dry_run="yes")
+    assert dry.json == {"would": 29, "more": False, "passed_over": 0}
     assert do(office, "/api/runs/cancel", all="yes", workflow="order-fulfilment").json == {"done": 29, "left": 0}
     for id in [*ids, "waits-1"]:
         bus.wait_for(id, status="cancelled")

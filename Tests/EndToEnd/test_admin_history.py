@@ -1,6 +1,7 @@
 """`admin --admin --history`: the pages of a bus without a bridge, and the search for what is over."""
 import subprocess
 import urllib.parse
+from datetime import datetime, timezone
 
 import jsonschema
 import pytest
@@ -56,6 +57,9 @@ def test_what_is_over_is_found_by_what_it_was(office, bus):
     assert ids(read(office, "/api/history", text="refused")) == {"order-1"}
     assert ids(read(office, "/api/history", state="await_payment")) == {"order-2"}
     assert read(office, "/api/history", workflow="numbers")["states"], "how long its states take"
+    began = next(run for run in read(office, "/api/history")["runs"] if run["id"] == "numbers-1")["started"]
+    moment = datetime.fromtimestamp(began / 1_000, timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    assert "numbers-1" in ids(read(office, "/api/history", since=moment)) and "numbers-1" not in ids(read(office, "/api/history", until=moment))
     page = read(office, "/api/history", count=1)
     assert len(page["runs"]) == 1 and ids(read(office, "/api/history", count=2, after=page["next"])) | ids(page) == {"numbers-1", "order-1", "order-2"}
 
@@ -70,6 +74,7 @@ def test_a_run_that_redis_has_forgotten_is_still_there(office, bus):
 
 @pytest.mark.parametrize("path, query, expected, says", [
     ("/api/history", {"status": "gone"}, 400, "no status of runs"), ("/api/history", {"since": "1y"}, 400, "1h, 24h, 7d, 30d"),
+    ("/api/history", {"until": "1h"}, 400, "has to be a moment"), ("/api/history", {"during": "1h"}, 400, "is no field here"),
     ("/api/history", {"after": "x"}, 400, "no place in a list"), ("/api/history", {"attribute": "x"}, 400, "name=value"),
     ("/api/history/run", {"id": "none"}, 404, "no run \"none\""), ("/api/history/run", {}, 400, "needs the field"),
 ])

@@ -40,6 +40,22 @@ struct BulkPreview: Sendable {
     let hasMore: Bool
     /// How many of those that were chosen it can't be done with.
     let passedOver: Int
+
+    /// What a program is told that asked for a dry run.
+    var json: String { #"{"would":\#(names.count),"more":\#(hasMore),"passed_over":\#(passedOver)}"# }
+}
+
+extension FormFields {
+    /// Whether a program wants to know what would be done, and no more.
+    ///
+    /// - Throws: ``RequestProblem`` with the status 400.
+    var isDryRun: Bool {
+        get throws(RequestProblem) {
+            guard let text = self["dry_run"] else { return false }
+            guard text == "yes" else { throw RequestProblem(400, "\"dry_run\" is yes, or left out: nothing was done.") }
+            return true
+        }
+    }
 }
 
 /// What an action for many has done.

@@ -32,7 +32,8 @@
                 filter.statuses = [status]
             }
             if let (name, value) = try query.attribute { filter.attributes = [name: value] }
-            if let time = try query.since(times) { filter.started.from = try await bus.client.now() - time.milliseconds }
+            filter.started.from = try await query.since(times, by: { try await bus.client.now() })
+            filter.started.until = try query.moment("until")
             var cursor: HistoryCursor?
             if let text = query["after"] {
                 guard let read = HistoryCursor(text) else {
@@ -41,7 +42,7 @@
                 cursor = read
             }
             let count = try query.number("count", in: 1...1_000) ?? 50
-            let names = ["text", "status", "workflow", "version", "state", "code", "attribute", "since", "count"]
+            let names = ["text", "status", "workflow", "version", "state", "code", "attribute", "since", "until", "count"]
             var durations: [StateDurations] = []
             if let workflow = filter.workflow { durations = try await history.stateDurations(workflow: workflow, period: filter.started) }
             return HistorySearchPage(
@@ -79,6 +80,7 @@
                 \(HTML.field("code", "Error code", asked("code")))
                 \(HTML.field("attribute", "Attribute", asked("attribute"), hint: "customer=42"))
                 \(HTML.choice("since", "Begun in", RecentTime.choices(Self.times), chosen: asked("since")))
+                \(HTML.field("until", "and before", asked("until"), hint: "2026-11-24T04:50:28Z"))
                 <button>Find</button>
                 </form>
                 \(HTML.table(
@@ -136,7 +138,8 @@
         var json: String {
             var text = JSONWriter()
             text.member("id", id)
-            text.member("number", number)
+            // A program's number may have no room for all its digits.
+            text.member("number", String(number))
             text.member("workflow", workflow)
             if let version { text.member("version", version) }
             text.member("status", status.rawValue)

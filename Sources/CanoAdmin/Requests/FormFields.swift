@@ -1,9 +1,11 @@
 import Foundation
+import Synchronization
 
 /// The fields of a query or of a form that was sent. Of fields with one name the last counts, unless all of them are asked for, and one without a
 /// value is as good as none.
-struct FormFields: Sendable, Hashable {
+struct FormFields: Sendable {
     private let values: [String: [String]]
+    private let asked = AskedFields()
 
     /// Reads `name=value&…`, percent-encoded, with blanks as plus signs.
     init(_ encoded: some StringProtocol) {
@@ -21,10 +23,53 @@ struct FormFields: Sendable, Hashable {
     }
 
     /// The value of a field; nil where there is none, or it is empty.
-    subscript(name: String) -> String? { values[name]?.last.flatMap { $0.isEmpty ? nil : $0 } }
+    subscript(name: String) -> String? {
+        asked.add(name)
+        return values[name]?.last.flatMap { $0.isEmpty ? nil : $0 }
+    }
 
     /// The values of all fields of a name, in their order.
-    func all(_ name: String) -> [String] { values[name, default: []].filter { !$0.isEmpty } }
+    func all(_ name: String) -> [String] {
+        asked.add(name)
+        return values[name, default: []].filter { !$0.isEmpty }
+    }
+
+    /// Refuses what was sent and nothing has read, and what has no value: of a program that meant to say less, a mistyped filter would mean all
+    /// there is.
+    ///
+    /// - Throws: ``RequestProblem`` with the status 400.
+    func requireAllRead() throws(RequestProblem) {
+        let known = asked.names
+        if let name = values.keys.filter({ !known.contains($0) }).min() {
+            throw RequestProblem(
+                400, "\"\(name)\" is no field here, so nothing was done: there are \(known.sorted().joined(separator: ", ")).")
+        }
+        if let name = values.filter({ $0.value.contains("") }).keys.min() {
+            throw RequestProblem(400, "\"\(name)\" has no value, so nothing was done: give one, or leave it out.")
+        }
+    }
+
+    /// A moment, in milliseconds since 1970, if one is given.
+    ///
+    /// - Throws: ``RequestProblem`` with the status 400.
+    func moment(_ name: String) throws(RequestProblem) -> Int64? {
+        guard let text = self[name] else { return nil }
+        guard let moment = Self.moment(text) else {
+            throw RequestProblem(400, "\"\(name)\" has to be a moment, such as \(Self.momentExample).")
+        }
+        return moment
+    }
+
+    static let momentExample = "2026-11-24T04:50:28Z"
+
+    /// Reads a moment as ISO 8601 has it; nil where it is none.
+    static func moment(_ text: String) -> Int64? {
+        for hasFraction in [false, true] {
+            guard let date = try? Date.ISO8601FormatStyle(includingFractionalSeconds: hasFraction).parse(text) else { continue }
+            return Int64((date.timeIntervalSince1970 * 1_000).rounded())
+        }
+        return nil
+    }
 
     /// The value of a field that has to be there.
     ///
@@ -74,4 +119,13 @@ struct FormFields: Sendable, Hashable {
         }
         return encoded
     }
+}
+
+/// Which fields were asked for.
+private final class AskedFields: Sendable {
+    private let state = Mutex<Set<String>>([])
+
+    var names: Set<String> { state.withLock { $0 } }
+
+    func add(_ name: String) { state.withLock { _ = $0.insert(name) } }
 }

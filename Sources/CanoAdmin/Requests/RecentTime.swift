@@ -41,4 +41,22 @@ extension FormFields {
         }
         return time
     }
+
+    /// The moment that `since` means, if it is there: so long ago, or a moment as it is written.
+    ///
+    /// - Parameters:
+    ///   - times: How long ago it may be.
+    ///   - now: Milliseconds since 1970.
+    /// - Returns: Milliseconds since 1970.
+    /// - Throws: ``RequestProblem`` with the status 400.
+    func since(_ times: [RecentTime], by now: () async throws -> Int64) async throws -> Int64? {
+        guard let text = self["since"] else { return nil }
+        if let time = RecentTime(rawValue: text), times.contains(time) { return try await now() - time.milliseconds }
+        guard let moment = Self.moment(text) else {
+            throw RequestProblem(
+                400,
+                "\"since\" has to be one of \(times.map(\.rawValue).joined(separator: ", ")), or a moment, such as \(Self.momentExample).")
+        }
+        return moment
+    }
 }

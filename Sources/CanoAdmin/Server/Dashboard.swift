@@ -82,7 +82,10 @@ struct Dashboard: Sendable {
         router.get(RouterPath(apiPath)) { request, _ in
             if let refusal = gate.refusal(of: request) { return refused(refusal, asPage: false) }
             return await answering(asPage: false) {
-                AdminAnswer.json(try await Page.read(FormFields(request.uri.query ?? ""), from: bus).json)
+                let query = FormFields(request.uri.query ?? "")
+                let page = try await Page.read(query, from: bus)
+                try query.requireAllRead()
+                return AdminAnswer.json(page.json)
             }
         }
         router.get(RouterPath("/live" + Page.path)) { request, _ in
@@ -131,7 +134,10 @@ struct Dashboard: Sendable {
         router.post(RouterPath("/api" + Action.path)) { request, context in
             if let refusal = gate.refusal(ofChange: request) { return refused(refusal, asPage: false) }
             return await answering(asPage: false) {
-                try await Action(try await form(request, context)).perform(on: bus.client)
+                let fields = try await form(request, context)
+                let action = try Action(fields)
+                try fields.requireAllRead()
+                try await action.perform(on: bus.client)
                 return AdminAnswer.json(#"{"published":true}"#, status: .accepted)
             }
         }
@@ -156,7 +162,12 @@ struct Dashboard: Sendable {
         router.post(RouterPath("/api" + Action.path)) { request, context in
             if let refusal = gate.refusal(ofChange: request) { return refused(refusal, asPage: false) }
             return await answering(asPage: false) {
-                let result = try await Action.read(try await form(request, context), on: bus.client).perform(on: bus.client)
+                let fields = try await form(request, context)
+                let isDryRun = try fields.isDryRun
+                let action = try await Action.read(fields, on: bus.client)
+                try fields.requireAllRead()
+                if isDryRun { return AdminAnswer.json(try await action.preview(on: bus.client).json) }
+                let result = try await action.perform(on: bus.client)
                 return AdminAnswer.json(#"{"done":\#(result.done),"left":\#(result.left)}"#, status: .accepted)
             }
         }
