@@ -9,7 +9,7 @@ import yaml
 from pages import blocks
 
 # How GitHub colours them. A `console` is what was typed, behind a dollar sign, and what was answered; `text` is anything else.
-LANGUAGES = {"swift", "sh", "bash", "console", "text", "json", "yaml", "python", "javascript", "c"}
+LANGUAGES = {"swift", "sh", "bash", "console", "text", "json", "yaml", "python", "js", "c", "rust", "java"}
 
 # What a piece of Swift is taken from: a file, the body of a switch, of a function, or of a type.
 SURROUNDINGS = ["{}", "switch state {{\n{}}}", "func body() async throws {{\n{}}}", "struct Body {{\n{}}}"]
@@ -60,6 +60,15 @@ def test_a_shell_reads_what_was_typed(block):
     commands = typed(block.text)
     assert commands, "what was not typed is a `text`"
     assert shell_faults("\n".join(command for command in commands if not command.endswith("…"))) == ""
+
+
+@whole("js")
+@pytest.mark.skipif(shutil.which("node") is None, reason="reading JavaScript needs Node")
+def test_node_can_read_javascript(block, tmp_path):
+    file = tmp_path / "block.js"
+    file.write_text(block.text)
+    done = subprocess.run(["node", "--check", str(file)], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
 
 
 @whole("swift")
