@@ -126,7 +126,7 @@ def test_what_the_image_is_built_from_is_there_and_sent_to_the_builder():
 
 
 def test_the_image_has_the_binary_of_the_build_and_runs_without_rights():
-    made = re.search(r'install -D "[^"]*" (\S+)', DOCKERFILE)[1]
+    made = re.search(r'install -D -s "[^"]*" (\S+)', DOCKERFILE)[1]
     source, target = re.search(r"^COPY --from=build (\S+) (\S+)$", DOCKERFILE, re.MULTILINE).groups()
     assert source == made and Path(target).name == json.loads(instruction("ENTRYPOINT"))[0]
     user = instruction("USER")
