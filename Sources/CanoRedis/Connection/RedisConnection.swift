@@ -144,12 +144,12 @@ actor RedisConnection {
                 guard generation == lifecycle.generation else { return }
                 continue
             }
-            if case .error(let error) = reply, error.saysUnfit {
-                let redirection = Redirection(error, by: search.current)
+            if case .error(let error) = reply, let reason = search.loss(after: error) {
+                let isRedirected = if case .moved = reason { true } else { false }
                 // A node that has named another one is not asked twice.
-                if redirection != nil || loss == nil { loss = (redirection.map { .moved($0) } ?? .unfit, error) }
+                if isRedirected || loss == nil { loss = (reason, error) }
                 // Such a command was not executed.
-                if redirection != nil, queue.putBackHead() { continue }
+                if isRedirected, queue.putBackHead() { continue }
             }
             switch queue.takeReply(reply) {
             case .deliver(let waiter): waiter.resume(with: .success(reply))

@@ -18,6 +18,9 @@ public struct RedisServerError: Error, Sendable, Hashable, CustomStringConvertib
     /// no writes, has become a replica while a read was blocked, is loading another's data, or has given the keys away.
     var saysUnfit: Bool { ["READONLY", "UNBLOCKED", "LOADING", "MASTERDOWN", "MOVED"].contains(code) }
 
+    /// Whether it takes no writes since too few replicas follow it: those of a primary that sentinels have replaced follow another by then.
+    var saysForsaken: Bool { code == "NOREPLICAS" }
+
     /// Whether a node refuses what it will take, or send elsewhere, once its cluster has settled. Nothing was executed.
     var saysUnsettled: Bool { ["ASK", "TRYAGAIN", "CLUSTERDOWN"].contains(code) }
 

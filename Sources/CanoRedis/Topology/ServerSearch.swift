@@ -28,6 +28,8 @@ struct ServerSearch {
         case gone
         /// Its server takes no writes any more.
         case unfit
+        /// Its server takes no writes since its replicas are gone, to another primary maybe.
+        case forsaken
         /// Its server has given the slot to another node.
         case moved(Redirection)
     }
@@ -120,6 +122,13 @@ struct ServerSearch {
         return hasGuide ? .brief : .growing
     }
 
+    /// Why a connection has to be given up whose server has answered with this error; nil where it stays.
+    func loss(after error: RedisServerError) -> Loss? {
+        if error.saysUnfit { return Redirection(error, by: current).map { .moved($0) } ?? .unfit }
+        // Sentinels tell a primary that they have replaced it only some ten seconds later, and its clients nothing.
+        return asksSentinels && error.saysForsaken ? .forsaken : nil
+    }
+
     /// A connection that was good is lost.
     mutating func lost(_ loss: Loss) -> Pace {
         hops = 0
@@ -129,6 +138,8 @@ struct ServerSearch {
         switch loss {
         case .gone: return .growing
         case .unfit: return hasAlternatives ? .brief : .unfit
+        // It may be the primary all the same, and without replicas for long.
+        case .forsaken: return .unfit
         case .moved(let redirection):
             slot = redirection.slot
             named = redirection.address

@@ -167,6 +167,22 @@ struct ServerSearchTests {
         #expect(next(&search) == "sentinel s3")
     }
 
+    @Test("asks sentinels, too, when a primary has too few replicas to take writes, and not at once: it may be the primary all the same")
+    func forsaken() {
+        let refusal = RedisServerError(message: "NOREPLICAS Not enough good replicas to write.")
+        var search = Self.search("s1", "s2", sentinels: true)
+        _ = next(&search)
+        _ = search.sent(to: Self.address("primary"))
+        _ = next(&search)
+        search.found()
+        #expect(search.loss(after: refusal) == .forsaken)
+        #expect(search.lost(.forsaken) == .unfit)
+        #expect(next(&search) == "sentinel s1")
+        // Without sentinels none knows of another.
+        #expect(Self.search("a").loss(after: refusal) == nil)
+        #expect(Self.search("a", "b", key: "{cano}").loss(after: refusal) == nil)
+    }
+
     @Test("pauses longer and longer only while none of those that are asked lives")
     func blackout() {
         var search = Self.search("s1", "s2", sentinels: true)
