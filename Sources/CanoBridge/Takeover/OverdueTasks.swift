@@ -41,7 +41,7 @@ struct OverdueTasks: Sendable {
                 try await lookOnce(atAll: looks % Self.looksBetweenWholeOnes == 0)
             } catch let error as RedisError where error.code != .cancelled {
                 bus.logger.warning("looking for overdue tasks failed and is tried again", metadata: ["error": "\(error)"])
-            } catch is CancellationError {
+            } catch _ where Task.isCancelled {
                 // The bridge stops.
             } catch {
                 bus.logger.error("looking for overdue tasks failed", metadata: ["error": "\(error)"])
