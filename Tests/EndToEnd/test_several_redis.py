@@ -1,5 +1,4 @@
 """A bus on a Redis Cluster, and on a primary that sentinels watch: every program finds its server and follows it."""
-import copy
 import json
 import os
 import re
@@ -11,8 +10,9 @@ import pytest
 from support.bridge import REPOSITORY, Bridge
 from support.bus import Bus, fresh
 from support.processes import end, spawn
+from support.redis_cluster import RedisCluster
 from support.redis_server import free_port
-from support.several_redis import RedisCluster, SentinelTrio
+from support.sentinel_trio import SentinelTrio
 from support.shards import shard_of
 from support.waiting import eventually
 
@@ -177,9 +177,7 @@ def ports_in_a_row(count):
 
 def test_shards_whose_node_hangs_are_named_and_keep_no_others_from_their_work(cluster, launch, binary):
     def bus_of(shard):
-        view = copy.copy(cluster)  # the same nodes, and the slot of this shard
-        view.prefix = f"{{six-{shard}}}"
-        return Bus(view, view.prefix)
+        return Bus(cluster.serving(prefix := f"{{six-{shard}}}"), prefix)
 
     def start(shard):
         id = next(id for id in iter(fresh, None) if shard_of(id, 6) == shard)

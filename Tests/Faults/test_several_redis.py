@@ -7,7 +7,8 @@ from support.bridge import Bridge
 from support.bus import Bus, milliseconds
 from support.load import Load
 from support.processes import end, spawn
-from support.several_redis import RedisCluster, SentinelTrio
+from support.redis_cluster import RedisCluster
+from support.sentinel_trio import SentinelTrio
 from support.waiting import eventually
 
 OPTIONS = ["--lease-seconds", 6, "--heartbeat-seconds", 1]
@@ -134,17 +135,6 @@ def test_the_primary_hangs_and_a_replica_is_promoted(request, failover, fault, s
     it.judge()
 
 
-def promote(replica):
-    """`CLUSTER FAILOVER`, again where Redis gives it up, which it does after 5 s without the votes of the other primaries."""
-    deadline = time.monotonic() + 30
-    while replica.role() != "master":
-        assert time.monotonic() < deadline, "the replica is not promoted"
-        with replica.client() as client:
-            client.execute_command("CLUSTER", "FAILOVER")
-        given_up = time.monotonic() + 6
-        eventually(lambda: replica.role() == "master" or time.monotonic() > given_up, "it is promoted, or that was given up")
-
-
 @pytest.mark.short
 def test_a_failover_by_hand(cluster, failover, fault, times):
     it = failover(cluster, fault("cluster: CLUSTER FAILOVER"))
@@ -153,7 +143,7 @@ def test_a_failover_by_hand(cluster, failover, fault, times):
         it.under_way(share)
         primary, replica = cluster.shard()
 
-        it.make(lambda: promote(replica))
+        it.make(lambda: cluster.promote(replica))
         eventually(lambda: cluster.shard() == [replica, primary] and primary.is_linked(), "they have changed places", every=0.05)
     it.judge()
 

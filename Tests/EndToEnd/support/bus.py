@@ -52,12 +52,16 @@ class Bus:
     def start_all(self, commands):
         """One pipeline of start commands, each a dict of fields; their entry ids."""
         pipeline = self.redis.pipeline(transaction=False)
+        self.add_starts(pipeline, commands)
+        return [text(entry) for entry in pipeline.execute()]
+
+    def add_starts(self, pipeline, commands):
+        """Start commands, each a dict of fields, as further commands of a pipeline."""
         for command in commands:
             fields = {"type": "start", **{name: value for name, value in command.items() if value is not None}}
             if not isinstance(fields.get("input", ""), (str, bytes)):
                 fields["input"] = json.dumps(fields["input"], separators=(",", ":"))
             pipeline.xadd(self.key("commands"), fields)
-        return [text(entry) for entry in pipeline.execute()]
 
     def cancel(self, id, to="control", **fields):
         """XADD of a cancel command; its entry id."""

@@ -7,11 +7,17 @@ from .bus import fresh
 class Load:
     """Start commands of `count` trials, each state `delay_ms` long, more or less; `ends` says how each will end."""
 
-    def __init__(self, bus, count, delay_ms=50, seed=1, failing=3):
+    def __init__(self, bus, count, delay_ms=50, seed=1, failing=3, name=lambda: fresh("run")):
         self.bus, self.commands, self.ends = bus, [], {}
-        dice = random.Random(seed)
-        for number in range(count):
-            id, saga = fresh("run"), number % 2 == 0
+        self._dice, self._delay_ms, self._failing, self._name = random.Random(seed), delay_ms, failing, name
+        self.more(count)
+
+    def more(self, count):
+        """The start commands of so many further runs."""
+        dice, delay_ms, failing = self._dice, self._delay_ms, self._failing
+        begin = len(self.commands)
+        for number in range(begin, begin + count):
+            id, saga = self._name(), number % 2 == 0
             # Half of them read and write a store that runs share, which they need Redis for in the midst of a state.
             input = {"delay_ms": dice.randint(delay_ms // 2, delay_ms * 3 // 2), "tally": number % 4 < 2}
             fails = bool(failing) and dice.randrange(failing) == 0
@@ -19,6 +25,7 @@ class Load:
                 input |= {"deed": "fail", "at": dice.choice(["take", "pay", "send"] if saga else ["first", "second", "third"])}
             self.commands.append({"workflow": "trial-saga" if saga else "trial", "id": id, "input": input})
             self.ends[id] = "failed" if fails else "completed"
+        return self.commands[begin:]
 
     @property
     def ids(self):

@@ -2,6 +2,7 @@
 from binascii import crc_hqx
 
 from .bus import Bus
+from .several_redis import Several
 
 COUNT = 4  # of the fixture `shards`
 
@@ -16,7 +17,9 @@ class Shards:
 
     def __init__(self, server, count, name="shards"):
         self.prefix, self.count = f"{{{name}}}", count
-        self._buses = [Bus(server, f"{{{name}-{shard}}}") for shard in range(count)]
+        prefixes = [f"{{{name}-{shard}}}" for shard in range(count)]
+        # Of several servers each shard has its own, which changes.
+        self._buses = [Bus(server.serving(prefix) if isinstance(server, Several) else server, prefix) for prefix in prefixes]
 
     def __getitem__(self, shard):
         return self._buses[shard]
