@@ -65,7 +65,7 @@ test-examples: examples
 test-faults: trials
 	$(UNDER_TEST) $(pytest) $(side_by_side) Tests/Faults --short
 
-# All of it, a quarter of an hour; writes the table of docs/reliability.md. One after the other: it takes times.
+# All of it, twenty-five minutes; writes the table of docs/reliability.md. One after the other: it takes times.
 faults: trials
 	$(UNDER_TEST) $(pytest) Tests/Faults --report docs/reliability.md
 

@@ -42,7 +42,7 @@ def fault(request):
         return rows[-1]
 
     yield begin
-    request.node.user_properties += [(Table.ROW, str(row)) for row in rows]
+    request.node.user_properties += [line for row in rows for line in row.lines()]
 
 
 @pytest.fixture
