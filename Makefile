@@ -16,7 +16,7 @@ side_by_side = -n 6 --dist loadgroup
 
 .PHONY: demo docs test test-swift test-compiler test-contract test-cron test-examples test-end-to-end test-valkey test-faults faults slowest \
   sanitize check lint format build build-tests release trials examples contract fuzz bench-bridge bench-idle bench-memory bench-retention \
-  bench-fairness bench-waiting bench-pages bench-workers bench-history bench-engine bench-instructions \
+  bench-fairness bench-waiting bench-pages bench-workers bench-shards bench-history bench-engine bench-instructions \
   bench-durability
 
 demo:
@@ -160,6 +160,10 @@ bench-pages: release
 bench-workers: release
 	/usr/bin/python3 Benchmarks/workers.py .build/release/cano-bridge
 	/usr/bin/python3 Benchmarks/chains.py
+
+# What a run costs on one, two and four masters, and what shards cost at rest: see docs/performance.md.
+bench-shards: release
+	/usr/bin/python3 Benchmarks/shards.py .build/release/cano-bridge
 
 # How fast a history takes events, and what questions take with a million runs in it: see docs/performance.md.
 bench-history: release
