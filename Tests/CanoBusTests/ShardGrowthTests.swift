@@ -44,6 +44,7 @@ struct ShardGrowthTests {
         #expect(message([(2, []), nil, nil])?.contains("{c-1} says nothing") == true)
         #expect(message([(2, []), (3, []), nil])?.contains("{c-1} says that it is shard 1 of 3") == true)
         #expect(message([(2, []), (2, []), (7, [])])?.contains("{c-2} says that it is shard 2 of 7") == true)
+        #expect(message([(3, [2]), (2, []), nil, nil])?.contains("finish it first, with --to 3") == true)
         #expect(message([(2, []), (2, []), nil], bridges: ["till-1"])?.contains("stop till-1 first") == true)
     }
 }

@@ -14,7 +14,7 @@ struct ShardForwarding: Sendable {
     private var bus: Bus { buses[here] }
     private var all: BusShards { agreement.shards }
 
-    /// Whether there is a schedule of that name, wherever it is.
+    /// Whether a schedule of that name is set, wherever it is.
     func isSchedule(_ name: String) async throws(RedisError) -> Bool {
         for shard in all.shards(ofName: name) where try await isSchedule(name, on: buses[shard]) { return true }
         return false
@@ -51,7 +51,8 @@ struct ShardForwarding: Sendable {
         case .here: return nil
         case .on(let shard): return shard
         case .whereScheduleIs(let name, let places):
-            for shard in places where try await isSchedule(name, on: buses[shard]) { return shard }
+            // One that is over, or was removed, is remembered where it was.
+            for shard in places where try await remembers(name, on: buses[shard]) { return shard }
             return places.first
         case .whereRunIs(let places):
             guard let run = command.run, places != [here] else { return nil }
@@ -70,13 +71,22 @@ struct ShardForwarding: Sendable {
         return places.first
     }
 
+    /// Whether a run is there, or the one that it is a child of.
     private func exists(_ run: String, on bus: Bus) async throws(RedisError) -> Bool {
-        try await bus.redis.execute(EXISTS(bus.keys.record(of: run))) > 0
+        let record = bus.keys.record(of: run)
+        guard let end = run.firstRange(of: RunName.reserved)?.lowerBound else { return try await bus.redis.execute(EXISTS(record)) > 0 }
+        return try await bus.redis.execute(EXISTS(record, bus.keys.record(of: String(run[..<end])))) > 0
     }
 
-    /// Whether a cancellation or signals are kept for a run that has not started.
+    /// Whether a cancellation or signals are kept for a run that has not started; or it has by now.
     private func isExpected(_ run: String, on bus: Bus) async throws(RedisError) -> Bool {
-        try await bus.redis.execute(EXISTS(bus.keys.cancellation(of: run), bus.keys.inbox(of: run))) > 0
+        let keys = bus.keys
+        return try await bus.redis.execute(EXISTS(keys.record(of: run), keys.cancellation(of: run), keys.inbox(of: run))) > 0
+    }
+
+    /// Whether a schedule of that name is set, or was.
+    private func remembers(_ name: String, on bus: Bus) async throws(RedisError) -> Bool {
+        try await bus.redis.execute(EXISTS(bus.keys.schedule(named: name))) > 0
     }
 
     private func isSchedule(_ name: String, on bus: Bus) async throws(RedisError) -> Bool {

@@ -120,20 +120,29 @@ final class BridgeShard: Sendable {
     /// Says on the bus which shard of how many this is. What was said first counts: with another number of shards runs would be looked for where
     /// they are not.
     private func agreeOnShards() async throws {
+        // A shard that is new may belong to a bus that has grown, or is to: the first one knows.
+        if shards.here > 0, try await record(of: bus) == nil { try await agree(on: shards.buses[0], as: 0) }
+        try await agree(on: bus, as: shards.here)
+    }
+
+    private func agree(on bus: Bus, as number: Int) async throws {
         let (key, count) = (bus.keys.shards, shards.buses.count)
         if count > 1 {
-            _ = try await redis.execute(HSETNX(key, Field.shards.rawValue, String(count)))
-            _ = try await redis.execute(HSETNX(key, Field.shard.rawValue, String(shards.here)))
+            let own = ShardRecord(number, of: count, earlier: shards.agreement.shards.earlierCounts)
+            for field in own.fields { _ = try await bus.redis.execute(HSETNX(key, field.name, field.value)) }
         }
-        guard let record = ShardRecord([String: String](hash: try await redis.execute(HGETALL(key)))) else { return }
-        let said = record.shards
-        guard said != count else { return shards.agreement.learn(earlierCounts: record.earlier) }
+        guard let record = try await record(of: bus) else { return }
+        guard record.shards != count else { return shards.agreement.learn(earlierCounts: record.earlier) }
         throw BridgeError(
             .invalidConfiguration,
             """
-            "\(bus.keys.prefix)" is a shard of a bus of \(said) shards, and this bridge was to serve \(count): give it the prefix of the whole bus, \
-            and \(said) as the number of its shards. A bus with more shards than before is made with cano-bridge grow.
+            "\(bus.keys.prefix)" is a shard of a bus of \(record.shards) shards, and this bridge was to serve \(count): give it the prefix of the whole \
+            bus, and \(record.shards) as the number of its shards. A bus with more shards than before is made with cano-bridge grow.
             """)
+    }
+
+    private func record(of bus: Bus) async throws(RedisError) -> ShardRecord? {
+        ShardRecord([String: String](hash: try await bus.redis.execute(HGETALL(bus.keys.shards))))
     }
 
     // MARK: Service
@@ -143,8 +152,11 @@ final class BridgeShard: Sendable {
         if !isSuitable.load(ordering: .relaxed) { try await check(until: deadline) }
         try await onceRedisIsUp(until: deadline) {
             for intake in intakes { try await intake.makeGroup() }
-            _ = try await redis.execute(HSET(bus.keys.durability, bus.bridge, configuration.redis.durability.description))
             try await heartbeat.beatOnce()
+            // The bus may have grown since: it does not while a bridge is listed, which this one is only now.
+            try await agreeOnShards()
+            // Housekeeping of others takes what is no listed bridge's for one that is gone.
+            _ = try await redis.execute(HSET(bus.keys.durability, bus.bridge, configuration.redis.durability.description))
         }
     }
 

@@ -8,6 +8,12 @@ struct ShardConnection: Sendable {
     let bus: Bus
     let redis: RedisClient
 
+    /// Says again and again on the bus how safe the bridge has its writes be: a write that the server never passes over, also where its memory is full.
+    private static func mark(in key: String, of bridge: String, _ durability: RedisDurability) -> [String] {
+        let script = "#!lua flags=allow-oom\nreturn redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])"
+        return ["EVAL", script, "1", key, bridge, durability.description]
+    }
+
     /// - Parameters:
     ///   - keys: The keys of the shard.
     ///   - bridge: The id of the bridge.
@@ -23,6 +29,7 @@ struct ShardConnection: Sendable {
         var connection = configuration.redis
         connection.clientName = bridge
         connection.clusterKey = keys.commands
+        connection.durabilityMark = Self.mark(in: keys.durability, of: bridge, connection.durability)
         redis = RedisClient(connection, logger: logger)
         var limits = configuration.limits
         // While a bridge of another workflow stops and comes back, its commands wait here.

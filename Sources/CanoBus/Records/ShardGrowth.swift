@@ -58,6 +58,11 @@ package struct ShardGrowth: Sendable, Hashable {
             }
             // One that was there says the new number only where it was told so with the old one; a new one, where a bridge came too early.
             let hasGrown = record.shards == count && (number >= before || record.earlier == counts)
+            guard number >= before || record.shards != said.earlier.first || said.shards == count else {
+                throw problem(
+                    "The growth from \(record.shards) shards to \(said.shards) was not finished: finish it first, with --to \(said.shards)."
+                )
+            }
             guard record.shard == number, hasGrown || number < before && record.shards == before else {
                 throw problem(
                     """

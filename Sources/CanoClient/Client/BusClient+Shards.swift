@@ -41,7 +41,8 @@ extension BusClient {
         guard shards.count > 1 else { return 0 }
         let places = try await learnt(from: name).shards(ofName: name)
         for place in places where places.count > 1 {
-            if try await clients[place].ask({ try await $0.redis.execute(ZSCORE($0.keys.schedules, name)) }) != nil { return place }
+            // One that is over, or was removed, is remembered where it was.
+            if try await clients[place].ask({ try await $0.redis.execute(TYPE($0.keys.schedule(named: name))) }) != "none" { return place }
         }
         return places[0]
     }

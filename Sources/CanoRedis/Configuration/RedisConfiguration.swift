@@ -32,6 +32,11 @@ public struct RedisConfiguration: Sendable {
     /// How safe a write has to be before its reply is passed on; blocking reads don't ask for it. Default: ``RedisDurability/local``.
     public var durability = RedisDurability.local
 
+    /// A command, its name first, that writes something each time, and is sent before each question whether writes are safe: from Redis 7.2 on a server answers for what the
+    /// connection itself has written alone. Needed where a command may write nothing since it was executed before, as scripts that are sent
+    /// again do. Default: nil.
+    public var durabilityMark: [String]?
+
     /// The time for connecting, the TLS and Redis handshakes included. Default: 5 s.
     public var connectTimeout: Duration = .seconds(5)
 

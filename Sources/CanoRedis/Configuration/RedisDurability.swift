@@ -1,7 +1,8 @@
 /// How safe what a client writes has to be before its reply is passed on.
 ///
 /// A level other than ``local`` holds the replies of a ``RedisClient`` back until the server has confirmed it, so a caller who has a reply knows
-/// that the write survives what the level says. A write whose reply does not come may have been made, and may be lost, as with any command.
+/// that the write survives what the level says. Reads that block (``RedisBlockingClient``) hold nothing back: they may show what is not safe yet. A
+/// write whose reply does not come may have been made, and may be lost, as with any command.
 /// Redis knows no consensus: replicas say what they have received, and a failover can still choose one that lags behind.
 public enum RedisDurability: Sendable, Hashable {
     /// The server has executed it. Whether it survives the server is the server's own business: its append-only file and its replicas.

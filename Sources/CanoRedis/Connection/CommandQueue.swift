@@ -82,6 +82,7 @@ struct CommandQueue<Waiter> {
     /// The next command to write. From here on the server may have executed it.
     mutating func writeNext() -> EncodedCommand? {
         guard var slot = waiting.popFirst() else { return nil }
+        putBackCount = max(0, putBackCount - 1)
         slot.attempts += 1
         written.append(slot)
         return slot.command
@@ -125,6 +126,7 @@ struct CommandQueue<Waiter> {
     ///
     /// - Returns: Whether the server is to be asked once more, since replies are waited for.
     mutating func unconfirmed() -> Bool {
+        dropUnawaited()
         isAwaitingConfirmation = !written.isEmpty
         return isAwaitingConfirmation
     }

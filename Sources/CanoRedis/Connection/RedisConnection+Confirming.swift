@@ -5,34 +5,42 @@ import NIOCore
 extension RedisConnection {
     /// Asks the server to confirm all that was written before; to be flushed.
     func writeConfirmation() {
-        guard let confirmation else { return }
+        confirmation?.begin()
         clearOutput()
-        confirmation.command.write(to: &output)
+        for command in confirmation?.commands ?? [] { command.write(to: &output) }
         channel?.write(output, promise: nil)
     }
 
     /// The server has answered whether it is safe.
-    func confirm(with reply: RESPValue, on generation: UInt64) {
-        switch confirmation?.verdict(reply) {
-        case .confirmed, nil:
+    ///
+    /// - Parameters:
+    ///   - reply: What it has answered.
+    ///   - generation: Of which channel.
+    ///   - isLeaving: Whether the channel is about to be left: nothing more is written to it.
+    func confirm(with reply: RESPValue, on generation: UInt64, isLeaving: Bool) {
+        guard let verdict = confirmation?.receive(reply) else { return }
+        switch verdict {
+        case .confirmed:
             if lacking != nil { logger.info("the server confirms again what is written") }
             lacking = nil
             for (waiter, reply) in queue.confirmed() { waiter.resume(with: .success(reply)) }
-            writeWaiting()
-            scheduleDeadline()
         case .lacking(let lacking):
             if self.lacking == nil {
                 logger.warning("what was written waits for its copies, and all that follows with it", metadata: ["lacking": "\(lacking)"])
             }
             self.lacking = lacking
-            if queue.unconfirmed() {
+            if !isLeaving, queue.unconfirmed() {
                 writeConfirmation()
                 channel?.flush()
-            } else {
-                writeWaiting()
             }
-        case .refused(let error): disconnected(generation, RedisError(unconfirmed: error, at: configuration.durability), .unfit)
+        case .refused(let error):
+            // What is left for another reason is left for that.
+            if !isLeaving { disconnected(generation, RedisError(unconfirmed: error, at: configuration.durability), .unfit) }
+            return
         }
+        guard !isLeaving else { return }
+        writeWaiting()
+        scheduleDeadline()
     }
 }
 

@@ -132,6 +132,7 @@ extension RedisConnection {
         attemptDeadline?.cancel()
         attemptDeadline = nil
         handshake = nil
+        lacking = nil
         // Closing speaks back at once, through the handler; by then this must not be the channel any more.
         let dropped = channel
         channel = nil

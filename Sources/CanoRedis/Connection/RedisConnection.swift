@@ -28,7 +28,7 @@ actor RedisConnection {
     var lifecycle: ConnectionLifecycle
     var search: ServerSearch
     /// Asked after everything that is written together; nil where replies need no confirmation.
-    let confirmation: WriteConfirmation?
+    var confirmation: WriteConfirmation?
     /// What the server lacked when it was asked last, until it confirms.
     var lacking: String?
     var queue: CommandQueue<ReplyWaiter>
@@ -63,7 +63,7 @@ actor RedisConnection {
         lifecycle = ConnectionLifecycle(use)
         search = ServerSearch(configuration)
         // What a blocking read writes is who has an entry; what is done with that is written on a shared connection.
-        confirmation = use == .shared ? WriteConfirmation(configuration.durability) : nil
+        confirmation = use == .shared ? WriteConfirmation(configuration.durability, mark: configuration.durabilityMark) : nil
         queue = CommandQueue(confirmsReplies: confirmation != nil)
         output = ByteBufferAllocator().buffer(capacity: Self.chunkSize)
     }
@@ -155,7 +155,7 @@ actor RedisConnection {
             case .deliver(let waiter): waiter.resume(with: .success(reply))
             case .drop, .keep: break
             case .confirmation:
-                confirm(with: reply, on: generation)
+                confirm(with: reply, on: generation, isLeaving: loss != nil)
                 guard generation == lifecycle.generation else { return }
             case .unsolicited:
                 disconnected(generation, RedisError(.protocolError, "the server sent a reply to nothing"))

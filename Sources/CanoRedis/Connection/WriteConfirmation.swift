@@ -1,7 +1,8 @@
-/// What a connection asks after its writes, and which answer confirms them. Pure.
+/// What a connection asks after its writes, and which answers confirm them. Pure.
 ///
-/// Both commands answer for all that the server had written when it came to them, whichever connection wrote it: a script that is sent again
-/// after a lost connection, and writes nothing since it was executed before, is confirmed with what it wrote then.
+/// `WAIT` and `WAITAOF` answer for the last write of the connection that asks: from Redis 7.2 on for no others. A script that is sent again after a
+/// lost connection may write nothing, since it was executed before. So the connection writes a mark first, and with that all is confirmed that the
+/// server had written until then.
 struct WriteConfirmation: Sendable {
     enum Verdict: Equatable {
         case confirmed
@@ -11,30 +12,52 @@ struct WriteConfirmation: Sendable {
         case refused(RedisServerError)
     }
 
-    let command: EncodedCommand
+    /// What to send, in order.
+    let commands: [EncodedCommand]
     private let needed: Int
     private let copies: String
+    private var answered = 0
+    /// Why the mark was not written.
+    private var markError: RedisServerError?
 
     /// How long the server waits before it says what it lacks. Commands that come meanwhile wait as long.
     private static let patience = "100"
 
-    /// - Parameter durability: How safe writes have to be; nil comes out where nothing is to be asked.
-    init?(_ durability: RedisDurability) {
+    /// - Parameters:
+    ///   - durability: How safe writes have to be; nil comes out where nothing is to be asked.
+    ///   - mark: A command that writes each time; nil where all commands of the connection do.
+    init?(_ durability: RedisDurability, mark: [String]?) {
+        let question: RESPCommand
         switch durability {
         case .local: return nil
         case .fsync:
-            command = EncodedCommand(RESPCommand("WAITAOF", "1", "0", Self.patience))
+            question = RESPCommand("WAITAOF", "1", "0", Self.patience)
             needed = 1
             copies = "append-only files"
         case .replicas(let count):
-            command = EncodedCommand(RESPCommand("WAIT", String(count), Self.patience))
+            question = RESPCommand("WAIT", String(count), Self.patience)
             needed = count
             copies = "replicas"
         }
+        let first = mark.flatMap { mark in mark.first.map { RESPCommand($0, texts: Array(mark.dropFirst())) } }
+        commands = [first, question].compactMap { $0.map(EncodedCommand.init) }
     }
 
-    /// What an answer says of the writes before it.
-    func verdict(_ reply: RESPValue) -> Verdict {
+    /// The commands are sent, once more maybe.
+    mutating func begin() { (answered, markError) = (0, nil) }
+
+    /// Takes an answer to one of them.
+    ///
+    /// - Returns: What the answers say of all that was written before; nil while there is one to come.
+    mutating func receive(_ reply: RESPValue) -> Verdict? {
+        answered += 1
+        guard answered >= commands.count else {
+            if case .error(let error) = reply { markError = error }
+            return nil
+        }
+        if let markError {
+            return markError.saysUnconfirmable ? .refused(markError) : .lacking("the server refused the mark after it: \(markError)")
+        }
         if case .error(let error) = reply { return .refused(error) }
         // WAITAOF answers two numbers, of which the first is the server's own.
         let found = (reply.arrayValue?.first ?? reply).integerValue ?? 0

@@ -137,7 +137,7 @@ struct ShardForwardingTests {
     @Test("that has grown finds a schedule on an earlier shard of its name")
     func grownSchedules() async throws {
         let (home, earlier) = (foo, 44_950 % 2)
-        bridges[earlier].redis.always("ZSCORE", .text("1"))
+        bridges[earlier].redis.always("EXISTS") { .integer($0.arguments == ["{p-\(earlier)}:schedule:foo"] ? 1 : 0) }
         #expect(try await !forward(.unschedule(UnscheduleCommand("foo")), from: earlier, grownFrom: [2]))
         let rejection = await #expect(throws: Rejection.self) {
             try await forward(.unschedule(UnscheduleCommand("foo")), from: home, grownFrom: [2])

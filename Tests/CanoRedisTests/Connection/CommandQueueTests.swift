@@ -286,4 +286,23 @@ struct CommandQueueTests {
         #expect([reply(&queue), reply(&queue)] == ["kept", "confirmation"])
         #expect(deliveries(&queue) == ["w2 1"])
     }
+
+    @Test("keeps its order when what was put back is written again on the connection that is left")
+    func putBackAndWritten() {
+        var queue = queue(2, written: 1)
+        #expect(queue.putBackHead() == true)
+        _ = queue.writeNext()
+        #expect(outcomes(queue.connectionLost()) == ["w1 written"])
+        _ = queue.writeNext()
+        #expect(reply(&queue) == "w2")
+    }
+
+    @Test("asks no more for replies that came when their callers had gone")
+    func lateReplies() {
+        var queue = confirming(1)
+        #expect(outcomes(queue.expire(at: .uptimeNanoseconds(10))) == ["w1 written"])
+        #expect([reply(&queue), reply(&queue)] == ["kept", "confirmation"])
+        #expect(queue.unconfirmed() == false)
+        #expect(queue.isEmpty)
+    }
 }

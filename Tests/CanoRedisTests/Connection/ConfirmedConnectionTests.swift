@@ -123,4 +123,38 @@ struct ConfirmedConnectionTests {
         #expect(try await reply.value.get() == .integer(1))
         #expect(try await channel.readOutbound(as: ByteBuffer.self) == nil)
     }
+
+    @Test("sends again at the other node what this one has refused, and nothing more to this one")
+    func moved() async throws {
+        let scripted = ScriptedConnection {
+            $0.durability = .replicas(1)
+            $0.clusterKey = "a"
+        }
+        try await scripted.connection.keepUp()
+        let channel = try await scripted.nextChannel()
+        _ = try await channel.nextWrite()
+        try await channel.answer("*0\r\n+PONG\r\n")
+        let reply = scripted.send("GET", "a")
+        #expect(try await channel.nextWrite() == get("a"))
+        #expect(try await channel.nextWrite() == wait)
+        try await channel.answer("-MOVED 15495 10.0.0.7:7001\r\n:1\r\n")
+        let next = try await scripted.readyChannel()
+        #expect(try await next.nextWrite() == get("a"))
+        #expect(try await next.nextWrite() == wait)
+        try await next.answer(":1\r\n:1\r\n")
+        #expect(try await reply.value.get() == .integer(1))
+        #expect(scripted.addresses.last == "10.0.0.7:7001")
+    }
+
+    @Test("ends gracefully although a reply comes after its deadline and is never confirmed")
+    func lateReply() async throws {
+        let (scripted, channel) = try await connection()
+        let reply = scripted.send("GET", "a")
+        _ = (try await channel.nextWrite(), try await channel.nextWrite())
+        await scripted.loop.advanceTime(by: .seconds(5))
+        #expect(error(await reply.value)?.code == .timedOut)
+        scripted.connection.shutDown(gracefully: true)
+        try await channel.answer(":1\r\n:0\r\n")
+        await scripted.connection.untilClosed()
+    }
 }

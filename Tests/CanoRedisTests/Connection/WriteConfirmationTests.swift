@@ -13,13 +13,13 @@ struct WriteConfirmationTests {
         ])
     func command(_ durability: RedisDurability, _ bytes: String) throws {
         var output = ByteBuffer()
-        try #require(WriteConfirmation(durability)).command.write(to: &output)
+        for command in try #require(WriteConfirmation(durability, mark: nil)).commands { command.write(to: &output) }
         #expect(String(buffer: output) == bytes)
     }
 
     @Test("is not asked for where the server's word is enough")
     func local() {
-        #expect(WriteConfirmation(.local) == nil)
+        #expect(WriteConfirmation(.local, mark: ["PING"]) == nil)
     }
 
     @Test(
@@ -33,7 +33,11 @@ struct WriteConfirmationTests {
             (.fsync, .bulk([]), .lacking("0 of 1 append-only files have it")),
         ])
     func verdict(_ durability: RedisDurability, _ reply: RESPValue, _ verdict: WriteConfirmation.Verdict) throws {
-        #expect(try #require(WriteConfirmation(durability)).verdict(reply) == verdict)
+        var confirmation = try #require(WriteConfirmation(durability, mark: nil))
+        for _ in 1...2 {
+            confirmation.begin()
+            #expect(confirmation.receive(reply) == verdict)
+        }
     }
 
     @Test(
@@ -50,7 +54,8 @@ struct WriteConfirmationTests {
         ])
     func refused(_ message: String, _ isForGood: Bool) throws {
         let error = RedisServerError(message: message)
-        #expect(try #require(WriteConfirmation(.fsync)).verdict(.error(error)) == .refused(error))
+        var confirmation = try #require(WriteConfirmation(.fsync, mark: nil))
+        #expect(confirmation.receive(.error(error)) == .refused(error))
         #expect(error.saysUnconfirmable == isForGood)
     }
 
@@ -64,5 +69,23 @@ struct WriteConfirmationTests {
         arguments: ["", "Local", "replicas", "replicas:", "replicas:0", "replicas:-1", "replicas:01", "replicas:+1", "aof"])
     func otherWords(_ text: String) {
         #expect(RedisDurability(text) == nil)
+    }
+
+    @Test("is given by the answer after the mark, and not where that was refused")
+    func mark() throws {
+        var confirmation = try #require(WriteConfirmation(.replicas(1), mark: ["SET", "mark", "1"]))
+        #expect(confirmation.commands.count == 2)
+        #expect(confirmation.receive(.integer(0)) == nil)
+        #expect(confirmation.receive(.integer(1)) == .confirmed)
+        confirmation.begin()
+        let (busy, denied) = (RedisServerError(message: "BUSY a script runs"), RedisServerError(message: "NOPERM no"))
+        #expect(confirmation.receive(.error(busy)) == nil)
+        #expect(confirmation.receive(.integer(1)) == .lacking("the server refused the mark after it: BUSY a script runs"))
+        confirmation.begin()
+        #expect(confirmation.receive(.error(denied)) == nil)
+        #expect(confirmation.receive(.integer(1)) == .refused(denied))
+        confirmation.begin()
+        #expect(confirmation.receive(.integer(0)) == nil)
+        #expect(confirmation.receive(.integer(1)) == .confirmed)
     }
 }
