@@ -7,6 +7,7 @@ import time
 import pytest
 import redis
 
+from support.admin import Admin, free_port
 from support.bridge import QUICK_LEASE, REPOSITORY
 from support.bus import fresh
 from support.history import History
@@ -261,7 +262,8 @@ def test_a_rule_that_is_taken_away_is_named_and_waited_for(bus, server, launch, 
 
 def test_a_password_that_is_changed_under_runs_is_waited_for(bus, server, launch_trial, gate):
     """Runs read a shared store and write their steps; neither fails while no connection is let in."""
-    bridge = launch_trial(bus, url=allow(server, "bridge"), options=QUICK_LEASE)
+    probe = Admin(free_port())
+    bridge = launch_trial(bus, url=allow(server, "bridge"), options=[*QUICK_LEASE, *probe.options])
     ids = [fresh() for _ in range(10)]
     bus.start_all([{"workflow": "trial", "id": id, "input": {"gate": gate.path, "tally": True}} for id in ids])
     eventually(lambda: set(bus.statuses(ids)) == {"running"}, "all are under way")
@@ -287,3 +289,6 @@ def test_a_bridge_with_a_wrong_password_ends_at_once(bus, server, binary, bridge
     assert done.returncode > 0 and time.monotonic() - began < 10
     assert "WRONGPASS" in done.stderr
     assert "wrong@" not in done.stderr
+    # An attempt at a connection fails at once, and until the next one a probe has no answer: it says why all the same.
+    for _ in range(5):
+        assert "WRONGPASS" in probe.ready().failed["redis"]
