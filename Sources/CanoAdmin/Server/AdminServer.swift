@@ -148,7 +148,7 @@ public final class AdminServer: Service {
             }
             if let bus {
                 // It goes on until the group is cancelled.
-                tasks.addTask { await bus.watch.run(on: bus.client) }
+                tasks.addTask { [logger] in await bus.watch.run(on: bus.client, logger: logger) }
             }
             tasks.addTask {
                 // A client that reads slowly, or not at all, must not keep the process.
