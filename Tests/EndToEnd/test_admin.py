@@ -347,6 +347,7 @@ def test_an_address_that_is_taken_ends_the_program_with_the_reason(binary, bus, 
         taken.listen()
         done = serve(binary, "--redis", bus.server.url, *admin.options)
     assert done.returncode == 1 and f"can't listen on {admin.host}:{admin.port}" in done.stderr and "Choose another" in done.stderr
+    assert "another program" in done.stderr and "bind(" not in done.stderr
 
 
 def test_the_environment_names_the_address_and_the_token_too(launch, bus, admin, token_file):

@@ -139,8 +139,7 @@ public final class AdminServer: Service {
                 do {
                     try await application.run()
                 } catch let error as IOError {
-                    throw AdminError(
-                        .addressUnavailable, "The admin server can't listen on \(address): \(error). Choose another address with --admin.")
+                    throw AdminError(cannotListenOn: address, error)
                 } catch let error as NIOConnectionError {
                     throw AdminError(
                         .addressUnavailable, "The admin server can't listen on \(address): \(error). Choose another address with --admin.")
