@@ -11,6 +11,7 @@ from support.admin import Admin, free_port
 from support.bridge import QUICK_LEASE, REPOSITORY
 from support.bus import fresh
 from support.history import History
+from support.processes import end, spawn
 from support.waiting import eventually
 
 PAGE = (REPOSITORY / "docs" / "security.md").read_text()
@@ -263,6 +264,22 @@ def test_the_pages_of_a_bridge_need_what_the_page_says_and_the_log_says_that_it_
         with server.client() as admin:
             admin.execute_command("ACL", "SETUSER", "cano-bridge", rule)
     assert needless == []
+
+
+def test_pages_without_a_bridge_need_no_more_than_an_operator(bus, server, launch, binary, tmp_path):
+    pages = Admin(free_port())
+    launch(bus)
+    bus.start("numbers", {"batch_size": 4}, id="n")
+    bus.wait_for_end("n")
+    with open(tmp_path / "log", "wb") as log:
+        process = spawn([str(binary), "admin", "--redis", allow(server, "operator"), *pages.options], stdout=log, stderr=log)
+    try:
+        eventually(pages.is_up, "the pages are there")
+        assert [path for path in PAGE_PATHS if pages.get(path).status != 200] == []
+        assert [what for _, what in refused(server) if what not in ("acl|whoami", "acl|dryrun")] == []
+    finally:
+        end(process)
+    assert "the pages can't show the bus" not in (tmp_path / "log").read_text()
 
 
 def test_a_bridge_that_may_not_do_all_its_work_ends_at_its_start_with_all_rules_that_are_missing(bus, server, binary):
