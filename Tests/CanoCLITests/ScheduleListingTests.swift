@@ -39,6 +39,19 @@ struct ScheduleListingTests {
                 == "-|daily|numbers|every 100 ms|1|2023-11-14T22:13:20.000Z|7|daily@1700000000000 is running")
     }
 
+    @Test(
+        "says when it fired last, at a due time or out of turn",
+        arguments: [
+            (["last_run": "daily@1700000000000-0"], "2023-11-14T22:13:20.000Z"),
+            (["last": "1600000000000", "last_run": "daily@1700000000000-0"], "2023-11-14T22:13:20.000Z"),
+            (["last": "1700000000000", "last_run": "daily@1700000000000"], "2023-11-14T22:13:20.000Z"),
+            (["last_run": "another"], "-"),
+        ])
+    func lastFiring(_ fields: [String: String], _ text: String) {
+        let row = Self.row(fields.merging(["workflow": "numbers", "every_ms": "100", "fired": "1"]) { $1 })
+        #expect(row == "-|daily|numbers|every 100 ms|1|\(text)|0")
+    }
+
     @Test("says since when it is paused, and why it leaves due times out as well")
     func paused() {
         let fields = ["workflow": "numbers", "every_ms": "100", "paused": "1700000000000"]

@@ -67,6 +67,19 @@ struct ServeOptionTests {
         #expect(throws: (any Error).self) { try ServeOptions.parse(arguments) }
     }
 
+    @Test(
+        "say what is allowed where they are set to what can't be",
+        arguments: [
+            (["--max-runs", "lots"], "Give a whole number of 1 or more"), (["--max-runs", "0"], "Give a whole number of 1 or more"),
+            (["--max-events=-1"], "Give a whole number of 1 or more"), (["--log-level", "verbose"], "choose one of trace, debug, info"),
+            (["--log-format", "xml"], "choose one of text, json"), (["--events", "most"], "choose one of runs, states, tasks, all"),
+            (["--lease-seconds", "15s"], "Give a number of seconds"),
+        ])
+    func allowed(_ arguments: [String], _ says: String) {
+        let error = #expect(throws: (any Error).self) { try ServeOptions.parse(arguments) }
+        #expect(error.map { ServeOptions.message(for: $0) }?.contains(says) == true)
+    }
+
     @Test("put the embedded server's data where they say, else where the system keeps state")
     func stateFolder() throws {
         #expect(try ServeOptions.parse(["--state-dir", "/data"]).stateFolder(in: ["XDG_STATE_HOME": "/x"]) == "/data")

@@ -7,7 +7,8 @@ import Testing
 @Suite("A setting", .timeLimit(.minutes(5)))
 struct SettingTests {
     private struct Program: ParsableCommand {
-        static let configuration = CommandConfiguration(commandName: "program", subcommands: [Serve.self, Status.self, Letters.self])
+        static let configuration = CommandConfiguration(
+            commandName: "program", subcommands: [Serve.self, Admin.self, Status.self, Letters.self])
 
         struct Serve: ParsableCommand {
             static let configuration = CommandConfiguration(commandName: "serve")
@@ -15,6 +16,15 @@ struct SettingTests {
             @Option(help: "The prefix.") var prefix = "cano"
             @Option(help: "How many runs.") var maxRuns = 256
             @Flag(help: "A server of its own.") var embedded = false
+            @Option(help: "The file.") var config: String?
+        }
+
+        struct Admin: ParsableCommand {
+            static let configuration = CommandConfiguration(commandName: "admin")
+            @Option(help: "The server.") var redis: String?
+            @Option(help: "The file of the history.") var history: String?
+            @Option(name: .customLong("keep-seconds"), help: "How long. (default: 60)", transform: Duration.seconds(typed:))
+            var keep = Duration.seconds(60)
             @Option(help: "The file.") var config: String?
         }
 
@@ -63,6 +73,25 @@ struct SettingTests {
         #expect(serve.command.settings.map(\.name) == ["redis", "prefix", "max-runs", "embedded", "config"])
         #expect(serve.command.settings[2] == Setting(name: "max-runs", meaning: "How many runs.", standard: "256", isFlag: false))
         #expect(serve.command.settings[2].variable == "CANO_MAX_RUNS")
+    }
+
+    @Test("has the default that its meaning ends with, where that is a number")
+    func numbers() throws {
+        let admin = try CommandTree(of: Program.self).command(in: ["admin"]).command
+        #expect(admin.settings[2] == Setting(name: "keep-seconds", meaning: "How long.", standard: "60", isFlag: false))
+    }
+
+    @Test(
+        "of another command is refused with the name of that command",
+        arguments: [
+            ("admin", "max-runs: 1\nredis: redis://a", "sets \"max-runs\", which is a setting of serve and not of admin"),
+            ("admin", "max-runs: 1\nembedded: true", "sets \"embedded\", \"max-runs\", which are settings of serve and not of admin"),
+            ("serve", "history: a", "sets \"history\", which is a setting of admin and not of serve"),
+            ("admin", "max-runs: 1\nprefics: a", "sets \"prefics\", which is no setting"),
+        ])
+    func others(command: String, file: String, says: String) async throws {
+        let error = await #expect(throws: ValidationError.self) { try await resolve([command], file: file) }
+        #expect(error?.message.contains(says) == true, "\(error?.message ?? "")")
     }
 
     @Test("is its option's, else its variable's, else the file's, else the default")

@@ -22,11 +22,11 @@ struct WorkerCheckTests {
     /// What a worker does wrong, and the rule that is broken.
     enum Fault: CaseIterable, Sendable {
         case acknowledges, deletes, answersTwice, isSilent, readsAhead, hasACommonName, endsWhenWithdrawn, answersUnreadably, namesNoTask
-        case neverFails, keepsTheFirstToken, claimsUnderAnotherName, readsWithoutHolding, answersHalf
+        case neverFails, keepsTheFirstToken, claimsUnderAnotherName, readsWithoutHolding, answersHalf, deletesUnanswered
 
         var rule: WorkerRule {
             switch self {
-            case .acknowledges, .deletes, .readsWithoutHolding: .leaving
+            case .acknowledges, .deletes, .readsWithoutHolding, .deletesUnanswered: .leaving
             case .answersTwice: .answeringOnce
             case .isSilent, .claimsUnderAnotherName: .heartbeat
             case .readsAhead: .readingAhead
@@ -46,7 +46,21 @@ struct WorkerCheckTests {
         #expect(broken.contains(fault.rule))
         // What a worker does not read it cannot answer well either; a fault of its own it has none.
         let others = Set(broken).subtracting([fault.rule])
-        #expect(others.isEmpty || [.answersUnreadably, .namesNoTask].contains(fault))
+        #expect(others.isEmpty || [.answersUnreadably, .namesNoTask, .deletesUnanswered].contains(fault))
+    }
+
+    @Test(
+        "names it as well where the worker is done before the queue is looked at", arguments: [Fault.deletes, .acknowledges, .answersTwice])
+    func quick(_ fault: Fault) {
+        var bench = SimulatedBench(SimulatedWorker(fault, isQuick: true))
+        #expect(bench.findings().filter(\.isBroken).map(\.rule) == [fault.rule])
+    }
+
+    @Test("ends where a worker takes its tasks off the queue at once and answers none")
+    func deletesAtOnce() {
+        var bench = SimulatedBench(SimulatedWorker(.deletesUnanswered, isQuick: true))
+        let broken = bench.findings().filter(\.isBroken).map(\.rule)
+        #expect(broken.contains(.success) && broken.contains(.leaving) && !broken.contains(.taking))
     }
 
     @Test("gives up a worker that takes nothing, and says of the other rules that they were not tried")

@@ -228,8 +228,8 @@ def queries():
 
 
 def measured(expression):
-    """What an alert measures: all before its last comparison."""
-    return re.fullmatch(r"(.*) (?:>|<|==) [\d.]+", expression)[1]
+    """What an alert measures: all before its last comparison, and before what it says of series that are not there."""
+    return re.fullmatch(r"(.*) (?:>|<|==) [\d.]+(?: or absent\(.*\))?", expression)[1]
 
 
 @pytest.mark.slow
@@ -260,9 +260,11 @@ def test_every_query_of_the_dashboard_and_every_alert_finds_its_series_in_a_real
             assert not missing
         # What nothing happened of alarms no one.
         assert "CanoRedisAway" not in prometheus.alerts() and "CanoRunsUnserved" in prometheus.alerts()
-        for bridge in bridges:
-            bridge.kill()
-        eventually(lambda: "CanoBridgeDown" in prometheus.alerts(), "the alert of dead bridges is pending", within=30)
+        bridges[0].kill()
+        eventually(lambda: "CanoBridgeDown" in prometheus.alerts(), "the alert of a dead bridge is pending", within=30)
+        assert "CanoNoBridge" not in prometheus.alerts()
+        bridges[1].kill()
+        eventually(lambda: "CanoNoBridge" in prometheus.alerts(), "the alert of no bridge at all is pending", within=30)
     finally:
         prometheus.close()
 
@@ -274,8 +276,24 @@ def test_every_alert_says_what_to_do():
         assert rule["labels"]["severity"] in ("info", "warning", "critical")
         assert rule["annotations"]["summary"].endswith(".") and rule["annotations"]["action"].endswith("."), rule["alert"]
         names = set(re.findall(r"cano_\w+", rule["expr"]))
-        assert names or rule["alert"] == "CanoBridgeDown"
+        assert names or rule["alert"] in ("CanoBridgeDown", "CanoNoBridge")
     assert len({rule["alert"] for rule in RULES}) == len(RULES)
+
+
+@pytest.mark.parametrize("up, fires", [({"a": 0, "b": 0}, True), ({}, True), ({"a": 0, "b": 1}, False)])
+def test_an_alert_says_that_no_bridge_lives(tmp_path, up, fires):
+    rule, = (rule for rule in RULES if rule["alert"] == "CanoNoBridge")
+    expected = {"exp_labels": {"severity": "critical", **({} if up else {"job": "cano"})}, "exp_annotations": rule["annotations"]}
+    (tmp_path / "test.yaml").write_text(yaml.safe_dump({
+        "rule_files": [str(REPOSITORY / "deploy" / "prometheus" / "alerts.yaml")],
+        "evaluation_interval": "15s",
+        "tests": [{
+            "interval": "15s",
+            "input_series": [{"series": f'up{{job="cano", instance="{name}"}}', "values": f"{value}x20"} for name, value in up.items()],
+            "alert_rule_test": [{"eval_time": "2m", "alertname": "CanoNoBridge", "exp_alerts": [expected] if fires else []}],
+        }]}))
+    done = promtool("test", "rules", tmp_path / "test.yaml")
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 # Who may ask
@@ -329,6 +347,7 @@ def test_an_address_that_is_taken_ends_the_program_with_the_reason(binary, bus, 
         taken.listen()
         done = serve(binary, "--redis", bus.server.url, *admin.options)
     assert done.returncode == 1 and f"can't listen on {admin.host}:{admin.port}" in done.stderr and "Choose another" in done.stderr
+    assert "another program" in done.stderr and "bind(" not in done.stderr
 
 
 def test_the_environment_names_the_address_and_the_token_too(launch, bus, admin, token_file):

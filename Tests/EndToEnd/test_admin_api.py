@@ -151,6 +151,13 @@ def test_what_is_not_understood_gets_a_sentence(office, path, query, status, say
     assert page.status == status and page.headers["content-type"] == "text/html; charset=utf-8"
 
 
+@pytest.mark.parametrize("path", ["/api/nonesuch", "/api/run/nonesuch", "/api"])
+def test_a_path_that_is_none_gets_a_sentence_too(office, path):
+    for answer in (office.get(path), office.post(path, {})):
+        assert answer.status == 404 and answer.headers["content-type"] == "application/json"
+        assert path in answer.json["error"] and "/api/openapi.yaml" in answer.json["error"]
+
+
 def test_what_is_done_is_a_command_of_the_contract(office, bus):
     assert do(office, "/api/run/signal", id="waits-1", name="payment-confirmed", data='{"by":"bank"}').status == 202
     assert bus.wait_for_end("waits-1")["status"] == "completed"

@@ -343,6 +343,15 @@ def test_removing_a_schedule_that_is_not_there_fails(command_line):
     assert done.returncode == 1 and name in done.stderr
 
 
+@pytest.mark.parametrize("command", ["start", "runs", "cancel"])
+def test_a_version_is_that_of_a_workflow_in_the_help_of_commands_that_have_one(binary, command):
+    done = subprocess.run([str(binary), command, "--help"], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30)
+    assert re.findall(r"^  --version.*", done.stdout, re.MULTILINE)[1:] == []
+    assert "--version <version>" in done.stdout
+    whole = subprocess.run([str(binary), "--help"], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30)
+    assert "--version" in whole.stdout
+
+
 def test_the_version_names_what_a_report_of_a_problem_should(binary):
     done = subprocess.run([str(binary), "--version"], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30)
     assert done.returncode == 0, done.stderr

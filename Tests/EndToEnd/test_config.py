@@ -36,6 +36,7 @@ def test_every_setting_is_there_with_its_meaning_its_value_and_where_it_comes_fr
     assert (found["name"]["value"], found["name"]["from"]) == ("till", "CANO_NAME")
     assert found["drain-seconds"]["value"] == "7" and found["drain-seconds"]["from"].endswith("bridge.yaml")
     assert (found["max-events"]["value"], found["max-events"]["from"]) == ("1000000", "default")
+    assert (found["lease-seconds"]["value"], found["lease-seconds"]["from"]) == ("15", "default")
     help = subprocess.run([str(binary), "serve", "--help"], capture_output=True, text=True).stdout
     assert set(found) == {line.split()[0][2:] for line in help.splitlines() if line.startswith("  --")} - {"version"}
     assert all(one["meaning"] and one["variable"].startswith("CANO_") for one in found.values())
@@ -53,6 +54,8 @@ def test_passwords_are_not_shown(config):
     ({"CANO_LEASE_SECONDS": "soon"}, None, ["lease-seconds from CANO_LEASE_SECONDS", "soon"]),
     ({"CANO_EMBEDDED": "perhaps"}, None, ["embedded has to be true or false", "CANO_EMBEDDED"]),
     ({}, "max-runs: many", ["max-runs from", "bridge.yaml", "many"]),
+    ({"CANO_MAX_RUNS": "0"}, None, ["max-runs from CANO_MAX_RUNS", "1 or more"]),
+    ({}, "history: runs.sqlite", ["bridge.yaml", "\"history\"", "setting of admin"]),
     ({}, "max-run: 5", ["bridge.yaml", "\"max-run\"", "no setting"]),
     ({}, "max-runs: [1]", ["max-runs has to be one value", "bridge.yaml"]),
     ({}, "a: [", ["bridge.yaml", "can't be read"]),
@@ -64,6 +67,12 @@ def test_what_can_not_be_is_refused_with_its_name_and_place(config, env, file, s
     assert done.returncode == 64 and done.stdout == ""
     for words in says:
         assert words in done.stderr, done.stderr
+
+
+def test_a_file_of_serve_is_none_of_the_pages(config):
+    done = config(file="max-runs: 5\nfailed-retention-seconds: 60\n", verb="admin")
+    assert done.returncode == 64
+    assert 'sets "failed-retention-seconds", "max-runs", which are settings of serve and not of admin' in done.stderr.replace("\n", " ")
 
 
 def test_help_is_there_whatever_the_environment_says(config):

@@ -7,9 +7,11 @@ import time
 import pytest
 import redis
 
+from support.admin import Admin, free_port
 from support.bridge import QUICK_LEASE, REPOSITORY
 from support.bus import fresh
 from support.history import History
+from support.processes import end, spawn
 from support.waiting import eventually
 
 PAGE = (REPOSITORY / "docs" / "security.md").read_text()
@@ -229,6 +231,57 @@ def test_a_bridge_that_may_not_call_info_says_what_it_cannot_check(bus, server, 
     assert bus.wait_for_end(id)["output"] == "10"
 
 
+PAGE_PATHS = ("/", "/runs", "/run?id=n", "/queues", "/schedules", "/dead-letters", "/workflows", "/bridges")
+
+
+def test_the_pages_of_a_bridge_need_what_the_page_says_and_the_log_says_that_it_is_missing(bus, server, launch):
+    pages = Admin(free_port())
+    url = allow(server, "bridge")
+    bridge = launch(bus, url=url, options=pages.options)
+    eventually(lambda: "the pages can't show the bus" in bridge.output(), "the log says so")
+    bus.start("numbers", {"batch_size": 4}, id="n")
+    bus.wait_for_end("n")
+    assert "NOPERM" in pages.get("/").text
+    more = re.search(r"ACL SETUSER cano-bridge (\+pttl [^`]*)```", PAGE)[1].split()
+    with server.client() as admin:
+        admin.execute_command("ACL", "SETUSER", "cano-bridge", *more)
+        admin.acl_log_reset()
+    assert [path for path in PAGE_PATHS if pages.get(path).status != 200] == []
+    assert [what for user, what in refused(server) if what not in ("acl|whoami", "acl|dryrun")] == []
+    needless = []
+    for rule in more:
+        with server.client() as admin:
+            admin.execute_command("ACL", "SETUSER", "cano-bridge", "-" + rule[1:])
+            admin.acl_log_reset()
+        other = Admin(free_port())
+        with_less = launch(bus, url=url, options=other.options)
+        eventually(other.is_up, "the admin server listens")
+        for path in PAGE_PATHS:
+            other.get(path)
+        if rule[1:] not in [what for _, what in refused(server)]:
+            needless.append(rule)
+        with_less.kill()
+        with server.client() as admin:
+            admin.execute_command("ACL", "SETUSER", "cano-bridge", rule)
+    assert needless == []
+
+
+def test_pages_without_a_bridge_need_no_more_than_an_operator(bus, server, launch, binary, tmp_path):
+    pages = Admin(free_port())
+    launch(bus)
+    bus.start("numbers", {"batch_size": 4}, id="n")
+    bus.wait_for_end("n")
+    with open(tmp_path / "log", "wb") as log:
+        process = spawn([str(binary), "admin", "--redis", allow(server, "operator"), *pages.options], stdout=log, stderr=log)
+    try:
+        eventually(pages.is_up, "the pages are there")
+        assert [path for path in PAGE_PATHS if pages.get(path).status != 200] == []
+        assert [what for _, what in refused(server) if what not in ("acl|whoami", "acl|dryrun")] == []
+    finally:
+        end(process)
+    assert "the pages can't show the bus" not in (tmp_path / "log").read_text()
+
+
 def test_a_bridge_that_may_not_do_all_its_work_ends_at_its_start_with_all_rules_that_are_missing(bus, server, binary):
     """Or it would find out in the midst of a script, half of which would be done."""
     url = allow(server, "bridge", without=["+hset", "+xgroup|delconsumer", "+zadd"])
@@ -261,7 +314,8 @@ def test_a_rule_that_is_taken_away_is_named_and_waited_for(bus, server, launch, 
 
 def test_a_password_that_is_changed_under_runs_is_waited_for(bus, server, launch_trial, gate):
     """Runs read a shared store and write their steps; neither fails while no connection is let in."""
-    bridge = launch_trial(bus, url=allow(server, "bridge"), options=QUICK_LEASE)
+    probe = Admin(free_port())
+    bridge = launch_trial(bus, url=allow(server, "bridge"), options=[*QUICK_LEASE, *probe.options])
     ids = [fresh() for _ in range(10)]
     bus.start_all([{"workflow": "trial", "id": id, "input": {"gate": gate.path, "tally": True}} for id in ids])
     eventually(lambda: set(bus.statuses(ids)) == {"running"}, "all are under way")
@@ -269,6 +323,9 @@ def test_a_password_that_is_changed_under_runs_is_waited_for(bus, server, launch
         admin.execute_command("ACL", "SETUSER", "cano-bridge", "resetpass", ">other")
         admin.execute_command("CLIENT", "KILL", "USER", "cano-bridge")
     eventually(lambda: "WRONGPASS" in bridge.output(), "it is not let in")
+    # An attempt at a connection fails at once, and until the next one a probe has no answer: it says why all the same.
+    for _ in range(5):
+        assert "WRONGPASS" in probe.ready().failed["redis"]
     gate.open()
     # Their reads and writes wait: none has come any further.
     eventually(lambda: bridge.output().count("WRONGPASS") >= 3, "connections are tried again")

@@ -1,4 +1,6 @@
 import CanoClient
+import CanoRedis
+import Logging
 import Synchronization
 
 /// Looks now and then, as long as the server runs, at what would cost too much to look at for each page.
@@ -69,10 +71,28 @@ final class BusWatch: Sendable {
         if wasAsked { _ = try await diagnose(bus) } else { latest.withLock { $0 = nil } }
     }
 
+    /// Finds out whether the pages may read what they show, and warns where they may not.
+    ///
+    /// - Returns: Whether that is known now. It is not while Redis is away.
+    private func checkRights(_ bus: BusClient, _ logger: Logger) async -> Bool {
+        do {
+            // Not as pages do: readers would be shown a bus of a moment in which nothing was there yet.
+            _ = try await bus.glance()
+            return true
+        } catch {
+            guard let error = error as? RedisError, error.serverError?.code == "NOPERM" else { return false }
+            logger.warning(
+                "the pages can't show the bus, for their Redis user may not read it: docs/security.md says what it needs",
+                metadata: ["error": "\(error)"])
+            return true
+        }
+    }
+
     /// Looks until it is cancelled. While Redis is away there is no diagnosis: the pages say themselves that it is.
-    func run(on bus: BusClient) async {
-        var looks = 0
+    func run(on bus: BusClient, logger: Logger) async {
+        var (looks, knowsRights) = (0, false)
         while !Task.isCancelled {
+            if !knowsRights { knowsRights = await checkRights(bus, logger) }
             do {
                 let (events, starts) = try await bus.published()
                 meter.withLock { $0.add(RateMeter.Sample(moment: .now, events: events, starts: starts)) }

@@ -1,3 +1,6 @@
+import Foundation
+import NIOCore
+
 /// Why the admin server can't be started as it was asked for.
 public struct AdminError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The kinds of trouble.
@@ -26,6 +29,21 @@ public struct AdminError: Error, Sendable, Hashable, CustomStringConvertible {
     /// There is a token, and nothing that asks for it.
     public static let tokenWithoutAddress = AdminError(
         .invalidAddress, "The admin token is for nothing: say with --admin where to listen, such as 127.0.0.1:9464.")
+
+    /// The system does not let it listen.
+    init(cannotListenOn address: AdminAddress, _ error: IOError) {
+        let reason =
+            switch error.errnoCode {
+            case EADDRINUSE: "another program, such as a bridge that still runs, listens there"
+            case EADDRNOTAVAIL: "this machine has no such address"
+            case EACCES: "the system does not let this user listen there"
+            default: "\(error)"
+            }
+        self.init(
+            .addressUnavailable,
+            "The admin server can't listen on \(address): \(reason). Choose another address with --admin; one with port 0 takes any port that is free."
+        )
+    }
 
     init(_ code: Code, _ message: String) {
         self.code = code

@@ -19,6 +19,8 @@ struct AdminResponses: Sendable {
             return AdminAnswer.answer(.ok, PrometheusText.contentType, ByteBuffer(string: PrometheusText.text(of: metrics.snapshot)))
         }
         dashboard?.add(to: router)
+        // Behind all paths, so that it is asked for no other.
+        router.add(middleware: UnknownPathAnswer())
         return router
     }
 

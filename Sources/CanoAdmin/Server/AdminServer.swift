@@ -139,8 +139,7 @@ public final class AdminServer: Service {
                 do {
                     try await application.run()
                 } catch let error as IOError {
-                    throw AdminError(
-                        .addressUnavailable, "The admin server can't listen on \(address): \(error). Choose another address with --admin.")
+                    throw AdminError(cannotListenOn: address, error)
                 } catch let error as NIOConnectionError {
                     throw AdminError(
                         .addressUnavailable, "The admin server can't listen on \(address): \(error). Choose another address with --admin.")
@@ -148,7 +147,7 @@ public final class AdminServer: Service {
             }
             if let bus {
                 // It goes on until the group is cancelled.
-                tasks.addTask { await bus.watch.run(on: bus.client) }
+                tasks.addTask { [logger] in await bus.watch.run(on: bus.client, logger: logger) }
             }
             tasks.addTask {
                 // A client that reads slowly, or not at all, must not keep the process.

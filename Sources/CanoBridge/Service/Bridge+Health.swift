@@ -66,7 +66,8 @@ extension BridgeShard {
             group.addTask {
                 // Cancelled once Redis has answered.
                 do { try await clock.sleep(for: limit) } catch { return nil }
-                return "Redis has not answered within \(limit)"
+                let cause = redis.connectionProblem.map { ": \($0)" } ?? ""
+                return "Redis has not answered within \(limit)\(cause)"
             }
             defer { group.cancelAll() }
             return await group.next() ?? nil

@@ -7,7 +7,7 @@ struct BridgeCommandLine<Application: BridgeApplication>: AsyncParsableCommand {
         CommandConfiguration(
             commandName: Application.commandName,
             abstract: "Runs workflows that are started and reported on Redis streams.",
-            version: VersionText.text,
+            discussion: "--version, as the only argument, prints the releases of the program, of hiredis and of the time zones.",
             subcommands: [
                 ServeCommand<Application>.self, ConfigCommand<Application>.self, StartRunCommand.self, CancelRunCommand.self,
                 ResumeRunCommand.self,
@@ -21,6 +21,8 @@ struct BridgeCommandLine<Application: BridgeApplication>: AsyncParsableCommand {
 
     /// Reads the program's arguments, and with them what the environment and a file set.
     private static func read(_ arguments: [String]) async throws -> any ParsableCommand {
+        // The parser's own flag would be in the help of commands whose option --version is the version of a workflow.
+        if arguments == ["--version"] { throw CleanExit.message(VersionText.text) }
         let resolution = try await SettingResolution(
             arguments, in: ProcessInfo.processInfo.environment, of: try CommandTree(of: Self.self))
         do {
@@ -34,7 +36,7 @@ struct BridgeCommandLine<Application: BridgeApplication>: AsyncParsableCommand {
 
     /// The help, where that is what the arguments ask for; nil where they ask for something else.
     ///
-    /// - Throws: What ends the program well, such as its version.
+    /// - Throws: What ends the program well, such as a script for completions.
     private static func help(_ arguments: [String]) throws -> (any ParsableCommand)? {
         do {
             let command = try parseAsRoot(arguments)

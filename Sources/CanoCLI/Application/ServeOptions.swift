@@ -17,7 +17,8 @@ struct ServeOptions: ParsableArguments {
     @Option(help: "The name of this bridge; its id is the name and a random part.")
     var name = "bridge"
 
-    @Option(name: .customLong("max-runs"), help: "How many runs it carries out at once.")
+    @Option(
+        name: .customLong("max-runs"), help: "How many runs it carries out at once. (default: 256)", transform: Int.count(typed:))
     var maximumRuns = 256
 
     @Option(help: "How much is published, by level: \(EventLevel.allCases.map(\.rawValue).joined(separator: ", ")).")
@@ -80,12 +81,15 @@ struct ServeOptions: ParsableArguments {
         transform: Duration.seconds(typed:))
     var eventRetention = Duration.seconds(86_400)
 
-    @Option(name: .customLong("max-events"), help: "About how many events are kept; the oldest go first.")
+    @Option(
+        name: .customLong("max-events"), help: "About how many events are kept; the oldest go first. (default: 1000000)",
+        transform: Int.count(typed:))
     var maximumEvents = 1_000_000
 
     @Option(
         name: .customLong("max-event-bytes"),
-        help: "About how many bytes of Redis' memory events take; the oldest go first.")
+        help: "About how many bytes of Redis' memory events take; the oldest go first. (default: 1073741824)",
+        transform: Int.count(typed:))
     var eventBytes = 1_073_741_824
 
     @Option(
@@ -93,12 +97,15 @@ struct ServeOptions: ParsableArguments {
         transform: Duration.seconds(typed:))
     var deadLetterRetention = Duration.seconds(2_592_000)
 
-    @Option(name: .customLong("max-dead-letters"), help: "About how many dead letters are kept; the oldest go first.")
+    @Option(
+        name: .customLong("max-dead-letters"), help: "About how many dead letters are kept; the oldest go first. (default: 100000)",
+        transform: Int.count(typed:))
     var maximumDeadLetters = 100_000
 
     @Option(
         name: .customLong("max-dead-letter-bytes"),
-        help: "About how many bytes of Redis' memory dead letters take; the oldest go first.")
+        help: "About how many bytes of Redis' memory dead letters take; the oldest go first. (default: 268435456)",
+        transform: Int.count(typed:))
     var deadLetterBytes = 268_435_456
 
     @Option(
@@ -106,7 +113,9 @@ struct ServeOptions: ParsableArguments {
         transform: Duration.seconds(typed:))
     var replyRetention = Duration.seconds(3_600)
 
-    @Option(name: .customLong("max-answers"), help: "About how many answers a reply stream keeps; the oldest go first.")
+    @Option(
+        name: .customLong("max-answers"), help: "About how many answers a reply stream keeps; the oldest go first. (default: 1000)",
+        transform: Int.count(typed:))
     var maximumAnswers = 1_000
 
     @OptionGroup var admin: AdminOptions
@@ -124,7 +133,10 @@ struct ServeOptions: ParsableArguments {
             throw ValidationError(
                 "--durability has no level \"\(durability)\": choose local, fsync, or replicas: and how many, such as replicas:1.")
         }
-        guard EventLevel(rawValue: events) != nil else { throw ValidationError("--events has no level \"\(events)\".") }
+        guard EventLevel(rawValue: events) != nil else {
+            let levels = EventLevel.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ValidationError("--events has no level \"\(events)\": choose one of \(levels).")
+        }
     }
 
     /// The bridge's settings, for this server.

@@ -9,8 +9,8 @@ struct ListSchedulesCommand: AsyncParsableCommand {
             commandName: "list",
             abstract: "Prints the schedules and when they are due, the next one first.",
             discussion: """
-                Of each: the next due time, the name, the workflow, the rule for due times, how often the schedule has fired, the last due time \
-                that it did, how many due times were left out because the last run was not over, with what that run waits for, and since when it \
+                Of each: the next due time, the name, the workflow, the rule for due times, how often the schedule has fired, when it last \
+                did, at a due time or because it was told to, how many due times were left out because the last run was not over, with what that run waits for, and since when it \
                 is paused.
                 """)
     }

@@ -1,6 +1,7 @@
 import CanoBus
 import CanoClient
 import CanoPrimitives
+import CanoRedis
 
 /// A schedule, with why it does not fire if that is known, as it is printed.
 struct ListedSchedule: Listed {
@@ -16,9 +17,18 @@ struct ListedSchedule: Listed {
         return [
             TextTable.Cell(Self.moment(schedule.next)), TextTable.Cell(schedule.name), TextTable.Cell(schedule.workflow ?? "-"),
             TextTable.Cell(schedule.due, schedule.timing == nil ? .red : nil), TextTable.Cell(String(schedule.fired)),
-            TextTable.Cell(Self.moment(schedule.last)), TextTable.Cell(String(schedule.skipped)),
+            TextTable.Cell(Self.moment(lastFiring)), TextTable.Cell(String(schedule.skipped)),
             TextTable.Cell([paused, trouble].compactMap(\.self).joined(separator: ", "), .yellow),
         ]
+    }
+
+    /// When it fired last: the due time, or when it was told to run out of turn. The id of the run ends with it.
+    private var lastFiring: Int64? {
+        let told = schedule.lastRun.flatMap { run -> Int64? in
+            guard run.hasPrefix(schedule.name + "@") else { return nil }
+            return StreamEntryID(run.dropFirst(schedule.name.count + 1)).map { Int64(clamping: $0.milliseconds) }
+        }
+        return [schedule.last, told].compactMap(\.self).max()
     }
 
     private static func moment(_ milliseconds: Int64?) -> String { milliseconds.map(Timestamp.text) ?? "-" }

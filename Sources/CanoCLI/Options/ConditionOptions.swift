@@ -8,12 +8,15 @@ import Foundation
 struct ConditionOptions: ParsableArguments {
     @Option(
         name: .customLong("where"),
-        help: ArgumentHelp("Only runs that have this attribute; may be given several times.", valueName: "name=value"))
+        help: ArgumentHelp("Only those with this attribute; may be given several times.", valueName: "name=value"))
     var conditions: [String] = []
 
     @Option(
         help: ArgumentHelp(
-            "Only runs that ended, or became dead letters, then or later; of those that have not, that began, or are to: \(TypedMoment.rule).",
+            """
+            Only runs that ended, or letters of commands that were rejected, then or later; of runs that have not ended, those that began, or are \
+            to: \(TypedMoment.rule).
+            """,
             valueName: "moment"))
     var since: String?
 

@@ -14,8 +14,13 @@ struct ServiceOptions: ParsableArguments {
     var logFormat = LogFormat.text.rawValue
 
     func validate() throws {
-        guard LogFormat(rawValue: logFormat) != nil else { throw ValidationError("--log-format has no format \"\(logFormat)\".") }
-        guard Logger.Level(rawValue: logLevel) != nil else { throw ValidationError("--log-level has no level \"\(logLevel)\".") }
+        guard LogFormat(rawValue: logFormat) != nil else {
+            throw ValidationError("--log-format has no format \"\(logFormat)\": choose one of \(LogFormat.choices).")
+        }
+        guard Logger.Level(rawValue: logLevel) != nil else {
+            let levels = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ValidationError("--log-level has no level \"\(logLevel)\": choose one of \(levels).")
+        }
     }
 
     /// The log.

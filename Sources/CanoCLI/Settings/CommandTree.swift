@@ -25,11 +25,18 @@ struct CommandTree: Sendable {
             else {
                 return nil
             }
-            return Setting(
-                name: name.name, meaning: argument.abstract ?? "", standard: argument.defaultValue, isFlag: argument.kind == "flag")
+            // Of values that are read by a function the parser does not tell the default: the meaning ends with it.
+            let (meaning, number) = Self.parted(argument.abstract ?? "")
+            return Setting(name: name.name, meaning: meaning, standard: argument.defaultValue ?? number, isFlag: argument.kind == "flag")
         }
         commands = (command.subcommands ?? []).map { CommandTree($0) }
         standard = command.defaultSubcommand
+    }
+
+    /// A meaning and the number at its end that is the default; nil where it ends with none.
+    private static func parted(_ abstract: String) -> (meaning: String, number: String?) {
+        guard let match = abstract.wholeMatch(of: #/(.*) \(default: ([0-9]+)\)/#) else { return (abstract, nil) }
+        return (String(match.output.1), String(match.output.2))
     }
 
     /// The command that arguments name, and how many of them do.

@@ -54,7 +54,11 @@ struct SettingResolution: Sendable {
         let settings = command.settings.filter { isService || Setting.ofEveryCommand.contains($0.name) }
         let options = Self.options(in: given)
         let file = isService ? options[Setting.file] ?? environment["CANO_CONFIG"].flatMap { $0.isEmpty ? nil : $0 } : nil
-        let values = try await SettingValues(environment: environment, file: file, known: settings.map(\.name))
+        // config takes what serve does.
+        let others = Self.services.subtracting([command.name, command.name == "config" ? "serve" : "config"]).sorted()
+        let values = try await SettingValues(
+            environment: environment, file: file, of: command.name, known: settings.map(\.name),
+            others: others.map { name in (name, tree.command(in: [name]).command.settings.map(\.name)) })
 
         var (all, added, conflict): ([Resolved], [String], String?) = ([], [], nil)
         let found = try settings.map { setting in

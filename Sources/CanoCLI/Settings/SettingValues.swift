@@ -20,18 +20,50 @@ struct SettingValues: Sendable {
     /// - Parameters:
     ///   - environment: The variables of the process; an empty one sets nothing.
     ///   - path: The file: YAML, and so JSON as well, a member a setting; nil without one.
-    ///   - known: The names of all settings, which are the only ones a file may have.
+    ///   - command: What is set.
+    ///   - known: The names of all its settings, which are the only ones a file may have.
+    ///   - others: The settings of other commands that read files.
     /// - Throws: `ValidationError` when the file can't be read, or has a name that is no setting's.
-    init(environment: [String: String], file path: String?, known: [String]) async throws {
+    init(
+        environment: [String: String], file path: String?, of command: String, known: [String],
+        others: [(command: String, settings: [String])]
+    ) async throws {
         let variables = EnvironmentVariablesProvider(environmentVariables: environment.filter { !$0.value.isEmpty })
         var layers = [Layer(provider: variables, scope: ["cano"]) { .variable($0.variable) }]
         if let path {
-            layers.append(Layer(provider: try await Self.provider(ofFile: path, known: known), scope: []) { _ in .file(path) })
+            layers.append(
+                Layer(
+                    provider: try await Self.provider(ofFile: path) {
+                        try Self.check($0, in: path, of: command, known: known, others: others)
+                    }, scope: []
+                ) { _ in .file(path) })
         }
         self.layers = layers
     }
 
-    private static func provider(ofFile path: String, known: [String]) async throws -> any ConfigProvider {
+    /// Refuses names that the command has no setting for.
+    private static func check(
+        _ names: Set<String>, in path: String, of command: String, known: [String], others: [(command: String, settings: [String])]
+    ) throws {
+        var unknown = names.subtracting(known).subtracting([Setting.file])
+        func list(_ names: Set<String>) -> String { names.sorted().map { "\"\($0)\"" }.joined(separator: ", ") }
+        for (other, settings) in others {
+            let foreign = unknown.intersection(settings)
+            unknown.subtract(foreign)
+            guard unknown.isEmpty, !foreign.isEmpty else { continue }
+            let (noun, pronoun) = foreign.count == 1 ? ("is a setting", "it") : ("are settings", "them")
+            throw ValidationError(
+                """
+                The file \"\(path)\" sets \(list(foreign)), which \(noun) of \(other) and not of \(command): give \(command) a file without \
+                \(pronoun).
+                """)
+        }
+        guard unknown.isEmpty else {
+            throw ValidationError("The file \"\(path)\" sets \(list(unknown)), which is no setting: config lists all of serve.")
+        }
+    }
+
+    private static func provider(ofFile path: String, check: (Set<String>) throws -> Void) async throws -> any ConfigProvider {
         // The parser asks of each name whether its value is secret: that is how the names are told.
         let names = Names()
         let file: FileProvider<YAMLSnapshot>
@@ -45,11 +77,7 @@ struct SettingValues: Sendable {
         } catch {
             throw ValidationError("The file \"\(path)\" can't be read as YAML or JSON with a member a setting: \(error)")
         }
-        let unknown = names.all.withLock { $0.subtracting(known).subtracting([Setting.file]) }.sorted()
-        guard unknown.isEmpty else {
-            throw ValidationError(
-                "The file \"\(path)\" sets \(unknown.map { "\"\($0)\"" }.joined(separator: ", ")), which is no setting: config lists all.")
-        }
+        try check(names.all.withLock { $0 })
         return file
     }
 

@@ -9,7 +9,7 @@ struct TaskWatch: Sendable {
 
     let task: TaskEntry
     private(set) var entry: StreamEntryID?
-    /// When it was first seen on the queue.
+    /// When it was first looked for on the queue.
     private(set) var putAt: Int64?
     /// When a consumer was given it, and which.
     private(set) var takenAt: Int64?
@@ -31,7 +31,7 @@ struct TaskWatch: Sendable {
     var token: String { task.task.description }
 
     /// Whether no worker has come for it.
-    var wasNeverTaken: Bool { takenAt == nil && answers.isEmpty }
+    var wasNeverTaken: Bool { takenAt == nil && answers.isEmpty && loss == nil }
 
     mutating func see(_ sight: QueueSight) {
         let new = sight.answers.filter { $0.token == token }
@@ -41,12 +41,13 @@ struct TaskWatch: Sendable {
     }
 
     private mutating func follow(_ sight: QueueSight) {
+        if putAt == nil { putAt = sight.now }
+        // It was put there before the first look: a quick worker has taken it off by then.
         guard let found = sight.entries[token] else {
-            if entry != nil, loss == nil { loss = .deleted }
+            if loss == nil { loss = .deleted }
             return
         }
         entry = found
-        if putAt == nil { putAt = sight.now }
         if let holding = sight.holdings[found] {
             if takenAt == nil { takenAt = sight.now - holding.silence }
             if let consumer, consumer != holding.consumer { otherConsumer = holding.consumer }

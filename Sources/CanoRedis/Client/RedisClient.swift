@@ -95,6 +95,10 @@ public final class RedisClient: Service {
         return RedisStatistics(commands: commands, connections: connections)
     }
 
+    /// Why there is no connection, as the last attempt at one has found, or how the last one was lost; nil while there is one. A command that
+    /// waits does not know before its deadline.
+    public var connectionProblem: RedisError? { connection.lastFailure }
+
     /// Has a graceful shutdown wait for no reply any more: for an owner whose own time to stop is over.
     public func forgoReplies() {
         connection.forgoReplies()

@@ -86,7 +86,7 @@ extension RedisConnection {
         handshake = nil
         attemptDeadline?.cancel()
         attemptDeadline = nil
-        lastFailure = nil
+        note(nil)
         // Who was told of trouble is told of its end, and where the connection leads by now.
         logger.log(level: toldFailures.isEmpty ? .debug : .info, "connected to Redis", metadata: ["address": "\(search.current)"])
         toldFailures.removeAll()
@@ -106,7 +106,7 @@ extension RedisConnection {
         logger.log(
             level: isNews ? .info : .debug, wasReady ? "lost the connection to Redis" : "could not connect to Redis",
             metadata: ["address": "\(search.current)", "error": "\(error)"])
-        lastFailure = error
+        note(error)
         let failed = queue.connectionLost()
         let pace = wasReady ? search.lost(loss) : search.failed()
         // What is wrong with one address need not be wrong with the next.

@@ -16,6 +16,7 @@ actor RedisConnection {
     private nonisolated let lastID = Atomic<UInt64>(0)
     /// How many handshakes were completed.
     nonisolated let readyCount = Atomic<Int>(0)
+    private nonisolated let failure = Mutex<RedisError?>(nil)
     /// Whether the owner of the connection has no time to wait for replies.
     private nonisolated let forgoesReplies = Atomic<Bool>(false)
 
@@ -39,7 +40,6 @@ actor RedisConnection {
     private var deadline: Scheduled<Void>?
     var attemptDeadline: Scheduled<Void>?
     private var lastRead = NIODeadline.uptimeNanoseconds(0)
-    var lastFailure: RedisError?
     /// Why attempts have failed since the last connection: what is told once.
     var toldFailures: Set<String> = []
     private var isShuttingDown = false
@@ -85,6 +85,11 @@ actor RedisConnection {
     nonisolated func onReady(_ action: @escaping @Sendable () -> Void) {
         readyActions.withLock { $0.append(action) }
     }
+
+    /// Why there is no connection; nil while there is one.
+    nonisolated var lastFailure: RedisError? { failure.withLock { $0 } }
+
+    nonisolated func note(_ failure: RedisError?) { self.failure.withLock { $0 = failure } }
 
     /// How many commands wait to be written.
     var waitingCount: Int { queue.waitingCount }

@@ -7,13 +7,16 @@ import CanoRedis
 struct SimulatedWorker {
     let fault: WorkerCheckTests.Fault?
     let slowTime: Int64
+    /// Whether it has done ordinary work before the check looks at the queue again.
+    let isQuick: Bool
     /// The tasks it has, the first of which it does.
     var hands: [(task: TaskEntry, entry: StreamEntryID, begunAt: Int64?, heardAt: Int64)] = []
     var hasEnded = false
     var firstTokens: [String: String] = [:]
 
-    init(_ fault: WorkerCheckTests.Fault? = nil, slowTime: Int64 = 5_000) {
+    init(_ fault: WorkerCheckTests.Fault? = nil, slowTime: Int64 = 5_000, isQuick: Bool = false) {
         self.fault = fault
+        self.isQuick = isQuick
         self.slowTime = slowTime
     }
 
@@ -46,6 +49,8 @@ struct SimulatedBench {
     /// All that the check finds out.
     mutating func findings() -> [WorkerFinding] {
         while !check.isOver {
+            let isQuick = worker?.isQuick == true
+            if isQuick { work() }
             now += 20
             work()
             let sight = QueueSight(
@@ -115,6 +120,7 @@ struct SimulatedBench {
     }
 
     private mutating func answer(_ task: TaskEntry, _ entry: StreamEntryID, _ worker: inout SimulatedWorker) {
+        if worker.fault == .deletesUnanswered { return entries.removeAll { $0.id == entry } }
         var token = task.task.description
         if worker.fault == .namesNoTask { token = "other//1/1/check" }
         if worker.fault == .keepsTheFirstToken {

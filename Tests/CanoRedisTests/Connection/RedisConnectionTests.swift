@@ -35,6 +35,22 @@ struct RedisConnectionTests {
         #expect(try await reply.value.get() == .bulk([0x78]))
     }
 
+    @Test("says why there is none, until there is one")
+    func problem() async throws {
+        let scripted = ScriptedConnection { $0.password = "secret" }
+        try await scripted.connection.keepUp()
+        #expect(scripted.connection.lastFailure == nil)
+        let refused = try await scripted.nextChannel()
+        _ = try await refused.nextWrite()
+        try await refused.answer("-WRONGPASS invalid username-password pair or user is disabled.\r\n")
+        try await eventually("it is refused") { scripted.connection.lastFailure?.description.contains("WRONGPASS") == true }
+        await scripted.loop.advanceTime(by: .milliseconds(100))
+        let channel = try await scripted.nextChannel()
+        _ = try await channel.nextWrite()
+        try await channel.answer("+OK\r\n*0\r\n+PONG\r\n")
+        try await eventually("it is connected") { scripted.connection.lastFailure == nil }
+    }
+
     @Test("sends what was submitted in one turn with one write")
     func coalescing() async throws {
         let scripted = ScriptedConnection()
