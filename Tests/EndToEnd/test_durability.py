@@ -34,6 +34,7 @@ def test_no_task_begins_before_what_it_follows_from_is_at_the_replica(pair, laun
     launch(plain)
     assert primary.client().hgetall("safe:durability") == {bridge.id.encode(): b"replicas:1"}
     assert list(primary.client().hgetall("plain:durability").values()) == [b"local"]
+    eventually(lambda: "takes commands" in bridge.output(), "it is listed, and has heard that it is")
     replica.freeze()
     safe.start("numbers", {"batch_size": 10}, id="held")
     eventually(lambda: "run.started" in types(safe, "held"), "the primary has the first step")
@@ -75,6 +76,7 @@ def test_a_bridge_stops_in_its_time_although_nothing_is_confirmed(pair, launch):
     primary, replica = pair
     bus = Bus(primary, "safe")
     bridge = launch(bus, options=["--durability", "replicas:1", "--drain-seconds", 1, "--grace-seconds", 1])
+    eventually(lambda: "takes commands" in bridge.output(), "it is listed, and has heard that it is")
     replica.freeze()
     bus.start("numbers", {"batch_size": 10}, id="held")
     eventually(lambda: "run.started" in types(bus, "held"), "the primary has the first step")

@@ -227,9 +227,10 @@ final class BridgeShard: Sendable {
     /// No bridge gives this one a command any more.
     private func leaveLists() async {
         do {
-            _ = try await redis.execute(ZREM(bus.keys.workflows, listings))
-            _ = try await redis.execute(ZREM(bus.keys.bridges, [bus.bridge]))
-            _ = try await redis.execute(HDEL(bus.keys.durability, [bus.bridge]))
+            let keys = bus.keys
+            let (workflows, bridges, durability) = try await redis.pipeline(
+                ZREM(keys.workflows, listings), ZREM(keys.bridges, [bus.bridge]), HDEL(keys.durability, [bus.bridge]))
+            _ = (try workflows.get(), try bridges.get(), try durability.get())
         } catch {
             bus.logger.debug("the bridge stays listed for a while", metadata: ["error": "\(error)"])
         }
