@@ -55,6 +55,19 @@ def redis_server(fsync):
             stop(server)
 
 
+def probe(client, count):
+    """How long a run takes that is alone, so many of them."""
+    waits = []
+    for number in range(count):
+        began = time.perf_counter()
+        client.xadd("cano:commands", {"type": "start", "workflow": "numbers", "id": f"probe-{number}", "input": '{"batch_size":3}',
+                                      "reply_to": f"probe-{number}"})
+        client.xread({f"cano:replies:probe-{number}": "0"}, block=30_000)
+        waits.append((time.perf_counter() - began) * 1e3)
+    waits.sort()
+    return f"median {statistics.median(waits):.2f} ms, p99 {waits[int(count * 0.99)]:.2f} ms"
+
+
 def numbers(folder, server, client):
     quiet = subprocess.run(
         ["redis-benchmark", "-s", folder + "/sock", "-P", "16", "-n", "500000", "-t", "set", "-q"],
@@ -83,15 +96,7 @@ def numbers(folder, server, client):
         print(f"  resident memory of the bridge after it: {resident_mib(bridge):.0f} MiB")
 
         client.config_resetstat()
-        waits = []
-        for number in range(PROBES):
-            began = time.perf_counter()
-            client.xadd("cano:commands", {"type": "start", "workflow": "numbers", "id": f"probe-{number}", "input": '{"batch_size":3}',
-                                          "reply_to": f"probe-{number}"})
-            client.xread({f"cano:replies:probe-{number}": "0"}, block=5_000)
-            waits.append((time.perf_counter() - began) * 1e3)
-        waits.sort()
-        print(f"idle, XADD to reply: median {statistics.median(waits):.2f} ms, p99 {waits[int(PROBES * 0.99)]:.2f} ms")
+        print(f"idle, XADD to reply: {probe(client, PROBES)}")
         scripts = client.info("commandstats")["cmdstat_evalsha"]
         print(f"  of that in Redis' scripts: {scripts['usec'] / PROBES / 1e3:.2f} ms ({scripts['calls'] / PROBES:.2f} calls)")
     finally:

@@ -3,9 +3,9 @@
 
 A primary and a replica on this machine, so the round trip to the replica is the shortest there can be. The level `fsync` needs a server with
 WAITAOF: PATH=$(scripts/install-valkey.sh):$PATH."""
-import contextlib, socket, statistics, subprocess, sys, tempfile, time
+import contextlib, socket, subprocess, sys, tempfile, time
 import redis
-from bridge import connect, cpu_seconds, orders, start_bridge, stop
+from bridge import connect, cpu_seconds, orders, probe, start_bridge, stop
 
 RUNS, PROBES = 10_000, 500
 
@@ -49,16 +49,8 @@ def numbers(level, folder, server, client):
             time.sleep(0.005)
         seconds, runs = time.perf_counter() - began, RUNS - done
         used = [(cpu_seconds(each.pid) - earlier) / runs * 1e6 for each, earlier in zip((server, bridge), before)]
-        waits = []
-        for number in range(PROBES):
-            began = time.perf_counter()
-            client.xadd("cano:commands", {"type": "start", "workflow": "numbers", "id": f"probe-{number}", "input": '{"batch_size":3}',
-                                          "reply_to": f"probe-{number}"})
-            client.xread({f"cano:replies:probe-{number}": "0"}, block=30_000)
-            waits.append((time.perf_counter() - began) * 1e3)
-        waits.sort()
         print(f"{level}: {runs / seconds:,.0f} runs/s from a backlog, CPU a run redis-server {used[0]:.0f} us, bridge {used[1]:.0f} us;"
-              f" idle, XADD to reply: median {statistics.median(waits):.2f} ms, p99 {waits[int(PROBES * 0.99)]:.2f} ms", flush=True)
+              f" idle, XADD to reply: {probe(client, PROBES)}", flush=True)
     finally:
         stop(bridge)
 
