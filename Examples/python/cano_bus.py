@@ -57,9 +57,18 @@ class Bus:
 
     @classmethod
     def of(cls, id, shards, url="redis://127.0.0.1:6379", prefix="{cano}"):
-        """The shard of a run, on a bus that is divided into so many: what is about the run is said and read there."""
-        number = f"-{shard_of(id, shards)}" if shards > 1 else ""
-        return cls(url, prefix[:-1] + number + "}" if prefix.endswith("}") else prefix + number)
+        """The shard of a run, on a bus that is divided into so many: what is about the run is said and read there.
+
+        With another number it would be looked for where it is not: a `ValueError` says so, once a bridge has said the number."""
+        shard = lambda number: f"{prefix[:-1]}-{number}}}" if prefix.endswith("}") else f"{prefix}-{number}"
+        bus = cls(url, shard(shard_of(id, shards)) if shards > 1 else prefix)
+        try:
+            said = bus.redis.hget(f"{shard(0)}:shards", "shards") if shards > 1 else None
+        except redis.ResponseError:
+            said = None  # shard 0 is on another node, or not ours to read
+        if said and int(said) != shards:
+            raise ValueError(f"the bus has {said} shards, and this client was told {shards}")
+        return bus
 
     def key(self, *parts):
         return ":".join((self.prefix, *parts))
@@ -98,6 +107,8 @@ class Bus:
                 return data["output"] if "output" in data else self.record(id)["output"]
             if status in OVER:
                 raise RunFailed(status, data)
+        if not self.record(id):
+            raise TimeoutError(f"no bridge has taken {id} within {within} s: does one run, with this prefix? It starts when one does")
         raise TimeoutError(f"{id} has not ended within {within} s, and goes on")
 
     def wait(self, id, *, within=60):
@@ -198,7 +209,10 @@ def main(verb="", *arguments):
     if verb == "start" and len(arguments) == 2:
         arguments += (f"python-{uuid.uuid4()}",)
     if shards > 1 and verb in ("start", "cancel", "signal") and arguments:
-        bus = Bus.of(arguments[2] if verb == "start" else arguments[0], shards, *where)
+        try:
+            bus = Bus.of(arguments[2] if verb == "start" else arguments[0], shards, *where)
+        except ValueError as error:
+            sys.exit(str(error))
     if verb == "start" and len(arguments) == 3:
         workflow, input, id = arguments
         try:

@@ -21,10 +21,19 @@ if [ "${CANO_SHARDS:-1}" -gt 1 ]; then
         crc=$((crc ^ byte << 8))
         for _ in 1 2 3 4 5 6 7 8; do crc=$(((crc << 1 ^ (crc >> 15) * 0x1021) & 0xffff)); done
     done
-    case $prefix in
-        *\}) prefix=${prefix%\}}-$((crc % CANO_SHARDS))\} ;;
-        *) prefix=$prefix-$((crc % CANO_SHARDS)) ;;
-    esac
+    shard() {
+        case $prefix in
+            *\}) echo "${prefix%\}}-$1}" ;;
+            *) echo "$prefix-$1" ;;
+        esac
+    }
+    # With another number we would look where our run is not. Before a bridge has come, there is nothing to compare.
+    said=$(redis HGET "$(shard 0):shards" shards 2>/dev/null || true)
+    if [ "${said:-$CANO_SHARDS}" != "$CANO_SHARDS" ]; then
+        echo "the bus has $said shards, and this client was told $CANO_SHARDS" >&2
+        exit 1
+    fi
+    prefix=$(shard $((crc % CANO_SHARDS)))
 fi
 # Answers go to the stream PREFIX:replies:NAME. A name of our own means that every entry on it is meant for us.
 reply=start-sh-$$-$(date +%s)
@@ -42,7 +51,7 @@ while answer=$(redis XREAD COUNT 1 BLOCK 60000 STREAMS "$prefix:replies:$reply" 
         cano.run.duplicate)
             case $(value data) in
                 *'"status":"completed"'*) exit 0 ;;
-                *'"status":"running"'* | *'"status":"scheduled"'*) continue ;;
+                *'"status":"running"'* | *'"status":"waiting"'* | *'"status":"scheduled"'*) continue ;;
             esac ;;
     esac
     exit 1  # failed, cancelled or rejected: the line above says why

@@ -1,5 +1,6 @@
 """Fixtures of this folder: buses whose bridges stay."""
 import subprocess
+import sys
 
 import pytest
 
@@ -126,6 +127,18 @@ def give(binary, bus, arguments):
 def command_line(binary, shop):
     """`command_line("start", …)`: the command line on the shop's bus unless told otherwise."""
     return lambda *arguments, bus=shop: give(binary, bus, arguments)
+
+
+@pytest.fixture(scope="session")
+def todays_redis_py(tmp_path_factory):
+    """A folder with it; Debian's is older. Tests that ask for it are in the group `python client`: it is fetched once."""
+    folder = tmp_path_factory.mktemp("redis-py")
+    done = subprocess.run(
+        [sys.executable, "-m", "pip", "install", "-q", "--disable-pip-version-check", "--retries", "1", "--target", str(folder), "redis>=8"],
+        capture_output=True, text=True, timeout=300)
+    if done.returncode != 0:
+        pytest.skip(f"today's redis-py can't be fetched: {done.stderr.strip().splitlines()[-1:]}")
+    return folder
 
 
 @pytest.fixture

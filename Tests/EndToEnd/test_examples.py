@@ -78,6 +78,23 @@ def test_the_producer_waits_for_a_run_that_is_to_start_later(shop, start, langua
 
 
 @languages
+def test_the_producer_joins_a_run_that_waits_and_prints_its_result(shop, where, tmp_path, language):
+    id, order = fresh("example"), '{"sku":"A1","quantity":2,"await_payment":true}'
+    shop.start("order-fulfilment", order, id=id)
+    shop.wait_for_waiting(id)
+    before, printed = shop.mark(), tmp_path / "printed"
+    with open(printed, "wb") as output:
+        producer = spawn([*STARTERS[language], "order-fulfilment", order, id], stdout=output, stderr=output, env=where)
+    try:
+        shop.wait_for_event(id, "run.duplicate", after=before)
+        shop.signal(id, "payment-confirmed")
+        code = producer.wait(30)
+    finally:
+        end(producer)
+    assert code == 0 and "receipts" in printed.read_text().splitlines()[-1]
+
+
+@languages
 @pytest.mark.parametrize("workflow, input, word", [
     ("order-fulfilment", '{"sku":"A1","quantity":2,"fail_at":"charge"}', "charge"),
     ("numbers", '{"batch_size":"many"}', "invalid_input"),

@@ -13,17 +13,6 @@ CLIENT = REPOSITORY / "Examples" / "python"
 pytestmark = pytest.mark.xdist_group("python client")  # today's redis-py is fetched once
 
 
-@pytest.fixture(scope="session")
-def todays_redis_py(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("redis-py")
-    done = subprocess.run(
-        [sys.executable, "-m", "pip", "install", "-q", "--disable-pip-version-check", "--retries", "1", "--target", str(folder), "redis>=8"],
-        capture_output=True, text=True, timeout=300)
-    if done.returncode != 0:
-        pytest.skip(f"today's redis-py can't be fetched: {done.stderr.strip().splitlines()[-1:]}")
-    return folder
-
-
 @pytest.fixture(params=["Debian's redis-py", "today's redis-py"])
 def python(request, shop):
     """Runs a program that has a `bus`, and answers what it prints."""
@@ -73,6 +62,31 @@ def test_it_says_why_a_run_did_not_end_well(python):
         try: bus.run("numbers", {"batch_size": "many"})
         except Rejected as error: print(error.code)
     """) == ["failed refused clean", "invalid_input"]
+
+
+def test_it_says_that_no_bridge_has_taken_a_start(python):
+    prefix, id = fresh("deserted"), fresh("python")
+    assert python(f"""
+        deserted = Bus(url, "{prefix}")
+        try: deserted.run("numbers", {{"batch_size": 3}}, id="{id}", within=1)
+        except TimeoutError as error: print(error)
+        deserted.redis.delete(deserted.key("commands"))
+    """) == [f"no bridge has taken {id} within 1 s: does one run, with this prefix? It starts when one does"]
+
+
+def test_it_refuses_another_number_of_shards_than_bridges_have_said(python):
+    name = fresh("divided")
+    assert python(f"""
+        whole = "{{{name}}}"
+        print(Bus.of("n-1", 4, url, whole).prefix)
+        first = "{{{name}-0}}:shards"
+        bus.redis.hset(first, mapping={{"shards": 3, "shard": 0}})
+        print(Bus.of("n-1", 3, url, whole).prefix)
+        for told in (2, 4):
+            try: Bus.of("n-1", told, url, whole)
+            except ValueError as error: print(error)
+        bus.redis.delete(first)
+    """) == [f"{{{name}-2}}", f"{{{name}-1}}", "the bus has 3 shards, and this client was told 2", "the bus has 3 shards, and this client was told 4"]
 
 
 def test_it_cancels(python):

@@ -41,20 +41,42 @@ def in_c(file):
     return [str(program)]
 
 
-@pytest.mark.parametrize("language, command, said", [
-    ("Shell", in_shell, '5050'),
-    ("Python", in_python, "cano.run.completed 5050"),
-    ("JavaScript", in_javascript, "cano.run.completed 5050"),
-    ("C", in_c, "5050"),
+languages = pytest.mark.parametrize("language, command", [
+    ("Shell", in_shell), ("Python", in_python), ("JavaScript", in_javascript), ("C", in_c),
 ], ids=["shell", "python", "javascript", "c"])
-def test_a_start_is_answered(launch, bus, tmp_path, language, command, said):
+
+
+@pytest.fixture
+def start(launch, bus, tmp_path):
+    """Runs a program of the page, with another workflow if one is given, and answers its lines."""
     launch(bus)
-    file = tmp_path / "start.txt"
-    file.write_text(re.sub(r"\b6379\b", str(bus.server.port), STARTS[language]).replace("redis-cli ", f"redis-cli -p {bus.server.port} "))
-    done = subprocess.run(command(file), env={**os.environ, "NODE_PATH": "/usr/share/nodejs"}, stdin=subprocess.DEVNULL, capture_output=True,
-                          text=True, timeout=60)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.splitlines()[-1] == said
+
+    def start(language, command, workflow="numbers"):
+        text = re.sub(r"\b6379\b", str(bus.server.port), STARTS[language]).replace("redis-cli ", f"redis-cli -p {bus.server.port} ")
+        assert len(re.findall(r"\bnumbers\b(?!-)", text)) == 1
+        file = tmp_path / "start.txt"
+        file.write_text(re.sub(r"\bnumbers\b(?!-)", workflow, text))
+        done = subprocess.run(command(file), env={**os.environ, "NODE_PATH": "/usr/share/nodejs"}, stdin=subprocess.DEVNULL, capture_output=True,
+                              text=True, timeout=60)
+        assert (done.returncode, done.stderr) == (0, "")
+        return done.stdout
+
+    return start
+
+
+@languages
+def test_a_start_is_answered_and_so_is_the_same_again(start, language, command):
+    said = start(language, command)
+    assert "cano.run.completed" in said and '"output":5050' in said
+    again = start(language, command)
+    assert "cano.run.duplicate" in again and '"status":"completed"' in again and '"output":5050' in again
+
+
+@pytest.mark.slow
+@languages
+def test_a_start_of_a_mistyped_workflow_is_answered_with_the_reason(start, language, command):
+    said = start(language, command, "numberz")
+    assert "cano.command.rejected" in said and '"code":"unknown_workflow"' in said
 
 
 def test_there_are_five_languages():

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from support.bridge import REPOSITORY
-from support.shards import shard_of
+from support.shards import COUNT, shard_of
 
 PAGE = (REPOSITORY / "docs" / "contract.md").read_text()
 SECTION = PAGE[PAGE.index("\n### Shards\n"):]
@@ -68,9 +68,12 @@ def test_the_function_of_the_page_agrees_with_its_vectors(language, tmp_path):
     assert (done.stdout.split(), done.stderr) == ([str(number) for _, _, number in VECTORS], "")
 
 
-@pytest.mark.parametrize("words", [
+starters = pytest.mark.parametrize("words", [
     [sys.executable, str(REPOSITORY / "Examples" / "python" / "cano_bus.py"), "start"], [str(REPOSITORY / "Examples" / "shell" / "start.sh")],
 ], ids=["python", "shell"])
+
+
+@starters
 def test_the_examples_start_a_run_on_its_shard(words, shards):
     where = dict(os.environ, REDIS_URL=shards[0].server.url, CANO_PREFIX=shards.prefix, CANO_SHARDS=str(shards.count))
     for number in range(6):
@@ -78,3 +81,13 @@ def test_the_examples_start_a_run_on_its_shard(words, shards):
         done = subprocess.run([*words, "trial", "{}", id], env=where, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
         assert (done.returncode, done.stderr) == (0, ""), done.stderr
         assert shards.home(id).record(id)["status"] == "completed" and all(bus.record(id) == {} for bus in shards if bus is not shards.home(id))
+
+
+@starters
+@pytest.mark.parametrize("told", [COUNT - 1, COUNT + 1])
+def test_the_examples_start_nothing_when_they_are_told_another_number_of_shards(words, told, shards):
+    where = dict(os.environ, REDIS_URL=shards[0].server.url, CANO_PREFIX=shards.prefix, CANO_SHARDS=str(told))
+    done = subprocess.run([*words, "trial", "{}", "example-1"], env=where, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"the bus has {COUNT} shards, and this client was told {told}\n"
+    assert shards[0].redis.keys("*:replies:*") == [] and all(bus.record("example-1") == {} for bus in shards)

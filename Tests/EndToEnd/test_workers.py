@@ -53,11 +53,11 @@ class Crew:
         self.told = folder / "told"
         self.tasks = bus.key("tasks", QUEUE)
 
-    def hire(self, language, work=None, user="", count=None):
-        url = self.bus.server.url if not user else f"redis://{user}@127.0.0.1:{self.bus.server.port}"
+    def hire(self, language, work=None, user="", count=None, url=None, path=""):
+        url = url or (self.bus.server.url if not user else f"redis://{user}@127.0.0.1:{self.bus.server.port}")
         arguments = worker(language, work, self.folder) + [QUEUE] + (["sh", "-c", work] if language == "shell" else [count] if count else [])
         with open(self.folder / "worker.log", "ab") as log:
-            env = dict(os.environ, REDIS_URL=url, CANO_PREFIX=self.bus.prefix, TOLD=str(self.told))
+            env = dict(os.environ, REDIS_URL=url, CANO_PREFIX=self.bus.prefix, TOLD=str(self.told), PYTHONPATH=str(path))
             self.processes.append(spawn(arguments, stdout=log, stderr=log, env=env))
         return self.processes[-1]
 
@@ -107,6 +107,16 @@ def test_a_worker_answers_what_its_work_came_to_and_leaves_the_task_on_its_queue
     assert [(answer["type"], answer["task"]) for answer in answers] == [("complete", first), ("complete", second)]
     assert [json.loads(answer["output"]) for answer in answers] == [{"received": {"a": 'ü "x"\n'}}, {"received": None}]
     assert crew.bus.redis.xlen(crew.tasks) == 2 and len(crew.pending()) == 2
+
+
+@pytest.mark.xdist_group("python client")
+@pytest.mark.parametrize("protocol", [2, 3])
+def test_the_worker_in_python_reads_what_todays_redis_py_answers_in_either_protocol(crew, todays_redis_py, protocol):
+    task, _ = crew.put(input=5)
+    process = crew.hire("python", url=f"{crew.bus.server.url}?protocol={protocol}", path=todays_redis_py)
+    assert [(answer["task"], json.loads(answer["output"])) for answer in crew.answers(1)] == [(task, {"received": 5})]
+    late = crew.put(2, input=6)[0]  # it has read nothing meanwhile, and goes on
+    assert crew.answers(2)[1]["task"] == late and process.poll() is None
 
 
 @languages

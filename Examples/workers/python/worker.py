@@ -58,14 +58,16 @@ def beat(entry, pause, done, lost):
 def serve(work):
     """Takes tasks one after the other until it is told to end, and does each with `work`."""
     stopping, has_group = threading.Event(), False
-    signal.signal(signal.SIGTERM, lambda *_: stopping.set())  # the task in hand is finished, and no other taken
+    # The task in hand is finished, and at most one more that comes within the 2 s of a read.
+    signal.signal(signal.SIGTERM, lambda *_: stopping.set())
     while not stopping.is_set():
         try:
             if not has_group:
                 bus.xgroup_create(tasks, "workers", id="0", mkstream=True)
             has_group = True
-            for _, entries in bus.xreadgroup("workers", me, {tasks: ">"}, count=1, block=2_000):
-                for entry, task in entries:
+            answer = bus.xreadgroup("workers", me, {tasks: ">"}, count=1, block=2_000)
+            for entries in dict(answer or ()).values():
+                for entry, task in entries[0] if isinstance(answer, dict) else entries:  # a dict with protocol=3
                     do(work, entry, task)
         except redis.RedisError as error:
             has_group = "BUSYGROUP" in str(error)  # it is there already; of other errors one may be that it is gone

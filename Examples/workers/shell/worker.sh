@@ -15,7 +15,7 @@ me=$(uname -n)-$$  # a consumer name that no other process has
 shift
 work=$(mktemp -d)
 trap '[ -z "${beat:-}" ] || kill "$beat" 2>/dev/null || true; rm -rf "$work"' EXIT
-trap 'stopping=1' TERM  # the task in hand is finished, and no other taken
+trap 'stopping=1' TERM  # the task in hand is finished, and at most one more that comes within the 2 s of a read
 make_group() { redis XGROUP CREATE "$tasks" workers 0 MKSTREAM >/dev/null 2>&1 || true; }
 make_group
 
