@@ -13,7 +13,7 @@ static redisContext *bus;
 static redisReply *hand;  // the tasks in hand
 static char tasks[512], results[256], me[256];  // me: a consumer name that no other process has
 static volatile sig_atomic_t stopping;
-static void stop(int number) { stopping = number; }  // the tasks in hand are finished, and no others taken
+static void stop(int number) { stopping = number; }  // those in hand are finished, and at most one more read of them
 
 // Is heard of, and says whether this task is still the worker's: if it isn't, stop and return 0, for half an output may still count. Work
 // that may take longer than `lease_ms` calls it three times in that time.

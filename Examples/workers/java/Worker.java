@@ -25,7 +25,7 @@ class Worker {
         tasks = prefix + ":tasks:" + words[0];
         me = InetAddress.getLocalHost().getHostName() + "-" + ProcessHandle.current().pid(); // a consumer name that no other process has
         var main = Thread.currentThread();
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> { // SIGTERM: the task in hand is finished, and no other taken
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> { // SIGTERM: the task in hand is finished, and at most one more
             stopping = true;
             try { main.join(); } catch (InterruptedException e) { return; }
             Runtime.getRuntime().halt(0);

@@ -89,7 +89,7 @@ async function perform(entry, task) {
 }
 
 let stopping = false;
-process.on("SIGTERM", () => (stopping = true)); // the task in hand is finished, and no other taken
+process.on("SIGTERM", () => (stopping = true)); // the task in hand is finished, and at most one more
 while (!stopping) {
   try {
     await ask("XGROUP", "CREATE", tasks, "workers", "0", "MKSTREAM").catch(() => {}); // that it is there already is what we hope for

@@ -13,7 +13,7 @@ fn work(input: &str, _task: &HashMap<&str, &str>, _lost: &AtomicBool) -> Result<
 }
 
 static STOPPING: AtomicBool = AtomicBool::new(false);
-extern "C" fn stop(_: i32) { STOPPING.store(true, SeqCst) } // the task in hand is finished, and no other taken
+extern "C" fn stop(_: i32) { STOPPING.store(true, SeqCst) } // the task in hand is finished, and at most one more
 extern "C" { fn signal(number: i32, handler: extern "C" fn(i32)) -> usize; }
 
 fn main() {
