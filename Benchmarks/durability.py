@@ -24,10 +24,13 @@ def pair(fsync):
         begin = lambda place, *options: subprocess.Popen(
             ["redis-server", "--bind", "127.0.0.1", "--unixsocket", place + "/sock", "--dir", place, "--appendonly", "yes", "--appendfsync",
              fsync, "--save", "", "--repl-diskless-sync-delay", "0", *options], stdout=subprocess.DEVNULL)
-        servers = [begin(folder, "--port", str(port)), begin(other, "--port", "0", "--replicaof", "127.0.0.1", str(port))]
+        servers = [begin(folder, "--port", str(port)), begin(other, "--port", str(free_port()), "--replicaof", "127.0.0.1", str(port))]
         try:
             client, replica = connect(folder + "/sock"), connect(other + "/sock")
+            deadline = time.monotonic() + 20
             while replica.info("replication").get("master_link_status") != "up":
+                if time.monotonic() > deadline:
+                    sys.exit("the replica has not caught up within 20 s")
                 time.sleep(0.05)
             yield folder, servers[0], client
         finally:
