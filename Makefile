@@ -10,8 +10,7 @@ traits = --traits SQLite
 # Real processes wait more than they work, so more tests run side by side than there are cores. What they took goes to the
 # reports that `make slowest` reads.
 reports = .build/reports
-# What failed before, alone: make test-faults again=--last-failed
-pytest = /usr/bin/python3 -m pytest -q --durations=10 --junitxml=$(reports)/$@.xml $(again)
+pytest = /usr/bin/python3 -m pytest -q --durations=10 --junitxml=$(reports)/$@.xml
 side_by_side = -n 6 --dist loadgroup
 
 .PHONY: demo docs test test-swift test-compiler test-contract test-cron test-examples test-end-to-end test-valkey test-faults faults slowest \

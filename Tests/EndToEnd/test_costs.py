@@ -186,5 +186,5 @@ def test_a_run_leaves_no_more_memory_behind_than_its_record_and_events(launch, b
     launch(bus, max_runs=RUNS)
     ids = burst(bus, "numbers", {"batch_size": 10})
     keys = {key.decode() for key in bus.redis.keys("*")}
-    lasting = {bus.key(name) for name in ("commands", "control", "results", "events", "bridges", "workflows", "known", "graphs")}
+    lasting = {bus.key(name) for name in ("commands", "control", "results", "events", "bridges", "workflows", "known", "graphs", "durability")}
     assert keys - lasting == {bus.key("run", id) for id in ids}

@@ -36,7 +36,7 @@ def servers(kind, certificates):
     try:
         yield servers.start()
     finally:
-        for bridge in [bridge for bridge in Bridge.running if bridge.bus.server.nodes is servers.nodes]:
+        for bridge in [bridge for bridge in Bridge.running if getattr(bridge.bus.server, "nodes", None) is servers.nodes]:
             bridge.close()
         servers.close()
 

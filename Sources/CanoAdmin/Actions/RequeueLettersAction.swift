@@ -27,12 +27,14 @@ struct RequeueLettersAction: BulkAction {
 
     static func read(_ fields: FormFields, on bus: BusClient) async throws -> RequeueLettersAction {
         let filter = DeadLetterFilter.fields.map { ($0, fields[$0]) }
+        let ids = try fields.all(item).map { text throws(RequestProblem) in try FormFields.letter(text) }
+        let through = fields[Self.last]
         if fields["all"] != nil {
+            guard ids.isEmpty else { throw RequestProblem(400, "Give \"all\", or \"\(item)\" for each that is meant: nothing was done.") }
             let last =
-                if let text = fields[Self.last] { try FormFields.letter(text) } else { try await bus.newestDeadLetters(count: 1).first?.id }
+                if let text = through { try FormFields.letter(text) } else { try await bus.newestDeadLetters(count: 1).first?.id }
             return RequeueLettersAction(selection: .all(try await .read(fields, on: bus), through: last), filter: filter)
         }
-        let ids = try fields.all(item).map { text throws(RequestProblem) in try FormFields.letter(text) }
         guard !ids.isEmpty else {
             throw RequestProblem(400, "The request needs the field \"\(item)\", once for each letter that is meant, or \"all\".")
         }

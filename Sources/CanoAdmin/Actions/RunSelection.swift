@@ -16,8 +16,11 @@ enum RunSelection: Sendable {
     ///
     /// - Throws: ``RequestProblem`` with the status 400; `RedisError`.
     static func read(_ fields: FormFields, on bus: BusClient) async throws -> RunSelection {
-        if fields["all"] != nil { return .all(try await RunFilter.read(fields, on: bus)) }
         let ids = fields.all(item)
+        if fields["all"] != nil {
+            guard ids.isEmpty else { throw RequestProblem(400, "Give \"all\", or \"\(item)\" for each that is meant: nothing was done.") }
+            return .all(try await RunFilter.read(fields, on: bus))
+        }
         guard !ids.isEmpty else {
             throw RequestProblem(400, "The request needs the field \"\(item)\", once for each run that is meant, or \"all\".")
         }

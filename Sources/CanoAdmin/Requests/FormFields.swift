@@ -41,8 +41,8 @@ struct FormFields: Sendable {
     func requireAllRead() throws(RequestProblem) {
         let known = asked.names
         if let name = values.keys.filter({ !known.contains($0) }).min() {
-            throw RequestProblem(
-                400, "\"\(name)\" is no field here, so nothing was done: there are \(known.sorted().joined(separator: ", ")).")
+            let there = known.isEmpty ? "there are none" : "there are \(known.sorted().joined(separator: ", "))"
+            throw RequestProblem(400, "\"\(name)\" is no field here, so nothing was done: \(there).")
         }
         if let name = values.filter({ $0.value.contains("") }).keys.min() {
             throw RequestProblem(400, "\"\(name)\" has no value, so nothing was done: give one, or leave it out.")

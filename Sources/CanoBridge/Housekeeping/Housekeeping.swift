@@ -52,7 +52,7 @@ struct Housekeeping: Sendable {
         try await removeMembers(of: bus.keys.bridges, until: bus.clock.now - Self.silence(bus.limits))
         guard !said.isEmpty else { return }
         let listed = try await bus.redis.execute(ZRANGEBYSCORE(bus.keys.bridges, from: -.infinity, through: .infinity))
-        // A bridge is listed before it says how safe its writes are: one that has said it, and is not listed afterwards, is gone.
+        // One that has said it, and is not listed afterwards, is gone; or it comes just now, and says it again with the next that it writes.
         let gone = Set(said).subtracting(listed.map { String(decoding: $0.member, as: UTF8.self) })
         if !gone.isEmpty { _ = try await bus.redis.execute(HDEL(bus.keys.durability, gone.sorted())) }
     }

@@ -127,7 +127,7 @@ final class BridgeShard: Sendable {
 
     private func agree(on bus: Bus, as number: Int) async throws {
         let (key, count) = (bus.keys.shards, shards.buses.count)
-        if count > 1 {
+        if count > 1, try await record(of: bus) == nil {
             let own = ShardRecord(number, of: count, earlier: shards.agreement.shards.earlierCounts)
             for field in own.fields { _ = try await bus.redis.execute(HSETNX(key, field.name, field.value)) }
         }
@@ -186,9 +186,9 @@ final class BridgeShard: Sendable {
             try await cancelWhenGracefulShutdown { try await self.begin(intakes, by: deadline) }
         } catch {
             for intake in intakes { await intake.reader.close() }
-            guard Task.isShuttingDownGracefully else { throw error }
-            // Asked to stop while it waited for Redis: nothing has begun, though it may be listed already.
+            // Nothing has begun, though it may be listed already.
             if isSuitable.load(ordering: .relaxed) { await leaveLists() }
+            guard Task.isShuttingDownGracefully else { throw error }
             return
         }
         heartbeat.start()

@@ -84,6 +84,7 @@ extension BusClient {
             for client in clients {
                 group.addTask {
                     do {
+                        try await client.untilAgreed()
                         try await client.ask { shard in try await read(shard) { try await handover.hand($0, by: shard.number) } }
                     } catch {
                         handover.end(with: error)

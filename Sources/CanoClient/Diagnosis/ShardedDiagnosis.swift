@@ -40,7 +40,8 @@ struct ShardedDiagnosis: Sendable {
         var (order, servers): ([String], [String: [(prefix: String, facts: BusFacts)]]) = ([], [:])
         for (prefix, look) in looks {
             guard case .facts(let facts) = look else { continue }
-            let server = facts.info?["run_id"] ?? ""
+            // Where it can't be told which server it is, each is looked at for itself.
+            let server = facts.info?["run_id"] ?? prefix
             if servers[server] == nil { order.append(server) }
             servers[server, default: []].append((prefix, facts))
         }

@@ -11,11 +11,14 @@ extension ShardClient {
     func seenForGrowth() async throws -> ShardGrowth.Seen {
         connect()
         let now = try await now()
-        let (said, heard) = try await redis.pipeline(
-            HGETALL(keys.shards), ZRANGEBYSCORE(keys.bridges, from: Double(now - Self.silence), through: .infinity))
+        // One whose heartbeats are further apart lists its workflows for as long as its lease.
+        let (said, heard, listed) = try await redis.pipeline(
+            HGETALL(keys.shards), ZRANGEBYSCORE(keys.bridges, from: Double(now - Self.silence), through: .infinity),
+            ZRANGEBYSCORE(keys.workflows, from: Double(now), through: .infinity))
+        let bridges = try heard.get().map { String(decoding: $0.member, as: UTF8.self) }
+        let serving = try listed.get().compactMap { WorkflowListing(String(decoding: $0.member, as: UTF8.self))?.bridge }
         return ShardGrowth.Seen(
-            keys.prefix, record: ShardRecord([String: String](hash: try said.get())),
-            bridges: try heard.get().map { String(decoding: $0.member, as: UTF8.self) })
+            keys.prefix, record: ShardRecord([String: String](hash: try said.get())), bridges: Set(bridges + serving).sorted())
     }
 
     /// Has it say how many shards there are and were.

@@ -71,6 +71,16 @@ package final class ShardClient: Sendable {
         return try await body(self)
     }
 
+    /// Waits while Redis is away until the shard has agreed that it is one of so many.
+    ///
+    /// - Throws: ``ClientError`` with the code `wrongShards`; `RedisError` of what does not pass; `CancellationError`.
+    func untilAgreed() async throws {
+        var pauses = OutagePauses(stream: keys.events, clock: clock, logger: logger)
+        while true {
+            do { return try await ask { _ in } } catch let error as RedisError where error.isPassing { try await pauses.wait(after: error) }
+        }
+    }
+
     /// Connects from now on.
     func connect() {
         if count > 1 { isNeeded.update { $0 = true } }

@@ -67,8 +67,8 @@ struct CommandQueue<Waiter> {
         expiredCount < written.count ? written[expiredCount].deadline : waiting.first?.deadline
     }
 
-    /// Whether the reply that comes next is for a command past its deadline.
-    var isHeadExpired: Bool { expiredCount > 0 }
+    /// Whether the reply that comes next is for a command past its deadline, or confirms what has no callers any more.
+    var isHeadExpired: Bool { expiredCount > 0 || isAwaitingConfirmation && written.isEmpty }
 
     /// - Parameter confirmsReplies: Whether replies are kept until they are confirmed.
     init(confirmsReplies: Bool = false) {
@@ -204,10 +204,10 @@ struct CommandQueue<Waiter> {
     /// The connection is gone. Repeatable commands go back to the head of the line; the others fail, for the server may have executed them.
     mutating func connectionLost() -> [Failure] {
         var failures: [Failure] = []
-        var repeated: [Slot] = []
-        for slot in written {
+        var (confirming, repeated): ([Slot], [Slot]) = ([], [])
+        for (index, slot) in written.enumerated() {
             if slot.waiter != nil, slot.isIdempotent, slot.attempts < Self.maximumAttempts {
-                repeated.append(slot)
+                if index < kept.count { confirming.append(slot) } else { repeated.append(slot) }
             } else {
                 release(slot)
                 if let waiter = slot.waiter { failures.append(Failure(waiter: waiter, wasWritten: true)) }
@@ -216,8 +216,9 @@ struct CommandQueue<Waiter> {
         written.removeAll(keepingCapacity: true)
         expiredCount = 0
         forgetKept()
-        // What was put back was written before these.
+        // What was put back was written after those that were answered, and before the others.
         waiting.insert(contentsOf: repeated, at: putBackCount)
+        waiting.insert(contentsOf: confirming, at: 0)
         putBackCount = 0
         return failures
     }

@@ -11,6 +11,20 @@ extension RedisConnection {
         channel?.write(output, promise: nil)
     }
 
+    private static let pauseAfterRefusedMark = TimeAmount.milliseconds(100)
+
+    private func askAgain() {
+        writeConfirmation()
+        channel?.flush()
+    }
+
+    private func tell(_ lacking: String) {
+        if self.lacking == nil {
+            logger.warning("what was written waits for its copies, and all that follows with it", metadata: ["lacking": "\(lacking)"])
+        }
+        self.lacking = lacking
+    }
+
     /// The server has answered whether it is safe.
     ///
     /// - Parameters:
@@ -25,13 +39,14 @@ extension RedisConnection {
             lacking = nil
             for (waiter, reply) in queue.confirmed() { waiter.resume(with: .success(reply)) }
         case .lacking(let lacking):
-            if self.lacking == nil {
-                logger.warning("what was written waits for its copies, and all that follows with it", metadata: ["lacking": "\(lacking)"])
-            }
-            self.lacking = lacking
+            tell(lacking)
+            if !isLeaving, queue.unconfirmed() { askAgain() }
+        case .unmarked(let lacking):
+            tell(lacking)
             if !isLeaving, queue.unconfirmed() {
-                writeConfirmation()
-                channel?.flush()
+                eventLoop.assumeIsolated().scheduleTask(in: Self.pauseAfterRefusedMark) {
+                    self.assumeIsolated { if generation == $0.lifecycle.generation { $0.askAgain() } }
+                }
             }
         case .refused(let error):
             // What is left for another reason is left for that.

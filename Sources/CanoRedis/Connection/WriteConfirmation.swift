@@ -8,6 +8,8 @@ struct WriteConfirmation: Sendable {
         case confirmed
         /// Not yet: what there is, and what there has to be.
         case lacking(String)
+        /// Not yet, and it can't be told: the mark was refused. The server answers at once then, so that it is to be asked after a pause.
+        case unmarked(String)
         /// This server will never confirm anything.
         case refused(RedisServerError)
     }
@@ -56,7 +58,9 @@ struct WriteConfirmation: Sendable {
             return nil
         }
         if let markError {
-            return markError.saysUnconfirmable ? .refused(markError) : .lacking("the server refused the mark after it: \(markError)")
+            // What is wrong with the command itself does not pass.
+            let isForGood = markError.saysUnconfirmable || markError.code == "ERR"
+            return isForGood ? .refused(markError) : .unmarked("the server refused the mark after it: \(markError)")
         }
         if case .error(let error) = reply { return .refused(error) }
         // WAITAOF answers two numbers, of which the first is the server's own.

@@ -61,7 +61,10 @@ struct ConfirmedConnectionTests {
         let unwritten = scripted.send("GET", "b")
         try await channel.answer(":1\r\n:0\r\n")
         #expect(try await channel.nextWrite() == wait)
-        await scripted.loop.advanceTime(by: .seconds(5))
+        await scripted.loop.advanceTime(by: .seconds(4))
+        try await channel.answer(":0\r\n")
+        #expect(try await channel.nextWrite() == wait)
+        await scripted.loop.advanceTime(by: .seconds(1))
         let failure = error(await written.value)
         #expect(failure?.code == .timedOut)
         #expect(failure?.mayHaveBeenExecuted == true)
@@ -156,5 +159,41 @@ struct ConfirmedConnectionTests {
         scripted.connection.shutDown(gracefully: true)
         try await channel.answer(":1\r\n:0\r\n")
         await scripted.connection.untilClosed()
+    }
+
+    @Test("gives a connection up on which a question is not answered although no caller is left")
+    func silence() async throws {
+        let (scripted, channel) = try await connection()
+        let first = scripted.send("GET", "a")
+        _ = (try await channel.nextWrite(), try await channel.nextWrite())
+        await scripted.loop.advanceTime(by: .seconds(1))
+        try await channel.answer(":1\r\n")
+        await scripted.loop.advanceTime(by: .seconds(4))
+        #expect(error(await first.value)?.code == .timedOut)
+        let second = scripted.send("GET", "b")
+        await scripted.loop.run()
+        await scripted.loop.advanceTime(by: .seconds(5))
+        #expect(error(await second.value)?.mayHaveBeenExecuted == false)
+        #expect(!channel.isActive)
+    }
+
+    @Test("asks after a pause again where the mark was refused")
+    func refusedMark() async throws {
+        let scripted = ScriptedConnection {
+            $0.durability = .replicas(1)
+            $0.durabilityMark = ["SET", "m", "1"]
+        }
+        try await scripted.connection.keepUp()
+        let channel = try await scripted.readyChannel()
+        let reply = scripted.send("GET", "a")
+        let question = "*3\r\n$3\r\nSET\r\n$1\r\nm\r\n$1\r\n1\r\n" + wait
+        #expect(try await channel.nextWrite() == get("a"))
+        #expect(try await channel.nextWrite() == question)
+        try await channel.answer(":1\r\n-MISCONF no snapshot\r\n:1\r\n")
+        #expect(try await channel.readOutbound(as: ByteBuffer.self) == nil)
+        await scripted.loop.advanceTime(by: .milliseconds(100))
+        #expect(try await channel.nextWrite() == question)
+        try await channel.answer("+OK\r\n:1\r\n")
+        #expect(try await reply.value.get() == .integer(1))
     }
 }
