@@ -48,10 +48,11 @@ extension RedisConnection {
                     self.assumeIsolated { if generation == $0.lifecycle.generation { $0.askAgain() } }
                 }
             }
-        case .refused(let error):
+        case .refused(let error, let isForGood):
             // What is left for another reason is left for that.
-            if !isLeaving { disconnected(generation, RedisError(unconfirmed: error, at: configuration.durability), .unfit) }
-            return
+            guard !isLeaving else { return }
+            let failure = RedisError(unconfirmed: error, isForGood: isForGood, at: configuration.durability)
+            return disconnected(generation, failure, .unfit)
         }
         guard !isLeaving else { return }
         writeWaiting()
@@ -61,8 +62,8 @@ extension RedisConnection {
 
 extension RedisError {
     /// The server has refused to confirm what is written. A primary that has become a replica does as well: the next handshake finds the new one.
-    fileprivate init(unconfirmed error: RedisServerError, at durability: RedisDurability) {
-        guard error.saysUnconfirmable else {
+    fileprivate init(unconfirmed error: RedisServerError, isForGood: Bool, at durability: RedisDurability) {
+        guard isForGood else {
             self.init(.connectionClosed, "the server can't confirm what is written any more", underlying: error)
             return
         }

@@ -10,8 +10,8 @@ struct WriteConfirmation: Sendable {
         case lacking(String)
         /// Not yet, and it can't be told: the mark was refused. The server answers at once then, so that it is to be asked after a pause.
         case unmarked(String)
-        /// This server will never confirm anything.
-        case refused(RedisServerError)
+        /// This server confirms nothing: while it is no primary, or for good.
+        case refused(RedisServerError, isForGood: Bool)
     }
 
     /// What to send, in order.
@@ -60,9 +60,9 @@ struct WriteConfirmation: Sendable {
         if let markError {
             // What is wrong with the command itself does not pass.
             let isForGood = markError.saysUnconfirmable || markError.code == "ERR"
-            return isForGood ? .refused(markError) : .unmarked("the server refused the mark after it: \(markError)")
+            return isForGood ? .refused(markError, isForGood: true) : .unmarked("the server refused the mark after it: \(markError)")
         }
-        if case .error(let error) = reply { return .refused(error) }
+        if case .error(let error) = reply { return .refused(error, isForGood: error.saysUnconfirmable) }
         // WAITAOF answers two numbers, of which the first is the server's own.
         let found = (reply.arrayValue?.first ?? reply).integerValue ?? 0
         return found >= needed ? .confirmed : .lacking("\(found) of \(needed) \(copies) have it")

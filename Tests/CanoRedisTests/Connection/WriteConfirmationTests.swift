@@ -55,7 +55,7 @@ struct WriteConfirmationTests {
     func refused(_ message: String, _ isForGood: Bool) throws {
         let error = RedisServerError(message: message)
         var confirmation = try #require(WriteConfirmation(.fsync, mark: nil))
-        #expect(confirmation.receive(.error(error)) == .refused(error))
+        #expect(confirmation.receive(.error(error)) == .refused(error, isForGood: isForGood))
         #expect(error.saysUnconfirmable == isForGood)
     }
 
@@ -83,7 +83,11 @@ struct WriteConfirmationTests {
         #expect(confirmation.receive(.integer(1)) == .unmarked("the server refused the mark after it: BUSY a script runs"))
         confirmation.begin()
         #expect(confirmation.receive(.error(denied)) == nil)
-        #expect(confirmation.receive(.integer(1)) == .refused(denied))
+        #expect(confirmation.receive(.integer(1)) == .refused(denied, isForGood: true))
+        confirmation.begin()
+        let unknown = RedisServerError(message: "ERR Error compiling script")
+        #expect(confirmation.receive(.error(unknown)) == nil)
+        #expect(confirmation.receive(.integer(1)) == .refused(unknown, isForGood: true))
         confirmation.begin()
         #expect(confirmation.receive(.integer(0)) == nil)
         #expect(confirmation.receive(.integer(1)) == .confirmed)
