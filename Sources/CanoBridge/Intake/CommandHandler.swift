@@ -7,7 +7,7 @@ import Logging
 protocol CommandHandling<Command>: Sendable {
     associatedtype Command: BusCommand
 
-    /// Carries out a command; returns when that is done, for a start when its run is over.
+    /// Carries out a command; returns when that is done, for a start when its run is under way.
     ///
     /// - Throws: ``Rejection`` when it can't be carried out; ``Relinquished`` when the bridge stopped meanwhile; ``RedisError``
     ///   when it can't be carried out now.
@@ -51,9 +51,9 @@ final class CommandHandler: Sendable {
         self.isDraining = isDraining
     }
 
-    /// Handles an entry; returns when its run is over.
+    /// Handles an entry.
     ///
-    /// - Returns: Whether the entry is answered, or left pending.
+    /// - Returns: Whether the entry is answered, or left pending, and the run that it has begun.
     /// - Throws: ``Relinquished`` when the bridge stopped meanwhile; what keeps the entry from being handled now.
     func handle(_ delivery: Delivery) async throws -> Disposition {
         // What has not begun is left for another bridge.

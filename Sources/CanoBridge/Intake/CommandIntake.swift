@@ -104,7 +104,17 @@ struct CommandIntake: Sendable {
         let slot = HeldSlot(of: slots)
         do {
             let delivery = Delivery(entry, from: stream, firstSeen: since, at: bus.clock.now, slot: slot)
-            if case .left(let moment) = try await handler.handle(delivery) { left = moment }
+            switch try await handler.handle(delivery) {
+            case .done: break
+            case .left(let moment): left = moment
+            case .begun(let run):
+                // In a task of its own: what led here would be kept in memory for as long as the run, twenty times what waiting takes.
+                Task {
+                    await run.untilOver()
+                    end(entry, slot)
+                }
+                return
+            }
         } catch is Relinquished {
             // The bridge stops: the entry stays pending and goes to another.
             left = .max
@@ -112,8 +122,13 @@ struct CommandIntake: Sendable {
             bus.logger.warning("a command is tried again", metadata: ["entry": "\(entry.id)", "error": "\(error)"])
             left = bus.clock.steady + min(max(Self.retryDelay.lowerBound, bus.clock.steady - since), Self.retryDelay.upperBound)
         }
+        end(entry, slot, leavingUntil: left)
+    }
+
+    /// Gives the slot of an entry back, which is in flight no more.
+    private func end(_ entry: StreamEntry, _ slot: HeldSlot, leavingUntil moment: Int64? = nil) {
         slot.giveBack()
-        entries.release(entry.id, leavingUntil: left)
+        entries.release(entry.id, leavingUntil: moment)
     }
 
     private func recover(from error: RedisError) async {

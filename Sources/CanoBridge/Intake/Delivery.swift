@@ -37,6 +37,8 @@ struct Delivery: Sendable {
 enum Disposition: Sendable, Hashable {
     /// It was answered, or is another bridge's.
     case done
+    /// It was answered, and its run is under way here, which has the delivery's slot until it is over.
+    case begun(BegunRun)
     /// It waits for a bridge that has its workflow, until the moment given in milliseconds that pass here.
     case left(until: Int64)
 }

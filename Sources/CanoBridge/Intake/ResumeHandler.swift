@@ -69,7 +69,7 @@ final class ResumeHandler: CommandHandling {
                 made: bus.clock.now)
             switch try await bus.scripts.send(call, waitsForRepair: false) {
             case .claimed(let run):
-                await execution.resume(run, as: command.run, of: workflow, askedAt: asked)
+                await execution.resume(run, as: command.run, of: workflow, askedAt: asked)?.untilOver()
                 return .done
             case .refused(.gone): return .done
             // The record has changed since it was read.

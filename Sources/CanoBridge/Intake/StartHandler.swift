@@ -24,9 +24,9 @@ struct StartHandler: CommandHandling {
         } catch {
             throw command.refused(.invalidInput, InputProblem.describe(error, in: command.input, workflow: workflow.name))
         }
-        let answer: Accept.Answer
+        let (answer, begun): (Accept.Answer, BegunRun?)
         do {
-            answer = try await execution.start(
+            (answer, begun) = try await execution.begin(
                 command, run, of: workflow, entry: delivery.entry.id, notBefore: command.notBefore(published: delivery.published))
         } catch let error as RedisError {
             // Something of an earlier life of its id may be in its way, which it waits for alone.
@@ -40,6 +40,6 @@ struct StartHandler: CommandHandling {
             throw error
         }
         if answer == .expired, let expiry = command.expiresAt { throw command.expired(at: expiry) }
-        return .done
+        return begun.map { .begun($0) } ?? .done
     }
 }

@@ -39,14 +39,14 @@ final class RunExecution: Sendable {
         onParentTold.withLock { $0 = body }
     }
 
-    /// Runs a start command to its end, or until the run is put down or goes on elsewhere.
+    /// Begins the run of a start command.
     ///
-    /// - Returns: What became of the command; what is not accepted was not run.
+    /// - Returns: What became of the command, and the run that is under way now; nil where none is.
     /// - Throws: ``Relinquished`` when the bridge stopped before Redis answered the acceptance; ``RedisError`` when one of
     ///   the run's keys holds something else.
-    func start(
+    func begin(
         _ command: StartCommand, _ run: any PreparedRun, of workflow: any HostedWorkflow, entry: StreamEntryID, notBefore: Int64?
-    ) async throws -> Accept.Answer {
+    ) async throws -> (answer: Accept.Answer, run: BegunRun?) {
         let beginning = BeginningOfTrace(of: command, by: runtime.tracer)
         let identity = bus.identity(
             of: command.run, workflow: workflow.name, version: workflow.version, epoch: 1, trace: beginning.trace)
@@ -57,13 +57,13 @@ final class RunExecution: Sendable {
         let task = RunTask(session, inputBytes: command.input.utf8.count)
         let host = host(task, of: workflow)
         let answer = try await beginning.during { try await accept(command, entry, workflow.firstRow, notBefore, by: session) }
-        guard answer == .accepted else { return answer }
+        guard answer == .accepted else { return (answer, nil) }
         bus.metrics?.count(.runsStarted, workflow.name)
         tellFirstRow(of: workflow, to: host)
         let budget = RunBudget(
             left: command.timeout.map { .milliseconds($0) }, spent: .zero, compensation: workflow.compensationTimeout)
-        await drive(task) { [runtime] in try await run.drive(from: .accepted, within: budget, on: host, in: runtime) }
-        return answer
+        let begun = await begin(task) { [runtime] in try await run.drive(from: .accepted, within: budget, on: host, in: runtime) }
+        return (answer, begun)
     }
 
     /// Goes on with a run that is this bridge's now.
@@ -74,10 +74,11 @@ final class RunExecution: Sendable {
     ///   - workflow: Its workflow.
     ///   - asked: A moment before the run was asked for.
     ///   - onProgress: Called when the run has come a step further.
+    /// - Returns: The run; nil where it goes on elsewhere already.
     func resume(
         _ claimed: ClaimedRun, as id: String, of workflow: any HostedWorkflow, askedAt asked: MonotonicInstant,
         onProgress: (@Sendable () -> Void)? = nil
-    ) async {
+    ) async -> BegunRun? {
         let record = claimed.record
         let now = bus.clock.now
         let identity = bus.identity(
@@ -92,7 +93,7 @@ final class RunExecution: Sendable {
         let spent = record.timeout.flatMap { timeout in left.map { max(0, timeout - $0) } }
         let budget = RunBudget(
             left: left.map { .milliseconds($0) }, spent: .milliseconds(spent ?? 0), compensation: workflow.compensationTimeout)
-        await drive(task) { [self] in
+        return await begin(task) { [self] in
             let run = try workflow.prepare(record.input)
             let rows = try claimed.log.map { try RowCodec.decode($0, of: RunID(id)) }
             session.withLedger { $0.goesOn(from: rows) }
@@ -123,30 +124,33 @@ final class RunExecution: Sendable {
             of: before.run, workflow: before.workflow, version: before.version, epoch: before.epoch + 1, trace: before.trace)
         session.takeUp(woken, as: identity, until: asked.advanced(by: bus.limits.lease))
         sessions.add(session)
-        defer { sessions.remove(session) }
         held.wake(task, with: woken.inbox.received)
         await follow(task)
     }
 
-    /// Drives a run until it is put down or over.
-    private func drive(_ task: RunTask, _ drive: @escaping @Sendable () async throws -> DriveEnd) async {
+    /// Begins to drive a run; nil where it goes on elsewhere.
+    private func begin(_ task: RunTask, _ drive: @escaping @Sendable () async throws -> DriveEnd) async -> BegunRun? {
         let session = task.session
         sessions.add(session)
-        defer { sessions.remove(session) }
         // Redis may have answered so late that another bridge has the run by now.
-        guard await session.isStillOwner() else { return handOver(session, session.control.handoffReason ?? .ownershipLost) }
+        guard await session.isStillOwner() else {
+            handOver(session, session.control.handoffReason ?? .ownershipLost)
+            sessions.remove(session)
+            return nil
+        }
         let trace = session.identity.trace
         work.begin()
         task.begin { [work, runtime] in
             defer { work.end() }
             return try await trace.within(runtime.instrument, drive)
         }
-        await follow(task)
+        return BegunRun(task: task, execution: self)
     }
 
     /// Follows a run that is driven until it is put down or over, and writes down how it ended.
-    private func follow(_ task: RunTask) async {
+    func follow(_ task: RunTask) async {
         let session = task.session
+        defer { sessions.remove(session) }
         do {
             let ending: RunEnding
             do {

@@ -113,10 +113,7 @@ final class RunClaimer: Sendable {
         let asked = runtime.clock.now
         return ReservedRun(
             goOn: { [self] run in
-                Task {
-                    await goOn(with: run, candidate, of: list, askedAt: asked)
-                    end(candidate, unusedBy: nil)
-                }
+                Task { follow(await goOn(with: run, candidate, of: list, askedAt: asked), candidate) }
             }, giveBack: { [self] in end(candidate, unusedBy: .wake) })
     }
 
@@ -171,8 +168,22 @@ final class RunClaimer: Sendable {
     /// Begins to take a run over that has its slot; false when it is in hand already, or not to be taken over now.
     private func begin(_ candidate: ClaimCandidate, of list: RunList) -> Bool {
         guard reserve(candidate, list.kind) else { return false }
-        Task { end(candidate, unusedBy: await claim(candidate, of: list) ? nil : list.kind) }
+        Task {
+            switch await claim(candidate, of: list) {
+            case .claimed(let run): follow(run, candidate)
+            case .notToBeHad: end(candidate, unusedBy: list.kind)
+            }
+        }
         return true
+    }
+
+    /// Follows a run until it is over here, in a task of its own: what led here would be kept in memory for as long.
+    private func follow(_ run: BegunRun?, _ candidate: ClaimCandidate) {
+        guard let run else { return end(candidate, unusedBy: nil) }
+        Task {
+            await run.untilOver()
+            end(candidate, unusedBy: nil)
+        }
     }
 
     /// Keeps a run from all other work of this bridge; false when it is in hand already, or not to be taken over now.
@@ -196,8 +207,15 @@ final class RunClaimer: Sendable {
         work.end()
     }
 
-    /// Asks for a run and carries it out; false when it is not to be had.
-    private func claim(_ candidate: ClaimCandidate, of list: RunList) async -> Bool {
+    /// What became of asking for a run.
+    private enum ClaimOutcome {
+        /// It was claimed; without a run it goes on elsewhere already.
+        case claimed(BegunRun?)
+        case notToBeHad
+    }
+
+    /// Asks for a run and goes on with it.
+    private func claim(_ candidate: ClaimCandidate, of list: RunList) async -> ClaimOutcome {
         let (logger, workflow) = (bus.logger, list.workflow)
         do {
             var (names, queues, parent) = ("", "", ChildEnd.ParentPlace())
@@ -213,8 +231,7 @@ final class RunClaimer: Sendable {
                 }
                 switch answer {
                 case .claimed(let run):
-                    await goOn(with: run, candidate, of: list, askedAt: asked)
-                    return true
+                    return .claimed(await goOn(with: run, candidate, of: list, askedAt: asked))
                 case .replies(let listed):
                     names = listed
                 case .queues(let listed):
@@ -224,9 +241,9 @@ final class RunClaimer: Sendable {
                 case .quarantined:
                     bus.metrics?.count(.quarantines)
                     logger.error("a run was quarantined: it was taken over too often", metadata: ["run": "\(candidate.run)"])
-                    return false
+                    return .notToBeHad
                 case .refused:
-                    return false
+                    return .notToBeHad
                 }
             }
         } catch is Relinquished {
@@ -243,19 +260,21 @@ final class RunClaimer: Sendable {
                     bus.keys.timers(of: candidate.workflow, version: candidate.version), bus.keys.events, bus.keys.deadLetters,
                 ], after: error, on: bus.redis)
         }
-        return false
+        return .notToBeHad
     }
 
-    /// Carries out a run that is this bridge's now, to its end.
+    /// Goes on with a run that is this bridge's now.
     private func goOn(
         with run: ClaimedRun, _ candidate: ClaimCandidate, of list: RunList, askedAt asked: MonotonicInstant
-    ) async {
+    ) async -> BegunRun? {
         bus.metrics?.count(.claims, list.kind.label)
         if run.record.recoveries > 0 { bus.metrics?.count(.recoveries) }
         bus.logger.info(
             "a run goes on here",
             metadata: ["run": "\(candidate.run)", "epoch": "\(run.record.epoch)", "recoveries": "\(run.record.recoveries)"])
-        await execution.resume(run, as: candidate.run, of: list.workflow, askedAt: asked) { [self] in releaseFromIsolation(candidate.run) }
+        return await execution.resume(run, as: candidate.run, of: list.workflow, askedAt: asked) { [self] in
+            releaseFromIsolation(candidate.run)
+        }
     }
 
     // MARK: Runs that may kill their bridge

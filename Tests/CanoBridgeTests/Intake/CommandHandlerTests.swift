@@ -35,7 +35,7 @@ struct CommandHandlerTests {
             removeSchedule: RemoveScheduleHandler(bus: bridge.bus), pauseSchedule: PauseScheduleHandler(bus: bridge.bus),
             resumeSchedule: ResumeScheduleHandler(bus: bridge.bus, random: .always(0)), runSchedule: RunScheduleHandler(bus: bridge.bus),
             isDraining: { isDraining })
-        return try await handler.handle(bridge.delivery(fields.map { (name: $0.0, value: $0.1) }, from: stream))
+        return try await handler.handle(bridge.delivery(fields.map { (name: $0.0, value: $0.1) }, from: stream)).untilOver()
     }
 
     @Test("goes to the handler of its type")

@@ -17,7 +17,7 @@ struct StartHandlerTests {
         let handler = StartHandler(
             bus: bridge.bus, shards: .undivided(bridge.bus), registry: bridge.registry, forwarding: bridge.forwarding,
             execution: bridge.execution)
-        return try await handler.handle(command, bridge.delivery(published: published))
+        return try await handler.handle(command, bridge.delivery(published: published)).untilOver()
     }
 
     private func rejection(_ command: StartCommand) async -> Rejection? {

@@ -40,7 +40,7 @@ struct RunExecutionTests {
 
     private func resume(_ run: ClaimedRun) async throws {
         let workflow = try #require(bridge.registry.workflow("w", version: nil))
-        await bridge.execution.resume(run, as: "a", of: workflow, askedAt: bridge.clock.now)
+        await bridge.execution.resume(run, as: "a", of: workflow, askedAt: bridge.clock.now)?.untilOver()
     }
 
     // MARK: Its begin

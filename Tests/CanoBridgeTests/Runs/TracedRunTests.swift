@@ -72,7 +72,7 @@ struct TracedRunTests {
             .text("claimed"), .text("takeover"), .array(record), .array([.text(row)]), .array([]), .array([]), .array([]),
         ])
         guard case .claimed(let run) = try ClaimAnswer(reply, about: "a") else { return #expect(Bool(false)) }
-        await bridge.execution.resume(run, as: "a", of: workflow, askedAt: bridge.clock.now)
+        await bridge.execution.resume(run, as: "a", of: workflow, askedAt: bridge.clock.now)?.untilOver()
         let resumed = try span("workflow_resume")
         #expect(resumed.traceID == Self.trace && resumed.parentSpanID == Self.producer)
     }
