@@ -168,9 +168,9 @@ let package = Package(
                 sharing: [
                     "answers", "beginnings", "children", "claims", "duplicates", "entries", "events", "fields", "firings", "handing",
                     "inbox",
-                    "open_children", "parents", "replies", "reply_names", "resumptions", "runs", "schedules", "steps", "task_keys",
+                    "open_children", "parents", "replies", "reply_names", "resumptions", "runs", "schedules", "several_entries", "steps", "task_keys",
                     "task_queues", "tasks",
-                    "waits", "wakeups", "waking",
+                    "waits", "wakeups", "waking", "wording",
                 ]),
             swiftSettings: swiftSettings
         ),

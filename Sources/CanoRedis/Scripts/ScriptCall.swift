@@ -48,15 +48,17 @@ extension ScriptCall {
     ///   - name: Its name, for logs and errors.
     ///   - body: Its Lua.
     ///   - libraries: The functions it shares with others, which may use its names.
+    ///   - more: Such functions that only some of its calls need: they are made where the body has the line `-- more functions`.
     ///   - items: What its lists hold.
     ///   - constants: What it knows besides.
     /// - Returns: The script.
     package static func makeScript(
-        _ name: String, _ body: [UInt8], libraries: [[UInt8]] = [], items: [any ScriptItem.Type] = [], constants: [ScriptConstant] = []
+        _ name: String, _ body: [UInt8], libraries: [[UInt8]] = [], more: [[UInt8]] = [], items: [any ScriptItem.Type] = [],
+        constants: [ScriptConstant] = []
     ) -> RedisScript {
         let header = ScriptHeader(
             keys: Key.allCases.map(\.rawValue), arguments: Argument.allCases.map(\.rawValue), items: items, constants: constants)
-        return RedisScript(name: name, body: body, library: Array(header.lua.utf8) + libraries.joined())
+        return RedisScript(name: name, source: ScriptAssembly(header, libraries: libraries, more: more).source(body))
     }
 }
 

@@ -1,18 +1,22 @@
-/// The first lines of a script in Lua: they name its keys, its arguments and constants, so that no number stands in two languages.
+/// What a script knows by name: its keys, its arguments, and constants, so that no number stands in two languages.
 ///
 /// A script may use, besides the names of its keys and arguments: `keys` and `more_keys`, where the keys behind the named ones
 /// begin; `arguments` and `lists`, where the lists begin; for each item of a list `<item>_<field>`, the place of a field in it,
 /// and `<item>_width`; and its constants. A list is a count and the items behind it.
 package struct ScriptHeader: Sendable {
     private var lines: [String] = []
+    /// What stands in the text of the script itself wherever its name does. A local would be captured by each function that uses it, which costs
+    /// more than most calls of Redis: Lua makes a script's functions anew at each call.
+    private(set) var constants: [String: String] = [:]
 
     package init(keys: [String], arguments: [String], items: [any ScriptItem.Type] = [], constants: [ScriptConstant] = []) {
         lines.append("local keys, arguments = KEYS, ARGV")
         name(keys, "keys")
         name(arguments, "arguments")
-        lines.append("local more_keys, lists = \(keys.count + 1), \(arguments.count + 1)")
+        self.constants["more_keys"] = String(keys.count + 1)
+        self.constants["lists"] = String(arguments.count + 1)
         for item in items { add(item) }
-        for constant in constants { lines.append("local \(constant.name) = \(constant.lua)") }
+        for constant in constants { self.constants[constant.name] = constant.lua }
     }
 
     package var lua: String { lines.joined(separator: "\n") + "\n" }
@@ -23,13 +27,9 @@ package struct ScriptHeader: Sendable {
         lines.append("local \(names.joined(separator: ", ")) = \(values.joined(separator: ", "))")
     }
 
-    private mutating func add<Item: ScriptItem>(_ type: Item.Type) { lines.append(Self.places(in: type)) }
-
-    /// The line that names the places of an item's fields, for libraries that bring the items of their own lists.
-    package static func places<Item: ScriptItem>(in type: Item.Type) -> String {
-        let fields = type.allCases
-        let names = fields.map { "\(type.item)_\($0.rawValue)" } + ["\(type.item)_width"]
-        return "local \(names.joined(separator: ", ")) = \((0...fields.count).map(String.init).joined(separator: ", "))"
+    private mutating func add<Item: ScriptItem>(_ type: Item.Type) {
+        for (place, field) in type.allCases.enumerated() { constants["\(type.item)_\(field.rawValue)"] = String(place) }
+        constants["\(type.item)_width"] = String(type.allCases.count)
     }
 }
 

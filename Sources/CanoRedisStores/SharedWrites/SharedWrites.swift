@@ -3,7 +3,8 @@ package import CanoRedis
 
 /// What a step writes to shared stores, as a script takes it.
 ///
-/// For every script that commits a step together with such writes: ``lua`` is one of its libraries, ``append(to:firstKey:)`` gives it
+/// For every script that commits a step together with such writes: ``lua`` is one of its libraries, ``Field`` one of its items and
+/// ``constant`` one of its constants; ``append(to:firstKey:)`` gives it
 /// the writes as a list, and it calls `plan_shared_writes` with the list's place before it writes anything, `write_changes` after.
 package struct SharedWrites: Sendable {
     private struct Entry {
@@ -15,16 +16,15 @@ package struct SharedWrites: Sendable {
     }
 
     /// The fields of one write in a script's list.
-    private enum Field: String, ScriptItem {
+    package enum Field: String, ScriptItem {
         case operation, store, field, value
 
-        static let item = "shared_write"
+        package static let item = "shared_write"
     }
 
-    /// The functions in Lua, and what they use: the places of a write's fields, and the limit.
-    package static let lua =
-        Array("\(ScriptHeader.places(in: Field.self))\nlocal most_value_bytes = \(StoreLimit.sharedValueBytes)\n".utf8)
-        + PackageResources.shared_writes_lua
+    /// The functions in Lua. They use the places of ``Field`` and ``constant``.
+    package static let lua = PackageResources.shared_writes_lua
+    package static let constant = ScriptConstant("most_value_bytes", StoreLimit.sharedValueBytes)
 
     /// The names of the stores, each once, in the order they were first written to.
     package let stores: [String]

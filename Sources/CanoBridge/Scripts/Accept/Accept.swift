@@ -67,9 +67,11 @@ struct Accept: ScriptCall {
     static let script = makeScript(
         "accept", PackageResources.accept_lua,
         libraries: [
-            ScriptLibrary.ownership, ScriptLibrary.events, ScriptLibrary.replies, ScriptLibrary.fields, ScriptLibrary.runs,
-            ScriptLibrary.beginnings, ScriptLibrary.replyNames, ScriptLibrary.duplicates, ScriptLibrary.inbox, ScriptLibrary.openChildren,
-            ScriptLibrary.waits, ScriptLibrary.parents,
+            ScriptLibrary.ownership, ScriptLibrary.events, ScriptLibrary.fields, ScriptLibrary.runs, ScriptLibrary.beginnings,
+        ],
+        more: [
+            ScriptLibrary.wording, ScriptLibrary.replies, ScriptLibrary.replyNames, ScriptLibrary.duplicates, ScriptLibrary.inbox,
+            ScriptLibrary.openChildren, ScriptLibrary.waits, ScriptLibrary.parents,
         ], items: [ParentItem.self], constants: ScriptConstant.duplicates + [.cancelled, .longestCall, .answerPrefix])
 
     let command: StartCommand

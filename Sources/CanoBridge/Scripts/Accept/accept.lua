@@ -13,19 +13,27 @@ local reply_stream = reply_name ~= '' and keys[more_keys] or nil
 
 -- Reads before the first write: a key of the wrong type fails here, with nothing written.
 local found = redis.call('HMGET', record, 'status', 'entry', 'bridge', 'epoch', 'events')
-local has_log = redis.call('LLEN', log) > 0
-local has_store = redis.call('HLEN', run_store) > 0
-local has_inbox = redis.call('HLEN', inbox) > 0
-local is_expected = has_inbox and redis.call('ZSCORE', orphans, run)
+local has_log, has_store, has_inbox, is_expected, reason
+-- A run that is new has none of them, which one call tells.
+if redis.call('EXISTS', log, run_store, inbox, cancellation) > 0 then
+  has_log = redis.call('LLEN', log) > 0
+  has_store = redis.call('HLEN', run_store) > 0
+  has_inbox = redis.call('HLEN', inbox) > 0
+  is_expected = has_inbox and redis.call('ZSCORE', orphans, run)
+  reason = redis.call('GET', cancellation)
+end
 redis.call('XLEN', commands)
 redis.call('ZCARD', leases)
 if earliest ~= '' then
   redis.call('ZCARD', timers)
 end
-local reason = redis.call('GET', cancellation)
-local parent = find_parent(lists)
+local is_child = arguments[lists] ~= '0'
+if found[1] or has_inbox or reason or is_child then
+  -- more functions
+end
+local parent = is_child and find_parent(lists)
 local now = redis_time()
-local is_replaced = is_outlived(found[1], found[2], parent, entry)
+local is_replaced = is_child and is_outlived(found[1], found[2], parent, entry)
 if found[1] and not is_replaced then
   if #redis.call('XRANGE', commands, entry, entry) == 0 then
     if found[2] == entry and found[3] == bridge then
@@ -96,8 +104,9 @@ set_fields(record, {
   attributes = attributes, parent = child_parent, root = child_root, timeout_ms = time_limit_ms, traceparent = traceparent, tracestate = traceparent ~= '' and tracestate or '',
   started = began and number_text(began), deadline = began and time_limit_ms ~= '' and number_text(began + tonumber(time_limit_ms)),
 }, {
-  'workflow', workflow, 'status', status, 'state', state, 'epoch', is_begun and epoch or '0', 'bridge', bridge, 'entry', entry,
-  'events', '1', 'rows', is_begun and '1' or '0', 'recoveries', '0', 'input', input, 'created', made, 'updated', made,
+  -- Redis looks for a field from the first one on: what each step reads and writes comes first.
+  'bridge', bridge, 'epoch', is_begun and epoch or '0', 'status', status, 'rows', is_begun and '1' or '0', 'events', '1', 'state', state,
+  'updated', made, 'recoveries', '0', 'workflow', workflow, 'entry', entry, 'created', made, 'input', input,
 })
 
 if is_expected and not reason then

@@ -39,7 +39,8 @@ struct Cancel: ScriptCall {
     static let script = makeScript(
         "cancel", PackageResources.cancel_lua,
         libraries: [
-            ScriptLibrary.ownership, ScriptLibrary.events, ScriptLibrary.replies, ScriptLibrary.replyNames, ScriptLibrary.duplicates,
+            ScriptLibrary.ownership, ScriptLibrary.events, ScriptLibrary.wording, ScriptLibrary.replies, ScriptLibrary.replyNames,
+            ScriptLibrary.duplicates,
             ScriptLibrary.waking,
         ],
         constants: ScriptConstant.duplicates + [.cancelled])

@@ -31,7 +31,8 @@ struct Claim: ScriptCall {
     static let script = makeScript(
         "claim", PackageResources.claim_lua,
         libraries: [
-            ScriptLibrary.ownership, ScriptLibrary.events, ScriptLibrary.replies, ScriptLibrary.fields, ScriptLibrary.runs,
+            ScriptLibrary.ownership, ScriptLibrary.events, ScriptLibrary.wording, ScriptLibrary.severalEntries, ScriptLibrary.replies,
+            ScriptLibrary.fields, ScriptLibrary.runs,
             ScriptLibrary.beginnings, ScriptLibrary.waking, ScriptLibrary.claims,
             ScriptLibrary.resumptions, ScriptLibrary.inbox, ScriptLibrary.taskQueues, ScriptLibrary.tasks, ScriptLibrary.openChildren,
             ScriptLibrary.children,

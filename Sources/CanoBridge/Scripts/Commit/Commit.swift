@@ -21,13 +21,13 @@ struct Commit: StepCall {
 
     static let script = makeScript(
         "commit", PackageResources.commit_lua,
-        libraries: [
-            ScriptLibrary.ownership, ScriptLibrary.events, ScriptLibrary.runs, ScriptLibrary.steps, ScriptLibrary.waits,
-            ScriptLibrary.taskKeys, ScriptLibrary.taskQueues, ScriptLibrary.tasks, ScriptLibrary.openChildren,
-            ScriptLibrary.children, ScriptLibrary.handing, SharedWrites.lua,
+        libraries: [ScriptLibrary.ownership, ScriptLibrary.events, ScriptLibrary.runs, ScriptLibrary.steps],
+        more: [
+            ScriptLibrary.waits, ScriptLibrary.severalEntries, ScriptLibrary.taskKeys, ScriptLibrary.taskQueues, ScriptLibrary.tasks,
+            ScriptLibrary.openChildren, ScriptLibrary.children, ScriptLibrary.handing, SharedWrites.lua,
         ],
-        items: [EventItem.self, ValueItem.self, OpenedItem.self, HandedItem.self, ChildItem.self],
-        constants: [.workers, .queueKeys] + ScriptConstant.children)
+        items: [EventItem.self, ValueItem.self, OpenedItem.self, HandedItem.self, ChildItem.self, SharedWrites.Field.self],
+        constants: [.workers, .queueKeys, SharedWrites.constant] + ScriptConstant.children)
 
     let run: RunIdentity
     let keys: RunKeys

@@ -14,14 +14,17 @@
 -- Gives ok, again (it was written already), waiting (written, and the run was put down), arrived and the inbox (written, and what the run
 -- would wait for is there: it goes on), cancel and the reason (written, and a cancel was asked for), behind, lost, or
 -- with nothing written what plan_shared_writes answers.
-local found = redis.call('HMGET', record, 'bridge', 'epoch', 'status', 'rows', 'events', 'cancel', 'signals',
-  'deadline')
+local is_plain = #keys < more_keys
+-- A field that a record has not is looked for in all of it.
+local found = is_plain and redis.call('HMGET', record, 'bridge', 'epoch', 'status', 'rows', 'events', 'cancel')
+  or redis.call('HMGET', record, 'bridge', 'epoch', 'status', 'rows', 'events', 'cancel', 'signals', 'deadline')
 local length = redis.call('LLEN', log)
 redis.call('HLEN', run_store)
 local opened, consumed, shared, inbox, leases, waits
 local handed, started, over, known_queues, known_legs
 local signal_count = 0
-if #keys >= more_keys then
+if not is_plain then
+  -- more functions
   local wait = behind_store_writes(behind(behind(lists, 1), event_width))
   consumed = behind(wait, opened_width)
   local queue_list = behind(consumed, 1)
@@ -75,7 +78,9 @@ end
 local work = known_queues and add_work(handed, started, over, known_queues, known_legs, is_cancelled)
 local is_published, after_events = pcall(publish_events, events, run_envelope(), behind(lists, 1))
 if not is_published then
-  take_back(work and work.all or {})
+  if work then
+    take_back(work.all)
+  end
   error(after_events)
 end
 if drops == '1' and arguments[lists] == '1' and length > 0 then

@@ -25,7 +25,9 @@ struct ExpireSignals: ScriptCall {
 
     static let script = makeScript(
         "expire_signals", PackageResources.expire_signals_lua,
-        libraries: [ScriptLibrary.ownership, ScriptLibrary.events, ScriptLibrary.entries, ScriptLibrary.inbox],
+        libraries: [
+            ScriptLibrary.ownership, ScriptLibrary.events, ScriptLibrary.severalEntries, ScriptLibrary.entries, ScriptLibrary.inbox,
+        ],
         constants: [.answerPrefix])
 
     let bus: Bus

@@ -33,9 +33,11 @@ struct Finish: StepCall {
         "finish", PackageResources.finish_lua,
         libraries: [
             ScriptLibrary.ownership, ScriptLibrary.events, ScriptLibrary.replies, ScriptLibrary.fields, ScriptLibrary.runs,
-            ScriptLibrary.steps, ScriptLibrary.inbox, ScriptLibrary.taskQueues, ScriptLibrary.tasks, ScriptLibrary.openChildren,
-            ScriptLibrary.children,
-            ScriptLibrary.waits, ScriptLibrary.parents,
+            ScriptLibrary.steps,
+        ],
+        more: [
+            ScriptLibrary.inbox, ScriptLibrary.severalEntries, ScriptLibrary.taskQueues, ScriptLibrary.tasks, ScriptLibrary.openChildren,
+            ScriptLibrary.children, ScriptLibrary.waits, ScriptLibrary.parents,
         ],
         items: [EventItem.self, ValueItem.self, ParentItem.self],
         constants: ScriptConstant.children + [

@@ -12,14 +12,19 @@
 local found = redis.call('HMGET', record, 'bridge', 'epoch', 'status', 'rows', 'events', 'reply_to', 'signals')
 redis.call('LLEN', log)
 redis.call('HLEN', run_store)
-redis.call('HLEN', inbox)
 redis.call('ZCARD', leases)
 -- What has ended as it was to is in no list: it costs no call.
 local is_listed = status == 'failed' or resumable == '1'
 if is_listed then
   redis.call('ZCARD', failed)
 end
-local tasks = redis.call('HGETALL', open_tasks)
+-- Most runs have neither, which one call tells.
+local tasks = {}
+local has_more = redis.call('EXISTS', inbox, open_tasks) > 0
+if has_more then
+  redis.call('HLEN', inbox)
+  tasks = redis.call('HGETALL', open_tasks)
+end
 if #tasks > 0 then
   redis.call('ZCARD', deadlines)
   redis.call('XLEN', commands)
@@ -32,21 +37,29 @@ end
 if (found[6] or '') ~= reply_names then
   return { 'replies', found[6] or '' }
 end
+local after_rows = behind(lists, 1)
+local last = behind(after_rows, event_width) - event_width
+local consumed = behind_store_writes(last + event_width)
+local is_child = arguments[behind(consumed, 1)] ~= '0'
+if has_more or is_child or found[7] then
+  -- more functions
+end
+
 local first_queue = more_keys
 for _ in string.gmatch(reply_names, '[^,]+') do
   first_queue = first_queue + 1
 end
-local known_queues = queues_at(task_queues, first_queue)
-local queues = missing_queues(tasks, known_queues)
-if queues then
-  return { 'queues', queues }
+local known_queues
+if #tasks > 0 then
+  known_queues = queues_at(task_queues, first_queue)
+  local queues = missing_queues(tasks, known_queues)
+  if queues then
+    return { 'queues', queues }
+  end
 end
 
-local after_rows = behind(lists, 1)
-local last = behind(after_rows, event_width) - event_width
-local consumed = behind_store_writes(last + event_width)
 local unread, is_consumed, answers = tonumber(found[7] or '') or 0, {}, {}
-local parent = find_parent(behind(consumed, 1))
+local parent = is_child and find_parent(behind(consumed, 1))
 if parent and parent.is_moved then
   return place_of(parent)
 end
@@ -64,10 +77,12 @@ if unread > 0 then
 end
 
 local envelope = run_envelope()
-local cancels = cancel_children(tasks)
+local cancels = #tasks > 0 and cancel_children(tasks)
 local is_published, after_events = pcall(publish_events, events, envelope, after_rows)
 if not is_published then
-  take_back(cancels)
+  if cancels then
+    take_back(cancels)
+  end
   error(after_events)
 end
 set_fields(record, { output = output, error = failure, rollback = rollback, resumable = resumable }, {
@@ -77,8 +92,10 @@ redis.call('ZREM', leases, run)
 if is_listed then
   redis.call('ZADD', failed, made, run)
 end
-end_children(tasks)
-end_tasks(tasks, known_queues)
+if #tasks > 0 then
+  end_children(tasks)
+  end_tasks(tasks, known_queues)
+end
 if keeps_log == '1' then
   write_rows(log, lists)
   write_store(run_store, after_events)

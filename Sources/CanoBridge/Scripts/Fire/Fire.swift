@@ -37,7 +37,9 @@ struct Fire: ScriptCall {
 
     static let script = makeScript(
         "fire", PackageResources.fire_lua,
-        libraries: [ScriptLibrary.ownership, ScriptLibrary.events, ScriptLibrary.fields, ScriptLibrary.firings],
+        libraries: [
+            ScriptLibrary.ownership, ScriptLibrary.events, ScriptLibrary.severalEntries, ScriptLibrary.fields, ScriptLibrary.firings,
+        ],
         items: [SkippedItem.self])
 
     let bus: Bus

@@ -28,7 +28,8 @@ struct PauseSchedule: ScheduleSteeringCall {
     static let script = makeScript(
         "pause_schedule", PackageResources.pause_schedule_lua,
         libraries: [
-            ScriptLibrary.ownership, ScriptLibrary.events, ScriptLibrary.replies, ScriptLibrary.runs, ScriptLibrary.entries,
+            ScriptLibrary.ownership, ScriptLibrary.events, ScriptLibrary.wording, ScriptLibrary.severalEntries, ScriptLibrary.replies,
+            ScriptLibrary.runs, ScriptLibrary.entries,
             ScriptLibrary.schedules,
         ],
         constants: [.superseded, ScriptConstant("paused_template", SchedulePaused.template)])

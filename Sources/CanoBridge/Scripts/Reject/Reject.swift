@@ -49,7 +49,8 @@ struct Reject: ScriptCall {
     static let script = makeScript(
         "reject", PackageResources.reject_lua,
         libraries: [
-            ScriptLibrary.ownership, ScriptLibrary.events, ScriptLibrary.replies, ScriptLibrary.runs, ScriptLibrary.replyNames,
+            ScriptLibrary.ownership, ScriptLibrary.events, ScriptLibrary.wording, ScriptLibrary.severalEntries, ScriptLibrary.replies,
+            ScriptLibrary.runs, ScriptLibrary.replyNames,
             ScriptLibrary.duplicates, ScriptLibrary.openChildren, ScriptLibrary.waits, ScriptLibrary.parents,
         ],
         items: [ParentItem.self], constants: ScriptConstant.duplicates + [ScriptConstant("most_fields", BusLimits.commandFields)])

@@ -28,7 +28,8 @@ struct RemoveSchedule: ScheduleSteeringCall {
     static let script = makeScript(
         "remove_schedule", PackageResources.remove_schedule_lua,
         libraries: [
-            ScriptLibrary.ownership, ScriptLibrary.events, ScriptLibrary.replies, ScriptLibrary.runs, ScriptLibrary.entries,
+            ScriptLibrary.ownership, ScriptLibrary.events, ScriptLibrary.wording, ScriptLibrary.severalEntries, ScriptLibrary.replies,
+            ScriptLibrary.runs, ScriptLibrary.entries,
             ScriptLibrary.schedules,
         ],
         constants: [.superseded, ScriptConstant("removed_data", ScheduleRemoved().json)])

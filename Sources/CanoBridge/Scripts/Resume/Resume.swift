@@ -21,7 +21,8 @@ struct Resume: ScriptCall {
     static let script = makeScript(
         "resume", PackageResources.resume_lua,
         libraries: [
-            ScriptLibrary.ownership, ScriptLibrary.events, ScriptLibrary.runs, ScriptLibrary.beginnings, ScriptLibrary.replyNames,
+            ScriptLibrary.ownership, ScriptLibrary.events, ScriptLibrary.wording, ScriptLibrary.runs, ScriptLibrary.beginnings,
+            ScriptLibrary.replyNames,
             ScriptLibrary.claims, ScriptLibrary.resumptions,
         ],
         constants: [.resumed, .longestCall, .mostReplyNames])

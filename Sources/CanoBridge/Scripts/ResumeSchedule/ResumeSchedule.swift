@@ -38,7 +38,8 @@ struct ResumeSchedule: ScheduleSteeringCall {
     static let script = makeScript(
         "resume_schedule", PackageResources.resume_schedule_lua,
         libraries: [
-            ScriptLibrary.ownership, ScriptLibrary.events, ScriptLibrary.replies, ScriptLibrary.runs, ScriptLibrary.entries,
+            ScriptLibrary.ownership, ScriptLibrary.events, ScriptLibrary.wording, ScriptLibrary.severalEntries, ScriptLibrary.replies,
+            ScriptLibrary.runs, ScriptLibrary.entries,
             ScriptLibrary.schedules, ScriptLibrary.fields,
         ],
         constants: [.superseded, ScriptConstant("resumed_template", ScheduleResumed.template)])

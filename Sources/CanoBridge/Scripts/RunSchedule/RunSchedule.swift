@@ -31,7 +31,8 @@ struct RunSchedule: ScheduleSteeringCall {
     static let script = makeScript(
         "run_schedule", PackageResources.run_schedule_lua,
         libraries: [
-            ScriptLibrary.ownership, ScriptLibrary.events, ScriptLibrary.replies, ScriptLibrary.runs, ScriptLibrary.entries,
+            ScriptLibrary.ownership, ScriptLibrary.events, ScriptLibrary.wording, ScriptLibrary.severalEntries, ScriptLibrary.replies,
+            ScriptLibrary.runs, ScriptLibrary.entries,
             ScriptLibrary.schedules, ScriptLibrary.firings,
         ])
 

@@ -40,7 +40,8 @@ struct SetSchedule: ScriptCall {
     static let script = makeScript(
         "set_schedule", PackageResources.set_schedule_lua,
         libraries: [
-            ScriptLibrary.ownership, ScriptLibrary.events, ScriptLibrary.replies, ScriptLibrary.runs, ScriptLibrary.entries,
+            ScriptLibrary.ownership, ScriptLibrary.events, ScriptLibrary.wording, ScriptLibrary.severalEntries, ScriptLibrary.replies,
+            ScriptLibrary.runs, ScriptLibrary.entries,
             ScriptLibrary.schedules,
         ],
         items: [FieldItem.self], constants: [.superseded, ScriptConstant("set_template", ScheduleSet.template)])

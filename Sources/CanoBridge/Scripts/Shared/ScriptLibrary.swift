@@ -6,6 +6,8 @@ import CanoRedisStores
 enum ScriptLibrary {
     static let ownership = OwnershipLua.library
     static let events = PackageResources.events_lua
+    static let wording = PackageResources.wording_lua
+    static let severalEntries = PackageResources.several_entries_lua
     static let replies = PackageResources.replies_lua
     static let fields = PackageResources.fields_lua
     static let runs = PackageResources.runs_lua

@@ -1,21 +1,4 @@
--- Publishing events. What an event says is worded in Swift; where only Redis knows a part of it, that part is filled in here.
-
-local function padded(number)
-  return string.format('%010d', tonumber(number) or 0)
-end
-
--- A text as JSON, quotes included. Slashes stay as they are, as everywhere on the bus.
-local function quoted(text)
-  return (string.gsub(cjson.encode(text), '\\/', '/'))
-end
-
--- Fills the holes of a template with JSON. A hole without a value leaves its member out.
-local function fill(template, values)
-  return (string.gsub(template, '\1([%l_]+)\2([^\1]*)\1', function(name, member)
-    local value = values[name]
-    return value and member .. value or ''
-  end))
-end
+-- Publishing events, which all scripts of a run do.
 
 -- From here on, a million ids are left at most.
 local last_free_id = '18446744073709551615-18446744073708551615'
@@ -41,23 +24,6 @@ end
 
 local function add_entry(stream, ...)
   return add_entry_as('*', stream, ...)
-end
-
--- Adds entries to several streams, given as tables with the stream, a function that makes the id if that is chosen, and the fields: all or, where
--- one fails, none. Returns their ids.
-local function add_entries(entries)
-  local ids = {}
-  for index, entry in ipairs(entries) do
-    local is_added, id = pcall(add_entry_as, entry.id and entry.id() or '*', entry.stream, unpack(entry))
-    if not is_added then
-      for earlier = 1, index - 1 do
-        redis.call('XDEL', entries[earlier].stream, ids[earlier])
-      end
-      error(id)
-    end
-    ids[index] = id
-  end
-  return ids
 end
 
 -- The fields of one CloudEvent, always in this order.

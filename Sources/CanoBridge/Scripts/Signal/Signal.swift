@@ -49,7 +49,8 @@ struct Signal: WakingCall {
     static let script = makeScript(
         "signal", PackageResources.signal_lua,
         libraries: [
-            ScriptLibrary.ownership, ScriptLibrary.events, ScriptLibrary.replies, ScriptLibrary.entries, ScriptLibrary.inbox,
+            ScriptLibrary.ownership, ScriptLibrary.events, ScriptLibrary.wording, ScriptLibrary.replies, ScriptLibrary.entries,
+            ScriptLibrary.inbox,
             ScriptLibrary.waits, ScriptLibrary.waking, ScriptLibrary.claims, ScriptLibrary.wakeups,
         ],
         constants: [

@@ -4,7 +4,9 @@ import CanoRedis
 struct AppendElement: ScriptCall {
     enum Key: String, ScriptName { case store }
 
-    static let script = makeScript("append_element", PackageResources.append_element_lua, libraries: [SharedWrites.lua])
+    static let script = makeScript(
+        "append_element", PackageResources.append_element_lua, libraries: [SharedWrites.lua], items: [SharedWrites.Field.self],
+        constants: [SharedWrites.constant])
 
     /// The key of the store.
     let store: String

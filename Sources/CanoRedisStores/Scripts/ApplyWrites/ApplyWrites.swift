@@ -5,7 +5,9 @@ struct ApplyWrites: ScriptCall {
     enum Key: String, ScriptName { case mark }
     enum Argument: String, ScriptName { case remembered = "remembered_ms" }
 
-    static let script = makeScript("apply_writes", PackageResources.apply_writes_lua, libraries: [SharedWrites.lua])
+    static let script = makeScript(
+        "apply_writes", PackageResources.apply_writes_lua, libraries: [SharedWrites.lua], items: [SharedWrites.Field.self],
+        constants: [SharedWrites.constant])
 
     /// The key that says that this step was applied.
     let mark: String
