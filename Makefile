@@ -23,7 +23,8 @@ demo:
 	swift build --product cano-bridge
 	@scripts/demo.sh .build/debug/cano-bridge
 
-# Whether links lead somewhere and blocks are what they say, and the documentation of every library, in .build/docs, without a warning.
+# Whether links lead somewhere, blocks are what they say and those of Swift compile; and the documentation of every library, in .build/docs,
+# without a warning.
 docs: build-tests
 	$(pytest) -n 2 Tests/Docs
 	scripts/documentation.sh
