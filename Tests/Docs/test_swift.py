@@ -97,7 +97,8 @@ def compiled(lines, folder):
 @pytest.mark.parametrize("page", sorted({block.page for block in blocks("swift")}))
 def test_every_block_has_a_place_where_it_is_compiled(page):
     homes = [context.name for context in CONTEXTS for mark in marks(context) if mark == page]
-    assert len(homes) == len(to_place(page)), f"a line `// block: {page}` in a file of Tests/Docs/contexts is the place of each of {[*map(str, to_place(page))]}"
+    assert len(homes) == len(to_place(page)), (
+        f"no snippets, so that each needs a line `// block: {page}` in a file of Tests/Docs/contexts: {', '.join(map(str, to_place(page)))}")
     assert len(set(homes)) <= 1, "blocks of a page have their places in one context, in their order"
 
 
