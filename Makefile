@@ -15,7 +15,7 @@ side_by_side = -n 6 --dist loadgroup
 
 .PHONY: demo docs test test-swift test-compiler test-contract test-cron test-examples test-end-to-end test-valkey test-faults faults slowest \
   sanitize check lint format build build-tests release trials examples contract fuzz bench-bridge bench-idle bench-memory bench-retention \
-  bench-fairness bench-waiting bench-pages bench-workers bench-shards bench-history bench-engine bench-instructions \
+  bench-fairness bench-waiting bench-pages bench-bulk bench-workers bench-shards bench-history bench-engine bench-instructions \
   bench-durability
 
 demo:
@@ -155,6 +155,10 @@ bench-waiting: release
 # How long each page of the admin server takes beside a million runs.
 bench-pages: release
 	/usr/bin/python3 Benchmarks/pages.py .build/release/cano-bridge
+
+# How long the command line takes to find and steer 100,000 runs at once, and the bridge to do it.
+bench-bulk: release
+	/usr/bin/python3 Benchmarks/bulk.py .build/release/cano-bridge
 
 # What steps cost that workers do, and how fast they are: see docs/performance.md.
 bench-workers: release
