@@ -105,7 +105,9 @@ def main():
             now["allocations"], before["allocations"] if before else "–")
     if not counted: sys.exit("no row has such a name")
     if updates:
-        COUNTS.write_text(json.dumps({row: counted.get(row, known.get(row)) for row in ROWS if row in counted or row in known}, indent=2) + "\n")
+        rows = {row: counted.get(row, known.get(row)) for row in ROWS if row in counted or row in known}
+        others = {row: count for row, count in known.items() if row.startswith("bridge:")}  # bridge.py counts these
+        COUNTS.write_text(json.dumps(rows | others, indent=2) + "\n")
     elif slower:
         sys.exit(f"more instructions than {COUNTS.name} allows: {', '.join(slower)}. Mend it, or say why and --update")
 
