@@ -11,7 +11,7 @@ import redis
 from bridge import BINARY, REPOSITORY, cpu_seconds, free_port, publish, redis_server, start_bridge
 
 JOBS, ENVIRONMENTS = f"{REPOSITORY}/Benchmarks/peers", f"{REPOSITORY}/.build/peers"
-WORKERS, STEPS, PROBE_SECONDS = 2, 3, 5
+WORKERS, STEPS, PROBE_SECONDS, SILENCE = 2, 3, 5, 20
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -161,15 +161,17 @@ def measure(peer, steps):
         peer.fill(bus, count, steps)
         processes = peer.hire(bus)
         try:
-            deadline = time.monotonic() + 120
             ended = lambda: peer.ended(bus.client, count, steps)
             used = lambda: (used_by(each.pid for each in processes), cpu_seconds(server.pid))
 
             def reach(some):
+                most, since = 0, time.monotonic()
                 while (done := ended()) < some:
-                    if time.monotonic() > deadline or any(each.poll() is not None for each in processes):
-                        said = open(folder + "/workers.log").read().strip().splitlines()[-1:]
-                        raise RuntimeError(f"{done:.0f} of {count} jobs were done when it ended or 120 s were over {said}")
+                    if done > most:
+                        most, since = done, time.monotonic()
+                    if time.monotonic() > since + SILENCE or any(each.poll() is not None for each in processes):
+                        said = " ".join(open(folder + "/workers.log").read().strip().splitlines()[-1:])
+                        raise RuntimeError(f"only {most:.0f} of {count} jobs have ended, and no other one came to its end within {SILENCE} s {said}".strip())
                     time.sleep(0.01)
                 return done
 
