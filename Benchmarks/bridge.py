@@ -2,7 +2,7 @@
 """How fast one bridge is, beside redis-benchmark in the same session: Benchmarks/bridge.py path/to/cano-bridge [part]
 
 The part `instructions` is done only where it is named: it needs valgrind, and counts what the load of the machine does not change."""
-import contextlib, json, os, shutil, socket, statistics, subprocess, sys, tempfile, time
+import contextlib, json, os, shutil, signal, socket, statistics, subprocess, sys, tempfile, time
 import redis
 from instructions import COUNTS
 
@@ -12,6 +12,9 @@ RUNS, PROBES = 20_000, 1_000
 ORDERS_UNDER_WAY, ORDER_SECONDS = 64, 10
 # What is counted differs by which of its threads does what.
 COUNTED, COUNTED_UNDER_WAY, COUNTED_ROW, COUNTED_TOLERANCE = 2_000, 16, "bridge: numbers", 0.1
+
+# What was started is ended as well.
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 
 
 def free_port():
@@ -201,9 +204,9 @@ class UnderWay:
             while self.begun < end and under_way < self.most:
                 self.begun, under_way = self.begun + 1, under_way + 1
                 self.client.xadd("cano:commands", self.make(self.begun) | {"reply_to": "bench"})
-            answered = self.client.xread({"cano:replies:bench": self.last}, block=60_000)
+            answered = self.client.xread({"cano:replies:bench": self.last}, block=300_000)
             if not answered:
-                sys.exit("no run has ended for a minute")
+                sys.exit("no run has ended for five minutes")
             for _, entries in answered:
                 under_way, self.last = under_way - len(entries), entries[-1][0]
 

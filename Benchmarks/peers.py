@@ -11,12 +11,13 @@ import redis
 from bridge import BINARY, REPOSITORY, cpu_seconds, free_port, publish, redis_server, start_bridge
 
 JOBS, ENVIRONMENTS = f"{REPOSITORY}/Benchmarks/peers", f"{REPOSITORY}/.build/peers"
-WORKERS, STEPS, PROBE_SECONDS, SILENCE = 2, 3, 5, 20
+WORKERS, STEPS, PROBE_SECONDS, SILENCE = 2, 3, 3, 20
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
 class Peer:
-    """A system that is measured by a program of the folder peers. ended says how many of so many jobs are over."""
+    """A system that is measured by a program of the folder peers. ended says how many of so many jobs are over, in parts of a job while its steps are:
+    where a queue is read in its order, all first steps come before any second one."""
 
     def __init__(self, name, packages, program, worker, count, ended, keeps, processes=WORKERS, steps=(1, STEPS), env={}, has_results=True):
         self.name, self.packages, self.program, self.worker, self.processes = name, packages, program, worker, processes
@@ -86,7 +87,10 @@ class Bridges:
         return bridges + [bus.launch(["/usr/bin/python3", f"{REPOSITORY}/Examples/workers/python/worker.py", "steps"], {}) for _ in range(self.workers)]
 
     def ended(self, client, count, steps):
-        return client.xlen("cano:events") / self.events
+        ended = client.xlen("cano:events") / self.events
+        if not self.workers or ended >= count or not client.exists("cano:results"):
+            return ended
+        return unfinished(count, client.xinfo_stream("cano:results")["entries-added"] / steps)
 
     def probe(self, bus, steps):
         waits, end = [], time.perf_counter() + PROBE_SECONDS
@@ -157,7 +161,7 @@ def measure(peer, steps):
     port = free_port()
     with redis_server("everysec", port) as (folder, server, _):
         bus = Bus(folder, server, port)
-        count = peer.count // steps if steps > 1 else peer.count
+        count = peer.count // (steps if len(peer.steps) > 1 else 1)
         peer.fill(bus, count, steps)
         processes = peer.hire(bus)
         try:
@@ -192,6 +196,11 @@ def others(client, *keys):
     return client.dbsize() - client.exists(*keys)
 
 
+def unfinished(count, done):
+    """So many, but not all."""
+    return min(done, count - 1)
+
+
 def tasks_read(client, stream):
     """How many entries of a stream its group has read and acknowledged."""
     group = client.xinfo_groups(stream)[0]
@@ -199,32 +208,40 @@ def tasks_read(client, stream):
 
 
 PEERS = [
-    Bridges("cano-bridge, numbers", "numbers", 60_000, "every state's outcome, store and record; three events a run", [STEPS]),
-    Bridges("cano-bridge, remote-steps", "remote-steps", 6_000, "the same, and each task until its answer is taken", [1, STEPS], bridges=1, workers=WORKERS),
-    Peer("Celery", ["celery[redis]"], "celery_jobs.py", ["{bin}/celery", "-A", "celery_jobs", "worker", "-c", str(WORKERS), "-l", "ERROR"], 6_000,
+    Bridges("cano-bridge, numbers", "numbers", 20_000, "each step with its outcome, store, record and events, and goes on from the last one", [STEPS]),
+    Bridges("cano-bridge, remote-steps", "remote-steps", 2_400, "the same, and each task until its answer is taken", [1, STEPS], bridges=1, workers=WORKERS),
+    Peer("Celery", ["celery[redis]"], "celery_jobs.py", ["{bin}/celery", "-A", "celery_jobs", "worker", "-c", str(WORKERS), "-l", "ERROR"], 1_500,
          lambda client, count, steps: others(
              client, "celery", "unacked", "unacked_index", "unacked_mutex", "_kombu.binding.celery", "_kombu.binding.celeryev",
              "_kombu.binding.celery.pidbox", "_kombu.binding.reply.celery.pidbox") / steps,
-         "messages and the result of each task", processes=1),
-    Peer("RQ", ["rq"], "rq_jobs.py", ["{bin}/rq", "worker", "-q"], 600,
-         lambda client, count, steps: client.zcard("rq:finished:default") / steps, "jobs and results"),
-    Peer("RQ, SimpleWorker", ["rq"], "rq_jobs.py", ["{bin}/rq", "worker", "-q", "-w", "rq.worker.SimpleWorker"], 3_000,
-         lambda client, count, steps: client.zcard("rq:finished:default") / steps, "the same"),
-    Peer("dramatiq", ["dramatiq[redis]"], "dramatiq_jobs.py", ["{bin}/dramatiq", "dramatiq_jobs", "-p", str(WORKERS)], 6_000,
-         lambda client, count, steps: count - client.hlen("dramatiq:default.msgs"), "messages and results", processes=1),
+         "messages until a worker begins them, and the result of each task for a day; not what was begun, nor where a chain is", processes=1),
+    Peer("RQ", ["rq"], "rq_jobs.py", ["{bin}/rq", "worker", "-q"], 150,
+         lambda client, count, steps: client.zcard("rq:finished:default") / steps,
+         "each job and, for 500 s, its result; one whose worker dies is listed as failed, and not done again"),
+    Peer("RQ, SimpleWorker", ["rq"], "rq_jobs.py", ["{bin}/rq", "worker", "-q", "-w", "rq.worker.SimpleWorker"], 600,
+         lambda client, count, steps: client.zcard("rq:finished:default") / steps, "the same; it does jobs in its own process"),
+    Peer("dramatiq", ["dramatiq[redis]"], "dramatiq_jobs.py", ["{bin}/dramatiq", "dramatiq_jobs", "-p", str(WORKERS)], 2_400,
+         # Besides results there are the queue, its messages, what each worker has in hand and when it was heard of.
+         lambda client, count, steps: unfinished(count, (client.dbsize() - 5) / steps) if client.hlen("dramatiq:default.msgs") else count,
+         "each message until it is done, and its result for ten minutes; not where a pipeline is, but in its message", processes=1),
     Peer("taskiq", ["taskiq", "taskiq-redis", "taskiq-pipelines"], "taskiq_jobs.py",
-         ["{bin}/taskiq", "worker", "taskiq_jobs:broker", "-w", str(WORKERS), "--log-level", "WARNING"], 9_000,
-         lambda client, count, steps: tasks_read(client, "taskiq") / steps, "messages and results", processes=1),
-    Peer("arq", ["arq"], "arq_jobs.py", ["{bin}/arq", "arq_jobs.WorkerSettings"], 2_000,
-         lambda client, count, _: count - client.zcard("arq:queue"), "jobs and results", steps=[1]),
-    Peer("arq, asks every 10 ms", ["arq"], "arq_jobs.py", ["{bin}/arq", "arq_jobs.WorkerSettings"], 3_000,
+         ["{bin}/taskiq", "worker", "taskiq_jobs:broker", "-w", str(WORKERS), "--log-level", "WARNING"], 2_400,
+         lambda client, count, steps: tasks_read(client, "taskiq") / steps,
+         "each message until its result is saved, and both for ever; not where a pipeline is, but in its message", processes=1),
+    Peer("arq", ["arq"], "arq_jobs.py", ["{bin}/arq", "arq_jobs.WorkerSettings"], 1_200,
+         lambda client, count, _: count - client.zcard("arq:queue"), "each job until it is done, and its result for an hour", steps=[1]),
+    Peer("arq, asks every 10 ms", ["arq"], "arq_jobs.py", ["{bin}/arq", "arq_jobs.WorkerSettings"], 1_200,
          lambda client, count, _: count - client.zcard("arq:queue"), "the same", steps=[1], env={"POLL_DELAY": "0.01"}),
-    Peer("BullMQ for Python", ["bullmq"], "bullmq_jobs.py", ["{python}", f"{JOBS}/bullmq_jobs.py", "work"], 3_000,
-         lambda client, count, steps: client.zcard("bull:jobs:completed") / steps, "jobs, results and events"),
-    Peer("Sidekiq", [], "sidekiq_jobs.rb", ["sidekiq", "-r", "./sidekiq_jobs.rb"], 20_000,
-         lambda client, count, _: count - client.llen("queue:default"), "jobs that no worker has fetched", steps=[1], has_results=False),
-    Peer("streams by hand", ["redis[hiredis]"], "streams_jobs.py", ["{python}", f"{JOBS}/streams_jobs.py", "work"], 60_000,
-         lambda client, count, _: client.xlen("results"), "the entry of the step under way"),
+    Peer("BullMQ for Python", ["bullmq"], "bullmq_jobs.py", ["{python}", f"{JOBS}/bullmq_jobs.py", "work"], 1_200,
+         lambda client, count, steps: client.zcard("bull:jobs:completed") / steps,
+         "each job, its result and some 10,000 events; a flow is its jobs, which know their parents"),
+    Peer("Sidekiq", [], "sidekiq_jobs.rb", ["sidekiq", "-r", "./sidekiq_jobs.rb"], 10_000,
+         lambda client, count, _: count - client.llen("queue:default"),
+         "jobs until a worker fetches them; not what was fetched, and no results", steps=[1], has_results=False),
+    Peer("streams by hand", ["redis[hiredis]"], "streams_jobs.py", ["{python}", f"{JOBS}/streams_jobs.py", "work"], 20_000,
+         lambda client, count, steps: sum(
+             part * client.xlen(stream) for part, stream in ((1 / steps, "stage-1"), (2 / steps, "stage-2"), (1, "results"))),
+         "the entry of the step under way, which no one takes over from a worker that dies; no record of a job"),
 ]
 
 
@@ -242,14 +259,21 @@ def main():
         else:
             print(f"{peer.name}: {version}. It keeps {peer.keeps}", flush=True)
             chosen += [(peer, steps) for steps in peer.steps]
-    for _ in range(rounds):  # in turn: what else the machine does meets all of them
-        for peer, steps in chosen:
-            try:
-                measured.setdefault((peer.name, steps), []).append(measure(peer, steps))
-                print(f"{peer.name}, {steps} steps: {measured[peer.name, steps][-1][0]:,.0f} jobs/s", flush=True)
-            except (RuntimeError, subprocess.TimeoutExpired) as error:
-                print(f"{peer.name}, {steps} steps: {error}", flush=True)
-    print(f"\n{datetime.date.today()}, {WORKERS} worker processes, medians of {rounds}; load {os.getloadavg()[0]:.1f}")
+    try:
+        for _ in range(rounds):  # in turn: what else the machine does meets all of them
+            for peer, steps in list(chosen):
+                try:
+                    row = measure(peer, steps)
+                except (RuntimeError, subprocess.TimeoutExpired) as error:
+                    print(f"{peer.name}, {steps} steps, is left out: {error}", flush=True)
+                    chosen.remove((peer, steps))
+                    measured.pop((peer.name, steps), None)
+                else:
+                    measured.setdefault((peer.name, steps), []).append(row)
+                    print(f"{peer.name}, {steps} steps: {row[0]:,.0f} jobs/s", flush=True)
+    except KeyboardInterrupt:
+        print("interrupted: what was measured by then")
+    print(f"\n{datetime.date.today()}, {WORKERS} worker processes, medians of {max(map(len, measured.values()), default=0)}; load {os.getloadavg()[0]:.1f}")
     print(f"{'':28}{'steps':>6}{'jobs/s':>10}{'/ bridge':>10}{'workers us':>12}{'Redis us':>10}{'CPU / bridge':>14}{'p50 ms':>9}{'p99 ms':>9}")
     anchor = measured.get((PEERS[0].name, STEPS))
     for (name, steps), rows in measured.items():
