@@ -10,10 +10,10 @@ from bridge import BINARY, measure, publish, redis_server, start_bridge, stop
 USUAL = {"bridges": 1, "states": 3, "input": 100, "store": 1_000}
 # What is tried of each, and how many runs of it.
 TRIED = {
-    "bridges": {1: 6_000, 2: 6_000, 4: 6_000},
-    "states": {1: 8_000, 3: 6_000, 9: 2_500, 27: 1_000},
-    "input": {100: 6_000, 10_000: 4_000, 50_000: 1_500, 100_000: 800},
-    "store": {1_000: 6_000, 100_000: 1_000, 500_000: 300, 1_000_000: 150},
+    "bridges": {1: 12_000, 2: 12_000, 4: 12_000},
+    "states": {1: 12_000, 3: 12_000, 9: 2_500, 27: 1_000},
+    "input": {100: 12_000, 10_000: 4_000, 50_000: 1_500, 100_000: 800},
+    "store": {1_000: 12_000, 100_000: 1_000, 500_000: 300, 1_000_000: 150},
 }
 UNITS = {"bridges": ("bridge", 1), "states": ("state", 1), "input": ("KB of input", 1_000), "store": ("KB of store", 1_000)}
 
