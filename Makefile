@@ -143,7 +143,7 @@ for_examples = --scratch-path .build-examples -debug-info-format none
 
 # What a change can make slower or faster, as ratios within one session, half an hour at most: a bridge beside redis-benchmark, beside the plain
 # commands that its runs come to and beside other systems, how its costs grow, and the engine beside the original, with the instructions of both.
-# Each part is a command of its own; only those below it are not among them, which take longer or tell of more particular things.
+# Each part is a command of its own. The other benchmarks take longer, or tell of more particular things.
 bench: bench-bridge bench-raw bench-peers bench-growth bench-engine bench-instructions bench-bridge-instructions
 
 # How fast one bridge is, beside redis-benchmark: see docs/performance.md.
