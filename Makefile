@@ -14,16 +14,17 @@ pytest = /usr/bin/python3 -m pytest -q --durations=10 --junitxml=$(reports)/$@.x
 side_by_side = -n 6 --dist loadgroup
 
 .PHONY: demo docs test test-swift test-compiler test-contract test-cron test-examples test-end-to-end test-valkey test-faults faults slowest \
-  sanitize check lint format build build-tests release trials examples contract fuzz bench-bridge bench-idle bench-memory bench-retention \
-  bench-fairness bench-waiting bench-pages bench-workers bench-shards bench-history bench-engine bench-instructions \
-  bench-durability
+  sanitize check check-instructions lint format build build-tests release trials examples contract fuzz bench bench-bridge bench-raw \
+  bench-peers bench-growth bench-idle bench-memory bench-retention bench-fairness bench-waiting bench-pages bench-bulk bench-workers bench-shards \
+  bench-history bench-engine bench-instructions bench-bridge-instructions bench-durability
 
 demo:
 	@scripts/install-dependencies.sh demo
 	swift build --product cano-bridge
 	@scripts/demo.sh .build/debug/cano-bridge
 
-# Whether links lead somewhere and blocks are what they say, and the documentation of every library, in .build/docs, without a warning.
+# Whether links lead somewhere, blocks are what they say and those of Swift compile; and the documentation of every library, in .build/docs,
+# without a warning.
 docs: build-tests
 	$(pytest) -n 2 Tests/Docs
 	scripts/documentation.sh
@@ -92,7 +93,14 @@ sanitize:
 	@scripts/install-dependencies.sh test
 	scripts/sanitize.sh
 
-check: lint build-tests
+check: lint build-tests check-instructions
+
+# What a busy machine does not hide: whether the engine's hot paths take more instructions than they did. Where valgrind is not to be had, as on
+# a Mac, nothing is counted, and that is said.
+check-instructions:
+	@scripts/install-dependencies.sh test
+	@if command -v valgrind >/dev/null; then $(MAKE) --no-print-directory bench-instructions; \
+	else echo "valgrind is not there: the instructions of the hot paths are not counted"; fi
 
 lint:
 	swift format lint --strict --recursive Package.swift Sources Tests Examples Benchmarks
@@ -134,9 +142,27 @@ examples:
 # One scratch folder for both: what they depend on is compiled once. They are run and not debugged.
 for_examples = --scratch-path .build-examples -debug-info-format none
 
+# What a change can make slower or faster, as ratios within one session, half an hour at most: a bridge beside redis-benchmark, beside the plain
+# commands that its runs come to and beside other systems, how its costs grow, and the engine beside the original, with the instructions of both.
+# Each part is a command of its own. The other benchmarks take longer, or tell of more particular things.
+bench: bench-bridge bench-raw bench-peers bench-growth bench-engine bench-instructions bench-bridge-instructions
+
 # How fast one bridge is, beside redis-benchmark: see docs/performance.md.
 bench-bridge: release
 	/usr/bin/python3 Benchmarks/bridge.py .build/release/cano-bridge
+
+# A bridge beside a client in C that sends the commands its runs come to, plain or as the same scripts: make bench-raw rounds=9.
+bench-raw: release
+	/usr/bin/python3 Benchmarks/raw.py .build/release/cano-bridge $(rounds)
+
+# The same job by other means, which are installed for it: make bench-peers rounds=3 only=celery.
+bench-peers: release
+	@scripts/install-dependencies.sh bench
+	/usr/bin/python3 Benchmarks/peers.py .build/release/cano-bridge $(if $(rounds),--rounds $(rounds)) $(only)
+
+# What a run costs with more bridges, states, input and store, and whether that is a straight line: make bench-growth rounds=5 only=store.
+bench-growth: trials
+	/usr/bin/python3 Benchmarks/growth.py .build/release/trial-bridge $(if $(rounds),--rounds $(rounds)) $(only)
 
 # What each level of --durability costs. On the Redis of this machine, or on Valkey, which has all levels:
 # PATH=$$(scripts/install-valkey.sh):$$PATH make bench-durability
@@ -155,10 +181,14 @@ bench-waiting: release
 bench-pages: release
 	/usr/bin/python3 Benchmarks/pages.py .build/release/cano-bridge
 
+# How long the command line takes to find and steer 100,000 runs at once, and the bridge to do it.
+bench-bulk: release
+	/usr/bin/python3 Benchmarks/bulk.py .build/release/cano-bridge
+
 # What steps cost that workers do, and how fast they are: see docs/performance.md.
 bench-workers: release
 	/usr/bin/python3 Benchmarks/workers.py .build/release/cano-bridge
-	/usr/bin/python3 Benchmarks/chains.py
+	/usr/bin/python3 Benchmarks/peers.py .build/release/cano-bridge hand celery
 
 # What a run costs on one, two and four masters, and what shards cost at rest: see docs/performance.md.
 bench-shards: release
@@ -195,3 +225,8 @@ bench-engine:
 bench-instructions:
 	swift build -c release --static-swift-stdlib --package-path Benchmarks --scratch-path .build-bench --product engine
 	/usr/bin/python3 Benchmarks/instructions.py .build-bench/release/engine $(update)
+
+# The same of one run on a bridge, which differ more: see docs/performance.md.
+bench-bridge-instructions: release
+	@scripts/install-dependencies.sh bench
+	/usr/bin/python3 Benchmarks/bridge.py .build/release/cano-bridge instructions $(update)

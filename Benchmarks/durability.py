@@ -3,17 +3,11 @@
 
 A primary and a replica on this machine, so the round trip to the replica is the shortest there can be. The level `fsync` needs a server with
 WAITAOF: PATH=$(scripts/install-valkey.sh):$PATH."""
-import contextlib, socket, subprocess, sys, tempfile, time
+import contextlib, subprocess, sys, tempfile, time
 import redis
-from bridge import connect, cpu_seconds, orders, probe, start_bridge, stop
+from bridge import connect, free_port, measure, orders, probe, publish, start_bridge, stop
 
 RUNS, PROBES = 10_000, 500
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @contextlib.contextmanager
@@ -39,20 +33,11 @@ def pair(fsync):
 
 
 def numbers(level, folder, server, client):
-    pipeline = client.pipeline(transaction=False)
-    for number in range(RUNS):
-        pipeline.xadd("cano:commands", {"type": "start", "workflow": "numbers", "id": f"run-{number}", "input": '{"batch_size":3}'})
-    pipeline.execute()
+    publish(client, RUNS)
     bridge = start_bridge(folder, "--durability", level)
     try:
-        while client.xlen("cano:events") == 0:
-            time.sleep(0.001)
-        began, before, done = time.perf_counter(), [cpu_seconds(each.pid) for each in (server, bridge)], client.xlen("cano:events") / 3
-        while client.xlen("cano:events") < 3 * RUNS:
-            time.sleep(0.005)
-        seconds, runs = time.perf_counter() - began, RUNS - done
-        used = [(cpu_seconds(each.pid) - earlier) / runs * 1e6 for each, earlier in zip((server, bridge), before)]
-        print(f"{level}: {runs / seconds:,.0f} runs/s from a backlog, CPU a run redis-server {used[0]:.0f} us, bridge {used[1]:.0f} us;"
+        rate, redis_used, bridge_used = measure(server, client, [bridge], RUNS)
+        print(f"{level}: {rate:,.0f} runs/s from a backlog, CPU a run redis-server {redis_used:.0f} us, bridge {bridge_used:.0f} us;"
               f" idle, XADD to reply: {probe(client, PROBES)}", flush=True)
     finally:
         stop(bridge)

@@ -3,7 +3,7 @@
 
 The part `instructions` is done only where it is named: it needs valgrind, and counts what the load of the machine does not change."""
 import json, os, statistics, subprocess, sys, time
-from bridge import BINARY, REPOSITORY, cpu_seconds, redis_server, resident_mib, start_bridge, stop
+from bridge import REPOSITORY, UnderWay, count_instructions, cpu_seconds, redis_server, resident_mib, start_bridge, stop
 
 RUNS, STEPS, PROBES, WORKERS, AT_A_TIME = 20_000, 3, 1_000, 2, 100
 COUNTED, UNDER_WAY = 100, 16
@@ -115,41 +115,12 @@ def fan_out():
 def instructions():
     """How many instructions of the bridge a run of three steps takes whose answers come in time, so many under way at a time."""
     with redis_server("everysec") as (folder, _, client):
-        # Valgrind can't read the debugging information of every compiler, and needs none to count.
-        profile, program = folder + "/profile", folder + "/bridge"
-        subprocess.run(["objcopy", "--strip-debug", BINARY, program], check=True)
-        bridge = subprocess.Popen(
-            ["valgrind", "--tool=callgrind", "--callgrind-out-file=" + profile, program, "serve", "--samples", "--redis",
-             "unix://" + folder + "/sock", "--log-level", "warning", "--events", "runs"],
-            # Each process hashes alike, and none resolves its symbols in the middle of the work.
-            env=dict(os.environ, SWIFT_DETERMINISTIC_HASHING="1", LD_BIND_NOW="1"), stderr=subprocess.DEVNULL)
-        workers, last, begun = hire(folder, 1, UNDER_WAY), "0", 0
-
-        def run(count):
-            nonlocal last, begun
-            end, under_way = begun + count, 0
-            while begun < end or under_way:
-                for begun in range(begun + 1, min(end, begun + UNDER_WAY - under_way) + 1):
-                    client.xadd("cano:commands", steps(begun, reply_to="bench"))
-                    under_way += 1
-                for _, entries in client.xread({"cano:replies:bench": last}, block=60_000):
-                    under_way, last = under_way - len(entries), entries[-1][0]
-
-        def counted_so_far():
-            subprocess.run(["callgrind_control", "--dump", str(bridge.pid)], check=True, capture_output=True)
-            dumps = sorted(os.path.join(folder, name) for name in os.listdir(folder) if name.startswith("profile."))
-            return sum(int(line.split()[1]) for dump in dumps for line in open(dump) if line.startswith("totals:"))
-
+        workers = hire(folder, 1, UNDER_WAY)
         try:
-            run(COUNTED // 4)  # warm now
-            before, began = counted_so_far(), time.perf_counter()
-            run(COUNTED)
-            after, seconds = counted_so_far(), time.perf_counter() - began
-            time.sleep(seconds)
-            idle = counted_so_far() - after
-            print(f"{COUNTED} runs of {STEPS} remote steps, {UNDER_WAY} under way: {(after - before - idle) / COUNTED:,.0f} instructions of the bridge a run")
+            taken = count_instructions(folder, UnderWay(client, UNDER_WAY, steps).run, COUNTED // 4, COUNTED, "--events", "runs")
+            print(f"{COUNTED} runs of {STEPS} remote steps, {UNDER_WAY} under way: {taken:,.0f} instructions of the bridge a run")
         finally:
-            for each in (*workers, bridge):
+            for each in workers:
                 stop(each)
 
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what building and running needs and is not there: install-dependencies.sh run|demo|test
+# Installs what building and running needs and is not there: install-dependencies.sh run|demo|test|bench
 set -euo pipefail
 
 wanted=()
@@ -29,6 +29,14 @@ if [ "${1:-run}" = test ]; then
   need 'command -v docker-compose' docker-compose # reads deploy/compose.yaml, without Docker
   need '/usr/bin/python3 -m pip --version' python3-pip
   need 'test -e /usr/share/zoneinfo/Europe/Berlin' tzdata
+fi
+# Counts instructions. There is none for a Mac.
+if [ "${1:-run}" = test ] || [ "${1:-run}" = bench ]; then
+  need 'command -v valgrind || test "$(uname)" = Darwin' valgrind
+fi
+if [ "${1:-run}" = bench ]; then
+  need '/usr/bin/python3 -m venv --help && /usr/bin/python3 -c "import ensurepip"' python3-venv
+  need 'command -v sidekiq' ruby-sidekiq
 fi
 [ ${#wanted[@]} -eq 0 ] && exit 0
 

@@ -5,7 +5,7 @@ import Synchronization
 ///
 /// ```swift
 /// let observer = RecordingObserver()
-/// _ = try await orders.orchestrate(from: .reserve, in: WorkflowRuntime(observers: [observer]))
+/// _ = try await orders.run(in: WorkflowRuntime(observers: [observer]))
 /// try observer.expectPath(["reserve", "charge", "shipped"])
 /// ```
 public final class RecordingObserver: WorkflowObserver {

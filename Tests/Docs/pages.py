@@ -1,4 +1,4 @@
-"""The Markdown pages of the repository: their headings, links and blocks of code, as GitHub reads them."""
+"""The Markdown pages of the repository: their headings, links and blocks of code, as GitHub reads them; and the blocks of comments in Swift."""
 import re
 import subprocess
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 FENCE = re.compile(r"^( *)(```+|~~~+)(.*)$")
+DOCUMENTATION = re.compile(r"^ */// ?(.*)$")
 
 
 @dataclass(frozen=True)
@@ -55,18 +56,30 @@ def pages():
 
 
 @cache
+def sources():
+    """The files in Swift that document something with code."""
+    return tuple(sorted(file for file in files() if file.endswith(".swift") and re.search(r"^ */// *```", (REPOSITORY / file).read_text(), re.MULTILINE)))
+
+
+def lines(page):
+    """What a page says, line by line; of a file in Swift, what its documentation comments say."""
+    text = (REPOSITORY / page).read_text().splitlines()
+    return [comment[1] if (comment := DOCUMENTATION.match(line)) else "" for line in text] if page.endswith(".swift") else text
+
+
+@cache
 def parts(page):
     """The page's lines that are prose, as (number, line), and its blocks."""
     prose, blocks, opened = [], [], None
-    for number, line in enumerate((REPOSITORY / page).read_text().splitlines(), 1):
+    for number, line in enumerate(lines(page), 1):
         fence = FENCE.match(line)
         if opened:
-            start, indent, mark, language, lines = opened
+            start, indent, mark, language, texts = opened
             if fence and fence[2].startswith(mark) and not fence[3].strip():
-                blocks.append(Block(page, start, language, "".join(f"{text}\n" for text in lines)))
+                blocks.append(Block(page, start, language, "".join(f"{text}\n" for text in texts)))
                 opened = None
             else:
-                lines.append(line[len(indent):] if line.startswith(indent) else line)
+                texts.append(line[len(indent):] if line.startswith(indent) else line)
         elif fence:
             opened = (number, fence[1], fence[2], fence[3].strip(), [])
         else:
@@ -76,7 +89,8 @@ def parts(page):
 
 
 def blocks(*languages):
-    return [block for page in pages() for block in parts(page)[1] if not languages or block.language in languages]
+    """The blocks of all pages, and of documentation comments."""
+    return [block for page in pages() + sources() for block in parts(page)[1] if not languages or block.language in languages]
 
 
 def without_code(line):

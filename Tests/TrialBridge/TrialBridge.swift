@@ -23,6 +23,7 @@ struct TrialBridge: BridgeApplication {
         try host.registry.register(trialLoop(version: version))
         try host.registry.register(trialBranches(version: version))
         try host.registry.register(trialKin(version: version))
+        try host.registry.register(trialGrowth(version: version))
         if let path = environment["TRIAL_LOGBOOK"] {
             let logbook = Logbook(path: path)
             host.services.append(logbook)

@@ -19,6 +19,8 @@ final class BusWatch: Sendable {
 
     private let meter = Mutex(RateMeter())
     private let glance = Mutex<Glance?>(nil)
+    /// The look that is under way: readers who come meanwhile have it too.
+    private let look = Mutex<Task<BusFacts, any Error>?>(nil)
     private let latest = Mutex<Diagnosis?>(nil)
     /// Whether a page has asked for the diagnosis since the last one.
     private let isAsked = Mutex(false)
@@ -28,6 +30,8 @@ final class BusWatch: Sendable {
     private static let freshness = Duration.seconds(1)
     /// Every how many looks the bus is diagnosed.
     private static let looksForDiagnosis = 6
+    /// How many failed runs of a shard a diagnosis looks at: a page may wait for it.
+    private static let failedRuns = 1_000
 
     /// The rates of the last half minute; nil before they are known.
     var rates: RateMeter.Rates? { meter.withLock { $0.rates } }
@@ -47,17 +51,23 @@ final class BusWatch: Sendable {
     func glance(at bus: BusClient) async throws -> BusFacts {
         let known = glance.withLock { $0 }
         if let known, known.read.duration(to: .now) < Self.freshness { return known.facts }
-        // As old as its beginning: looking may take long.
-        let read = ContinuousClock.now
-        let facts = try await bus.glance()
-        glance.withLock { latest in
-            if latest.map({ $0.read < read }) ?? true { latest = Glance(facts: facts, read: read) }
-        }
-        return facts
+        return try await look.withLock { look in
+            if let look { return look }
+            let begun = Task {
+                defer { self.look.withLock { $0 = nil } }
+                // As old as its beginning: looking may take long.
+                let read = ContinuousClock.now
+                let facts = try await bus.glance()
+                glance.withLock { $0 = Glance(facts: facts, read: read) }
+                return facts
+            }
+            look = begun
+            return begun
+        }.value
     }
 
     private func diagnose(_ bus: BusClient) async throws -> Diagnosis {
-        let diagnosis = Diagnosis(findings: try await bus.diagnose(), moment: try await bus.now())
+        let diagnosis = Diagnosis(findings: try await bus.diagnose(lookingAt: Self.failedRuns), moment: try await bus.now())
         latest.withLock { $0 = diagnosis }
         return diagnosis
     }

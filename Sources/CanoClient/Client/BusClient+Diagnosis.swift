@@ -6,14 +6,15 @@ import CanoRedis
 extension BusClient {
     /// Looks at the server, the bridges, what waits for them and what is left over, and says what it found and what to do about it.
     ///
-    /// It changes nothing, and costs Redis some calls for each workflow and queue, and reads of some fields of failed runs, of the last 10,000 at
-    /// most. On a bus of several shards it says of each finding which shards it is of, and of a server that carries several what it finds once. A
-    /// shard that can't be asked is a finding, as long as another one can.
+    /// It changes nothing, and costs Redis some calls for each workflow and queue, and reads of some fields of the last failed runs. On a bus of
+    /// several shards it says of each finding which shards it is of, and of a server that carries several what it finds once. A shard that can't
+    /// be asked is a finding, as long as another one can.
     ///
+    /// - Parameter failedRuns: How many of the failed runs of each shard are looked at, the last ones.
     /// - Returns: The findings, the gravest first.
     /// - Throws: `RedisError`.
-    public func diagnose() async throws -> [BusFinding] {
-        guard clients.count > 1 else { return BusDiagnosis(of: try await first.facts()).findings }
+    public func diagnose(lookingAt failedRuns: Int = 10_000) async throws -> [BusFinding] {
+        guard clients.count > 1 else { return BusDiagnosis(of: try await first.facts(lookingAt: failedRuns)).findings }
         let looks = try await clients.mapConcurrently { shard -> ShardedDiagnosis.Look in
             do {
                 return .facts(try await shard.reach { try await $0.facts() })

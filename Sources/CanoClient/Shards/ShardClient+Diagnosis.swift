@@ -7,10 +7,11 @@ import Foundation
 extension ShardClient {
     /// What it looks like.
     ///
+    /// - Parameter failedRuns: How many of the failed runs are looked at, the last ones.
     /// - Throws: `RedisError`.
-    func facts() async throws -> BusFacts {
+    func facts(lookingAt failedRuns: Int) async throws -> BusFacts {
         var facts = try await glance()
-        (facts.unfinishedRuns, facts.hasMoreFailedRuns) = try await unfinishedRuns()
+        (facts.unfinishedRuns, facts.hasMoreFailedRuns) = try await unfinishedRuns(among: failedRuns)
         facts.writing = try await ifAllowed { try await writing() }
         facts.rights = try await ifAllowed { try await rights() }
         return facts
@@ -54,15 +55,12 @@ extension ShardClient {
 
     // MARK: What is kept
 
-    /// How many of the failed runs are looked at, the last ones.
-    private static let looked = 10_000
-
-    /// How many runs are kept for ever, and whether there are more than were looked at.
-    private func unfinishedRuns() async throws -> (count: Int, hasMore: Bool) {
+    /// How many of the last failed runs are kept for ever, and whether there are more than were looked at.
+    private func unfinishedRuns(among looked: Int) async throws -> (count: Int, hasMore: Bool) {
         let listed = try await redis.execute(
-            ZREVRANGEBYSCORE(keys.failed, from: .infinity, through: -.infinity, count: Self.looked + 1)
+            ZREVRANGEBYSCORE(keys.failed, from: .infinity, through: -.infinity, count: looked + 1)
         ).map { String(decoding: $0.member, as: UTF8.self) }
-        var (count, rest) = (0, listed.prefix(Self.looked))
+        var (count, rest) = (0, listed.prefix(looked))
         while !rest.isEmpty {
             let part = Array(rest.prefix(1_000))
             rest = rest.dropFirst(part.count)
@@ -73,7 +71,7 @@ extension ShardClient {
                 return texts[1] == RollbackResult.partial.rawValue || Self.isPoison(texts[2])
             }
         }
-        return (count, listed.count > Self.looked)
+        return (count, listed.count > looked)
     }
 
     /// Whether a failure is that of a run that was quarantined. Reading all of one costs more than looking whether it may be.

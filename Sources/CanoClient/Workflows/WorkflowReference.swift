@@ -3,11 +3,14 @@ import CanoPrimitives
 /// What a client knows of a workflow: its name, what it takes, and what it answers.
 ///
 /// A program that has the workflow itself asks it for its `Workflow.reference`. One that only shares its types
-/// names it once:
+/// names it once,
 /// ```swift
 /// extension WorkflowReference<Order, Receipt> {
 ///     static var ordering: Self { Self("order") }
 /// }
+/// ```
+/// and starts runs by that name:
+/// ```swift
 /// let receipt = try await bus.execute(.ordering, order)
 /// ```
 public struct WorkflowReference<Input: Sendable, Output: Sendable>: Sendable {

@@ -1,9 +1,14 @@
 /// What a worker answers.
 ///
-/// It reaches its run as a signal whose data is JSON, with the attempt it is about:
+/// It reaches its run as a signal whose data is JSON, with the attempt it is about, and what the work came to
 ///
 /// ```json
 /// {"attempt": 1, "output": {"receipt": "r-77"}, "next": "ship"}
+/// ```
+///
+/// or why it has failed:
+///
+/// ```json
 /// {"attempt": 1, "failure": {"code": "card.declined", "message": "no funds", "retryable": true, "retry_after_ms": 5000}}
 /// ```
 ///

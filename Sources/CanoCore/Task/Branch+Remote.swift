@@ -3,7 +3,7 @@ extension Branch where Output: Codable {
     /// Creates a branch whose work a worker does, and that returns what it came to.
     ///
     /// ```swift
-    /// .split([Branch("bank", queue: "offers") { context in context.input.sum }, Branch("cash") { … }]) { offers, _ in … }
+    /// .split([Branch("bank", queue: "offers") { context in context.input.sum }, Branch("cash") { context in context.input.cash }]) { offers, _ in … }
     /// ```
     ///
     /// - Parameters:

@@ -41,7 +41,7 @@ extension Branch where Output: Codable {
     /// Creates a branch that waits for a signal, and returns what it says.
     ///
     /// ```swift
-    /// .split([Branch("approval", waitingFor: Signal("approved", of: Note.self), .within(.seconds(86_400))), Branch(AskBank())]) { … }
+    /// .split([Branch("friend", waitingFor: Signal("offered", of: Int.self), .within(.seconds(86_400))), Branch(AskBank())]) { offers, _ in … }
     /// ```
     ///
     /// - Parameters:

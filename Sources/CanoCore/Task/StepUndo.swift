@@ -1,9 +1,12 @@
 import CanoPrimitives
 
-/// How a step is undone whose work a worker does: here, or by a worker again.
+/// How a step is undone whose work a worker does: by a worker again, or here.
 ///
 /// ```swift
 /// .byWorker(of: "payments") { context, receipt in Refund(of: receipt.number) }
+/// ```
+///
+/// ```swift
 /// .here { context, receipt in try await bank.refund(receipt.number, key: context.idempotencyKey) }
 /// ```
 ///

@@ -8,7 +8,7 @@ public import ServiceLifecycle
 /// let exporter = OTLPExporter(configuration, logger: logger)
 /// InstrumentationSystem.bootstrap(exporter.tracer)
 /// // The first of the services: it ends last, when the others have ended their spans.
-/// let group = ServiceGroup(services: [exporter, bridge], logger: logger)
+/// let group = ServiceGroup(services: [exporter, bridge.redis, bridge], logger: logger)
 /// ```
 /// A receiver that is away or busy is asked again for as long as it takes, while up to ``OTLPConfiguration/capacity`` spans wait. It is
 /// logged when spans begin to wait or are lost, and when the receiver takes them again.

@@ -11,7 +11,7 @@ public import ServiceLifecycle
 /// MetricsSystem.bootstrap(registry)
 /// let exporter = OTLPMetricsExporter(configuration, of: registry, logger: logger)
 /// // The first of the services: it ends last, when the others have recorded what they did.
-/// let group = ServiceGroup(services: [exporter, bridge], logger: logger)
+/// let group = ServiceGroup(services: [exporter, bridge.redis, bridge], logger: logger)
 /// ```
 /// Each export has all that was counted since the beginning, so one that a receiver misses loses nothing but a moment: it is sent again until the
 /// next one is due, which takes its place.

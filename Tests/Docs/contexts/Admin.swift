@@ -1,0 +1,8 @@
+// A table of runs.
+@testable import CanoAdmin
+
+struct Run { var id: String }
+
+func table(run: Run) {
+    // block: Sources/CanoAdmin/Markup/HTML.swift
+}
