@@ -10,6 +10,8 @@ public struct WorkflowRuntime: Sendable {
     @usableFromInline final class Content: Sendable {
         let clock: any EngineClock
         let checkpointLog: (any CheckpointLog)?
+        /// The same where it is called: to unwrap an existential copies it, and the rows of a run are many.
+        let log: LogBox?
         /// The log, if it is one that runs can be resumed from.
         let checkpoints: (any CheckpointStore)?
         let stores: (any SharedStores)?
@@ -36,6 +38,7 @@ public struct WorkflowRuntime: Sendable {
         ) {
             self.clock = clock
             self.checkpointLog = checkpointLog
+            log = checkpointLog.map { LogBox($0) }
             self.checkpoints = checkpoints
             self.stores = stores
             self.workers = workers
@@ -67,6 +70,13 @@ public struct WorkflowRuntime: Sendable {
                 deadlines: clock.map { DeadlineQueue(clock: $0) } ?? deadlines, abandonAfter: abandonAfter ?? self.abandonAfter,
                 standardRetry: standardRetry ?? self.standardRetry)
         }
+    }
+
+    /// Holds a log.
+    final class LogBox: Sendable {
+        let log: any CheckpointLog
+
+        init(_ log: any CheckpointLog) { self.log = log }
     }
 
     @usableFromInline private(set) var content: Content
@@ -160,6 +170,8 @@ public struct WorkflowRuntime: Sendable {
     }
 
     var metrics: EngineMetrics? { content.metrics }
+    /// Where rows are written, to be called.
+    var log: LogBox? { content.log }
     @usableFromInline var deadlines: DeadlineQueue { content.deadlines }
     /// Whether runs are measured or traced.
     @inlinable var isInstrumented: Bool { content.isInstrumented }
