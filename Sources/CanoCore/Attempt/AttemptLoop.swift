@@ -145,7 +145,7 @@ struct AttemptLoop {
         startedAt = nil
         if interruption == .betweenAttempts { scope.run.control?.pauseShield() }
         if isInterrupted { throw .interrupted }
-        let error = known ?? abandoned?.error ?? CanoError(thrown)
+        let error = if let known { known } else { abandoned?.error ?? CanoError(thrown) }
         switch tally.failed(
             error, thrownAs: abandoned?.error ?? thrown, under: config, retry, atMost: mostAttempts, random: runtime.random)
         {

@@ -29,6 +29,7 @@ public struct WorkflowRuntime: Sendable {
         @usableFromInline let isLogging: Bool
         @usableFromInline let isInstrumented: Bool
         let isTraced: Bool
+        let hasStores: Bool
 
         init(
             clock: any EngineClock, checkpointLog: (any CheckpointLog)?, checkpoints: (any CheckpointStore)?,
@@ -53,6 +54,7 @@ public struct WorkflowRuntime: Sendable {
             isObserved = !observers.isEmpty
             isLogging = checkpointLog != nil
             isTraced = tracer != nil
+            hasStores = stores != nil
             isInstrumented = metrics != nil || tracer != nil
         }
 
@@ -177,6 +179,8 @@ public struct WorkflowRuntime: Sendable {
     @inlinable var isInstrumented: Bool { content.isInstrumented }
     /// Whether attempts get spans.
     var isTraced: Bool { content.isTraced }
+    /// Whether there are stores that runs share.
+    var hasStores: Bool { content.hasStores }
     /// Whether an observer is told what happens.
     @inlinable var isObserved: Bool { content.isObserved }
     /// Whether runs have a log.

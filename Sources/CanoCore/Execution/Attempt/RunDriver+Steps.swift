@@ -29,10 +29,15 @@ extension RunDriver {
             case .more(let next):
                 run.runtime.metrics?.count(.stepIterations, "more")
                 let writes = scope.endAttempt()
-                try leaveIfContinuedElsewhere()
-                if !writes.isEmpty { try await applyMidway(writes, of: node) }
-                if keepsProgress { try await log(next, of: node) }
-                if Task.isCancelled { throw interrupted(node) }
+                // Asking costs as much as all else here, and where nothing is waited for one answer serves both places.
+                var isCancelled = Task.isCancelled
+                if isCancelled { try leaveIfContinuedElsewhere() }
+                if !writes.isEmpty || keepsProgress {
+                    if !writes.isEmpty { try await applyMidway(writes, of: node) }
+                    if keepsProgress { try await log(next, of: node) }
+                    isCancelled = Task.isCancelled
+                }
+                if isCancelled { throw interrupted(node) }
                 cursor = next
             }
         }
@@ -55,7 +60,7 @@ extension RunDriver {
     }
 
     /// Whether a visit may have to be continued where it was: by a resumed run, or after shared stores refused a step.
-    var keepsProgress: Bool { isLogging || run.runtime.stores != nil }
+    var keepsProgress: Bool { isLogging || run.runtime.hasStores }
 
     /// The visit is over; with a log that is what the next row says.
     mutating func forgetProgress() {
