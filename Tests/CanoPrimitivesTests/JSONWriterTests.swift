@@ -13,4 +13,13 @@ struct JSONWriterTests {
         #expect(object?["a"] as? String == value)
         #expect(object?[value] as? [Int] == [1])
     }
+
+    @Test("is the same as text and as bytes, lists of strings included")
+    func bytes() {
+        var writer = JSONWriter()
+        writer.member("none", strings: [])
+        writer.member("some", strings: ["a", "\"b\"", ""])
+        #expect(writer.object == #"{"none":[],"some":["a","\"b\"",""]}"#)
+        #expect(String(decoding: writer.utf8(), as: UTF8.self) == #"{"none":[],"some":["a","\"b\"",""]}"#)
+    }
 }

@@ -135,7 +135,7 @@ struct AttemptLoop {
     /// made when it may be.
     mutating func recover(from thrown: any Error) async throws(Failure) {
         // What most attempts fail with is asked for first: asking an error what it is costs more than most else here.
-        let known = thrown as? CanoError
+        let known = thrown.asCanoError
         if known == nil, let rejection = thrown as? AttemptRejection { return try await wait(after: rejection) }
         let abandoned = known == nil ? thrown as? Abandoned : nil
         if abandoned != nil { abandonments += 1 }
@@ -145,7 +145,7 @@ struct AttemptLoop {
         startedAt = nil
         if interruption == .betweenAttempts { scope.run.control?.pauseShield() }
         if isInterrupted { throw .interrupted }
-        let error = known ?? abandoned?.error ?? CanoError(thrown)
+        let error = if let known { known } else { abandoned?.error ?? CanoError(thrown) }
         switch tally.failed(
             error, thrownAs: abandoned?.error ?? thrown, under: config, retry, atMost: mostAttempts, random: runtime.random)
         {
@@ -277,19 +277,6 @@ private struct Abandoned: Error, CustomStringConvertible {
 extension TaskConfig {
     /// How long an attempt gets to notice that it was cancelled.
     func grace(in runtime: WorkflowRuntime) -> Duration { abandonAfter ?? runtime.abandonAfter }
-}
-
-extension CanoError {
-    /// The error with the place it happened in. One that knows its place, from a workflow inside a task, keeps it.
-    func placed(in node: NodeIdentity, attempt: Int? = nil, path: [String] = []) -> CanoError {
-        guard state == nil else { return self }
-        var placed = self
-        placed.state = node.label
-        placed.task = task ?? node.taskName
-        placed.attempt = self.attempt ?? attempt
-        placed.path = path
-        return placed
-    }
 }
 
 extension AttemptLoop.Failure: TracedError {

@@ -6,11 +6,21 @@
     let isCompensation: Bool
     /// Which of a split's branches it is, from 0.
     let branch: Int?
+    /// What its errors call it.
+    let place: ErrorPlace
 
     init(label: String, taskName: String, isCompensation: Bool = false, branch: Int? = nil) {
         self.label = label
         self.taskName = taskName
         self.isCompensation = isCompensation
         self.branch = branch
+        place = ErrorPlace(state: label, task: taskName)
+    }
+}
+
+extension CanoError {
+    /// The error with the place it happened in. One that knows its place, from a workflow inside a task, keeps it.
+    func placed(in node: NodeIdentity, attempt: Int? = nil, path: [String] = []) -> CanoError {
+        placed(at: node.place, attempt: attempt, path: path)
     }
 }

@@ -4,8 +4,8 @@ import Synchronization
 /// What every attempt of one run shares.
 @usableFromInline final class RunScope: Sendable {
     let id: RunID
-    /// What the run's workflow is called; empty without one.
-    let workflow: String
+    /// What the run's workflow is called.
+    let workflow: WorkflowIdentity
     /// Whether a stop ends the run although a task goes on. What was only begun by a call that waits for it waits for its tasks too.
     @usableFromInline let canBeLeft: Bool
     /// A ``RunInput`` of the type of the run's workflow, whose contexts alone ask for it.
@@ -33,7 +33,7 @@ import Synchronization
 
     /// The scope of a run with a store in memory that nothing limits.
     @usableFromInline convenience init(
-        id: RunID, of workflow: String, input: AnyRunInput, resources: Resources, runtime: WorkflowRuntime, control: RunControl?
+        id: RunID, of workflow: WorkflowIdentity, input: AnyRunInput, resources: Resources, runtime: WorkflowRuntime, control: RunControl?
     ) {
         self.init(
             id: id, of: workflow, input: input, store: nil, resources: resources, runtime: runtime, control: control, inbox: nil,
@@ -41,8 +41,8 @@ import Synchronization
     }
 
     init(
-        id: RunID, of workflow: String, input: AnyRunInput, store: (any RunStore)?, resources: Resources, runtime: WorkflowRuntime,
-        control: RunControl?, inbox: RunInbox?, limits: RunLimits, canBeLeft: Bool
+        id: RunID, of workflow: WorkflowIdentity, input: AnyRunInput, store: (any RunStore)?, resources: Resources,
+        runtime: WorkflowRuntime, control: RunControl?, inbox: RunInbox?, limits: RunLimits, canBeLeft: Bool
     ) {
         self.id = id
         self.workflow = workflow
@@ -76,8 +76,8 @@ import Synchronization
     ///
     /// A no is kept, because what stops for it must know why: a run that another process owns is not to be undone.
     func isStillOwner() async -> Bool {
-        guard let log = runtime.checkpointLog, !isLost else { return !isLost }
-        guard await !log.isStillOwner(of: id) else { return true }
+        guard let box = runtime.log, !isLost else { return !isLost }
+        guard await !box.log.isStillOwner(of: id) else { return true }
         lost.store(true, ordering: .releasing)
         return false
     }
@@ -113,7 +113,7 @@ import Synchronization
     func logger(at node: NodeIdentity, attempt: Int) -> Logger {
         var logger = runtime.logger
         logger[metadataKey: "run"] = "\(id)"
-        if !workflow.isEmpty { logger[metadataKey: "workflow"] = "\(workflow)" }
+        if !workflow.name.isEmpty { logger[metadataKey: "workflow"] = "\(workflow.name)" }
         logger[metadataKey: "state"] = "\(node.label)"
         logger[metadataKey: "task"] = "\(node.taskName)"
         logger[metadataKey: "attempt"] = "\(attempt)"

@@ -33,7 +33,7 @@ public struct TaskContext<State: WorkflowState>: Sendable {
         resources: Resources = Resources(), store: (any RunStore)? = nil, in runtime: WorkflowRuntime = .standard
     ) {
         let run = RunScope(
-            id: run, of: "", input: RunInput(input), store: store, resources: resources, runtime: runtime, control: nil, inbox: nil,
+            id: run, of: .none, input: RunInput(input), store: store, resources: resources, runtime: runtime, control: nil, inbox: nil,
             limits: .none, canBeLeft: false)
         self.init(
             scope: AttemptScope(run: run, staged: false), node: NodeIdentity(label: state, taskName: ""), visit: visit, attempt: attempt)

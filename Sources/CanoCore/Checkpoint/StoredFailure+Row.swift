@@ -3,7 +3,7 @@ import CanoPrimitives
 /// The failure behind a rollback, as its row keeps it: a run that is resumed in its rollback ends with the same error.
 extension StoredFailure {
     /// The payload of the row.
-    var encoded: [UInt8] { Array(json.utf8) }
+    var encoded: [UInt8] { utf8 }
 
     /// Reads the payload of the row.
     ///

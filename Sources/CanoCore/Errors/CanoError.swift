@@ -3,22 +3,32 @@
 /// A task may throw any error. What leaves the engine is a `CanoError` that says the state, the task, the attempt and the
 /// path that led there, with the thrown error in ``underlying`` and what it follows from in ``causes``.
 public struct CanoError: Error, Sendable {
-    /// All of it, behind one pointer, because an error is passed on many times. An array of one element is copied only when an error is
+    /// What it is, behind one pointer, because an error is passed on many times. An array of one element is copied only when an error is
     /// changed that is held elsewhere too.
     private var content: [Content]
+    /// Where it happened. Beside what it is, for that is known last, and then something else holds the error, too.
+    private var place: ErrorPlace?
+
+    /// The attempt that failed last, counted from 1; `nil` when no attempt was made.
+    public var attempt: Int?
+
+    /// The labels of the states entered before the failure, oldest first; of a long run only the most recent.
+    public var path: [String]
+
+    /// When another attempt makes sense, where the error knows.
+    public var retryAfter: Duration?
+
+    /// What became of the finished steps, in the error a run ended with.
+    public internal(set) var rollback = Rollback.none
+
+    /// Whether a run ends here with this because another process executes it; only until it has ended here.
+    var isElsewhere = false
 
     private struct Content: Sendable {
         var category: Category
         var message: String
-        var state: String?
-        var task: String?
-        var attempt: Int?
-        var path: [String]
         var causes: BoundedCauses
         var underlying: (any Error)?
-        var retryAfter: Duration?
-        var rollback = Rollback.none
-        var isElsewhere = false
         var ownCode: String?
         var ownRetryability: Bool?
     }
@@ -37,26 +47,14 @@ public struct CanoError: Error, Sendable {
 
     /// The label of the state in which it happened; `nil` before a run has entered one.
     public var state: String? {
-        get { content[0].state }
-        set { content[0].state = newValue }
+        get { place?.state }
+        set { place = ErrorPlace(state: newValue, task: task) }
     }
 
     /// The name of the task that failed.
     public var task: String? {
-        get { content[0].task }
-        set { content[0].task = newValue }
-    }
-
-    /// The attempt that failed last, counted from 1; `nil` when no attempt was made.
-    public var attempt: Int? {
-        get { content[0].attempt }
-        set { content[0].attempt = newValue }
-    }
-
-    /// The labels of the states entered before the failure, oldest first; of a long run only the most recent.
-    public var path: [String] {
-        get { content[0].path }
-        set { content[0].path = newValue }
+        get { place?.task }
+        set { place = ErrorPlace(state: state, task: newValue) }
     }
 
     /// For ``Category/retryExhausted`` the last error; for ``Category/compensationFailed`` the original error first, then
@@ -83,24 +81,6 @@ public struct CanoError: Error, Sendable {
     public var underlying: (any Error)? {
         get { content[0].underlying }
         set { content[0].underlying = newValue }
-    }
-
-    /// When another attempt makes sense, where the error knows.
-    public var retryAfter: Duration? {
-        get { content[0].retryAfter }
-        set { content[0].retryAfter = newValue }
-    }
-
-    /// What became of the finished steps, in the error a run ended with.
-    public internal(set) var rollback: Rollback {
-        get { content[0].rollback }
-        set { content[0].rollback = newValue }
-    }
-
-    /// Whether a run ends here with this because another process executes it; only until it has ended here.
-    var isElsewhere: Bool {
-        get { content[0].isElsewhere }
-        set { content[0].isElsewhere = newValue }
     }
 
     /// A stable, machine-readable code: that of the ``CodedError`` behind this error, else the category's raw value.
@@ -138,15 +118,19 @@ public struct CanoError: Error, Sendable {
     ) {
         content = [
             Content(
-                category: category, message: message, state: state, task: task, attempt: attempt, path: path,
-                causes: BoundedCauses(causes), underlying: underlying, retryAfter: retryAfter, ownCode: code, ownRetryability: isRetryable)
+                category: category, message: message, causes: BoundedCauses(causes), underlying: underlying, ownCode: code,
+                ownRetryability: isRetryable)
         ]
+        place = state == nil && task == nil ? nil : ErrorPlace(state: state, task: task)
+        self.attempt = attempt
+        self.path = path
+        self.retryAfter = retryAfter
     }
 
     /// The same error when it is a `CanoError` already, else a ``Category/taskExecution`` error around it that keeps its
     /// code and whether it may be retried.
     public init(_ error: any Error) {
-        if let error = error as? CanoError {
+        if let error = error.asCanoError {
             self = error
             return
         }
@@ -157,14 +141,32 @@ public struct CanoError: Error, Sendable {
     }
 }
 
-extension Error {
-    /// How long to wait before another attempt, which the retry mode allows after that delay; `nil` when none makes sense.
+extension CanoError {
+    /// The error with the place it happened in. One that knows its place, from a workflow inside a task, keeps it.
     ///
-    /// Answers what the ``CanoError`` around the error would, and doesn't describe the error for that.
-    @usableFromInline func pauseBeforeRetry(_ delay: Duration) -> Duration? {
-        if let error = self as? CanoError { return error.isRetryable ? error.retryAfter ?? delay : nil }
-        if self is any TerminalError || self is CancellationError { return nil }
-        return (self as? any RetryAfterError)?.retryAfter ?? delay
+    /// - Parameters:
+    ///   - place: The state and the task.
+    ///   - attempt: The attempt, where the error doesn't know it.
+    ///   - path: The labels of the states entered before.
+    /// - Returns: The error.
+    func placed(at place: ErrorPlace, attempt: Int? = nil, path: [String] = []) -> CanoError {
+        guard state == nil else { return self }
+        var placed = self
+        placed.place = task.map { ErrorPlace(state: place.state, task: $0) } ?? place
+        placed.attempt = self.attempt ?? attempt
+        placed.path = path
+        return placed
+    }
+}
+
+/// Where errors happen: one object for all of a task.
+final class ErrorPlace: Sendable {
+    let state: String?
+    let task: String?
+
+    init(state: String?, task: String?) {
+        self.state = state
+        self.task = task
     }
 }
 

@@ -30,8 +30,14 @@ struct StoredFailure: Codable, Hashable, Sendable {
         omitted = error.omittedCauses > 0 ? error.omittedCauses : nil
     }
 
-    /// The JSON. Written by hand: an encoder costs more than all the rest of a short rollback.
-    var json: String {
+    /// The JSON.
+    var json: String { writer.object }
+
+    /// The JSON as UTF-8.
+    var utf8: [UInt8] { writer.utf8() }
+
+    /// Written by hand: an encoder costs more than all the rest of a short rollback.
+    private var writer: JSONWriter {
         var writer = JSONWriter()
         writer.member("category", category)
         writer.member("code", code)
@@ -39,12 +45,12 @@ struct StoredFailure: Codable, Hashable, Sendable {
         if let state { writer.member("state", state) }
         if let task { writer.member("task", task) }
         if let attempt { writer.member("attempt", Int64(attempt)) }
-        writer.member("path", json: JSONWriter.array(path.map { JSONWriter.string($0) }))
+        writer.member("path", strings: path)
         writer.member("retryable", retryable)
-        writer.member("causes", json: JSONWriter.array(causes.map(\.json)))
+        writer.member("causes", json: causes.isEmpty ? "[]" : JSONWriter.array(causes.map(\.json)))
         if let omitted { writer.member("omitted", Int64(omitted)) }
         if let step { writer.member("step", json: step.json) }
-        return writer.object
+        return writer
     }
 
     /// The error again, without what cannot be stored: the value that was thrown.

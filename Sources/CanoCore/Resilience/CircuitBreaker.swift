@@ -34,13 +34,14 @@ public final class CircuitBreaker: Resource {
     /// - Throws: ``CanoError/Category/circuitOpen`` when calls are turned away; ``CanoError/retryAfter`` is what is left of the
     ///   time the breaker stays open, and `nil` when only its trials are under way.
     public func acquire() throws(CanoError) -> Permit {
+        let (state, epoch) = circuit.withLock { ($0.state, $0.epoch) }
         // A closed circuit needs no time, and a clock costs more than the rest.
-        let isClosed = circuit.withLock { circuit -> UInt64? in circuit.state == .closed ? circuit.epoch : nil }
-        if let epoch = isClosed {
+        if case .closed = state {
             metrics?.count(.circuitAcquires, "acquired")
             return Permit(breaker: self, epoch: epoch, isTrial: false)
         }
         let now = clock.now
+        if case .open(let end) = state, now < end { throw rejected(for: now.duration(to: end)) }
         let (admission, transition) = circuit.withLock { $0.admit(at: now) }
         if let transition { count(transition) }
         switch admission {
@@ -48,13 +49,22 @@ public final class CircuitBreaker: Resource {
             metrics?.count(.circuitAcquires, "acquired")
             return Permit(breaker: self, epoch: epoch, isTrial: true)
         case .rejectedOpen(let remaining):
-            metrics?.count(.circuitAcquires, "rejected")
-            throw CanoError(.circuitOpen, "the circuit is open: calls are turned away", retryAfter: remaining)
+            throw rejected(for: remaining)
         case .rejectedTrialsBusy:
             metrics?.count(.circuitAcquires, "rejected")
             throw CanoError(.circuitOpen, "the circuit is half-open and all its trials are under way")
         }
     }
+
+    private func rejected(for time: Duration) -> CanoError {
+        metrics?.count(.circuitAcquires, "rejected")
+        var error = Self.isOpen
+        error.retryAfter = time
+        return error
+    }
+
+    /// What the rejections of all open circuits share.
+    private static let isOpen = CanoError(.circuitOpen, "the circuit is open: calls are turned away")
 
     /// Healthy while calls go through, degraded while they are turned away or tried out.
     @concurrent public func health() async -> HealthStatus {

@@ -10,6 +10,8 @@ public struct WorkflowRuntime: Sendable {
     @usableFromInline final class Content: Sendable {
         let clock: any EngineClock
         let checkpointLog: (any CheckpointLog)?
+        /// The same where it is called: to unwrap an existential copies it, and the rows of a run are many.
+        let log: LogBox?
         /// The log, if it is one that runs can be resumed from.
         let checkpoints: (any CheckpointStore)?
         let stores: (any SharedStores)?
@@ -27,6 +29,7 @@ public struct WorkflowRuntime: Sendable {
         @usableFromInline let isLogging: Bool
         @usableFromInline let isInstrumented: Bool
         let isTraced: Bool
+        let hasStores: Bool
 
         init(
             clock: any EngineClock, checkpointLog: (any CheckpointLog)?, checkpoints: (any CheckpointStore)?,
@@ -36,6 +39,7 @@ public struct WorkflowRuntime: Sendable {
         ) {
             self.clock = clock
             self.checkpointLog = checkpointLog
+            log = checkpointLog.map { LogBox($0) }
             self.checkpoints = checkpoints
             self.stores = stores
             self.workers = workers
@@ -50,6 +54,7 @@ public struct WorkflowRuntime: Sendable {
             isObserved = !observers.isEmpty
             isLogging = checkpointLog != nil
             isTraced = tracer != nil
+            hasStores = stores != nil
             isInstrumented = metrics != nil || tracer != nil
         }
 
@@ -67,6 +72,13 @@ public struct WorkflowRuntime: Sendable {
                 deadlines: clock.map { DeadlineQueue(clock: $0) } ?? deadlines, abandonAfter: abandonAfter ?? self.abandonAfter,
                 standardRetry: standardRetry ?? self.standardRetry)
         }
+    }
+
+    /// Holds a log.
+    final class LogBox: Sendable {
+        let log: any CheckpointLog
+
+        init(_ log: any CheckpointLog) { self.log = log }
     }
 
     @usableFromInline private(set) var content: Content
@@ -160,11 +172,15 @@ public struct WorkflowRuntime: Sendable {
     }
 
     var metrics: EngineMetrics? { content.metrics }
+    /// Where rows are written, to be called.
+    var log: LogBox? { content.log }
     @usableFromInline var deadlines: DeadlineQueue { content.deadlines }
     /// Whether runs are measured or traced.
     @inlinable var isInstrumented: Bool { content.isInstrumented }
     /// Whether attempts get spans.
     var isTraced: Bool { content.isTraced }
+    /// Whether there are stores that runs share.
+    var hasStores: Bool { content.hasStores }
     /// Whether an observer is told what happens.
     @inlinable var isObserved: Bool { content.isObserved }
     /// Whether runs have a log.

@@ -29,6 +29,8 @@ public final class RunControl: Sendable {
     @usableFromInline typealias Patience = @Sendable (_ lift: @escaping @Sendable () -> Void) -> @Sendable () -> Void
 
     @usableFromInline let state = Mutex(State())
+    /// Whether anything has stopped the run: asked for far more often than that happens, and without the lock.
+    private let isTouched = Atomic(false)
     private let unexplainedCancellation: StopReason
 
     /// Creates a control for one run.
@@ -42,6 +44,7 @@ public final class RunControl: Sendable {
     /// be handed back, and one that was handed back can still be lost.
     public func stop(_ reason: StopReason) {
         let (cancel, endPause) = state.withLock { state -> ((@Sendable () -> Void)?, (@Sendable () -> Void)?) in
+            isTouched.store(true, ordering: .releasing)
             let endPause = reason.endsRun ? nil : state.endPause
             if reason == .timedOut, state.isUndone { return (nil, nil) }
             guard state.reason == nil else {
@@ -57,11 +60,16 @@ public final class RunControl: Sendable {
     }
 
     /// Why the run was stopped; `nil` while it wasn't.
-    public var stopReason: StopReason? { state.withLock { $0.reason } }
+    public var stopReason: StopReason? { wasTouched ? state.withLock { $0.reason } : nil }
+
+    private var wasTouched: Bool { isTouched.load(ordering: .acquiring) }
 
     /// The task that waits for the run was cancelled, for whatever reason.
     @usableFromInline func cancelUnexplained() {
-        let cancel = state.withLock { cancelNow(&$0) }
+        let cancel = state.withLock { state in
+            isTouched.store(true, ordering: .releasing)
+            return cancelNow(&state)
+        }
         cancel?()
     }
 
@@ -143,7 +151,7 @@ public final class RunControl: Sendable {
     }
 
     /// Whether the run was stopped, for whatever reason.
-    var isStopped: Bool { state.withLock { $0.isCancelled || $0.reason != nil } }
+    var isStopped: Bool { wasTouched && state.withLock { $0.isCancelled || $0.reason != nil } }
 
     /// Whether the run was cancelled, as opposed to everything else that stops one.
     var wasCancelled: Bool { if case .cancelled? = stopReason { true } else { false } }
@@ -185,7 +193,7 @@ public final class RunControl: Sendable {
     }
 
     /// Why another process is to continue the run; `nil` while it is this process's, though it may be over.
-    public var handoffReason: StopReason? { state.withLock { handoff(in: $0) } }
+    public var handoffReason: StopReason? { wasTouched ? state.withLock { handoff(in: $0) } : nil }
 
     private func handoff(in state: State) -> StopReason? {
         if let reason = state.handoff { return reason }

@@ -8,7 +8,7 @@ public import Synchronization
 /// give a run a `MemoryStore()` to lift that. The subscript and ``update(_:default:_:)`` are held to no limit: in a store that has one, the
 /// next `append` finds a value that they made too long.
 public final class MemoryStore: RunStore, Resource {
-    @usableFromInline let values: Mutex<[String: any StoredValue]>
+    @usableFromInline let values: Mutex<StoredValues>
     /// Whether what is written counts.
     @usableFromInline let isMetered: Bool
     private let meter: Mutex<StoreMeter>
@@ -17,7 +17,7 @@ public final class MemoryStore: RunStore, Resource {
     public convenience init() { self.init(boundedBy: nil) }
 
     init(boundedBy bound: StoreMeter.Bound?) {
-        values = Mutex([:])
+        values = Mutex(StoredValues())
         isMetered = bound != nil
         meter = Mutex(StoreMeter(bound ?? .whole))
     }
@@ -27,7 +27,7 @@ public final class MemoryStore: RunStore, Resource {
         @inlinable get { values.withLock { try? Stored<Value>.value(of: key.name, in: $0) } }
         @inlinable set {
             values.withLock { all in
-                if let newValue { Self.set(newValue, key, in: &all) } else { all[key.name] = nil }
+                if let newValue { Self.set(newValue, key, in: &all) } else { all.remove(key.name) }
             }
         }
     }
@@ -43,7 +43,7 @@ public final class MemoryStore: RunStore, Resource {
     public func update<Value, Result: Sendable>(
         _ key: StoreKey<Value>, default initial: @autoclosure () -> Value, _ change: (inout Value) -> Result
     ) throws(CanoError) -> Result {
-        try values.withLock { (all: inout [String: any StoredValue]) throws(CanoError) -> Result in
+        try values.withLock { (all: inout StoredValues) throws(CanoError) -> Result in
             if let stored = all[key.name] as? Stored<Value> {
                 stored.byteCount = 0
                 return change(&stored.value)
@@ -59,7 +59,7 @@ public final class MemoryStore: RunStore, Resource {
     ///
     /// - Throws: ``CanoError/Category/store`` when the value has another type.
     @inlinable public func get<Value>(_ key: StoreKey<Value>) async throws -> Value? {
-        try values.withLock { (all: inout [String: any StoredValue]) throws(CanoError) -> Value? in
+        try values.withLock { (all: inout StoredValues) throws(CanoError) -> Value? in
             try Stored<Value>.value(of: key.name, in: all)
         }
     }
@@ -71,7 +71,7 @@ public final class MemoryStore: RunStore, Resource {
     }
 
     /// Removes the value; a name that isn't there is fine.
-    public func remove<Value>(_ key: StoreKey<Value>) async throws { values.withLock { _ = $0.removeValue(forKey: key.name) } }
+    public func remove<Value>(_ key: StoreKey<Value>) async throws { values.withLock { $0.remove(key.name) } }
 
     /// Adds to a number.
     ///
@@ -111,7 +111,7 @@ public final class MemoryStore: RunStore, Resource {
     }
 
     /// The names of all values.
-    public func keys() async throws -> [String] { values.withLock { Array($0.keys) } }
+    public func keys() async throws -> [String] { values.withLock { $0.names } }
 
     /// How many values there are.
     public var count: Int { values.withLock { $0.count } }
@@ -130,7 +130,7 @@ public final class MemoryStore: RunStore, Resource {
     /// - Throws: ``CanoError/Category/store`` when one doesn't fit the value that is there, or when a store with a limit would hold more.
     public func apply(_ writes: [StagedWrite]) throws { try values.withLock { try change(writes, &$0) } }
 
-    private func change(_ writes: [StagedWrite], _ all: inout [String: any StoredValue]) throws {
+    private func change(_ writes: [StagedWrite], _ all: inout StoredValues) throws {
         if !isMetered, writes.count == 1, let write = writes.first {
             return try write.operation.apply(to: &all[write.key], key: write.key)
         }
@@ -147,11 +147,11 @@ public final class MemoryStore: RunStore, Resource {
     /// Counts writes that were made, where they count.
     ///
     /// - Throws: ``CanoError/Category/store`` when they are to be taken back.
-    func count(_ writes: [StagedWrite], in all: [String: any StoredValue]) throws {
+    func count(_ writes: [StagedWrite], in all: StoredValues) throws {
         if isMetered { try meter.withLock { try $0.count(writes, in: all) } }
     }
 
-    @inlinable static func set<Value>(_ value: Value, _ key: StoreKey<Value>, in all: inout [String: any StoredValue]) {
+    @inlinable static func set<Value>(_ value: Value, _ key: StoreKey<Value>, in all: inout StoredValues) {
         guard let stored = all[key.name] as? Stored<Value> else {
             all[key.name] = Stored(value)
             return
@@ -162,7 +162,7 @@ public final class MemoryStore: RunStore, Resource {
     }
 
     /// Changes all values in one step.
-    func withValues<Result: Sendable>(_ change: (inout [String: any StoredValue]) throws -> Result) rethrows -> Result {
+    func withValues<Result: Sendable>(_ change: (inout StoredValues) throws -> Result) rethrows -> Result {
         try values.withLock { try change(&$0) }
     }
 }

@@ -37,7 +37,7 @@ public final class MemoryStores: SharedStores {
             do {
                 for write in writes { try step.apply(write) }
                 for (name, store) in stores {
-                    try store.count(writes.filter { $0.store == name }, in: step.contents[name] ?? [:])
+                    try store.count(writes.filter { $0.store == name }, in: step.contents[name] ?? StoredValues())
                 }
             } catch {
                 step.putBack()
@@ -53,8 +53,8 @@ public final class MemoryStores: SharedStores {
         guard let (name, store) = stores.first else { return try change(&step) }
         try store.withValues { values in
             // Swapped, for the first write to a copy would copy all that is there.
-            swap(&values, &step.contents[name, default: [:]])
-            defer { swap(&values, &step.contents[name, default: [:]]) }
+            swap(&values, &step.contents[name, default: StoredValues()])
+            defer { swap(&values, &step.contents[name, default: StoredValues()]) }
             try holding(stores.dropFirst(), &step, change)
         }
     }
@@ -67,14 +67,14 @@ private struct SharedStep {
         let key: String
     }
 
-    var contents: [String: [String: any StoredValue]] = [:]
+    var contents: [String: StoredValues] = [:]
     private var journals: [String: WriteJournal] = [:]
     /// Where the value, or that there is none, is this step's own doing.
     private var own: Set<Place> = []
 
     /// Undoes what was applied.
     mutating func putBack() {
-        for name in journals.keys { journals[name]?.putBack(&contents[name, default: [:]]) }
+        for name in journals.keys { journals[name]?.putBack(&contents[name, default: StoredValues()]) }
     }
 
     mutating func apply(_ write: StagedWrite) throws {
@@ -92,6 +92,6 @@ private struct SharedStep {
         case .increment, .append:
             if isAbsent { own.insert(place) }
         }
-        try journals[store, default: WriteJournal()].apply(write, to: &contents[store, default: [:]])
+        try journals[store, default: WriteJournal()].apply(write, to: &contents[store, default: StoredValues()])
     }
 }

@@ -24,7 +24,7 @@ struct StoreMeter: Sendable {
     ///   - writes: The writes.
     ///   - values: What the store holds after them.
     /// - Throws: ``CanoError/Category/store`` when that is too much: then they are to be taken back.
-    mutating func count(_ writes: [StagedWrite], in values: [String: any StoredValue]) throws(CanoError) {
+    mutating func count(_ writes: [StagedWrite], in values: StoredValues) throws(CanoError) {
         for write in writes {
             guard let stored = values[write.key] else { continue }
             let bytes = try write.operation.byteCount(of: write.key)
@@ -43,7 +43,7 @@ struct StoreMeter: Sendable {
         }
         guard case .whole = bound, written > StoreLimit.runBytes else { return }
         written = 0
-        for (key, stored) in values { written += key.utf8.count + (try JSONSize.bytes(of: stored, key)) }
+        for (key, stored) in values.all { written += key.utf8.count + (try JSONSize.bytes(of: stored, key)) }
         if written > StoreLimit.runBytes { throw StoreLimit.runStoreIsFull(written) }
     }
 }

@@ -37,12 +37,12 @@ extension Stored {
     /// What is there is asked for again where it is no value of this very type: kept for that, each read would count a reference to it.
     ///
     /// - Throws: ``CanoError/Category/store`` when it has another type.
-    @inlinable static func value(of name: String, in all: [String: any StoredValue]) throws(CanoError) -> Value? {
+    @inlinable static func value(of name: String, in all: StoredValues) throws(CanoError) -> Value? {
         if let stored = all[name] as? Stored<Value> { return stored.value }
         return try other(of: name, in: all)
     }
 
-    @usableFromInline static func other(of name: String, in all: [String: any StoredValue]) throws(CanoError) -> Value? {
+    @usableFromInline static func other(of name: String, in all: StoredValues) throws(CanoError) -> Value? {
         try value(in: all[name], named: name)
     }
 

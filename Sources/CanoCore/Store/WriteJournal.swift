@@ -9,7 +9,7 @@ struct WriteJournal {
     private var changes: [Change] = []
 
     /// Makes a write and remembers what was there. It changes nothing when it doesn't fit.
-    mutating func apply(_ write: StagedWrite, to values: inout [String: any StoredValue]) throws(CanoError) {
+    mutating func apply(_ write: StagedWrite, to values: inout StoredValues) throws(CanoError) {
         if case .append(let element) = write.operation, append(element, to: values[write.key]) { return }
         let before = values[write.key]
         try write.operation.apply(to: &values[write.key], key: write.key)
@@ -17,7 +17,7 @@ struct WriteJournal {
     }
 
     /// Undoes the writes, the last one first.
-    mutating func putBack(_ values: inout [String: any StoredValue]) {
+    mutating func putBack(_ values: inout StoredValues) {
         while let change = changes.popLast() {
             switch change {
             case .replaced(let key, let before): values[key] = before

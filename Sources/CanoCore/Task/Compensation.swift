@@ -1,9 +1,11 @@
 /// How the engine undoes a step. Shared, for it is asked for whenever a step is undone.
-final class Compensation<State: WorkflowState>: Sendable {
+///
+/// Knows no states: undoing is compiled once, and not for each type of them.
+@usableFromInline final class Compensation: Sendable {
     /// Who undoes it.
     enum Way: Sendable {
         /// This process.
-        case here(@concurrent @Sendable (TaskContext<State>, StepReceipt) async throws -> Void)
+        case here(@concurrent @Sendable (AttemptContext, StepReceipt) async throws -> Void)
         /// A worker.
         case byWorker(@Sendable (StepReceipt) -> VisitWork<Void>)
     }
@@ -23,10 +25,10 @@ final class Compensation<State: WorkflowState>: Sendable {
         self.undoesUnknownOutcomes = undoesUnknownOutcomes
     }
 
-    convenience init(of task: some CompensatableTask<State>) {
+    convenience init(of task: some CompensatableTask) {
         self.init(
             config: task.compensationConfig,
-            way: .here { context, receipt in try await task.compensateErased(context, receipt) })
+            way: .here { context, receipt in try await task.compensateErased(TaskContext(context), receipt) })
     }
 
     /// The undoing that a worker does.
@@ -36,7 +38,7 @@ final class Compensation<State: WorkflowState>: Sendable {
     ///   - config: How it is treated.
     ///   - undoesUnknownOutcomes: Whether it is asked for too where it is not known whether the work was done.
     ///   - request: Answers what it is done with. Has no effects.
-    convenience init<Input: Encodable & Sendable>(
+    convenience init<State: WorkflowState, Input: Encodable & Sendable>(
         byWorkerOf queue: WorkerQueue, config: TaskConfig, undoesUnknownOutcomes: Bool = false,
         _ request: @escaping @concurrent @Sendable (TaskContext<State>, StepReceipt) async throws -> Input
     ) {
@@ -48,7 +50,7 @@ final class Compensation<State: WorkflowState>: Sendable {
     }
 
     /// The work of a worker that undoes a step.
-    static func work<Input: Encodable & Sendable>(
+    static func work<State: WorkflowState, Input: Encodable & Sendable>(
         ofWorkersOf queue: WorkerQueue, _ config: TaskConfig,
         _ request: @escaping @concurrent @Sendable (TaskContext<State>) async throws -> Input
     ) -> VisitWork<Void> {

@@ -136,7 +136,7 @@ extension WorkRequest {
         let (run, node) = (context.scope.run, context.node)
         let attempts = min((retry == .standard ? run.runtime.standardRetry : retry).maxAttempts, max(1, queue.attempts ?? .max))
         self.init(
-            queue: queue, run: run.id, workflow: run.workflow, state: node.label,
+            queue: queue, run: run.id, workflow: run.workflow.name, state: node.label,
             task: node.isCompensation ? Self.undoing(node.taskName) : node.taskName, visit: context.visit,
             branch: node.branch, isUndo: node.isCompensation, attempt: context.attempt, attempts: attempts == .max ? nil : attempts,
             idempotencyKey: context.idempotencyKey, input: input)

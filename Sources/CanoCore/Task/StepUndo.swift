@@ -21,7 +21,7 @@ import CanoPrimitives
 /// Such work may not have been done, or not even been begun, and a worker may still be at it: undoing it has to be fine in each case, and to
 /// keep it from being done later.
 public struct StepUndo<State: WorkflowState, Request: Codable & Sendable, Output: Codable & Sendable>: Sendable {
-    let compensation: Compensation<State>
+    let compensation: Compensation
 
     /// Undoes the work in this process, as a ``CompensatableTask`` does.
     ///
@@ -40,9 +40,9 @@ public struct StepUndo<State: WorkflowState, Request: Codable & Sendable, Output
                 config: config,
                 way: .here { context, receipt in
                     if let asked = receipt.request, let undoUnknown {
-                        return try await undoUnknown(context, try Payload.decode(from: asked))
+                        return try await undoUnknown(TaskContext(context), try Payload.decode(from: asked))
                     }
-                    try await undo(context, try receipt.value())
+                    try await undo(TaskContext(context), try receipt.value())
                 }, undoesUnknownOutcomes: undoUnknown != nil))
     }
 
@@ -62,7 +62,7 @@ public struct StepUndo<State: WorkflowState, Request: Codable & Sendable, Output
     ) -> StepUndo {
         StepUndo(
             compensation: Compensation(byWorkerOf: queue, config: config, undoesUnknownOutcomes: requestUnknown != nil) {
-                context, receipt in
+                (context: TaskContext<State>, receipt) in
                 if let asked = receipt.request, let requestUnknown {
                     return try await requestUnknown(context, try Payload.decode(from: asked))
                 }

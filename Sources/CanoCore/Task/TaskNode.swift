@@ -9,7 +9,7 @@ public struct TaskNode<State: WorkflowState>: Sendable {
         self.init(name: task.name, config: task.config, handler: handler, requirements: task.requirements)
     }
 
-    init(compensatable task: some CompensatableTask<State>, undoneBy compensation: Compensation<State>? = nil) {
+    init(compensatable task: some CompensatableTask<State>, undoneBy compensation: Compensation? = nil) {
         self.init(
             name: task.name, config: task.config, handler: .compensatable(task, compensation ?? Compensation(of: task)),
             requirements: task.requirements)
@@ -28,9 +28,9 @@ enum Handler<State: WorkflowState>: Sendable {
     case task(any WorkflowTask<State>)
     case router(any WorkflowTask<State>)
     /// With how it is undone.
-    case compensatable(any CompensatableTask<State>, Compensation<State>)
+    case compensatable(any CompensatableTask<State>, Compensation)
     /// A step whose work a worker does, with how it is undone.
-    case remoteStep(VisitWork<(next: State, receipt: StepReceipt)>, Compensation<State>)
+    case remoteStep(VisitWork<(next: State, receipt: StepReceipt)>, Compensation)
     /// What may wait.
     case waiting(VisitWork<State>)
     case stepped(any SteppedTask<State>)
@@ -53,7 +53,7 @@ enum Handler<State: WorkflowState>: Sendable {
     }
 
     /// How what is done in the state is undone; `nil` where it is not.
-    var compensation: Compensation<State>? {
+    var compensation: Compensation? {
         switch self {
         case .compensatable(_, let compensation), .remoteStep(_, let compensation): compensation
         default: nil

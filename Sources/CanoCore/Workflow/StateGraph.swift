@@ -8,6 +8,8 @@ public import Synchronization
     private(set) var registered: [State] = []
     /// Whether there are attempts that may have to be left behind.
     @usableFromInline private(set) var hasTimeouts = false
+    /// Whether there are steps whose work a worker does.
+    private(set) var hasRemoteSteps = false
     /// Whether exit states make something of a run.
     @usableFromInline private(set) var makesOutputs = false
     @usableFromInline var indices: [State: Int] = [:]
@@ -33,9 +35,10 @@ public import Synchronization
         }
     }
 
-    /// The nodes that undo steps, by the names of their tasks.
-    var undoers: [String: StateNode<State>] {
-        Dictionary(uniqueKeysWithValues: compensatables.keys.compactMap { name in compensatable(named: name).map { (name, $0) } })
+    /// What undoes steps, by the names of their tasks.
+    var undoers: [String: Compensation] {
+        Dictionary(
+            uniqueKeysWithValues: compensatables.keys.compactMap { name in compensatable(named: name)?.compensation.map { (name, $0) } })
     }
 
     /// The node whose compensatable task is called that.
@@ -61,6 +64,7 @@ public import Synchronization
 
     private mutating func set(_ node: StateNode<State>) {
         if case .timed = node.strategy { hasTimeouts = true }
+        if case .remoteStep = node.handler { hasRemoteSteps = true }
         labels.insert(node.label)
         if node.compensation != nil { compensatables[node.identity.taskName] = indices[node.state] ?? nodes.count }
         if let index = indices[node.state] {

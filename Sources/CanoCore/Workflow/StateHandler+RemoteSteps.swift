@@ -102,10 +102,10 @@ extension StateHandler {
         let step = ClosureSagaStep<State, Receipt>(
             name: name, config: config, compensationConfig: undoConfig, body: body,
             undo: { context, receipt in
-                try await Compensation<State>.work(ofWorkersOf: queue, undoConfig) { context in try await undo(context, receipt) }
+                try await Compensation.work(ofWorkersOf: queue, undoConfig) { context in try await undo(context, receipt) }
                     .performHere(context.core)
             })
-        let compensation = Compensation<State>(byWorkerOf: queue, config: undoConfig) { context, receipt in
+        let compensation = Compensation(byWorkerOf: queue, config: undoConfig) { (context: TaskContext<State>, receipt) in
             try await undo(context, try receipt.value())
         }
         return StateHandler(leadsTo: successors) { _ in TaskNode(compensatable: step, undoneBy: compensation) }

@@ -8,7 +8,9 @@ public import Synchronization
     /// `nil` for a state that is only an exit.
     let handler: Handler<State>?
     /// How what is done in the state is undone; `nil` where it is not.
-    let compensation: Compensation<State>?
+    @usableFromInline let compensation: Compensation?
+    /// What it is called while that is done.
+    @usableFromInline let undoneAs: NodeIdentity
     @usableFromInline let isExit: Bool
     /// What a first attempt takes.
     @usableFromInline let strategy: AttemptStrategy
@@ -19,7 +21,7 @@ public import Synchronization
     /// Whether entering the state is worth a row.
     @usableFromInline let isLogged: Bool
     /// Whether that row is written before what is done there begins. Where nothing is done but waiting, the row of the wait says both.
-    let isEntryLogged: Bool
+    @usableFromInline let isEntryLogged: Bool
     /// The node that followed last time, as an index into the workflow's nodes: most states always lead to the same one,
     /// and comparing two states costs a tenth of looking one up. A wrong guess does no harm.
     @usableFromInline let successorGuess = Atomic<Int>(0)
@@ -50,6 +52,9 @@ public import Synchronization
         self.config = config
         self.handler = handler
         compensation = handler?.compensation
+        undoneAs =
+            handler?.compensation == nil
+            ? identity : NodeIdentity(label: identity.label, taskName: identity.taskName, isCompensation: true)
         self.isExit = isExit
         self.output = output
         self.requirements = requirements

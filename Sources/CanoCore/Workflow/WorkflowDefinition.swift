@@ -4,9 +4,8 @@ public import Synchronization
 @usableFromInline final class WorkflowDefinition<State: WorkflowState>: Sendable {
     @usableFromInline let graph: StateGraph<State>
     @usableFromInline let resources: Resources
-    /// What commands, flows and metrics call it; empty for a graph without a name.
-    @usableFromInline let name: String
-    let version: String
+    /// What it is called.
+    @usableFromInline let identity: WorkflowIdentity
     let start: State?
     /// Where its runs begin; `nil` for a graph that is run from any state.
     @usableFromInline let first: StateNode<State>?
@@ -16,8 +15,8 @@ public import Synchronization
     @usableFromInline let hasPlainRuns: Bool
     /// Whether its runs need what undoing takes.
     @usableFromInline let hasCompensations: Bool
-    /// The nodes that undo steps, by the names of their tasks.
-    let undoers: [String: StateNode<State>]
+    /// What undoes steps, by the names of their tasks.
+    let undoers: [String: Compensation]
     /// How long undoing a failed run may take.
     let compensationTimeout: Duration?
     /// Remembers that validation found nothing, so that starting a run doesn't look again.
@@ -29,8 +28,7 @@ public import Synchronization
     ) {
         self.graph = graph
         self.resources = resources
-        self.name = name
-        self.version = version
+        identity = WorkflowIdentity(name: name, version: version)
         self.start = start
         first = start.flatMap { graph.node(of: $0) }
         undoers = graph.undoers
@@ -39,6 +37,9 @@ public import Synchronization
         self.compensationTimeout = compensationTimeout
         self.loop = loop
     }
+
+    var name: String { identity.name }
+    var version: String { identity.version }
 
     /// The same with something changed.
     func changing(graph: StateGraph<State>? = nil, version: String? = nil) -> WorkflowDefinition {

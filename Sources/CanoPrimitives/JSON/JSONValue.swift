@@ -12,8 +12,8 @@ package enum JSONValue {
         // that most values are spared the cast.
         let type = Value.self
         if type == Int.self || type == Int?.self, let number = value as? Int { return Array(String(number).utf8) }
-        if type == Int64.self, let number = value as? Int64 { return Array(String(number).utf8) }
-        if type == UInt64.self, let number = value as? UInt64 { return Array(String(number).utf8) }
+        if type == Int64.self { return Array(String(unsafeBitCast(value, to: Int64.self)).utf8) }
+        if type == UInt64.self { return Array(String(unsafeBitCast(value, to: UInt64.self)).utf8) }
         if type == String.self || type == String?.self, let text = value as? String { return Array(JSONWriter.string(text).utf8) }
         if type == Bool.self, let flag = value as? Bool { return Array((flag ? "true" : "false").utf8) }
         if type == JSONText.self, let json = value as? JSONText { return Array(json.text.utf8) }

@@ -20,6 +20,12 @@ package struct JSONWriter: Sendable {
         return String(decoding: bytes, as: UTF8.self)
     }
 
+    /// The finished object as UTF-8. The writer is used up, which spares a copy.
+    package consuming func utf8() -> [UInt8] {
+        bytes.append(UInt8(ascii: "}"))
+        return bytes
+    }
+
     /// Adds a string.
     package mutating func member(_ name: String, _ value: String) {
         key(name)
@@ -36,6 +42,17 @@ package struct JSONWriter: Sendable {
     package mutating func member(_ name: String, _ value: Bool) {
         key(name)
         bytes.append(text: value ? "true" : "false")
+    }
+
+    /// Adds an array of strings.
+    package mutating func member(_ name: String, strings: [String]) {
+        key(name)
+        bytes.append(UInt8(ascii: "["))
+        for (index, string) in strings.enumerated() {
+            if index > 0 { bytes.append(UInt8(ascii: ",")) }
+            bytes.append(string: string)
+        }
+        bytes.append(UInt8(ascii: "]"))
     }
 
     /// Adds a member whose value is JSON already.

@@ -58,8 +58,8 @@ extension RunDriver {
     ) async throws -> State {
         var loop = attemptLoop(at: node)
         guard !isLogging else {
-            return try await placingFailure(in: node) { driver in
-                try await driver.attempts(&loop, after: error) { context in try await task.run(TaskContext(context)) }
+            return try await core.placingFailure(in: node.identity) { core in
+                try await core.attempts(&loop, after: error) { context in try await task.run(TaskContext(context)) }
             }
         }
         // Without a log nothing is kept: a failure is not even thrown before it has its place.
@@ -77,7 +77,8 @@ extension RunDriver {
 
     /// The further attempts at a plain task whose first one failed, or was turned away.
     @usableFromInline mutating func retry(_ node: StateNode<State>, after error: any Error) async throws -> State {
-        try await attempts(at: node.task, of: node, after: error)
+        if let failure = core.failure(ofFirstAttemptAt: node.identity, node.config, with: error) { throw failure }
+        return try await attempts(at: node.task, of: node, after: error)
     }
 
     /// The attempts at a plain task with a circuit breaker: the first one right here, the others as everywhere.
@@ -110,25 +111,20 @@ extension RunDriver {
             scope: scope, node: node.identity, config: node.config, visit: visit, isObserved: isObserved, interruption: interruption,
             handsPausesOver: isRemote || isLogging && node.isLogged)
     }
+}
 
-    /// Reports how a loop of attempts failed, in terms of the run.
-    mutating func placingFailure<Value>(
-        in node: StateNode<State>, _ attempts: (inout RunDriver) async throws -> Value
-    ) async throws -> Value {
-        do {
-            return try await attempts(&self)
-        } catch let failure as AttemptLoop.Failure {
-            if case .failed(let error) = failure { throw failed(error, node) }
-            throw interrupted(node)
-        } catch is CancellationError {
-            throw interrupted(node)
-        }
-    }
-
-    /// A task failed for good. In a run that goes on elsewhere that is nothing to tell of.
-    func failed(_ error: CanoError, _ node: StateNode<State>) -> CanoError {
-        let failure = error.placed(in: node.identity, path: path.recent)
-        if handoffReason == nil { emit(.taskFailed(state: node.label, task: node.identity.taskName, error: failure)) }
-        return failure
+extension DriverCore {
+    /// Ends a plain task that has but one attempt, which has failed, without a loop.
+    ///
+    /// - Returns: What the run fails with; `nil` when there is more to decide, and nothing has been done.
+    fileprivate func failure(ofFirstAttemptAt node: NodeIdentity, _ config: TaskConfig, with thrown: any Error) -> CanoError? {
+        // Whether another attempt follows is for a loop to say.
+        let retry = if case .standard = config.retry { run.runtime.standardRetry } else { config.retry }
+        guard case .none = retry, config.retryIf == nil, !isInstrumented, !logged.hasParts else { return nil }
+        guard let error = thrown.asCanoError, !run.isInterrupted else { return nil }
+        scope.dropAttempt()
+        var failure = error
+        failure.attempt = error.attempt ?? 1
+        return failed(failure, node)
     }
 }

@@ -73,11 +73,7 @@ extension RunDriver {
     @usableFromInline var idle: RunDriver {
         var driver = self
         driver.segment = nil
-        driver.path = TransitionPath()
-        driver.completed = []
-        driver.inDoubt = []
-        driver.undoings = []
-        driver.logged = LogPosition()
+        driver.core = core.idle
         return driver
     }
 }

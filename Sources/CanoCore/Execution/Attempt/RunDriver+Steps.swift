@@ -5,13 +5,13 @@ extension RunDriver {
     ) async throws -> State where Stepped.State == State {
         emit(.taskStarted(state: node.label, task: node.identity.taskName))
         var cursor: Stepped.Cursor?
-        if let stored = logged.progress.cursor {
+        if let stored = core.logged.progress.cursor {
             do { cursor = try Payload.decode(Stepped.Cursor.self, from: stored) } catch { throw unreadable(error, node) }
         }
         let isDirect = node.isUnguarded && isUnattended
         while true {
             var outcome: StepOutcome<Stepped.Cursor, State>
-            if isDirect, !logged.hasParts {
+            if isDirect, !core.logged.hasParts {
                 do {
                     outcome = try await task.step(context(of: node), from: cursor)
                 } catch {
@@ -29,10 +29,15 @@ extension RunDriver {
             case .more(let next):
                 run.runtime.metrics?.count(.stepIterations, "more")
                 let writes = scope.endAttempt()
-                try leaveIfContinuedElsewhere()
-                if !writes.isEmpty { try await applyMidway(writes, of: node) }
-                if keepsProgress { try await log(next, of: node) }
-                if Task.isCancelled { throw interrupted(node) }
+                // Asking costs as much as all else here, and where nothing is waited for one answer serves both places.
+                var isCancelled = Task.isCancelled
+                if isCancelled { try leaveIfContinuedElsewhere() }
+                if !writes.isEmpty || keepsProgress {
+                    if !writes.isEmpty { try await applyMidway(writes, of: node) }
+                    if keepsProgress { try await log(next, of: node) }
+                    isCancelled = Task.isCancelled
+                }
+                if isCancelled { throw interrupted(node) }
                 cursor = next
             }
         }
@@ -42,8 +47,8 @@ extension RunDriver {
         atStep task: Stepped, of node: StateNode<State>, from cursor: Stepped.Cursor?, after error: (any Error)?
     ) async throws -> StepOutcome<Stepped.Cursor, State> where Stepped.State == State {
         var loop = attemptLoop(at: node)
-        return try await placingFailure(in: node) { driver in
-            try await driver.attempts(&loop, after: error) { context in try await task.step(TaskContext(context), from: cursor) }
+        return try await core.placingFailure(in: node.identity) { core in
+            try await core.attempts(&loop, after: error) { context in try await task.step(TaskContext(context), from: cursor) }
         }
     }
 
@@ -55,27 +60,34 @@ extension RunDriver {
     }
 
     /// Whether a visit may have to be continued where it was: by a resumed run, or after shared stores refused a step.
-    var keepsProgress: Bool { isLogging || run.runtime.stores != nil }
+    var keepsProgress: Bool { isLogging || run.runtime.hasStores }
 
     /// The visit is over; with a log that is what the next row says.
     mutating func forgetProgress() {
-        if !isLogging { logged.forgetProgress() }
+        if !isLogging { core.logged.forgetProgress() }
     }
 
     /// Keeps a cursor, durably when there is a log; with `finishes` a cancellation no longer stops it.
     mutating func log(_ cursor: some Encodable, of node: StateNode<State>, finishes: Bool = false) async throws {
         let bytes: [UInt8]
         do { bytes = try Payload.encode(cursor) } catch { throw failed(error, node) }
-        guard let log = run.runtime.checkpointLog else {
+        try await core.log(cursor: bytes, of: node.identity, finishes: finishes)
+    }
+}
+
+extension DriverCore {
+    /// Keeps an encoded cursor, durably when there is a log.
+    fileprivate mutating func log(cursor bytes: [UInt8], of node: NodeIdentity, finishes: Bool) async throws {
+        guard let log = run.runtime.log else {
             logged.progress.cursor = bytes
             return
         }
         try requireRoom(for: bytes, of: node)
         let row = CheckpointRow(
-            sequence: logged.nextSequence, kind: .stepCursor, state: node.label, task: node.identity.taskName, visit: visit,
-            payload: bytes, version: workflow.version)
+            sequence: logged.nextSequence, kind: .stepCursor, state: node.label, task: node.taskName, visit: visit, payload: bytes,
+            version: run.workflow.version)
         try await append(row, to: log, finishes: finishes)
         // The row itself was given away.
-        (logged.progress.cursor, logged.progress.cursorSequence) = (bytes, logged.nextSequence - 1)
+        logged.keep(cursor: bytes)
     }
 }

@@ -1,15 +1,22 @@
 /// A finished compensatable step of a run, with what undoing it takes.
 @usableFromInline struct CompletedStep: Sendable {
-    @usableFromInline let state: String
-    @usableFromInline let task: String
+    /// What contexts and rows call it while it is undone.
+    @usableFromInline let identity: NodeIdentity
+    /// What undoes it; `nil` for one out of a log, whose task is found by its name.
+    @usableFromInline let compensation: Compensation?
     @usableFromInline let visit: Int
     @usableFromInline let receipt: StepReceipt
     /// Whether the log says that the step is finished, and so has to learn that it was undone.
     @usableFromInline var isLogged: Bool
 
-    @inlinable init(state: String, task: String, visit: Int, receipt: StepReceipt, isLogged: Bool = false) {
-        self.state = state
-        self.task = task
+    var state: String { identity.label }
+    var task: String { identity.taskName }
+
+    @inlinable init(
+        identity: NodeIdentity, compensation: Compensation?, visit: Int, receipt: StepReceipt, isLogged: Bool = false
+    ) {
+        self.identity = identity
+        self.compensation = compensation
         self.visit = visit
         self.receipt = receipt
         self.isLogged = isLogged
@@ -18,11 +25,17 @@
     init(_ step: UnfinishedStep) {
         let receipt =
             step.output.map { StepReceipt(stored: Array($0.utf8)) } ?? StepReceipt(asked: Array((step.asked ?? "null").utf8))
-        self.init(state: step.state, task: step.task, visit: step.visit, receipt: receipt, isLogged: true)
+        self.init(logged: step.state, step.task, visit: step.visit, receipt)
     }
 
     init(_ row: CheckpointRow) {
-        self.init(state: row.state, task: row.task, visit: row.visit, receipt: StepReceipt(stored: row.payload ?? []), isLogged: true)
+        self.init(logged: row.state, row.task, visit: row.visit, StepReceipt(stored: row.payload ?? []))
+    }
+
+    private init(logged state: String, _ task: String, visit: Int, _ receipt: StepReceipt) {
+        self.init(
+            identity: NodeIdentity(label: state, taskName: task, isCompensation: true), compensation: nil, visit: visit, receipt: receipt,
+            isLogged: true)
     }
 
     /// The error that reports a step that was not undone.

@@ -17,6 +17,7 @@
         var withoutRow: VisitWithoutRow?
         var taken: [ReceivedSignal] = []
         var anchor: AnyRunAnchor?
+        var visited: AnyRunAnchor?
         var visit = 0
 
         mutating func place(_ row: inout CheckpointRow, isLimited: Bool) -> String? {
@@ -85,6 +86,15 @@
     /// What the last row says is to be done; `nil` before there is a row.
     var anchor: AnyRunAnchor? { kept.isEmpty ? nil : kept[0].anchor }
 
+    /// The node of a visit that may wait.
+    var visited: AnyRunAnchor? {
+        get { kept.isEmpty ? nil : kept[0].visited }
+        set {
+            if newValue != nil { begin() }
+            if !kept.isEmpty { kept[0].visited = newValue }
+        }
+    }
+
     /// The number of the last visit.
     var visit: Int { kept.isEmpty ? 0 : kept[0].visit }
 
@@ -117,7 +127,7 @@
     /// A visit has begun of which the row of its wait will be the first.
     ///
     /// - Parameter anchor: The node whose task runs again once there is one.
-    mutating func entersWithoutRow(_ anchor: AnyRunAnchor) {
+    @usableFromInline mutating func entersWithoutRow(_ anchor: AnyRunAnchor) {
         begin()
         kept[0].withoutRow = .at(anchor, after: kept[0].progress)
         kept[0].progress.clear()
@@ -160,6 +170,13 @@
             row.request = nil
             kept[0].unanswered.append(row)
         }
+    }
+
+    /// The last row holds the cursor.
+    mutating func keep(cursor bytes: [UInt8]) {
+        begin()
+        kept[0].progress.cursor = bytes
+        kept[0].progress.cursorSequence = kept[0].rows.sequence - 1
     }
 
     /// The rows that have to be appended before any other.

@@ -10,19 +10,19 @@ enum RunAnchor<State: WorkflowState>: Sendable {
 }
 
 /// Entering a state, which the step before it chose.
-final class StateEntry<State: WorkflowState>: Sendable {
-    let state: State
+@usableFromInline final class StateEntry<State: WorkflowState>: Sendable {
+    @usableFromInline let state: State
     /// The state of that step; `nil` where there is none.
-    let previous: StateNode<State>?
+    @usableFromInline let previous: StateNode<State>?
 
-    init(_ state: State, after previous: StateNode<State>?) {
+    @inlinable init(_ state: State, after previous: StateNode<State>?) {
         self.state = state
         self.previous = previous
     }
 }
 
 /// An anchor of a run with states of whatever type: what the run does there, which is a node or an entry.
-typealias AnyRunAnchor = any AnyObject & Sendable
+@usableFromInline typealias AnyRunAnchor = any AnyObject & Sendable
 
 extension RunAnchor {
     /// The anchor of which the log of a run with such states knows.

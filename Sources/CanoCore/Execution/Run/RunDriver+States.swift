@@ -9,7 +9,7 @@ extension RunDriver {
     ) async throws -> State {
         var isEntered = isEntered
         // A visit that goes on in another process may have attempts behind it.
-        var goesOn = isEntered && logged.hasParts
+        var goesOn = isEntered && core.logged.hasParts
         let scope = scope
         let graph = workflow.graph
         var state = start
@@ -23,13 +23,17 @@ extension RunDriver {
                 if isObserved { run.tell(.stateEntered(state: node.label, previous: path.last)) }
                 // Nothing can go wrong any more that the path would be told of.
                 if node.isExit, !isLogging { return state }
-                path.append(node.label)
+                core.path.append(node.label)
                 if isLogging, node.isLogged {
                     try await log(entryOf: node)
                     if Task.isCancelled { try stopBeforeEntering(node.label, isExit: node.isExit) }
                 }
             }
-            if node.isExit { return isLogging ? try await finish(state) : state }
+            if node.isExit {
+                // The run is over: nothing that happens now undoes it.
+                if isLogging { try await core.clearLog() }
+                return state
+            }
             var isCommitted = false
             switch goesOn ? .full : isUnattended ? node.strategy : strategy(at: node) {
             case .direct:
@@ -92,10 +96,10 @@ extension RunDriver {
         if Task.isCancelled { try stopBeforeEntering(label, isExit: false) }
         visit += 1
         emit(.stateEntered(state: label, previous: path.last))
-        path.append(label)
-        if let log = run.runtime.checkpointLog {
-            let row = CheckpointRow(sequence: logged.nextSequence, state: label, visit: visit, version: workflow.version)
-            try await append(row, to: log)
+        core.path.append(label)
+        if let log = run.runtime.log {
+            let row = CheckpointRow(sequence: core.logged.nextSequence, state: label, visit: visit, version: workflow.version)
+            try await core.append(row, to: log)
         }
         throw CanoError(
             .workflow, "no task is registered for state \"\(label)\": register one or make it an exit state", state: label,

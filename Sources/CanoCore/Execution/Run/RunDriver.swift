@@ -4,34 +4,9 @@
 /// allocates nothing per state.
 @usableFromInline struct RunDriver<State: WorkflowState>: Sendable {
     @usableFromInline let workflow: WorkflowDefinition<State>
-    @usableFromInline let scope: AttemptScope
-    @usableFromInline let isObserved: Bool
-    /// Whether the run is measured or traced: what that needs is not even looked at otherwise.
-    @usableFromInline let isInstrumented: Bool
-    /// Whether the first attempts at plain tasks take no more than the task's configuration says.
-    @usableFromInline let isUnattended: Bool
-    @usableFromInline let isLogging: Bool
-    @usableFromInline var path = TransitionPath()
-    @usableFromInline var visit = 0
+    @usableFromInline var core: DriverCore
     /// The segment of the run this is, when attempts may have to be left behind.
     @usableFromInline var segment: RunSegment<State>?
-    /// The finished steps that a rollback undoes, oldest first.
-    @usableFromInline var completed: [CompletedStep] = []
-    /// The steps that failed with an attempt left behind: whether they took effect is not known.
-    @usableFromInline var inDoubt: [CanoError] = []
-    /// What the log says; unused without one.
-    @usableFromInline var logged = LogPosition()
-    /// One element while the run is undone: behind a pointer, for a driver is moved about.
-    @usableFromInline var undoings: [Undoing] = []
-
-    /// Set while the run is undone.
-    var undoing: Undoing? {
-        get { undoings.first }
-        set { undoings = newValue.map { [$0] } ?? [] }
-    }
-
-    @inlinable var run: RunScope { scope.run }
-    var control: RunControl? { run.control }
 
     /// The driver of a run.
     init(
@@ -43,7 +18,7 @@
             startedAt: run.timeout == nil ? nil : runtime.clock.now.advanced(by: .zero - run.elapsed),
             compensationTimeout: run.compensationTimeout)
         let shared = RunScope(
-            id: run.id, of: workflow.name, input: RunInput(run.input), store: run.ownStore, resources: resources, runtime: runtime,
+            id: run.id, of: workflow.identity, input: RunInput(run.input), store: run.ownStore, resources: resources, runtime: runtime,
             control: control, inbox: run.inbox, limits: limits, canBeLeft: run.control != nil || run.timeout != nil)
         self.init(shared, of: workflow, isInstrumented: runtime.isInstrumented)
     }
@@ -55,17 +30,19 @@
         // What must not be cut short needs a control, which keeps a cancellation back.
         let control = workflow.hasCompensations ? RunControl() : nil
         self.init(
-            RunScope(id: id, of: workflow.name, input: input, resources: workflow.resources, runtime: runtime, control: control),
+            RunScope(id: id, of: workflow.identity, input: input, resources: workflow.resources, runtime: runtime, control: control),
             of: workflow, isInstrumented: false)
     }
 
     @inlinable init(_ run: RunScope, of workflow: WorkflowDefinition<State>, isInstrumented: Bool) {
         self.workflow = workflow
-        scope = AttemptScope(run: run)
-        isObserved = run.runtime.isObserved
-        self.isInstrumented = isInstrumented
-        isUnattended = !isInstrumented && !run.canBeLeft
-        isLogging = run.runtime.isLogging
+        core = DriverCore(run, isInstrumented: isInstrumented)
+    }
+
+    /// The driver of a run of which nothing has happened, for the task that drives it.
+    @inlinable init(_ scope: AttemptScope, of workflow: WorkflowDefinition<State>, isInstrumented: Bool) {
+        self.workflow = workflow
+        core = DriverCore(scope, isInstrumented: isInstrumented)
     }
 
     /// Runs states from there until one is an exit. A step that could not be committed is done again.
@@ -85,8 +62,9 @@
 
     /// Takes a run whose steps can be undone to its end, in a task of its own: only then can its control keep a cancellation back.
     @inlinable @inline(never) func runToEnd(from first: StateNode<State>, under control: RunControl) async throws(CanoError) -> State {
-        let end = await control.inStoppableTask { () async -> Result<State, CanoError> in
-            var driver = self
+        // The task makes its own driver: to hand one over would count each of its references twice.
+        let end = await control.inStoppableTask { [workflow, scope, isInstrumented] () async -> Result<State, CanoError> in
+            var driver = RunDriver(scope, of: workflow, isInstrumented: isInstrumented)
             do {
                 return .success(try await driver.runStates(from: first.state, at: first))
             } catch {
@@ -99,8 +77,8 @@
     /// Goes on after an error of a run with nothing around its states.
     @usableFromInline mutating func recover(from error: any Error, in start: State) async throws(CanoError) -> State {
         // What most runs fail with, and neither a step to be done again nor a log that refuses more.
-        if let error = error as? CanoError {
-            await RunExecution<State>.releaseLog(of: run.id, in: run.runtime)
+        if let error = error.asCanoError {
+            if isLogging { await RunExecution<State>.releaseLog(of: run.id, in: run.runtime) }
             throw error
         }
         do {
@@ -113,6 +91,18 @@
 
     /// Goes on after an error of a run whose steps can be undone.
     @usableFromInline mutating func end(after error: any Error, in start: State) async -> Result<State, CanoError> {
+        // What most runs fail with, compiled for no type of states.
+        if let failure = error.asCanoError, handoffReason == nil {
+            let unfinished = takeUnfinishedStep()
+            switch await core.end(after: failure, within: unfinished, undoers: workflow.undoers) {
+            case .failed(let error):
+                return .failure(error)
+            case .relinquished(let reason):
+                return await leave(at: .success(.relinquished(reason)))
+            case .waiting(let moment):
+                return await leave(at: .success(.waiting(until: moment)))
+            }
+        }
         let end: RunExecution<State>.End
         if error is StepConflict {
             do {
@@ -123,14 +113,18 @@
         } else {
             end = await self.end(after: error)
         }
+        return await leave(at: end)
+    }
+
+    private func leave(at end: RunExecution<State>.End) async -> Result<State, CanoError> {
         let left = await RunExecution<State>.leaveLog(of: run.id, at: end, in: run.runtime)
         return Result { () throws(CanoError) in try left.get().exitState() }
     }
 
     /// Ends a run after an error that is none of a step to be done again.
-    func end(after error: any Error) async -> RunExecution<State>.End {
-        switch error {
-        case let failure as CanoError: await rollBack(after: failure, isRecorded: false)
+    mutating func end(after error: any Error) async -> RunExecution<State>.End {
+        if let failure = error.asCanoError { return await rollBack(after: failure, isRecorded: false) }
+        return switch error {
         case let relinquished as Relinquished: .success(.relinquished(relinquished.reason))
         case let putDown as PutDown: .success(.waiting(until: putDown.until))
         case let refusal as LogRefusal: .failure(refusal.ending)
@@ -184,10 +178,5 @@
             return try await enterStates(from: state, at: node, isEntered: isEntered)
         }
         return try await runInSegments(from: state, at: node, isEntered: isEntered)
-    }
-
-    @inlinable func emit(_ event: @autoclosure () -> WorkflowEvent) {
-        guard isObserved else { return }
-        run.tell(event())
     }
 }

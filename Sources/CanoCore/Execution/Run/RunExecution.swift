@@ -42,11 +42,7 @@ enum RunExecution<State: WorkflowState> {
     }
 
     /// Tells the checkpoint store that the run is executed here no more, and not because it has ended in an exit state.
-    static func releaseLog(of run: RunID, in runtime: WorkflowRuntime) async {
-        guard let checkpoints = runtime.checkpoints else { return }
-        guard Task.isCancelled else { return await checkpoints.release(run) }
-        await Task { await checkpoints.release(run) }.value
-    }
+    static func releaseLog(of run: RunID, in runtime: WorkflowRuntime) async { await runtime.releaseLog(of: run) }
 
     private static func count(_ end: End, since start: MonotonicInstant, under control: RunControl?, in runtime: WorkflowRuntime) {
         guard let metrics = runtime.metrics else { return }
@@ -132,5 +128,14 @@ enum RunExecution<State: WorkflowState> {
         case .rollback(let failure):
             return await driver.rollBack(after: failure, isRecorded: true)
         }
+    }
+}
+
+extension WorkflowRuntime {
+    /// Tells the checkpoint store that a run is executed here no more, and not because it has ended in an exit state.
+    func releaseLog(of run: RunID) async {
+        guard let checkpoints else { return }
+        guard Task.isCancelled else { return await checkpoints.release(run) }
+        await Task { await checkpoints.release(run) }.value
     }
 }

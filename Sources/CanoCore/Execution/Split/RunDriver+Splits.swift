@@ -15,9 +15,9 @@ extension RunDriver {
     ///
     /// - Returns: Where the run waits.
     mutating func append(_ batch: BranchBatch, of branches: [SplitBranch], _ node: StateNode<State>) async throws -> WaitBeginning {
-        guard let log = run.runtime.checkpointLog else { return .here }
+        guard let box = run.runtime.log else { return .here }
         for row in batch.rows { tellEnd(of: row, branches[row.index], node) }
-        if let first = logged.firstToGather() { try await gather(from: first, in: log, node) }
+        if let first = logged.firstToGather() { try await gather(from: first, in: box, node) }
         let rows = batch.written.map { row in
             var written = CheckpointRow(
                 sequence: logged.nextSequence, kind: row.kind, state: node.label, task: branches[row.index].identity.taskName,
@@ -28,26 +28,26 @@ extension RunDriver {
         logged.taken = batch.rows.flatMap(\.consumes)
         // The branches know what they took, should the rows not be written.
         defer { logged.taken = [] }
-        var beginning = try await append(contentsOf: rows, to: log, opening: batch.opening)
+        var beginning = try await core.append(contentsOf: rows, to: box, opening: batch.opening)
         for row in batch.written {
             switch row.content {
             case .progress(let progress, _, _): logged.progress[.branch(row.index)] = progress
             case .end: logged.progress.end(row.index, as: row.payload)
             }
         }
-        if case .putDown = beginning, let signals = try await log.untilWokenHere(run.id) { beginning = .arrived(signals) }
+        if case .putDown = beginning, let signals = try await box.log.untilWokenHere(run.id) { beginning = .arrived(signals) }
         if case .arrived(let signals) = beginning { run.inbox?.deliver(signals) }
         return beginning
     }
 
     /// Puts one row in the place of all that branches have written: polls, for instance, would fill the log in the long run.
-    private mutating func gather(from first: Int, in log: any CheckpointLog, _ node: StateNode<State>) async throws {
+    private mutating func gather(from first: Int, in box: WorkflowRuntime.LogBox, _ node: StateNode<State>) async throws {
         var part = PartProgress()
         part.branches = GatheredBranches(logged.progress)
         let row = CheckpointRow(
             sequence: logged.nextSequence, kind: .waiting, state: node.label, visit: visit, payload: try part.encoded(), replaces: first,
             version: workflow.version)
-        _ = try await append(contentsOf: [row], to: log, opening: nil)
+        _ = try await core.append(contentsOf: [row], to: box, opening: nil)
     }
 
     /// Observers hear of an end together with its row.

@@ -1,4 +1,4 @@
-extension RunDriver {
+extension DriverCore {
     /// Why another process is to continue the run; `nil` while it is this process's.
     var handoffReason: StopReason? { run.handoffReason }
 
@@ -18,17 +18,17 @@ extension RunDriver {
     }
 
     /// In the middle of a state's task.
-    @usableFromInline func interrupted(_ node: StateNode<State>) -> any Error { interrupted(node, tasks: [node.identity.taskName]) }
+    @usableFromInline func interrupted(_ node: NodeIdentity) -> any Error { interrupted(node.label, tasks: [node.taskName]) }
 
     /// In the middle of a state, with these tasks under way.
-    func interrupted(_ node: StateNode<State>, tasks: [String]) -> any Error {
+    func interrupted(_ label: String, tasks: [String]) -> any Error {
         let reason = stopReason ?? .handBack
         guard reason.endsRun else { return Relinquished(reason: reason) }
         for task in tasks {
-            emit(.taskFailed(state: node.label, task: task, error: describe(reason, in: node.label, task: task)))
+            emit(.taskFailed(state: label, task: task, error: describe(reason, in: label, task: task)))
         }
-        announce(reason, in: node.label)
-        return describe(reason, in: node.label, task: tasks.count == 1 ? tasks.first : nil)
+        announce(reason, in: label)
+        return describe(reason, in: label, task: tasks.count == 1 ? tasks.first : nil)
     }
 
     func stopped(_ reason: StopReason, in label: String, task: String?) -> any Error {

@@ -1,37 +1,42 @@
 import Logging
 
-extension RunDriver {
+extension DriverCore {
     /// Records that a state is entered. The row is durable before its task runs; where nothing is done but waiting the row of the wait says
     /// so, too.
-    @usableFromInline mutating func log(entryOf node: StateNode<State>) async throws {
-        guard node.isEntryLogged else { return logged.entersWithoutRow(node) }
-        guard let log = run.runtime.checkpointLog else { return }
+    ///
+    /// - Parameters:
+    ///   - node: The state.
+    ///   - anchor: Its node, whose task runs again when the run is taken up there.
+    ///   - isExit: Whether the run ends there.
+    /// - Throws: What keeps the row from being written.
+    @usableFromInline mutating func log(entryOf node: NodeIdentity, known anchor: AnyRunAnchor, isExit: Bool) async throws {
+        guard let log = run.runtime.log else { return }
         let row = CheckpointRow(
-            sequence: logged.nextSequence, kind: .stateEntry, state: node.label, task: node.identity.taskName, visit: visit,
-            version: workflow.version)
+            sequence: logged.nextSequence, kind: .stateEntry, state: node.label, task: node.taskName, visit: visit,
+            version: run.workflow.version)
         do {
-            try await append(row, to: log, finishes: node.isExit)
+            try await append(row, to: log, finishes: isExit)
         } catch is LogIsAway {
             // All is done that was to be done, and a stop that comes now undoes none of it.
             return
         }
-        logged.reached(node, in: visit)
+        logged.reached(anchor, in: visit)
     }
 
     /// Makes a row durable, however long the store is away. An outage never fails a run, and never rolls it back.
     ///
     /// - Parameters:
     ///   - row: The row.
-    ///   - checkpointLog: Where it goes.
+    ///   - box: Where it goes.
     ///   - finishes: Whether the row says that something is over: a cancellation doesn't cut its append short, and a full log takes it.
     ///   - wait: What the run begins to wait for with the row, when the host may keep it meanwhile.
     /// - Returns: Where it waits.
     /// - Throws: What a stop, or a log that holds something else, means for the run; ``StepConflict``; ``LogIsAway`` when the run was
     ///   stopped while it waited for a log that such a row could not be written to.
     @discardableResult mutating func append(
-        _ row: consuming CheckpointRow, to checkpointLog: any CheckpointLog, finishes: Bool = false, opening wait: RunWait? = nil
+        _ row: consuming CheckpointRow, to box: WorkflowRuntime.LogBox, finishes: Bool = false, opening wait: RunWait? = nil
     ) async throws -> WaitBeginning {
-        if logged.hasUnanswered { try await appendUnanswered(to: checkpointLog) }
+        if logged.hasUnanswered { try await appendUnanswered(to: box) }
         // In place, for a copy of a row costs a tenth of what appending it does.
         if let problem = logged.place(&row, isLimited: !finishes) { throw full(problem, row) }
         run.inbox?.consume(logged.taken)
@@ -41,12 +46,12 @@ extension RunDriver {
             do {
                 var beginning = WaitBeginning.here
                 if let wait {
-                    beginning = try await checkpointLog.beginWaiting(wait, with: row, of: id)
+                    beginning = try await box.log.beginWaiting(wait, with: row, of: id)
                 } else if finishes, Task.isCancelled {
                     let row = copy row
-                    try await withCancellationShield { try await checkpointLog.append(row, to: id) }
+                    try await withCancellationShield { try await box.log.append(row, to: id) }
                 } else {
-                    try await checkpointLog.append(row, to: id)
+                    try await box.log.append(row, to: id)
                 }
                 wrote(row)
                 return beginning
@@ -66,14 +71,14 @@ extension RunDriver {
     ///
     /// - Parameters:
     ///   - rows: The rows.
-    ///   - checkpointLog: Where they go.
+    ///   - box: Where they go.
     ///   - wait: What the run begins to wait for with the last of them, when the host may keep it meanwhile.
     /// - Returns: Where it waits.
     /// - Throws: What the append of one row throws.
     mutating func append(
-        contentsOf rows: [CheckpointRow], to checkpointLog: any CheckpointLog, opening wait: RunWait?
+        contentsOf rows: [CheckpointRow], to box: WorkflowRuntime.LogBox, opening wait: RunWait?
     ) async throws -> WaitBeginning {
-        if logged.hasUnanswered { try await appendUnanswered(to: checkpointLog) }
+        if logged.hasUnanswered { try await appendUnanswered(to: box) }
         var (log, signature) = (logged.rows, logged.signature)
         var placed: [CheckpointRow] = []
         for var row in rows {
@@ -87,14 +92,14 @@ extension RunDriver {
             placed.append(row)
         }
         if placed.count == 1 || wait != nil, let last = placed.popLast() {
-            if !placed.isEmpty { try await append(placed: placed, to: checkpointLog) }
-            return try await append(last, to: checkpointLog, finishes: true, opening: wait)
+            if !placed.isEmpty { try await append(placed: placed, to: box) }
+            return try await append(last, to: box, finishes: true, opening: wait)
         }
-        if !placed.isEmpty { try await append(placed: placed, to: checkpointLog) }
+        if !placed.isEmpty { try await append(placed: placed, to: box) }
         return .here
     }
 
-    private mutating func append(placed rows: [CheckpointRow], to checkpointLog: any CheckpointLog) async throws {
+    private mutating func append(placed rows: [CheckpointRow], to box: WorkflowRuntime.LogBox) async throws {
         guard let first = rows.first else { return }
         run.inbox?.consume(logged.taken)
         let id = run.id
@@ -102,9 +107,9 @@ extension RunDriver {
         while true {
             do {
                 if Task.isCancelled {
-                    try await withCancellationShield { try await checkpointLog.append(contentsOf: rows, to: id) }
+                    try await withCancellationShield { try await box.log.append(contentsOf: rows, to: id) }
                 } else {
-                    try await checkpointLog.append(contentsOf: rows, to: id)
+                    try await box.log.append(contentsOf: rows, to: id)
                 }
                 for row in rows { wrote(row) }
                 return
@@ -176,7 +181,7 @@ extension RunDriver {
     }
 
     /// - Throws: ``CanoError/Category/logFull`` when a step has more to write down than a row may hold.
-    func requireRoom(for payload: [UInt8], of node: StateNode<State>) throws {
+    func requireRoom(for payload: [UInt8], of node: NodeIdentity) throws {
         guard payload.count > LogLimit.payloadBytes else { return }
         throw failed(
             CanoError(
@@ -188,11 +193,11 @@ extension RunDriver {
     }
 
     /// Appends the rows that were given up on, as they were.
-    private mutating func appendUnanswered(to checkpointLog: any CheckpointLog) async throws {
+    private mutating func appendUnanswered(to box: WorkflowRuntime.LogBox) async throws {
         var rows = logged.takeUnanswered()[...]
         while let row = rows.popFirst() {
             do {
-                try await append(row, to: checkpointLog, finishes: true)
+                try await append(row, to: box, finishes: true)
             } catch {
                 if logged.hasUnanswered { logged.leftUnanswered(Array(rows)) }
                 throw error
@@ -214,14 +219,8 @@ extension RunDriver {
             underlying: error)
     }
 
-    /// The run is over: nothing that happens now undoes it.
-    @usableFromInline func finish(_ state: State) async throws -> State {
-        try await clearLog()
-        return state
-    }
-
     /// Removes the log of a run that is over, and reports when that doesn't work.
-    func clearLog() async throws {
+    @usableFromInline func clearLog() async throws {
         guard let checkpoints = run.runtime.checkpoints else { return }
         let id = run.id
         do {
