@@ -17,7 +17,7 @@ extension BusClient {
         guard clients.count > 1 else { return BusDiagnosis(of: try await first.facts(lookingAt: failedRuns)).findings }
         let looks = try await clients.mapConcurrently { shard -> ShardedDiagnosis.Look in
             do {
-                return .facts(try await shard.reach { try await $0.facts() })
+                return .facts(try await shard.reach { try await $0.facts(lookingAt: failedRuns) })
             } catch let error as RedisError {
                 return .failure(error)
             }
