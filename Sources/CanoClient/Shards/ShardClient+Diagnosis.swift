@@ -5,9 +5,10 @@ import Foundation
 
 /// What one shard looks like.
 extension ShardClient {
-    /// What it looks like.
+    /// Looks at it.
     ///
     /// - Parameter failedRuns: How many of the failed runs are looked at, the last ones.
+    /// - Returns: What it looks like.
     /// - Throws: `RedisError`.
     func facts(lookingAt failedRuns: Int) async throws -> BusFacts {
         var facts = try await glance()
