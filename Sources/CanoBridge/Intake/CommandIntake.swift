@@ -108,7 +108,7 @@ struct CommandIntake: Sendable {
             case .done: break
             case .left(let moment): left = moment
             case .begun(let run):
-                // In a task of its own: what led here would be kept in memory for as long as the run, twenty times what waiting takes.
+                // In a task of its own: what led here takes some 20 KiB, which would be kept for as long as the run.
                 Task {
                     await run.untilOver()
                     end(entry, slot)

@@ -177,7 +177,7 @@ final class RunClaimer: Sendable {
         return true
     }
 
-    /// Follows a run until it is over here, in a task of its own: what led here would be kept in memory for as long.
+    /// Follows a run until it is over here, in a task of its own: the memory of what led here would be kept for as long.
     private func follow(_ run: BegunRun?, _ candidate: ClaimCandidate) {
         guard let run else { return end(candidate, unusedBy: nil) }
         Task {

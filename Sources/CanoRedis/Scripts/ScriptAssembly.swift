@@ -45,9 +45,9 @@ struct ScriptAssembly {
     /// The text of the script with this body, whose first line begins with `#!lua`.
     func source(_ body: [UInt8]) -> [UInt8] {
         var lines = String(decoding: body, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
-        if let place = lines.firstIndex(where: { $0.drop { $0 == " " } == Self.marker }) {
-            lines.replaceSubrange(place...place, with: more)
-        }
+        let place = lines.firstIndex { $0.drop { $0 == " " } == Self.marker }
+        assert((place == nil) == more.isEmpty, "functions that only some calls need, and the line where they are made, go together")
+        if let place { lines.replaceSubrange(place...place, with: more) }
         let first = lines.isEmpty ? "" : String(lines.removeFirst())
         let declared = names.isEmpty ? "" : "local \(names.joined(separator: ", "))\n"
         // Redis wants the header line first.

@@ -4,8 +4,8 @@ package import CanoRedis
 /// What a step writes to shared stores, as a script takes it.
 ///
 /// For every script that commits a step together with such writes: ``lua`` is one of its libraries, ``Field`` one of its items and
-/// ``constant`` one of its constants; ``append(to:firstKey:)`` gives it
-/// the writes as a list, and it calls `plan_shared_writes` with the list's place before it writes anything, `write_changes` after.
+/// ``constant`` one of its constants; ``append(to:firstKey:)`` gives it the writes as a list, and it calls `plan_shared_writes` with the list's
+/// place before it writes anything, `write_changes` after.
 package struct SharedWrites: Sendable {
     private struct Entry {
         let operation: String
