@@ -31,9 +31,10 @@ docs: build-tests
 
 test: test-swift test-compiler test-contract test-cron test-examples test-end-to-end test-faults
 
+# Not all of them at once: hundreds of Redis servers would begin at the same time, and each test's commands wait for those of all others.
 test-swift: build-tests
 	@mkdir -p $(reports)
-	swift test $(traits) --skip-build --skip FuzzTests --xunit-output $(reports)/$@.xml
+	swift test $(traits) --skip-build --experimental-maximum-parallelization-width 32 --skip FuzzTests --xunit-output $(reports)/$@.xml
 	swift test $(traits) --skip-build --filter FuzzTests --xunit-output $(reports)/$@-fuzz.xml
 
 # What must not compile does not, and the compiler says why.

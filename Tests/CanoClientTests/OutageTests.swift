@@ -21,7 +21,7 @@ struct OutageTests {
                     BridgeConfiguration(redis: try RedisConfiguration(url: server.url)), registry: registry, logger: quietLogger)
                 let group = ServiceGroup(services: [bridge.redis, bridge], logger: quietLogger)
                 async let service: Void = group.run()
-                try await BusClient.with(try RedisConfiguration(url: proxy.url), logger: quietLogger) { bus in
+                try await BusClient.with(.patient(proxy.url), logger: quietLogger) { bus in
                     proxy.loseReply(toRequestWith: "answering")
                     let answer = try await bus.execute(answering.reference, Work(answer: "tea"), id: "a")
                     #expect(answer == "tea")
@@ -39,7 +39,7 @@ struct OutageTests {
     @Test("ends its waits when it stops")
     func stopped() async throws {
         try await withRedisServer { server in
-            let bus = try BusClient(RedisConfiguration(url: server.url), logger: quietLogger)
+            let bus = try BusClient(.patient(server.url), logger: quietLogger)
             let running = Task { try await bus.run() }
             let waiting = Task { try await bus.execute(answering.reference, Work(), id: "a") }
             try await eventually(within: .seconds(20), "the start was published") {

@@ -9,7 +9,7 @@ import Testing
 @Suite("The lists of runs that a client reads", .timeLimit(.minutes(5)))
 struct RunListTests {
     private static func withClient(_ body: (BusClient) async throws -> Void) async throws {
-        try await withRedisServer { server in try await BusClient.with(RedisConfiguration(url: server.url), body) }
+        try await withRedisServer { server in try await BusClient.with(.patient(server.url), body) }
     }
 
     /// Lists a run and writes its record.

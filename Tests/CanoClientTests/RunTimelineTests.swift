@@ -24,7 +24,7 @@ struct RunTimelineTests {
         events: Int, status: RunStatus = .completed, until updated: Int64 = 60_000, _ body: (BusClient) async throws -> Void
     ) async throws {
         try await withRedisServer { server in
-            try await BusClient.with(RedisConfiguration(url: server.url)) { bus in
+            try await BusClient.with(.patient(server.url)) { bus in
                 let fields: [Field: String] = [
                     .status: status.rawValue, .workflow: "w", .epoch: "1", .events: "\(events)", .rows: "1", .created: "\(begun)",
                     .updated: "\(begun + updated)",

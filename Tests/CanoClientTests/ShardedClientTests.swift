@@ -11,7 +11,7 @@ import Testing
 struct ShardedClientTests {
     private static func withClient(shards: Int = 3, _ body: (BusClient) async throws -> Void) async throws {
         try await withRedisServer { server in
-            try await BusClient.with(RedisConfiguration(url: server.url), prefix: "{c}", shards: shards, logger: quietLogger) { bus in
+            try await BusClient.with(.patient(server.url), prefix: "{c}", shards: shards, logger: quietLogger) { bus in
                 // A shard that is asked nothing is not connected to.
                 _ = try await bus.onEachShard { try await $0.now() }
                 try await body(bus)

@@ -15,7 +15,7 @@ struct SignalTests {
     }
 
     private static func withClient(_ body: (BusClient) async throws -> Void) async throws {
-        try await withRedisServer { server in try await BusClient.with(RedisConfiguration(url: server.url), body) }
+        try await withRedisServer { server in try await BusClient.with(.patient(server.url), body) }
     }
 
     private static func published(by bus: BusClient) async throws -> [(id: StreamEntryID, fields: [String: String])] {

@@ -249,8 +249,8 @@
             let after = story.events.suffix(3)
             try await withRedisServer { server in
                 try await withFlakyProxy(to: server) { proxy in
-                    try await BusClient.with(try RedisConfiguration(url: server.url), logger: quietLogger) { direct in
-                        try await BusClient.with(try RedisConfiguration(url: proxy.url), logger: quietLogger) { bus in
+                    try await BusClient.with(.patient(server.url), logger: quietLogger) { direct in
+                        try await BusClient.with(.patient(proxy.url), logger: quietLogger) { bus in
                             try await withTemporaryPath { path in
                                 let file = try HistoryFile(path: path)
                                 try await bus.projecting(into: file) {

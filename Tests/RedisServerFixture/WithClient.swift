@@ -21,17 +21,14 @@ package func withClient<Result: Sendable>(
 
 /// The same for the server at a URL.
 package func withClient<Result: Sendable>(_ url: String, _ body: (RedisClient) async throws -> Result) async throws -> Result {
-    var configuration = try RedisConfiguration(url: url)
-    // Hundreds of tests begin at once, and how soon a command of theirs gets its turn is not what they are about.
-    configuration.commandTimeout = .seconds(30)
-    return try await withClient(configuration, body)
+    try await withClient(.patient(url), body)
 }
 
 /// A client for blocking reads, closed however `body` ends.
 package func withBlockingClient<Result: Sendable>(_ url: String, _ body: (RedisBlockingClient) async throws -> Result) async throws
     -> Result
 {
-    let client = RedisBlockingClient(try RedisConfiguration(url: url), logger: quietLogger)
+    let client = RedisBlockingClient(try .patient(url), logger: quietLogger)
     do {
         let result = try await body(client)
         await client.close()
@@ -39,6 +36,16 @@ package func withBlockingClient<Result: Sendable>(_ url: String, _ body: (RedisB
     } catch {
         await client.close()
         throw error
+    }
+}
+
+extension RedisConfiguration {
+    /// For the server at a URL, and for tests that are not about time: many run side by side, and a machine that something else keeps busy
+    /// can take longer to give a command its turn than a program would wait.
+    package static func patient(_ url: String) throws -> RedisConfiguration {
+        var configuration = try RedisConfiguration(url: url)
+        configuration.commandTimeout = .seconds(120)
+        return configuration
     }
 }
 

@@ -97,7 +97,9 @@ struct OrderOfWorkTests {
                     configuration.maximumRuns = 1
                     configuration.limits.lease = .seconds(3)
                 } _: { _ in
-                    try await eventually("all have ended") { try await Self.ended(redis, keys).count == counts.reduce(0) { $0 + $1.value } }
+                    try await eventually(within: .seconds(120), "all have ended") {
+                        try await Self.ended(redis, keys).count == counts.reduce(0) { $0 + $1.value }
+                    }
                     return try await Self.ended(redis, keys)
                 }
                 for (kind, count) in counts {

@@ -2,6 +2,7 @@ import CanoBus
 import CanoRedis
 import CanoTesting
 import Logging
+import RedisServerFixture
 
 /// A client of the bus that sees only what any client sees.
 struct BusWatcher {
@@ -12,9 +13,9 @@ struct BusWatcher {
     /// Connects for as long as the body takes.
     static func watch<Result>(_ url: String, _ body: (BusWatcher) async throws -> Result) async throws -> Result {
         let quiet = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
-        let redis = RedisClient(try RedisConfiguration(url: url), logger: quiet)
+        let redis = RedisClient(try .patient(url), logger: quiet)
         let watcher = BusWatcher(
-            redis: redis, reader: RedisBlockingClient(try RedisConfiguration(url: url), logger: quiet), bus: try BusKeys())
+            redis: redis, reader: RedisBlockingClient(try .patient(url), logger: quiet), bus: try BusKeys())
         return try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await redis.run() }
             defer { tasks.cancelAll() }

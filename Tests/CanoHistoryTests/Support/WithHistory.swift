@@ -73,9 +73,7 @@
         _ body: (RedisServer, BusClient) async throws -> Result
     ) async throws -> Result {
         try await withRedisServer(options) { server in
-            var configuration = try RedisConfiguration(url: server.url)
-            configuration.commandTimeout = .seconds(30)
-            return try await BusClient.with(configuration, prefix: prefix, shards: shards, logger: quietLogger) { bus in
+            try await BusClient.with(.patient(server.url), prefix: prefix, shards: shards, logger: quietLogger) { bus in
                 // A shard that is asked nothing is not connected to.
                 _ = try await bus.onEachShard { try await $0.now() }
                 return try await body(server, bus)

@@ -42,12 +42,12 @@ struct ScriptedConnection {
         return channel
     }
 
-    /// Sends without waiting; the reply comes in the task.
+    /// Sends without waiting; the reply comes in the task. What the test does next comes after the command.
     func send(_ arguments: String..., isIdempotent: Bool = false) -> Task<Result<RESPValue, RedisError>, Never> {
         var command = RESPCommand(arguments[0])
         for argument in arguments.dropFirst() { command.append(argument) }
         let encoded = EncodedCommand(command)
-        return Task { [connection] in
+        return Task.immediate { [connection] in
             do throws(RedisError) {
                 return .success(try await connection.send(encoded, timeout: .seconds(5), isIdempotent: isIdempotent))
             } catch {
