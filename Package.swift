@@ -169,7 +169,7 @@ let package = Package(
                     "answers", "beginnings", "children", "claims", "duplicates", "entries", "events", "fields", "firings", "handing",
                     "inbox",
                     "open_children", "parents", "replies", "reply_names", "resumptions", "runs", "schedules", "several_entries", "steps",
-                    "task_keys",
+                    "takings", "task_keys",
                     "task_queues", "tasks",
                     "waits", "wakeups", "waking", "wording",
                 ]),

@@ -27,15 +27,22 @@ struct ResultHandler: Sendable {
 
     /// Takes an answer to a run that is held here; nil where that can't be, and nothing was written.
     private func takeToHeldRun(_ answer: WorkerAnswer, _ delivery: Delivery) async throws -> TakeAnswer.Outcome? {
-        let (bus, token) = (waker.bus, answer.token)
-        return try await waker.sendIfHeld(token.run) { held in
-            let (queue, position) = held.session.withLedger { ($0.queue(of: token.leg), $0.position) }
-            let seen = SeenRun(
-                workflow: held.candidate.workflow, version: held.candidate.version, candidate: held.candidate, isWaiting: true)
-            return TakeAnswer(
-                bus: bus, worker: answer, entry: delivery.entry.id, seen: SeenTask(run: seen, queue: queue), claiming: held.candidate,
-                held: position, made: bus.clock.now)
+        let (bus, token, entry) = (waker.bus, answer.token, delivery.entry.id)
+        guard let held = waker.reserveHeld(token.run) else { return nil }
+        let (queue, isAll, position) = held.session.withLedger {
+            ($0.queue(of: token.leg), $0.waits(forNothingBut: token), $0.position)
         }
+        if isAll, let queue, let work = answer.work {
+            let taken = TakenAnswer(entry: entry, token: token, queue: queue, lease: bus.limits.lease)
+            let id = CommandEntryID(entry.description, on: .results)
+            let signal = work.signal(token.leg, attempt: token.attempt, id: id.description)
+            return await held.goOn(with: taken, signal) ? .woke : nil
+        }
+        let seen = SeenRun(workflow: held.candidate.workflow, version: held.candidate.version, candidate: held.candidate, isWaiting: true)
+        return try await waker.send(
+            TakeAnswer(
+                bus: bus, worker: answer, entry: entry, seen: SeenTask(run: seen, queue: queue), claiming: held.candidate, held: position,
+                made: bus.clock.now), to: held)
     }
 
     /// What is to be done then; nil where the run or the task is to be read anew.

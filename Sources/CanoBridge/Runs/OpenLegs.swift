@@ -16,13 +16,13 @@ struct OpenLegs: Sendable {
 
     /// What does the work of a leg.
     fileprivate enum Doer: Sendable {
-        /// A worker of a queue; what the tokens of all attempts have in common is its nonce.
-        case worker(queue: String, nonce: String)
+        /// A worker of a queue, at an attempt; what the tokens of all attempts have in common is its nonce.
+        case worker(queue: String, nonce: String, attempt: Int)
         /// A child of a workflow.
         case child(workflow: String)
 
-        var queue: String? { if case .worker(let queue, _) = self { queue } else { nil } }
-        var nonce: String? { if case .worker(_, let nonce) = self { nonce } else { nil } }
+        var queue: String? { if case .worker(let queue, _, _) = self { queue } else { nil } }
+        var nonce: String? { if case .worker(_, let nonce, _) = self { nonce } else { nil } }
     }
 
     private var legs: [String: Leg] = [:]
@@ -41,7 +41,7 @@ struct OpenLegs: Sendable {
     mutating func replace(with tasks: [String: OpenTask], children: [String: OpenChild]) {
         legs = [:]
         for (name, task) in tasks {
-            add(name, .worker(queue: task.queue, nonce: task.nonce), isOpen: task.isOpen)
+            add(name, .worker(queue: task.queue, nonce: task.nonce, attempt: task.attempt), isOpen: task.isOpen)
         }
         for (name, child) in children { add(name, .child(workflow: child.workflow), isOpen: true) }
     }
@@ -56,8 +56,11 @@ struct OpenLegs: Sendable {
             isOpen: isOpen)
     }
 
-    /// The queues of those that are open, each once, separated by commas.
-    var queues: String { Set(legs.values.filter(\.isOpen).compactMap(\.doer.queue)).sorted().joined(separator: ",") }
+    /// A leg has its answer.
+    mutating func close(_ leg: String) { legs[leg] = nil }
+
+    /// The queues of those that are open, each once.
+    var queues: Set<String> { Set(legs.values.filter(\.isOpen).compactMap(\.doer.queue)) }
 
     /// The queue that a leg's task is on; nil for what is none.
     func queue(of leg: String) -> String? { legs[leg]?.doer.queue }
@@ -67,6 +70,14 @@ struct OpenLegs: Sendable {
 
     /// Whether a leg waits for an answer that has not come.
     func isOpen(_ leg: String) -> Bool { legs[leg]?.isOpen ?? false }
+
+    /// Whether a token is of the present attempt at a task, and that is all that is waited for of others.
+    func isOnlyOpen(_ token: TaskToken) -> Bool {
+        guard let leg = legs[token.leg], leg.isOpen, legs.values.count(where: \.isOpen) == 1,
+            case .worker(_, let nonce, let attempt) = leg.doer
+        else { return false }
+        return nonce == token.nonce && attempt == token.attempt
+    }
 
     /// Takes in rows that are written together.
     ///
@@ -94,8 +105,8 @@ struct OpenLegs: Sendable {
                 request, of: run, nonce: legs[request.leg]?.doer.nonce ?? nonce(),
                 until: wait?.waits.first { $0.signals.contains(request.leg) }?.until)
             legs[request.leg] = Leg(
-                visit: request.visit, branch: request.branch, isUndo: request.isUndo, doer: .worker(queue: task.queue, nonce: task.nonce),
-                isOpen: true)
+                visit: request.visit, branch: request.branch, isUndo: request.isUndo,
+                doer: .worker(queue: task.queue, nonce: task.nonce, attempt: task.attempt), isOpen: true)
             changes.handed.append(task)
         }
         return changes

@@ -112,19 +112,26 @@ final class RunExecution: Sendable {
         host.observer.workflow(host.run, did: .checkpointWritten(sequence: workflow.firstRow.sequence, kind: workflow.firstRow.kind))
     }
 
-    /// Goes on with a run that was held here, and is this bridge's again.
+    /// Goes on with a run that was held here, and is this bridge's again, or is so with its next step.
     ///
     /// - Parameters:
     ///   - task: What drives it.
-    ///   - woken: What has changed.
+    ///   - waking: What has changed.
     ///   - asked: A moment before the run was asked for.
-    func goOn(with task: RunTask, _ woken: WokenRun, askedAt asked: MonotonicInstant) async {
+    func goOn(with task: RunTask, _ waking: HeldRunWaking, askedAt asked: MonotonicInstant) async {
         let (session, before) = (task.session, task.session.identity)
         let identity = bus.identity(
             of: before.run, workflow: before.workflow, version: before.version, epoch: before.epoch + 1, trace: before.trace)
-        session.takeUp(woken, as: identity, until: asked.advanced(by: bus.limits.lease))
-        sessions.add(session)
-        held.wake(task, with: woken.inbox.received)
+        let end = asked.advanced(by: bus.limits.lease)
+        switch waking {
+        case .woken(let woken):
+            session.takeUp(woken, as: identity, until: end)
+            sessions.add(session)
+            held.wake(task, with: woken.inbox.received)
+        case .answered(let answer):
+            session.goOn(with: answer, as: identity, until: end) { [sessions] in sessions.add(session) }
+            held.wake(task, with: [answer.signal])
+        }
         await follow(task)
     }
 
@@ -150,7 +157,10 @@ final class RunExecution: Sendable {
     /// Follows a run that is driven until it is put down or over, and writes down how it ended.
     func follow(_ task: RunTask) async {
         let session = task.session
-        defer { sessions.remove(session) }
+        defer {
+            sessions.remove(session)
+            session.leaveAnswer()
+        }
         do {
             let ending: RunEnding
             do {
@@ -230,7 +240,8 @@ final class RunExecution: Sendable {
 
     private func handOver(_ session: RunSession, _ reason: StopReason) {
         bus.logger.debug("a run goes on elsewhere", metadata: ["run": "\(session.run)", "reason": "\(reason)"])
-        guard reason == .handBack else { return }
+        // A run whose answer no step has taken waits in Redis, and there is nothing to hand back.
+        guard reason == .handBack, !session.hasAnswerInHand else { return }
         bus.metrics?.count(.handBacks)
         handBacks.add([session.identity])
     }

@@ -17,8 +17,10 @@ struct RunLedger: Sendable {
     private(set) var writes: StepWrites
     /// The names the terminal event is sent to, as the record lists them.
     private(set) var replyNames: String
-    /// The queues that the run's tasks are on, separated by commas.
-    var queues: String { learnedQueues ?? legs.queues }
+    /// The answer with which the run goes on before Redis knows: the next script takes it.
+    private(set) var answer: TakenAnswer?
+    /// The queues that the run's tasks are on, each once.
+    private var queues: [String] { learnedQueues ?? legs.queues.union(answer.map { [$0.queue] } ?? []).sorted() }
 
     private var buffer = StepBuffer()
     private var rows = 0
@@ -27,7 +29,9 @@ struct RunLedger: Sendable {
     private var log = LogTail()
     private var legs = OpenLegs()
     /// The queues that Redis has named.
-    private var learnedQueues: String?
+    private var learnedQueues: [String]?
+    /// What the run has begun to wait for with its last row, if with that it has.
+    private var wait: RunWait?
     /// Where the run's parent is listed while it waits, which Redis has said.
     private var parent = ChildEnd.ParentPlace()
     /// Whether the run is being undone, and so stays in the state it failed in.
@@ -42,6 +46,7 @@ struct RunLedger: Sendable {
         let carried: StepBuffer.Carried
         var log: LogTail
         var legs: OpenLegs
+        var wait: RunWait?
         var writesStore = false
     }
 
@@ -80,6 +85,16 @@ struct RunLedger: Sendable {
         self.identity = identity
         legs.replace(with: woken.openTasks, children: woken.openChildren)
     }
+
+    /// The run was put down, and goes on here with an answer before Redis knows of it, in the next epoch.
+    mutating func goOn(with answer: TakenAnswer, as identity: RunIdentity) {
+        self.identity = identity
+        self.answer = answer
+        legs.close(answer.token.leg)
+    }
+
+    /// Whether an answer with this token is the only one that the run waits for, and enough for it to go on.
+    func waits(forNothingBut token: TaskToken) -> Bool { legs.isOnlyOpen(token) && wait?.isMet(by: [token.leg]) ?? false }
 
     /// How far the run is in Redis.
     var position: HeldPosition { HeldPosition(rows: rows, events: events) }
@@ -151,7 +166,9 @@ struct RunLedger: Sendable {
         if let last = all.last, !isUndone { step.state = last.state }
         if beginsUndoing { isUndone = true }
         let (drops, written) = step.log.write(all)
-        let tasks = step.legs.write(all, of: identity, opening: wait, nonce: nonce)
+        var tasks = step.legs.write(all, of: identity, opening: wait, nonce: nonce)
+        if let answer { tasks.closed.insert(answer.closed, at: 0) }
+        step.wait = wait
         let opened = wait.map {
             OpenedWait(
                 $0, of: rows.last?.kind ?? .waiting, since: now, isUndoing: isUndone, queue: step.legs.queue(of:),
@@ -161,7 +178,7 @@ struct RunLedger: Sendable {
         let (values, removed) = writes.store.changes
         return Commit(
             run: identity, keys: keys, step: counts(after: step), state: step.state, drops: drops,
-            opens: opened, consumes: signals, tasks: tasks,
+            opens: opened, consumes: signals, tasks: tasks, takes: answer,
             lists: StepLists(rows: written, events: step.carried.events, values: values, removed: removed), shared: writes.shared, made: now
         )
     }
@@ -194,9 +211,9 @@ struct RunLedger: Sendable {
         child?.parent = parent
         return Finish(
             run: identity, keys: keys, limits: limits, step: counts(after: step), state: state, ending: ending, replyNames: replyNames,
-            queues: queues,
+            queues: queues.joined(separator: ","),
             lists: StepLists(rows: written, events: step.carried.events, values: values, removed: removed), consumes: signals, child: child,
-            made: now)
+            takes: answer, made: now)
     }
 
     // MARK: Their answers
@@ -212,6 +229,8 @@ struct RunLedger: Sendable {
         lastState = step.state
         log = step.log
         legs = step.legs
+        wait = step.wait
+        answer = nil
         if step.writesStore {
             buffer.heldRowWasWritten()
             writes.settle()
@@ -237,7 +256,7 @@ struct RunLedger: Sendable {
 
     /// The run has tasks on other queues than `finish` was sent with, and nothing was written.
     mutating func learn(queues: String) {
-        learnedQueues = queues
+        learnedQueues = queues.split(separator: ",").map(String.init)
         takeBackEnd()
     }
 

@@ -30,6 +30,8 @@ final class RunSession: Sendable {
         var ledger: RunLedger
         /// Why a script that no step waited for was given up, after which no other may be sent.
         var relinquished: Relinquished?
+        /// The answer that the next script takes, and what is done once the run is this bridge's with it.
+        var answer: (inHand: AnswerInHand, begin: @Sendable () -> Void)?
     }
 
     init(_ ledger: RunLedger, lease: Lease, on bus: Bus) {
@@ -136,6 +138,40 @@ final class RunSession: Sendable {
         if let reason = woken.cancellation { stop(.cancelled(reason: reason)) }
     }
 
+    /// The run was put down, and goes on with an answer in the next epoch. It is this bridge's once a script has taken the answer.
+    ///
+    /// - Parameters:
+    ///   - answer: The answer. To be followed by ``leaveAnswer()`` when the run is not driven any more.
+    ///   - identity: What stands on what it writes from now on.
+    ///   - end: Until when it is certainly this bridge's, once it is.
+    ///   - begin: Called when it is this bridge's, and goes on.
+    func goOn(
+        with answer: AnswerInHand, as identity: RunIdentity, until end: MonotonicInstant, _ begin: @escaping @Sendable () -> Void
+    ) {
+        lease.begin(until: end)
+        state.withLock { state in
+            state.ledger.goOn(with: answer.taken, as: identity)
+            state.relinquished = nil
+            state.answer = (answer, begin)
+        }
+    }
+
+    /// Leaves an answer that no script has taken on its stream.
+    func leaveAnswer() { settleAnswer(isTaken: false) }
+
+    private func settleAnswer(isTaken: Bool, goesOn: Bool = false) {
+        let answer = state.withLock { state in
+            defer { state.answer = nil }
+            return state.answer
+        }
+        guard let answer else { return }
+        if goesOn { answer.begin() }
+        answer.inHand.whenSettled(isTaken)
+    }
+
+    /// Whether the run goes on with an answer that no script has taken yet.
+    var hasAnswerInHand: Bool { state.withLock { $0.answer != nil } }
+
     /// Writes the row that waits for the next one, before the run is handed over without one.
     ///
     /// - Throws: ``Relinquished`` when the run is not this bridge's any more, or Redis does not answer.
@@ -174,7 +210,7 @@ final class RunSession: Sendable {
         let now = clock.now
         guard turn.update({ isTaken in take(&isTaken) }) else { return }
         let call = state.withLock { state -> Flush? in
-            guard let unpublished = state.ledger.unpublished,
+            guard state.answer == nil, let unpublished = state.ledger.unpublished,
                 unpublished.count >= BusLimits.flushCount || now - unpublished.since >= BusLimits.flushInterval.wholeMilliseconds
             else { return nil }
             return state.ledger.flush(now: now)
@@ -233,7 +269,7 @@ final class RunSession: Sendable {
             settleLedger()
         case .waiting:
             // It is no bridge's from here on: nothing more may be sent for it.
-            settleLedger()
+            settleLedger(goesOn: false)
             state.withLock { $0.relinquished = Relinquished(reason: .handBack) }
             lease.finish()
             return .putDown
@@ -246,7 +282,7 @@ final class RunSession: Sendable {
         case .refused(let refusal):
             state.withLock { $0.ledger.dropStep() }
             throw refusal
-        case .lost, .replies, .queues, .parent:
+        case .lost, .notTaken, .replies, .queues, .parent:
             stop(.ownershipLost)
             throw Relinquished(reason: .ownershipLost)
         case .behind:
@@ -258,9 +294,10 @@ final class RunSession: Sendable {
     }
 
     /// Redis has what the script left behind.
-    private func settleLedger() {
+    private func settleLedger(goesOn: Bool = true) {
         let published = state.withLock { $0.ledger.settle() }
         metrics?.count(.eventsPublished, by: published)
+        settleAnswer(isTaken: true, goesOn: goesOn)
     }
 }
 

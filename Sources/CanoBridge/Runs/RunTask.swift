@@ -10,7 +10,10 @@ final class RunTask: Sendable {
     let session: RunSession
     /// How long its input is, in bytes.
     private let inputBytes: Int
-    private let state = WaitQueue(State())
+    private let state = WaitQueue(State(), lanes: Lane.allCases.count)
+
+    /// Those that wait in one lane wait for each other: what follows the run may come before what drives it has begun to wait.
+    private enum Lane: Int, CaseIterable { case following, driving }
 
     private struct State: Sendable {
         var phase = Phase.driving
@@ -59,7 +62,7 @@ final class RunTask: Sendable {
     ///
     /// - Throws: What driving the run has thrown.
     func untilStop() async throws -> DriveEnd {
-        await state.wait { $0.stop != nil }
+        await state.wait(in: Lane.following.rawValue) { $0.stop != nil }
         return try state.update { state in
             defer { state.stop = nil }
             return state.stop
@@ -82,10 +85,10 @@ final class RunTask: Sendable {
     func untilWoken() async -> [ReceivedSignal]? {
         state.update { $0.stop = .success(.waiting) }
         do {
-            try await state.waitUnlessCancelled { $0.phase.isOver }
+            try await state.waitUnlessCancelled(in: Lane.driving.rawValue) { $0.phase.isOver }
         } catch {
             drop()
-            await state.wait { $0.phase.isOver }
+            await state.wait(in: Lane.driving.rawValue) { $0.phase.isOver }
         }
         return state.update { state in
             guard case .woken(let signals) = state.phase else { return nil }

@@ -1,3 +1,4 @@
+import CanoCore
 import CanoRedis
 
 /// Sends scripts that may wake a run, and has it go on: here at once where a slot is free, here soon where it is under way, elsewhere else.
@@ -42,21 +43,18 @@ struct RunWaker: Sendable {
         }
     }
 
-    /// Sends a script, and has the run that it wakes go on here where it is held.
+    /// Sends a script, and has the run that it wakes go on here, where it is held.
     ///
     /// - Parameters:
-    ///   - run: The run.
-    ///   - call: Makes the call for a run that is held; it is given how this bridge claims the run, and how far it is.
-    /// - Returns: What became of it; nil when the run is not held here or no slot is free, and nothing was sent.
+    ///   - call: The call.
+    ///   - held: The run.
+    /// - Returns: What became of it.
     /// - Throws: ``Relinquished`` when the bridge stopped meanwhile; what keeps the script from being answered.
-    func sendIfHeld<Call: WakingCall>(
-        _ run: String, _ call: (_ held: ReservedHeldRun) -> Call
-    ) async throws -> Call.Outcome? {
-        guard let held = reserveHeld(run) else { return nil }
+    func send<Call: WakingCall>(_ call: Call, to held: ReservedHeldRun) async throws -> Call.Outcome {
         do {
-            switch try await bus.scripts.send(call(held), waitsForRepair: false) {
+            switch try await bus.scripts.send(call, waitsForRepair: false) {
             case .takenUp(let woken):
-                held.reserved.goOn(woken)
+                held.reserved.goOn(.woken(woken))
                 return .woke
             case .claimed:
                 throw RedisError(.unexpectedReply, "A run was claimed whole that was said to be held.", mayHaveBeenExecuted: true)
@@ -75,5 +73,14 @@ struct RunWaker: Sendable {
 struct ReservedHeldRun: Sendable {
     let session: RunSession
     let candidate: ClaimCandidate
-    let reserved: ReservedRun<WokenRun>
+    let reserved: ReservedRun<HeldRunWaking>
+
+    /// Has the run go on with an answer.
+    ///
+    /// - Returns: Whether its next step has taken it; else it is still on its stream, and the run is held no more.
+    func goOn(with taken: TakenAnswer, _ signal: ReceivedSignal) async -> Bool {
+        await withCheckedContinuation { continuation in
+            reserved.goOn(.answered(AnswerInHand(taken: taken, signal: signal) { continuation.resume(returning: $0) }))
+        }
+    }
 }

@@ -138,10 +138,10 @@ final class RunClaimer: Sendable {
             return nil
         }
         let asked = runtime.clock.now
-        let reserved = ReservedRun<WokenRun>(
-            goOn: { [self] woken in
+        let reserved = ReservedRun<HeldRunWaking>(
+            goOn: { [self] waking in
                 Task {
-                    await execution.goOn(with: task, woken, askedAt: asked)
+                    await execution.goOn(with: task, waking, askedAt: asked)
                     end(candidate, unusedBy: nil)
                 }
             },

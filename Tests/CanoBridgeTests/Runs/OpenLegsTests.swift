@@ -45,7 +45,7 @@ struct OpenLegsTests {
                     name: "card",
                     attempts: 4, until: 90, idempotencyKey: "key", input: Array("5".utf8), traceparent: Self.trace)
             ])
-        #expect(changes.closed.isEmpty && legs.queues == "mail" && legs.queue(of: "//1.1") == "mail" && legs.queue(of: "go") == nil)
+        #expect(changes.closed.isEmpty && legs.queues == ["mail"] && legs.queue(of: "//1.1") == "mail" && legs.queue(of: "go") == nil)
     }
 
     @Test("keep one nonce over all attempts of a visit, and have another one in the next")
@@ -70,7 +70,7 @@ struct OpenLegsTests {
     mutating func branches() {
         _ = write(row(branch: 0, asks: "mail"), row(branch: 1, asks: "print"))
         #expect(write(row(.branchEnd, branch: 1)).closed == [TaskChanges.ClosedLeg(leg: "//1.1", queue: "print")])
-        #expect(write(row(.branchEnd, branch: 2)).isEmpty && legs.queues == "mail")
+        #expect(write(row(.branchEnd, branch: 2)).isEmpty && legs.queues == ["mail"])
     }
 
     @Test("that undo a step are opened while the run is undone, with a nonce of their own, and are over with the step or with the next one")
@@ -90,7 +90,7 @@ struct OpenLegsTests {
     @Test("are known of a run that is undone here")
     mutating func continuedUndoing() throws {
         legs = OpenLegs(["//2-undo": try #require(OpenTask("5-1 1 nonce 60000 - print 0 0 -"))])
-        #expect(legs.queues == "print" && legs.isOpen("//2-undo"))
+        #expect(legs.queues == ["print"] && legs.isOpen("//2-undo"))
         #expect(write(row(visit: 2, asks: "print", toUndo: true, attempt: 2), nonce: "new").handed.map(\.nonce) == ["nonce"])
         #expect(write(row(.compensated, visit: 2)).closed.map(\.leg) == ["//2-undo"])
     }
@@ -102,7 +102,7 @@ struct OpenLegsTests {
                 "//1.0": try #require(OpenTask("- 1 old 60000 - mail 0 1 -")),
                 "//1.1": try #require(OpenTask("5-1 1 other 60000 - print 0 0 -")),
             ])
-        #expect(legs.queues == "print")
+        #expect(legs.queues == ["print"])
         #expect(write(row(branch: 0, asks: "mail", attempt: 2), nonce: "new").handed.map(\.nonce) == ["old"])
         #expect(write(row(.stateEntry, visit: 2)).closed.map(\.leg) == ["//1.0", "//1.1"])
     }
@@ -121,7 +121,7 @@ struct OpenLegsTests {
         #expect(changes.started.first?.command == StartCommand("far", run: "a//1.0", input: "5", trace: TraceContext(parent: Self.trace)))
         #expect(changes.handed.map(\.queue) == ["mail"])
         #expect(
-            legs.queues == "mail" && legs.child(of: "//1.0") == "far" && legs.child(of: "//1.2") == nil && legs.queue(of: "//1.0") == nil)
+            legs.queues == ["mail"] && legs.child(of: "//1.0") == "far" && legs.child(of: "//1.2") == nil && legs.queue(of: "//1.0") == nil)
         #expect(write(row(.branchEnd, branch: 0)).closed == [TaskChanges.ClosedLeg(leg: "//1.0", queue: nil)])
         #expect(write(row(.rollbackStart)).closed.map(\.leg) == ["//1.1", "//1.2"])
     }

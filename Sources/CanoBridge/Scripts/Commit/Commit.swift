@@ -24,9 +24,10 @@ struct Commit: StepCall {
         libraries: [ScriptLibrary.ownership, ScriptLibrary.events, ScriptLibrary.runs, ScriptLibrary.steps],
         more: [
             ScriptLibrary.waits, ScriptLibrary.severalEntries, ScriptLibrary.taskKeys, ScriptLibrary.taskQueues, ScriptLibrary.tasks,
-            ScriptLibrary.openChildren, ScriptLibrary.children, ScriptLibrary.handing, SharedWrites.lua,
+            ScriptLibrary.openChildren, ScriptLibrary.children, ScriptLibrary.handing, ScriptLibrary.waking, ScriptLibrary.takings,
+            SharedWrites.lua,
         ],
-        items: [EventItem.self, ValueItem.self, OpenedItem.self, HandedItem.self, ChildItem.self, SharedWrites.Field.self],
+        items: [EventItem.self, ValueItem.self, OpenedItem.self, HandedItem.self, ChildItem.self, TakenItem.self, SharedWrites.Field.self],
         constants: [.workers, .queueKeys, SharedWrites.constant] + ScriptConstant.children)
 
     let run: RunIdentity
@@ -41,12 +42,14 @@ struct Commit: StepCall {
     let consumes: [String]
     /// The tasks that it hands out, the children that it starts, and those that are over.
     var tasks = TaskChanges()
+    /// The answer that led to the step, of a run that its bridge held and that went on before Redis knew. Its leg is among those that are over.
+    var takes: TakenAnswer?
     let lists: StepLists
     let shared: SharedWrites?
     /// Milliseconds since 1970.
     let made: Int64
 
-    private var usesInbox: Bool { opens != nil || !consumes.isEmpty }
+    private var usesInbox: Bool { opens != nil || !consumes.isEmpty || takes != nil }
 
     func write(_ names: inout ScriptKeys<Key>) {
         names.append(.record, keys.record)
@@ -65,6 +68,7 @@ struct Commit: StepCall {
             names.append(more: keys.bus.commands)
             names.append(more: keys.bus.inbound(.control))
             for key in tasks.queues.flatMap(keys.bus.keys(ofQueue:)) { names.append(more: key) }
+            if takes != nil { names.append(more: keys.bus.inbound(.results)) }
         }
         for store in shared?.stores ?? [] { names.append(more: keys.bus.store(named: store)) }
     }
@@ -85,8 +89,10 @@ struct Commit: StepCall {
         arguments.append(opened: opens)
         arguments.append(list: consumes)
         arguments.append(tasks, of: run)
+        arguments.append(taken: takes)
         if let shared {
-            let before = Key.allCases.count + (usesInbox ? 3 : 0) + (tasks.isEmpty ? 0 : 5 + tasks.queues.count * BusKeys.keysOfQueue)
+            let ofTasks = tasks.isEmpty ? 0 : 5 + tasks.queues.count * BusKeys.keysOfQueue
+            let before = Key.allCases.count + (usesInbox ? 3 : 0) + ofTasks + (takes == nil ? 0 : 1)
             shared.append(to: &arguments, firstKey: before + 1)
         } else {
             arguments.append(list: [])

@@ -4,16 +4,20 @@
 -- are over.
 --
 -- drops is how many rows at the end of the log the first new one takes the place of. The lists: rows, events, the run store's values and
--- removed fields. A step that does more has keys behind the named ones, and seven more lists: the wait that it opens, if any, the signals
--- that it consumes, the queues of its tasks, the tasks that it hands out, the children that it starts, the legs that are over, and its writes
--- to shared stores. The keys are, if it opens a wait or consumes signals, the run's inbox, the leases and the waits of its workflow; if
--- there are tasks, children or legs that are over, the run's open tasks, the deadlines, the list of all queues, the streams of starts and
--- of other commands, and the keys of each queue; then the shared stores. A run that is to be cancelled hands
--- nothing out.
+-- removed fields. A step that does more has keys behind the named ones, and eight more lists: the wait that it opens, if any, the signals
+-- that it consumes, the queues of its tasks, the tasks that it hands out, the children that it starts, the legs that are over, the answer that
+-- it takes, if any, and its writes to shared stores. The keys are, if it opens a wait, consumes signals or takes an answer, the run's inbox, the
+-- leases and the waits of its workflow; if there are tasks, children or legs that are over, the run's open tasks, the deadlines, the list of
+-- all queues, the streams of starts and of other commands, and the keys of each queue; if it takes an answer, the stream of answers; then the
+-- shared stores. A run that is to be cancelled hands nothing out.
+--
+-- A step that takes an answer is of a run that its bridge held while it waited: epoch is one more than the record's, and the run is the
+-- bridge's again with the step. Nothing is written unless the run waits as it was put down and is not to be cancelled, and nothing but that
+-- answer has come for it.
 --
 -- Gives ok, again (it was written already), waiting (written, and the run was put down), arrived and the inbox (written, and what the run
 -- would wait for is there: it goes on), cancel and the reason (written, and a cancel was asked for), behind, lost, or
--- with nothing written what plan_shared_writes answers.
+-- with nothing written not_taken, or what plan_shared_writes answers.
 local is_plain = #keys < more_keys
 -- A field that a record has not is looked for in all of it.
 local found = is_plain and redis.call('HMGET', record, 'bridge', 'epoch', 'status', 'rows', 'events', 'cancel')
@@ -21,7 +25,7 @@ local found = is_plain and redis.call('HMGET', record, 'bridge', 'epoch', 'statu
 local length = redis.call('LLEN', log)
 redis.call('HLEN', run_store)
 local opened, consumed, shared, inbox, leases, waits
-local handed, started, over, known_queues, known_legs
+local handed, started, over, known_queues, known_legs, takes, results
 local signal_count = 0
 if not is_plain then
   -- more functions
@@ -31,13 +35,15 @@ if not is_plain then
   handed = behind(queue_list, 1)
   started = behind(handed, handed_width)
   over = behind(started, child_width)
-  shared = behind(over, 1)
+  takes = behind(over, 1)
+  shared = behind(takes, taken_width)
+  takes = arguments[takes] ~= '0' and takes + 1
   opened = arguments[wait] ~= '0' and wait + 1
-  if opened or arguments[consumed] ~= '0' then
+  if opened or takes or arguments[consumed] ~= '0' then
     inbox, leases, waits = keys[more_keys], keys[more_keys + 1], keys[more_keys + 2]
     signal_count = redis.call('HLEN', inbox)
   end
-  if opened then
+  if opened or takes then
     redis.call('ZCARD', leases)
     redis.call('ZCARD', waits)
   end
@@ -53,9 +59,18 @@ if not is_plain then
       redis.call('XLEN', control)
     end
     known_queues = queues_listed(queue_list, place + 5)
+    results = keys[place + 5 + queue_keys * tonumber(arguments[queue_list])]
   end
 end
-local refusal = check_fence(found, 'running', rows_before, events_before, rows_after, events_after)
+local refusal
+if takes and is_put_down(found) then
+  local task = open_task(known_legs[arguments[takes + taken_leg]])
+  if found[6] or signal_count > 0 or not is_awaited(takes, task, results) then
+    return 'not_taken'
+  end
+else
+  refusal = check_fence(found, 'running', rows_before, events_before, rows_after, events_after) or takes and 'lost'
+end
 local is_cancelled = found[6] and not (opened and arguments[opened + opened_is_undoing] == '1')
 if opened and refusal == 'again' then
   return is_cancelled and { 'cancel', found[6] } or { 'arrived', redis.call('HGETALL', inbox) }
@@ -82,6 +97,9 @@ if not is_published then
     take_back(work.all)
   end
   error(after_events)
+end
+if takes then
+  take_answer(takes, results)
 end
 if drops == '1' and arguments[lists] == '1' and length > 0 then
   -- What most steps do: the new row stands where the last one was.
@@ -116,8 +134,19 @@ if known_queues then
   open_legs(handed, known_queues, known_legs, work.tasks)
   open_child_legs(started, known_legs, work.children)
 end
+-- The run goes on.
+local function go_on()
+  if not takes then
+    return redis.call('HSET', record, unpack(fields))
+  end
+  wake(number_text(redis_time() + tonumber(arguments[takes + taken_lease_ms])), unpack(fields))
+end
+if takes then
+  fields[#fields + 1] = 'epoch'
+  fields[#fields + 1] = epoch
+end
 if not opened or is_cancelled then
-  redis.call('HSET', record, unpack(fields))
+  go_on()
   return is_cancelled and { 'cancel', found[6] } or 'ok'
 end
 
@@ -128,7 +157,7 @@ if arguments[opened + opened_is_undoing] ~= '1' then
   wake_at = math.min(wake_at, tonumber(found[8] or '') or math.huge)
 end
 if wake_at <= redis_time() or is_met(arguments[opened + opened_waits], contents) then
-  redis.call('HSET', record, unpack(fields))
+  go_on()
   return { 'arrived', contents }
 end
 for _, part in ipairs({
@@ -142,6 +171,11 @@ if wake_at < math.huge then
   fields[#fields + 1] = number_text(wake_at)
 end
 redis.call('HSET', record, unpack(fields))
-redis.call('ZREM', leases, run)
+if not takes then
+  redis.call('ZREM', leases, run)
+elseif wake_at == math.huge then
+  -- What it waited for before may have had one.
+  redis.call('HDEL', record, 'wake_at')
+end
 redis.call('ZADD', waits, wake_at < math.huge and number_text(wake_at) or '+inf', run)
 return 'waiting'

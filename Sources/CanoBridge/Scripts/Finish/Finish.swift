@@ -37,9 +37,9 @@ struct Finish: StepCall {
         ],
         more: [
             ScriptLibrary.inbox, ScriptLibrary.severalEntries, ScriptLibrary.taskQueues, ScriptLibrary.tasks, ScriptLibrary.openChildren,
-            ScriptLibrary.children, ScriptLibrary.waits, ScriptLibrary.parents,
+            ScriptLibrary.children, ScriptLibrary.waits, ScriptLibrary.parents, ScriptLibrary.takings,
         ],
-        items: [EventItem.self, ValueItem.self, ParentItem.self],
+        items: [EventItem.self, ValueItem.self, ParentItem.self, TakenItem.self],
         constants: ScriptConstant.children + [
             .workers, .queueKeys, .answerPrefix, ScriptConstant("unread_member", ",\"\(Field.unreadSignals.rawValue)\":"),
         ])
@@ -60,6 +60,8 @@ struct Finish: StepCall {
     let consumes: [String]
     /// What its parent is told; nil where it is no child.
     var child: ChildEnd?
+    /// The answer that led to the end, of a run that its bridge held and that went on before Redis knew.
+    var takes: TakenAnswer?
     /// Milliseconds since 1970.
     let made: Int64
 
@@ -77,6 +79,10 @@ struct Finish: StepCall {
         names.append(.failed, keys.bus.failed)
         for stream in keys.bus.replies(toEach: replyNames) { names.append(more: stream) }
         for key in keys.bus.keys(ofQueues: queues) { names.append(more: key) }
+        if takes != nil {
+            names.append(more: keys.bus.waits(of: run.workflow, version: run.version))
+            names.append(more: keys.bus.inbound(.results))
+        }
         names.append(parentOf: child, on: keys.bus)
     }
 
@@ -102,5 +108,6 @@ struct Finish: StepCall {
         arguments.append(values: lists.values, removed: lists.removed)
         arguments.append(list: consumes)
         arguments.append(parentOf: child)
+        arguments.append(taken: takes)
     }
 }

@@ -3,13 +3,17 @@
 -- go too or are kept so that the run can be resumed, and so does its inbox. Its tasks are withdrawn, and answers to them dropped. Its children
 -- are cancelled, and its parent is told. One that failed, or was cancelled and can go on being undone, is listed.
 --
--- Behind the keys: the reply streams of reply_names in their order, then the keys of the queues that its tasks are on. Empty arguments stand for none: output, failure, rollback,
+-- Behind the keys: the reply streams of reply_names in their order, then the keys of the queues that its tasks are on, the waits of its
+-- workflow and the stream of answers, if it takes one, and those of its parent. Empty arguments stand for none: output, failure, rollback,
 -- resumable; a retention_ms of 0 keeps the record for ever. The lists: rows, events, the last of which ends the run, and the run
--- store's values and removed fields; the signals that are consumed; its parent, if it is a child.
+-- store's values and removed fields; the signals that are consumed; its parent, if it is a child; the answer that led to the end, if that is to
+-- be taken with it, as commit takes one.
 --
--- Gives ok, told and whether its parent woke or has kept what it was told, again, behind, lost; or replies and the names the record holds, queues
--- and the names of those that its tasks are on, or parent and the workflow and version of that: send it again with their keys.
+-- Gives ok, told and whether its parent woke or has kept what it was told, again, behind, lost, not_taken; or replies and the names the record
+-- holds, queues and the names of those that its tasks are on, or parent and the workflow and version of that: send it again with their keys.
 local found = redis.call('HMGET', record, 'bridge', 'epoch', 'status', 'rows', 'events', 'reply_to', 'signals')
+-- The last of the arguments is a lease then.
+local takes = arguments[#arguments] ~= '0' and #arguments - taken_width + 1
 redis.call('LLEN', log)
 redis.call('HLEN', run_store)
 redis.call('ZCARD', leases)
@@ -20,9 +24,9 @@ if is_listed then
 end
 -- Most runs have neither, which one call tells.
 local tasks = {}
-local has_more = redis.call('EXISTS', inbox, open_tasks) > 0
+local has_more, signal_count = redis.call('EXISTS', inbox, open_tasks) > 0, 0
 if has_more then
-  redis.call('HLEN', inbox)
+  signal_count = redis.call('HLEN', inbox)
   tasks = redis.call('HGETALL', open_tasks)
 end
 if #tasks > 0 then
@@ -31,7 +35,7 @@ if #tasks > 0 then
   redis.call('XLEN', control)
 end
 local refusal = check_fence(found, status, rows_before, events_before, rows_after, events_after)
-if refusal then
+if refusal and not (takes and refusal == 'lost') then
   return refusal
 end
 if (found[6] or '') ~= reply_names then
@@ -41,8 +45,24 @@ local after_rows = behind(lists, 1)
 local last = behind(after_rows, event_width) - event_width
 local consumed = behind_store_writes(last + event_width)
 local is_child = arguments[behind(consumed, 1)] ~= '0'
-if has_more or is_child or found[7] then
+if has_more or is_child or found[7] or takes then
   -- more functions
+end
+local waits, results
+if takes then
+  results = #keys - (is_child and parent_keys or 0)
+  waits, results = keys[results - 1], keys[results]
+  if not is_put_down(found) then
+    return 'lost'
+  end
+  local task
+  for at = 1, #tasks, 2 do
+    task = tasks[at] == arguments[takes + taken_leg] and open_task(tasks[at + 1]) or task
+  end
+  redis.call('ZCARD', waits)
+  if redis.call('HEXISTS', record, 'cancel') == 1 or signal_count > 0 or not is_awaited(takes, task, results) then
+    return 'not_taken'
+  end
 end
 
 local first_queue = more_keys
@@ -87,8 +107,15 @@ if not is_published then
 end
 set_fields(record, { output = output, error = failure, rollback = rollback, resumable = resumable }, {
   'status', status, 'state', state, 'rows', rows_after, 'events', events_after, 'updated', made, 'finished', made,
+  takes and 'epoch' or nil, takes and epoch or nil,
 })
-redis.call('ZREM', leases, run)
+if takes then
+  take_answer(takes, results)
+  redis.call('HDEL', record, 'waits', 'waiting_for', 'waiting_since', 'wake_at')
+  redis.call('ZREM', waits, run)
+else
+  redis.call('ZREM', leases, run)
+end
 if is_listed then
   redis.call('ZADD', failed, made, run)
 end

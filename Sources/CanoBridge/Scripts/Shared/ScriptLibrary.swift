@@ -23,6 +23,7 @@ enum ScriptLibrary {
     static let waking = PackageResources.waking_lua
     static let wakeups = PackageResources.wakeups_lua
     static let taskQueues = PackageResources.task_queues_lua
+    static let takings = PackageResources.takings_lua
     static let tasks = PackageResources.tasks_lua
     static let taskKeys = PackageResources.task_keys_lua
     static let handing = PackageResources.handing_lua

@@ -15,6 +15,8 @@ enum StepAnswer: Sendable {
     case refused(any Error)
     /// The run is another bridge's, or over: nothing was written and nothing may be done for it any more.
     case lost
+    /// The step goes on with an answer that is not, or no longer, the only thing that its run waits for: nothing was written.
+    case notTaken
     /// Redis has an older state of the run than was written: nothing was written.
     case behind
     /// The record names these reply streams: nothing was written.
@@ -55,6 +57,7 @@ enum StepAnswer: Sendable {
         case "ok", "again": self = .written
         case "waiting": self = .waiting
         case "lost": self = .lost
+        case "not_taken": self = .notTaken
         case "behind": self = .behind
         default: return nil
         }

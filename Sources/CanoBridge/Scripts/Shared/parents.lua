@@ -1,6 +1,8 @@
 -- Telling the parent of a run that ends. The last four keys are then the parent's: record, inbox, open tasks, and the list of waits of its
 -- workflow and version.
 
+local parent_keys = 4
+
 -- The parent that the list at arguments[index] says; nil where there is none, or where it waits for this run no more: it is over or gone, or has
 -- given the run up. Where is_moved is set the list has another workflow or version.
 local function find_parent(index)
