@@ -28,7 +28,8 @@ public protocol RemoteTask<State>: WorkflowTask {
     @concurrent func request(_ context: TaskContext<State>) async throws -> Request
 
     /// Answers the state that follows. Not called when the worker has named that state itself. May be called again after a failure or a crash,
-    /// with the same output: the work is not done again for it.
+    /// with the same output: the work is not done again for it. A distributed log may let two processes call it at once, before it decides which of
+    /// them has the run. So it has no effects but writes to stores, which are kept with the step or not at all.
     ///
     /// - Parameters:
     ///   - output: What the work came to.
