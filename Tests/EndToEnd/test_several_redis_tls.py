@@ -70,7 +70,8 @@ def run_on_each(shards, binary):
             [str(binary), "start", "numbers", "--wait", "--input", '{"batch_size":100}', "--id", id, "--redis", home.server.url,
              "--prefix", shards.prefix, "--shards", str(COUNT)], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
         assert started.returncode == 0 and json.loads(started.stdout) == 5050, started.stderr
-        assert home.record(id)["status"] == "completed"
+        # Right after a failover a client may still be led to what is a replica by now, and is a moment behind.
+        eventually(lambda: home.record(id).get("status") == "completed", f"the record of {id} says that it is over")
         left.remove(min(left))
 
 
