@@ -60,7 +60,7 @@ struct OpenLegs: Sendable {
     mutating func close(_ leg: String) { legs[leg] = nil }
 
     /// The queues of those that are open, each once.
-    var queues: Set<String> { Set(legs.values.filter(\.isOpen).compactMap(\.doer.queue)) }
+    var queues: Set<String> { legs.isEmpty ? [] : Set(legs.values.filter(\.isOpen).compactMap(\.doer.queue)) }
 
     /// The queue that a leg's task is on; nil for what is none.
     func queue(of leg: String) -> String? { legs[leg]?.doer.queue }

@@ -19,8 +19,13 @@ struct RunLedger: Sendable {
     private(set) var replyNames: String
     /// The answer with which the run goes on before Redis knows: the next script takes it.
     private(set) var answer: TakenAnswer?
-    /// The queues that the run's tasks are on, each once.
-    private var queues: [String] { learnedQueues ?? legs.queues.union(answer.map { [$0.queue] } ?? []).sorted() }
+    /// The queues that the run's tasks are on, each once, separated by commas.
+    private var queues: String {
+        if let learnedQueues { return learnedQueues }
+        var queues = legs.queues
+        if let answer { queues.insert(answer.queue) }
+        return queues.isEmpty ? "" : queues.sorted().joined(separator: ",")
+    }
 
     private var buffer = StepBuffer()
     private var rows = 0
@@ -29,7 +34,7 @@ struct RunLedger: Sendable {
     private var log = LogTail()
     private var legs = OpenLegs()
     /// The queues that Redis has named.
-    private var learnedQueues: [String]?
+    private var learnedQueues: String?
     /// What the run has begun to wait for with its last row, if with that it has.
     private var wait: RunWait?
     /// Where the run's parent is listed while it waits, which Redis has said.
@@ -211,7 +216,7 @@ struct RunLedger: Sendable {
         child?.parent = parent
         return Finish(
             run: identity, keys: keys, limits: limits, step: counts(after: step), state: state, ending: ending, replyNames: replyNames,
-            queues: queues.joined(separator: ","),
+            queues: queues,
             lists: StepLists(rows: written, events: step.carried.events, values: values, removed: removed), consumes: signals, child: child,
             takes: answer, made: now)
     }
@@ -256,7 +261,7 @@ struct RunLedger: Sendable {
 
     /// The run has tasks on other queues than `finish` was sent with, and nothing was written.
     mutating func learn(queues: String) {
-        learnedQueues = queues.split(separator: ",").map(String.init)
+        learnedQueues = queues
         takeBackEnd()
     }
 

@@ -31,7 +31,14 @@ final class RunSession: Sendable {
         /// Why a script that no step waited for was given up, after which no other may be sent.
         var relinquished: Relinquished?
         /// The answer that the next script takes, and what is done once the run is this bridge's with it.
-        var answer: (inHand: AnswerInHand, begin: @Sendable () -> Void)?
+        var answer: Answer?
+
+        typealias Answer = (inHand: AnswerInHand, begin: @Sendable () -> Void)
+
+        mutating func takeAnswer() -> Answer? {
+            defer { answer = nil }
+            return answer
+        }
     }
 
     init(_ ledger: RunLedger, lease: Lease, on bus: Bus) {
@@ -157,17 +164,7 @@ final class RunSession: Sendable {
     }
 
     /// Leaves an answer that no script has taken on its stream.
-    func leaveAnswer() { settleAnswer(isTaken: false) }
-
-    private func settleAnswer(isTaken: Bool, goesOn: Bool = false) {
-        let answer = state.withLock { state in
-            defer { state.answer = nil }
-            return state.answer
-        }
-        guard let answer else { return }
-        if goesOn { answer.begin() }
-        answer.inHand.whenSettled(isTaken)
-    }
+    func leaveAnswer() { state.withLock { $0.takeAnswer() }?.inHand.whenSettled(false) }
 
     /// Whether the run goes on with an answer that no script has taken yet.
     var hasAnswerInHand: Bool { state.withLock { $0.answer != nil } }
@@ -295,9 +292,11 @@ final class RunSession: Sendable {
 
     /// Redis has what the script left behind.
     private func settleLedger(goesOn: Bool = true) {
-        let published = state.withLock { $0.ledger.settle() }
+        let (published, answer) = state.withLock { ($0.ledger.settle(), $0.takeAnswer()) }
         metrics?.count(.eventsPublished, by: published)
-        settleAnswer(isTaken: true, goesOn: goesOn)
+        guard let answer else { return }
+        if goesOn { answer.begin() }
+        answer.inHand.whenSettled(true)
     }
 }
 
