@@ -9,6 +9,13 @@ struct AnswerInHand: Sendable {
     let signal: ReceivedSignal
     /// Called once, with whether a step has taken it. One that was not is still on its stream.
     let whenSettled: @Sendable (_ isTaken: Bool) -> Void
+
+    /// What has become of it.
+    enum Outcome: Sendable {
+        /// A step has taken it, and the run is this bridge's from then on, or was put down with it.
+        case taken(goesOn: Bool)
+        case left
+    }
 }
 
 /// How a run goes on that is held here.

@@ -129,7 +129,15 @@ final class RunExecution: Sendable {
             sessions.add(session)
             held.wake(task, with: woken.inbox.received)
         case .answered(let answer):
-            session.goOn(with: answer, as: identity, until: end) { [sessions] in sessions.add(session) }
+            session.goOn(with: answer.taken, as: identity, until: end) { [sessions] outcome in
+                switch outcome {
+                case .taken(let goesOn):
+                    // Only what is this bridge's is renewed.
+                    if goesOn { sessions.add(session) }
+                    answer.whenSettled(true)
+                case .left: answer.whenSettled(false)
+                }
+            }
             held.wake(task, with: [answer.signal])
         }
         await follow(task)

@@ -30,15 +30,8 @@ final class RunSession: Sendable {
         var ledger: RunLedger
         /// Why a script that no step waited for was given up, after which no other may be sent.
         var relinquished: Relinquished?
-        /// The answer that the next script takes, and what is done once the run is this bridge's with it.
-        var answer: Answer?
-
-        typealias Answer = (inHand: AnswerInHand, begin: @Sendable () -> Void)
-
-        mutating func takeAnswer() -> Answer? {
-            defer { answer = nil }
-            return answer
-        }
+        /// What is done once it is known what becomes of the answer that the next script takes.
+        var whenAnswerSettles: (@Sendable (AnswerInHand.Outcome) -> Void)?
     }
 
     init(_ ledger: RunLedger, lease: Lease, on bus: Bus) {
@@ -151,23 +144,24 @@ final class RunSession: Sendable {
     ///   - answer: The answer. To be followed by ``leaveAnswer()`` when the run is not driven any more.
     ///   - identity: What stands on what it writes from now on.
     ///   - end: Until when it is certainly this bridge's, once it is.
-    ///   - begin: Called when it is this bridge's, and goes on.
+    ///   - whenSettled: Called once, with what became of the answer.
     func goOn(
-        with answer: AnswerInHand, as identity: RunIdentity, until end: MonotonicInstant, _ begin: @escaping @Sendable () -> Void
+        with answer: TakenAnswer, as identity: RunIdentity, until end: MonotonicInstant,
+        _ whenSettled: @escaping @Sendable (AnswerInHand.Outcome) -> Void
     ) {
         lease.begin(until: end)
         state.withLock { state in
-            state.ledger.goOn(with: answer.taken, as: identity)
+            state.ledger.goOn(with: answer, as: identity)
             state.relinquished = nil
-            state.answer = (answer, begin)
+            state.whenAnswerSettles = whenSettled
         }
     }
 
     /// Leaves an answer that no script has taken on its stream.
-    func leaveAnswer() { state.withLock { $0.takeAnswer() }?.inHand.whenSettled(false) }
+    func leaveAnswer() { state.withLock { $0.whenAnswerSettles.take() }?(.left) }
 
     /// Whether the run goes on with an answer that no script has taken yet.
-    var hasAnswerInHand: Bool { state.withLock { $0.answer != nil } }
+    var hasAnswerInHand: Bool { state.withLock { $0.whenAnswerSettles != nil } }
 
     /// Writes the row that waits for the next one, before the run is handed over without one.
     ///
@@ -207,7 +201,7 @@ final class RunSession: Sendable {
         let now = clock.now
         guard turn.update({ isTaken in take(&isTaken) }) else { return }
         let call = state.withLock { state -> Flush? in
-            guard state.answer == nil, let unpublished = state.ledger.unpublished,
+            guard state.whenAnswerSettles == nil, let unpublished = state.ledger.unpublished,
                 unpublished.count >= BusLimits.flushCount || now - unpublished.since >= BusLimits.flushInterval.wholeMilliseconds
             else { return nil }
             return state.ledger.flush(now: now)
@@ -292,11 +286,9 @@ final class RunSession: Sendable {
 
     /// Redis has what the script left behind.
     private func settleLedger(goesOn: Bool = true) {
-        let (published, answer) = state.withLock { ($0.ledger.settle(), $0.takeAnswer()) }
+        let (published, whenAnswerSettles) = state.withLock { ($0.ledger.settle(), $0.whenAnswerSettles.take()) }
         metrics?.count(.eventsPublished, by: published)
-        guard let answer else { return }
-        if goesOn { answer.begin() }
-        answer.inHand.whenSettled(true)
+        whenAnswerSettles?(.taken(goesOn: goesOn))
     }
 }
 

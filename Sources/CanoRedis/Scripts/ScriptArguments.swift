@@ -89,6 +89,15 @@ package struct ScriptArguments<Name: ScriptName>: Sendable {
         call = list.call
     }
 
+    /// Adds a list of one item, or of none.
+    package mutating func append<Item: ScriptItem, Value>(
+        list items: Item.Type, of value: Value?, _ write: (inout ScriptArguments<Item>, Value) throws -> Void
+    ) rethrows {
+        try append(list: items, count: value == nil ? 0 : 1) { list in
+            if let value { try write(&list, value) }
+        }
+    }
+
     private mutating func expect(_ name: Name) {
         // A release asks for no names: they are a list that is made each time.
         assert(isNext(name), "the argument \(name) is out of order")

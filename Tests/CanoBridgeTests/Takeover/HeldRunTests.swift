@@ -67,7 +67,7 @@ struct HeldRunTests {
         _ output: String = "2", leg: String = "//1", attempt: Int = 1, nonce: String = "0"
     ) async throws -> Disposition {
         // Each answer has an entry of its own.
-        let number = UInt64(leg.utf8.reduce(0) { $0 &* 31 &+ Int($1) })
+        let number = UInt64(leg.utf8.last ?? 0)
         let entry = StreamEntry(id: StreamEntryID(milliseconds: UInt64(ScriptedBridge.now), sequence: number), fields: [])
         let token = TaskToken(run: "a", leg: leg, attempt: attempt, nonce: nonce)
         return try await handler.handle(
@@ -105,9 +105,12 @@ struct HeldRunTests {
         try await redis.waitFor("commit", count: 2)
         #expect(bridge.sessions.all.isEmpty, "until Redis has answered it is no bridge's")
         #expect(bridge.sessions.isInHand("a"))
-        redis.answer("commit", .silence)
+        redis.answer("finish", .silence)
         redis.answerHeld("commit", .list(.text("cancel"), .text("enough")))
         #expect(try await handled.value == .done)
+        try await redis.waitFor("finish")
+        #expect(bridge.sessions.all.map(\.run) == ["a"])
+        redis.answerHeld("finish", .text("ok"))
         try await bridge.work.waitUntilNone()
         #expect(redis.requests("finish").map { $0.argument(Finish.Argument.status) } == ["cancelled"])
         #expect(redis.requests("finish").map { $0.argument(Finish.Argument.epoch) } == ["2"])

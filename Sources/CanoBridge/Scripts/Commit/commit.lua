@@ -35,9 +35,9 @@ if not is_plain then
   handed = behind(queue_list, 1)
   started = behind(handed, handed_width)
   over = behind(started, child_width)
-  takes = behind(over, 1)
-  shared = behind(takes, taken_width)
-  takes = arguments[takes] ~= '0' and takes + 1
+  local taken = behind(over, 1)
+  shared = behind(taken, taken_width)
+  takes = arguments[taken] ~= '0' and taken + 1
   opened = arguments[wait] ~= '0' and wait + 1
   if opened or takes or arguments[consumed] ~= '0' then
     inbox, leases, waits = keys[more_keys], keys[more_keys + 1], keys[more_keys + 2]
@@ -134,19 +134,16 @@ if known_queues then
   open_legs(handed, known_queues, known_legs, work.tasks)
   open_child_legs(started, known_legs, work.children)
 end
--- The run goes on.
-local function go_on()
-  if not takes then
-    return redis.call('HSET', record, unpack(fields))
-  end
-  wake(number_text(redis_time() + tonumber(arguments[takes + taken_lease_ms])), unpack(fields))
+if is_plain then
+  redis.call('HSET', record, unpack(fields))
+  return found[6] and { 'cancel', found[6] } or 'ok'
 end
 if takes then
   fields[#fields + 1] = 'epoch'
   fields[#fields + 1] = epoch
 end
 if not opened or is_cancelled then
-  go_on()
+  go_on(takes, fields)
   return is_cancelled and { 'cancel', found[6] } or 'ok'
 end
 
@@ -157,7 +154,7 @@ if arguments[opened + opened_is_undoing] ~= '1' then
   wake_at = math.min(wake_at, tonumber(found[8] or '') or math.huge)
 end
 if wake_at <= redis_time() or is_met(arguments[opened + opened_waits], contents) then
-  go_on()
+  go_on(takes, fields)
   return { 'arrived', contents }
 end
 for _, part in ipairs({

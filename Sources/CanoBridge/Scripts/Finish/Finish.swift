@@ -37,7 +37,8 @@ struct Finish: StepCall {
         ],
         more: [
             ScriptLibrary.inbox, ScriptLibrary.severalEntries, ScriptLibrary.taskQueues, ScriptLibrary.tasks, ScriptLibrary.openChildren,
-            ScriptLibrary.children, ScriptLibrary.waits, ScriptLibrary.parents, ScriptLibrary.takings,
+            ScriptLibrary.children, ScriptLibrary.waits, ScriptLibrary.parents, ScriptLibrary.waking,
+            ScriptLibrary.takings,
         ],
         items: [EventItem.self, ValueItem.self, ParentItem.self, TakenItem.self],
         constants: ScriptConstant.children + [

@@ -45,10 +45,11 @@ local after_rows = behind(lists, 1)
 local last = behind(after_rows, event_width) - event_width
 local consumed = behind_store_writes(last + event_width)
 local is_child = arguments[behind(consumed, 1)] ~= '0'
+-- Where it is listed while it waits, and where the answer is, if it takes one.
+local waits, results
 if has_more or is_child or found[7] or takes then
   -- more functions
 end
-local waits, results
 if takes then
   results = #keys - (is_child and parent_keys or 0)
   waits, results = keys[results - 1], keys[results]
@@ -107,12 +108,11 @@ if not is_published then
 end
 set_fields(record, { output = output, error = failure, rollback = rollback, resumable = resumable }, {
   'status', status, 'state', state, 'rows', rows_after, 'events', events_after, 'updated', made, 'finished', made,
-  takes and 'epoch' or nil, takes and epoch or nil,
 })
 if takes then
   take_answer(takes, results)
-  redis.call('HDEL', record, 'waits', 'waiting_for', 'waiting_since', 'wake_at')
-  redis.call('ZREM', waits, run)
+  redis.call('HSET', record, 'epoch', epoch)
+  stop_waiting()
 else
   redis.call('ZREM', leases, run)
 end

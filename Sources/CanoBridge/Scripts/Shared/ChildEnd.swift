@@ -84,8 +84,7 @@ extension ScriptKeys {
 extension ScriptArguments {
     /// Adds a list of one parent, or of none.
     mutating func append(parentOf end: ChildEnd?) {
-        append(list: ParentItem.self, count: end == nil ? 0 : 1) { list in
-            guard let end else { return }
+        append(list: ParentItem.self, of: end) { list, end in
             list.append(.run, end.name.parent)
             list.append(.leg, end.name.leg)
             list.append(.workflow, end.parent.workflow)

@@ -65,8 +65,7 @@ enum OpenedItem: String, ScriptItem {
 extension ScriptArguments {
     /// Adds a list of one wait, or of none.
     mutating func append(opened wait: OpenedWait?) {
-        append(list: OpenedItem.self, count: wait == nil ? 0 : 1) { list in
-            guard let wait else { return }
+        append(list: OpenedItem.self, of: wait) { list, wait in
             list.append(.waits, SignalWait.json(wait.waits))
             list.append(.waitingFor, wait.waitingFor)
             list.append(.waitingSince, wait.since)

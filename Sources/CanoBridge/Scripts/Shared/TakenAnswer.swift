@@ -26,8 +26,7 @@ enum TakenItem: String, ScriptItem {
 extension ScriptArguments {
     /// Adds a list of one answer, or of none.
     mutating func append(taken answer: TakenAnswer?) {
-        append(list: TakenItem.self, count: answer == nil ? 0 : 1) { list in
-            guard let answer else { return }
+        append(list: TakenItem.self, of: answer) { list, answer in
             list.append(.entry, answer.entry.description)
             list.append(.leg, answer.token.leg)
             list.append(.attempt, answer.token.attempt)

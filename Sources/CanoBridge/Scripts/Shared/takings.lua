@@ -1,4 +1,5 @@
--- Taking a worker's answer with the step that it led to: the bridge held the run, and has gone on with it before Redis knew.
+-- Taking a worker's answer with the step that it led to: the bridge held the run, and has gone on with it before Redis knew. For the keys of
+-- waking.
 
 -- Whether the run waits as its bridge has put it down, in the epoch before this one. `found` is HMGET bridge epoch status rows events …
 local function is_put_down(found)
@@ -17,4 +18,13 @@ end
 local function take_answer(at, results)
   redis.call('XDEL', results, arguments[at + taken_entry])
   redis.call('XACK', results, bridges_group, arguments[at + taken_entry])
+end
+
+-- Sets the fields of a step after which the run goes on, and makes it the bridge's again where the step took an answer, of the item at
+-- arguments[at].
+local function go_on(at, fields)
+  if not at then
+    return redis.call('HSET', record, unpack(fields))
+  end
+  wake(number_text(redis_time() + tonumber(arguments[at + taken_lease_ms])), unpack(fields))
 end
