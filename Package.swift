@@ -160,15 +160,15 @@ let package = Package(
             ],
             resources: luaFiles(
                 of: [
-                    "Accept", "AdmitTasks", "Cancel", "CheckRights", "Claim", "Commit", "ExpireSignals", "Finish", "Fire", "Flush",
-                    "Forget", "KeepGraphs", "Lapse",
+                    "Accept", "AdmitTasks", "Cancel", "CheckRights", "Claim", "Commit", "EndUnclaimed", "ExpireSignals", "Finish", "Fire",
+                    "Flush", "Forget", "KeepGraphs", "Lapse",
                     "PauseSchedule", "Reject", "RemoveConsumer", "RemoveSchedule", "Renew", "Reserve", "Resume", "ResumeSchedule",
                     "RunSchedule", "SetSchedule", "Signal", "TakeAnswer",
                 ],
                 sharing: [
                     "answers", "beginnings", "children", "claims", "duplicates", "entries", "events", "fields", "firings", "handing",
                     "inbox",
-                    "open_children", "parents", "replies", "reply_names", "resumptions", "runs", "schedules", "several_entries", "steps",
+                    "open_children", "parents", "replies", "reply_names", "resumptions", "runs", "schedules", "several_entries", "several_runs", "steps",
                     "takings", "task_keys",
                     "task_queues", "tasks",
                     "waits", "wakeups", "waking", "wording",

@@ -67,21 +67,32 @@ final class RunSlots: Sendable {
     /// Gives a slot back; `unusedBy` is the kind of work that was gone when it had its slot.
     func give(unusedBy kind: WorkOrder.Kind? = nil) { order.update { $0.give(unusedBy: kind) } }
 
-    /// Begins one piece of work after the other, each with a slot of its own, as their turns come.
+    /// Begins one piece of work after the other, each with a slot of its own, as their turns come; `start` is false when there is nothing to begin.
+    ///
+    /// - Throws: `CancellationError` when the task was cancelled first: the rest is not begun.
+    func begin<Work>(_ work: [Work], as kind: WorkOrder.Kind, _ start: (Work) -> Bool) async throws {
+        try await begin(work, as: kind, atMost: 1) { $0.filter(start).count }
+    }
+
+    /// Begins work piece after piece, each with a slot of its own, as their turns come: several at once where so many slots are free.
     ///
     /// - Parameters:
     ///   - work: The pieces, in order.
     ///   - kind: What they are.
-    ///   - start: Begins one, which gives the slot back at its end; false when there is nothing to begin.
+    ///   - most: How many are begun at once at most.
+    ///   - start: Begins them, each of which gives its slot back at its end, and says with how many it has begun.
     /// - Throws: `CancellationError` when the task was cancelled first: the rest is not begun.
-    func begin<Work>(_ work: [Work], as kind: WorkOrder.Kind, _ start: (Work) -> Bool) async throws {
-        var left = work.count
-        announce(kind, left)
-        defer { withdraw(kind, left) }
-        for piece in work {
+    func begin<Work>(_ work: [Work], as kind: WorkOrder.Kind, atMost most: Int, _ start: ([Work]) -> Int) async throws {
+        var left = work[...]
+        announce(kind, left.count)
+        defer { withdraw(kind, left.count) }
+        while !left.isEmpty {
             try await takeUnlessCancelled(kind)
-            left -= 1
-            if !start(piece) { give(unusedBy: kind) }
+            var count = 1
+            while count < min(most, left.count), takeAtOnce(kind) { count += 1 }
+            let begun = start(Array(left.prefix(count)))
+            left = left.dropFirst(count)
+            for _ in begun..<count { give(unusedBy: kind) }
         }
     }
 

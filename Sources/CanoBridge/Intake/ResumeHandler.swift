@@ -73,7 +73,7 @@ final class ResumeHandler: CommandHandling {
                 return .done
             case .refused(.gone): return .done
             // The record has changed since it was read.
-            case .refused, .replies, .queues, .parent, .quarantined: continue
+            case .refused: continue
             }
         }
     }

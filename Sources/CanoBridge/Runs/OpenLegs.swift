@@ -84,10 +84,9 @@ struct OpenLegs: Sendable {
     /// - Parameters:
     ///   - rows: The rows.
     ///   - run: The run.
-    ///   - wait: What the run waits for with the last of them, if anything.
     ///   - nonce: Makes what the tokens of a new leg have in common.
     /// - Returns: What becomes of the run's tasks and children with them.
-    mutating func write(_ rows: [CheckpointRow], of run: RunIdentity, opening wait: RunWait?, nonce: () -> String) -> TaskChanges {
+    mutating func write(_ rows: [CheckpointRow], of run: RunIdentity, nonce: () -> String) -> TaskChanges {
         var changes = TaskChanges()
         for row in rows {
             for (name, leg) in legs.sorted(by: { $0.key < $1.key }) where row.ends(leg) {
@@ -101,9 +100,7 @@ struct OpenLegs: Sendable {
                     visit: request.visit, branch: request.branch, isUndo: false, doer: .child(workflow: child.workflow), isOpen: true)
                 continue
             }
-            let task = HandedTask(
-                request, of: run, nonce: legs[request.leg]?.doer.nonce ?? nonce(),
-                until: wait?.waits.first { $0.signals.contains(request.leg) }?.until)
+            let task = HandedTask(request, of: run, nonce: legs[request.leg]?.doer.nonce ?? nonce())
             legs[request.leg] = Leg(
                 visit: request.visit, branch: request.branch, isUndo: request.isUndo,
                 doer: .worker(queue: task.queue, nonce: task.nonce, attempt: task.attempt), isOpen: true)
@@ -128,12 +125,11 @@ extension CheckpointRow {
 }
 
 extension HandedTask {
-    fileprivate init(_ request: WorkRequest, of run: RunIdentity, nonce: String, until: Int64?) {
+    fileprivate init(_ request: WorkRequest, of run: RunIdentity, nonce: String) {
         self.init(
             queue: request.queue.name, leg: request.leg, attempt: request.attempt, nonce: nonce,
             lease: max(1, request.queue.lease.wholeMilliseconds), queueUpTo: request.queue.queueTime.map { max(0, $0.wholeMilliseconds) },
             capacity: request.queue.capacity.map { max(1, $0) }, state: request.state, name: request.task, attempts: request.attempts,
-            until: until, idempotencyKey: request.idempotencyKey,
-            input: request.input, traceparent: run.trace.parent)
+            until: request.until, idempotencyKey: request.idempotencyKey, input: request.input, traceparent: run.trace.parent)
     }
 }

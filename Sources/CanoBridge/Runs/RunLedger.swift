@@ -171,7 +171,7 @@ struct RunLedger: Sendable {
         if let last = all.last, !isUndone { step.state = last.state }
         if beginsUndoing { isUndone = true }
         let (drops, written) = step.log.write(all)
-        var tasks = step.legs.write(all, of: identity, opening: wait, nonce: nonce)
+        var tasks = step.legs.write(all, of: identity, nonce: nonce)
         if let answer { tasks.closed.insert(answer.closed, at: 0) }
         step.wait = wait
         let opened = wait.map {

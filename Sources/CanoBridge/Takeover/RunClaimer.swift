@@ -9,15 +9,15 @@ import Synchronization
 /// There are four kinds: whose bridge handed them back; those that waited and are to be woken; whose lease expired, for their bridge is
 /// dead; and those that are to start later and are due. Each is looked for by itself, and waits for slots by itself.
 final class RunClaimer: Sendable {
-    private let bus: Bus
-    private let execution: RunExecution
+    let bus: Bus
+    let execution: RunExecution
     private let slots: RunSlots
-    private let heartbeat: Heartbeat
+    let heartbeat: Heartbeat
     private let work: InFlightWork
-    private let search: RunSearch
+    let search: RunSearch
     private let isolation: Mutex<SuspectIsolation>
 
-    private var runtime: WorkflowRuntime { execution.runtime }
+    var runtime: WorkflowRuntime { execution.runtime }
     private var sessions: Sessions { execution.sessions }
 
     /// The kinds of work it looks for.
@@ -80,17 +80,22 @@ final class RunClaimer: Sendable {
         guard kind != .takeover || heartbeat.mayTakeOver else { return .later(due: nil) }
         let found = try await search.page(of: kind) { isWanted($0, kind) }
         if kind == .takeover, found.isEnd { isolation.withLock { $0.allWereSeen() } }
-        // In an order of its own, so that bridges don't race for the same ones; suspects last: they are taken over only when no other
-        // is under way.
-        let candidates = found.candidates.shuffled().sorted { $0.candidate.recoveries < $1.candidate.recoveries }
         var isAnyBegun = false
-        try await slots.begin(candidates, as: kind) { found in
-            let isBegun = begin(found.candidate, of: found.list)
-            if isBegun { isAnyBegun = true }
-            return isBegun
+        try await slots.begin(inOrder(found.candidates), as: kind, atMost: Claim.most) { found in
+            let begun = begin(found)
+            if begun > 0 { isAnyBegun = true }
+            return begun
         }
         if let trouble = found.trouble { throw trouble }
         return found.isMoreThere && isAnyBegun ? .atOnce : .later(due: found.nextDue)
+    }
+
+    /// In an order of its own, so that bridges don't race for the same ones; list after list, so that one call asks for many; suspects last: they are
+    /// taken over only when no other is under way.
+    private func inOrder(_ found: [FoundRun]) -> [FoundRun] {
+        let byList = Dictionary(grouping: found, by: \.list.key).values.shuffled().flatMap { $0.shuffled() }
+        return byList.enumerated()
+            .sorted { ($0.element.candidate.recoveries, $0.offset) < ($1.element.candidate.recoveries, $1.offset) }.map(\.element)
     }
 
     /// Wakes a run at once, if its workflow is here and a slot is free and its turn; else the next look finds it. One that has begun to wait, and
@@ -98,7 +103,7 @@ final class RunClaimer: Sendable {
     func wake(_ candidate: ClaimCandidate) {
         sessions.afterwards(candidate.run) { [self] in
             guard let list = slot(forWaiting: candidate) else { return }
-            if !begin(candidate, of: list) { slots.give(unusedBy: .wake) }
+            if begin([candidate], of: list) == 0 { slots.give(unusedBy: .wake) }
         }
     }
 
@@ -163,22 +168,32 @@ final class RunClaimer: Sendable {
         return list
     }
 
-    // MARK: Claiming
+    // MARK: Runs in hand
 
-    /// Begins to take a run over that has its slot; false when it is in hand already, or not to be taken over now.
-    private func begin(_ candidate: ClaimCandidate, of list: RunList) -> Bool {
-        guard reserve(candidate, list.kind) else { return false }
-        Task {
-            switch await claim(candidate, of: list) {
-            case .claimed(let run): follow(run, candidate)
-            case .notToBeHad: end(candidate, unusedBy: list.kind)
-            }
+    /// Begins to take runs over that have their slots.
+    ///
+    /// - Returns: How many it has begun with.
+    private func begin(_ found: [FoundRun]) -> Int {
+        var (begun, left) = (0, found[...])
+        while let first = left.first {
+            let sameList = left.prefix { $0.list.key == first.list.key }
+            begun += begin(sameList.map(\.candidate), of: first.list)
+            left = left.dropFirst(sameList.count)
         }
-        return true
+        return begun
+    }
+
+    /// Begins to take runs of one list over that have their slots; those in hand already, or not to be taken over now, are left.
+    ///
+    /// - Returns: How many it has begun with.
+    private func begin(_ candidates: [ClaimCandidate], of list: RunList) -> Int {
+        let reserved = candidates.filter { reserve($0, list.kind) }
+        if !reserved.isEmpty { Task { await claim(reserved, of: list) } }
+        return reserved.count
     }
 
     /// Follows a run until it is over here, in a task of its own: the memory of what led here would be kept for as long.
-    private func follow(_ run: BegunRun?, _ candidate: ClaimCandidate) {
+    func follow(_ run: BegunRun?, _ candidate: ClaimCandidate) {
         guard let run else { return end(candidate, unusedBy: nil) }
         Task {
             await run.untilOver()
@@ -199,82 +214,12 @@ final class RunClaimer: Sendable {
     }
 
     /// A run is over here, or was not to be had, and its slot is another's.
-    private func end(_ candidate: ClaimCandidate, unusedBy kind: WorkOrder.Kind?) {
+    func end(_ candidate: ClaimCandidate, unusedBy kind: WorkOrder.Kind?) {
         releaseFromIsolation(candidate.run)
         // What follows may need the slot.
         slots.give(unusedBy: kind)
         sessions.unreserve(candidate.run)
         work.end()
-    }
-
-    /// What became of asking for a run.
-    private enum ClaimOutcome {
-        /// It was claimed; without a run it goes on elsewhere already.
-        case claimed(BegunRun?)
-        case notToBeHad
-    }
-
-    /// Asks for a run and goes on with it.
-    private func claim(_ candidate: ClaimCandidate, of list: RunList) async -> ClaimOutcome {
-        let (logger, workflow) = (bus.logger, list.workflow)
-        do {
-            var (names, queues, parent) = ("", "", ChildEnd.ParentPlace())
-            while true {
-                let asked = runtime.clock.now
-                let (replyNames, taskQueues, parentPlace) = (names, queues, parent)
-                // Made anew each time it is sent: after an outage no bridge may be taken for dead.
-                let answer = try await bus.scripts.send(waitsForRepair: false) { [bus, heartbeat] in
-                    Claim(
-                        bus: bus, candidate: candidate, version: workflow.version, firstRow: workflow.firstRow,
-                        mayTakeOver: heartbeat.mayTakeOver, replyNames: replyNames, queues: taskQueues,
-                        parent: parentPlace, made: bus.clock.now)
-                }
-                switch answer {
-                case .claimed(let run):
-                    return .claimed(await goOn(with: run, candidate, of: list, askedAt: asked))
-                case .replies(let listed):
-                    names = listed
-                case .queues(let listed):
-                    queues = listed
-                case .parent(let place):
-                    parent = place
-                case .quarantined:
-                    bus.metrics?.count(.quarantines)
-                    logger.error("a run was quarantined: it was taken over too often", metadata: ["run": "\(candidate.run)"])
-                    return .notToBeHad
-                case .refused:
-                    return .notToBeHad
-                }
-            }
-        } catch is Relinquished {
-            // The bridge stops.
-        } catch {
-            logger.error("a run could not be taken over", metadata: ["run": "\(candidate.run)", "error": "\(error)"])
-            search.leaveAlone(candidate.run)
-            await bus.wrongKeys.report(
-                among: [
-                    bus.keys.record(of: candidate.run), bus.keys.log(of: candidate.run), bus.keys.runStore(of: candidate.run),
-                    bus.keys.inbox(of: candidate.run), bus.keys.openTasks(of: candidate.run),
-                    bus.keys.waits(of: workflow.name, version: workflow.version),
-                    bus.keys.leases(of: workflow.name, version: workflow.version),
-                    bus.keys.timers(of: candidate.workflow, version: candidate.version), bus.keys.events, bus.keys.deadLetters,
-                ], after: error, on: bus.redis)
-        }
-        return .notToBeHad
-    }
-
-    /// Goes on with a run that is this bridge's now.
-    private func goOn(
-        with run: ClaimedRun, _ candidate: ClaimCandidate, of list: RunList, askedAt asked: MonotonicInstant
-    ) async -> BegunRun? {
-        bus.metrics?.count(.claims, list.kind.label)
-        if run.record.recoveries > 0 { bus.metrics?.count(.recoveries) }
-        bus.logger.info(
-            "a run goes on here",
-            metadata: ["run": "\(candidate.run)", "epoch": "\(run.record.epoch)", "recoveries": "\(run.record.recoveries)"])
-        return await execution.resume(run, as: candidate.run, of: list.workflow, askedAt: asked) { [self] in
-            releaseFromIsolation(candidate.run)
-        }
     }
 
     // MARK: Runs that may kill their bridge
@@ -296,5 +241,5 @@ final class RunClaimer: Sendable {
     }
 
     /// The run has come a step further, or is no longer here.
-    private func releaseFromIsolation(_ run: String) { isolation.withLock { $0.release(run) } }
+    func releaseFromIsolation(_ run: String) { isolation.withLock { $0.release(run) } }
 }

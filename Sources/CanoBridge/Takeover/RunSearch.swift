@@ -33,7 +33,7 @@ final class RunSearch: Sendable {
 
     /// What a look has found.
     struct Page: Sendable {
-        var candidates: [(candidate: ClaimCandidate, list: RunList)] = []
+        var candidates: [FoundRun] = []
         /// Whether a list goes on behind candidates.
         var isMoreThere = false
         /// Whether all lists were read to their end by now, in one look or several.
@@ -81,7 +81,7 @@ final class RunSearch: Sendable {
             do throws(RedisError) {
                 let runs = try reply.get().map { String(decoding: $0.member, as: UTF8.self) }
                 let candidates = try await candidates(among: runs, of: list).filter(isWanted)
-                page.candidates += candidates.map { ($0, list) }
+                page.candidates += candidates.map { FoundRun(candidate: $0, list: list) }
                 let (isFull, isUseless) = (runs.count == count, candidates.isEmpty)
                 if isFull, !isUseless { page.isMoreThere = true }
                 // What is behind a page of which nothing can be taken is looked at next time.
@@ -159,6 +159,12 @@ final class RunSearch: Sendable {
         }
         return candidates
     }
+}
+
+/// A run that may be claimed, and the list that it was found in.
+struct FoundRun: Sendable {
+    let candidate: ClaimCandidate
+    let list: RunList
 }
 
 extension WorkOrder.Kind {

@@ -27,6 +27,9 @@ public struct WorkRequest: Sendable, Hashable {
     public var idempotencyKey: String
     /// What the work is done with, as JSON text.
     public var input: [UInt8]
+    /// When the attempt's time is over, in milliseconds since 1970: an answer is of no use then. A host that hands the work out is told; `nil` where
+    /// that is never.
+    public var until: Int64?
     /// The child run that does the work, with ``input`` as its own; `nil` where a worker does it.
     public var child: ChildRequest?
 
@@ -54,6 +57,13 @@ public struct WorkRequest: Sendable, Hashable {
     /// The name of the signal in which the answer reaches the run: `//<visit>`, in a branch `//<visit>.<branch>`, for undoing
     /// `//<visit>-undo`. All attempts have the same.
     public var leg: String { Leg.name(visit: visit, branch: branch, isUndo: isUndo) }
+
+    /// The same with the moment when the wait for its answer is over.
+    func answered(until end: Int64?) -> WorkRequest {
+        var request = self
+        request.until = end
+        return request
+    }
 
     /// What the task is called for workers that are to undo what it did.
     static func undoing(_ task: String) -> String { "undo:\(task)" }

@@ -149,6 +149,20 @@ struct RunSlotsTests {
         #expect(slots.takeAtOnce(.new))
     }
 
+    @Test("are taken by several at once where so many are free, and those come back that have nothing to begin")
+    func several() async throws {
+        let slots = RunSlots(total: 4, clock: clock)
+        let order = Order()
+        try await slots.begin([1, 2, 3, 4, 5, 6, 7, 8], as: .due, atMost: 3) { numbers in
+            order.add("\(numbers)")
+            // What has begun is over at once, but for the second time.
+            if numbers.first != 4 { numbers.forEach { _ in slots.give() } }
+            return numbers.first == 4 ? 2 : numbers.count
+        }
+        #expect(order.all == ["[1, 2, 3]", "[4, 5, 6]", "[7, 8]"])
+        #expect(slots.room == 2 && !slots.isWorkWaiting)
+    }
+
     @Test("are waited for no longer by a task that is cancelled, and none is lost or kept")
     func cancelled() async throws {
         let slots = RunSlots(total: 1, clock: clock)

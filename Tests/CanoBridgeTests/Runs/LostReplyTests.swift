@@ -28,7 +28,8 @@ struct LostReplyTests {
     }
 
     private static let scripts = [
-        Accept.script, Cancel.script, Claim.script, Commit.script, Finish.script, Fire.script, Flush.script, Forget.script, Reject.script,
+        Accept.script, Cancel.script, Claim.script, Commit.script, EndUnclaimed.script, Finish.script, Fire.script, Flush.script,
+        Forget.script, Reject.script,
         RemoveConsumer.script, RemoveSchedule.script, Renew.script, Resume.script, SetSchedule.script,
     ]
 

@@ -18,7 +18,7 @@ struct OpenLegsTests {
 
     private func row(
         _ kind: RowKind = .waiting, visit: Int = 1, branch: Int? = nil, asks queue: WorkerQueue? = nil, toUndo: Bool = false,
-        attempt: Int = 1
+        attempt: Int = 1, until end: Int64? = nil
     ) -> CheckpointRow {
         var row = CheckpointRow(sequence: 1, kind: kind, state: "charge", task: "card", visit: visit, branch: branch)
         row.request = queue.map {
@@ -26,18 +26,18 @@ struct OpenLegsTests {
                 queue: $0, run: "a", workflow: "w", state: "charge", task: "card", visit: visit, branch: branch, isUndo: toUndo,
                 attempt: attempt, attempts: 4, idempotencyKey: "key", input: Array("5".utf8))
         }
+        row.request?.until = end
         return row
     }
 
-    private mutating func write(_ rows: CheckpointRow..., opening wait: RunWait? = nil, nonce: String = "n") -> TaskChanges {
-        legs.write(rows, of: run, opening: wait) { nonce }
+    private mutating func write(_ rows: CheckpointRow..., nonce: String = "n") -> TaskChanges {
+        legs.write(rows, of: run) { nonce }
     }
 
     @Test("are handed out with their rows, for as long as their waits last")
     mutating func handed() {
-        let wait = RunWait([OpenWait(signals: ["//1.0"], until: 70), OpenWait(signals: ["//1.1"], until: 90)])
         let changes = write(
-            row(branch: 1, asks: WorkerQueue("mail", lease: .seconds(3), queueTime: .seconds(9), capacity: 7)), opening: wait)
+            row(branch: 1, asks: WorkerQueue("mail", lease: .seconds(3), queueTime: .seconds(9), capacity: 7), until: 90))
         #expect(
             changes.handed == [
                 HandedTask(

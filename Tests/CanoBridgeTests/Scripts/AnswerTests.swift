@@ -37,16 +37,12 @@ struct AnswerTests {
 
     @Test("of a claim is the run, or why it is not to be had")
     func claim() throws {
-        for word in ["gone", "expired", "unknown", "moved", "not-due", "not-resumable"] {
+        for word in ["gone", "unknown", "moved", "not-due", "not-resumable", "to-end"] {
             guard case .refused(let refusal) = try ClaimAnswer(.text(word), about: "a") else {
                 Issue.record("\(word) is a refusal")
                 return
             }
             #expect(refusal.rawValue == word)
-        }
-        guard case .queues("p,q") = try ClaimAnswer(.texts("queues", "p,q"), about: "a") else {
-            Issue.record("its tasks are on queues")
-            return
         }
         for reply in [RESPValue.text("perhaps"), .texts("claimed", "again"), .null] { #expect(try ClaimAnswer(reply, about: "a") == nil) }
     }

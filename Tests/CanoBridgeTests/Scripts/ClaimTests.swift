@@ -11,13 +11,19 @@ import Testing
 struct ClaimTests {
     private static let firstRow = CheckpointRow(sequence: 0, state: ScriptTable.awkward, version: "1")
 
-    private func call(
-        _ table: ScriptTable, epoch: Int = 2, mayTakeOver: Bool = true, replyNames: String = "", made: Int64? = nil
+    private func call(_ table: ScriptTable, epoch: Int = 2, mayTakeOver: Bool = true, made: Int64? = nil) throws -> ClaimOfOne {
+        ClaimOfOne(claim: try claim(table, ["a": epoch], mayTakeOver: mayTakeOver, made: made))
+    }
+
+    private func claim(
+        _ table: ScriptTable, _ epochs: KeyValuePairs<String, Int>, mayTakeOver: Bool = true, made: Int64? = nil
     ) throws -> Claim {
-        let fields = ["w", "1", "\(epoch)", "0", ""].map { Array($0.utf8) }
+        let candidates = try epochs.map { run, epoch in
+            try #require(ClaimCandidate(run, ["w", "1", "\(epoch)", "0", ""].map { Array($0.utf8) }))
+        }
         return Claim(
-            bus: table.bus, candidate: try #require(ClaimCandidate("a", fields)), version: "1", firstRow: Self.firstRow,
-            mayTakeOver: mayTakeOver, replyNames: replyNames, made: made ?? table.made)
+            bus: table.bus, workflow: "w", version: "1", firstRow: Self.firstRow, listedVersion: "1", candidates: candidates,
+            mayTakeOver: mayTakeOver, made: made ?? table.made)
     }
 
     /// A run of another bridge, in epoch 2, whose lease ends then.
@@ -38,7 +44,7 @@ struct ClaimTests {
     }
 
     private func expectRefused(
-        _ table: ScriptTable, _ call: Claim, _ refusal: ClaimAnswer.Refusal, but exceptions: [String] = []
+        _ table: ScriptTable, _ call: ClaimOfOne, _ refusal: ClaimAnswer.Refusal, but exceptions: [String] = []
     ) async throws {
         try await table.expectNothingWritten(but: exceptions) {
             guard case .refused(refusal) = try await table.call(call) else {
@@ -184,34 +190,11 @@ struct ClaimTests {
         }
     }
 
-    @Test("cancels a run that was to begin until a moment that has passed, once it has the streams to answer on")
+    @Test("leaves a run to be ended that was to begin until a moment that has passed")
     func expired() async throws {
         try await ScriptTable.row { table in
-            let record = try await scheduled(table, due: table.made - 1, [.expiresAt: "\(table.made - 1)", .replyTo: "me"])
-            try await StepSample(table: table).fillInbox(["x", "y"])
-            try await table.expectNothingWritten {
-                guard case .replies("me") = try await table.call(self.call(table, epoch: 0)) else {
-                    Issue.record("did not ask for the reply streams")
-                    return
-                }
-            }
-            let call = try call(table, epoch: 0, replyNames: "me")
-            guard case .refused(.expired) = try await table.call(call) else {
-                Issue.record("did not expire")
-                return
-            }
-            let fields = try await table.fields(record)
-            #expect(fields[.status] == "cancelled" && fields[.cancel] == "expired" && fields[.rollback] == "none")
-            #expect(try await table.lifetime(of: record) != nil)
-            #expect(fields[.signals] == nil)
-            #expect(try await table.redis.execute(EXISTS(table.keys.inbox(of: "a"))) == 0)
-            #expect(try await table.score(of: "a", in: table.timers) == nil)
-            for stream in [table.keys.events, table.keys.replies(to: "me")] {
-                let (event, data) = try await table.event(RunCancelled.self, on: stream)
-                #expect(data == RunCancelled(state: ScriptTable.awkward, reason: "expired", rollback: .none, duration: 0, unreadSignals: 2))
-                #expect(event[.epoch] == "0" && event[.bridge] == ScriptTable.awkward)
-            }
-            try await expectRefused(table, call, .gone)
+            _ = try await scheduled(table, due: table.made - 1, [.expiresAt: "\(table.made - 1)"])
+            try await expectRefused(table, call(table, epoch: 0), .toEnd)
         }
     }
 
@@ -307,54 +290,11 @@ struct ClaimTests {
 
     // MARK: Runs that may kill their bridge
 
-    @Test("quarantines a run that was taken over too often, once it has the streams to answer on")
-    func quarantined() async throws {
+    @Test("leaves a run to be ended that was taken over too often")
+    func poisonous() async throws {
         try await ScriptTable.row { table in
-            let sample = try await run(
-                table, lease: 1,
-                [
-                    .recoveries: "5", .signals: "3", .replyTo: "me,you", .started: "\(table.made - 40)", .version: "1", .input: "[1]",
-                    .entry: "5-0",
-                ])
-            try await table.expectNothingWritten {
-                guard case .replies("me,you") = try await table.call(self.call(table)) else {
-                    Issue.record("did not ask for the reply streams")
-                    return
-                }
-            }
-            let call = try call(table, replyNames: "me,you")
-            guard case .quarantined = try await table.call(call) else {
-                Issue.record("was not quarantined")
-                return
-            }
-            let failure = RunFailure(
-                code: "poison", message: Claim.poison.message, category: "poison", state: ScriptTable.awkward)
-            let record = try await table.fields(sample.record)
-            #expect(record[.status] == "failed" && record[.rollback] == "none" && record[.resumable] == "1" && record[.epoch] == "2")
-            #expect(try RunFailure(try JSONObject(try #require(record[.error]))) == failure)
-            #expect(try await table.lifetime(of: sample.record) == nil, "it is kept until an operator has looked at it")
-            #expect(try await table.texts(in: sample.log).count == 2)
-            #expect(try await table.score(of: "a", in: table.leases) == nil)
-            #expect(try await table.score(of: "a", in: table.keys.failed) == Double(table.made))
-            for stream in [table.keys.events, table.keys.replies(to: "me"), table.keys.replies(to: "you")] {
-                let (event, data) = try await table.event(RunFailed.self, on: stream)
-                #expect(
-                    data
-                        == RunFailed(
-                            state: ScriptTable.awkward, error: failure.json, rollback: .none, isResumable: true, duration: 40,
-                            unreadSignals: 3))
-                #expect(event[.epoch] == "2" && event[.bridge] == ScriptTable.awkward && event[.id] == "a/0000000004")
-            }
-            let letters = try await table.redis.execute(XRANGE(table.keys.deadLetters))
-            #expect(
-                letters.map { $0.fields.map { [String(decoding: $0.name, as: UTF8.self), String(decoding: $0.value, as: UTF8.self)] } } == [
-                    [
-                        ["type", "start"], ["workflow", "w"], ["version", "1"], ["id", "a"], ["input", "[1]"], ["reply_to", "me"],
-                        ["error_code", "poison"], ["error_message", Claim.poison.message], ["entry", "5-0"],
-                        ["bridge", ScriptTable.awkward],
-                    ]
-                ])
-            try await expectRefused(table, call, .gone)
+            _ = try await run(table, lease: 1, [.recoveries: "5"])
+            try await expectRefused(table, call(table), .toEnd)
         }
     }
 
@@ -380,17 +320,13 @@ struct ClaimTests {
             try await table.expectFailure(
                 call(table), spoiling: [sample.record, sample.log, sample.store, sample.inbox, table.leases, table.waits])
         }
-        try await ScriptTable.row { table in
-            _ = try await run(table, lease: 1, [.recoveries: "5"])
-            try await table.expectFailure(call(table), spoiling: [table.keys.failed])
-        }
     }
 
     @Test("takes a run over whatever is at keys that have nothing to do with that")
     func otherKeys() async throws {
         try await ScriptTable.row { table in
             _ = try await run(table, lease: 1)
-            for key in [table.timers, table.waits, table.keys.deadLetters] { try await table.spoil(key) }
+            for key in [table.timers, table.waits] { try await table.spoil(key) }
             guard case .claimed = try await table.call(call(table)) else {
                 Issue.record("was not claimed")
                 return
@@ -401,11 +337,53 @@ struct ClaimTests {
     @Test("fails with nothing written where a stream has used up its ids")
     func exhausted() async throws {
         try await ScriptTable.row { table in
-            let sample = try await run(table, lease: 1)
+            _ = try await run(table, lease: 1)
             try await table.expectFailure(call(table), exhausting: [table.keys.events])
-            try await table.set(sample.record, [.recoveries: "\(BusLimits.takeovers)"])
-            try await table.expectFailure(
-                call(table), exhausting: [table.keys.deadLetters, table.keys.events], but: [table.keys.deadLetters])
+        }
+    }
+
+    // MARK: Several at once
+
+    @Test("claims several runs as if each were alone: one that is damaged, gone or not due keeps none of the others")
+    func several() async throws {
+        try await ScriptTable.row { table in
+            let records = ["a", "spoiled", "moved", "early", "z"].map { ($0, table.keys.record(of: $0)) }
+            for (run, record) in records {
+                try await table.set(
+                    record,
+                    [
+                        .status: "running", .workflow: "w", .bridge: "other", .epoch: run == "moved" ? "5" : "2", .rows: "1", .events: "3",
+                        .recoveries: "0", .state: "first", .input: run,
+                    ])
+                _ = try await table.redis.execute(raw: RESPCommand("RPUSH", table.keys.log(of: run), "row of \(run)"))
+                try await table.list(run, in: table.leases, at: run == "early" ? table.made + 90_000 : 0)
+            }
+            try await table.spoil(table.keys.runStore(of: "spoiled"))
+            let call = try claim(table, ["a": 2, "spoiled": 2, "moved": 2, "early": 2, "z": 2])
+            let answers = try await table.call(call)
+
+            #expect(answers.count == 5)
+            for (place, run) in [(0, "a"), (4, "z")] {
+                let claimed = try #require(expectClaimed(try answers[place].get()))
+                #expect(claimed.record.input == run && claimed.record.epoch == 3)
+                #expect(claimed.log.map { String(decoding: $0, as: UTF8.self) } == ["row of \(run)"])
+            }
+            let error = #expect(throws: RedisError.self) { try answers[1].get() }
+            #expect(error?.serverError?.message.contains("WRONGTYPE") == true)
+            for (place, refusal) in [(2, ClaimAnswer.Refusal.gone), (3, .notDue)] {
+                guard case .refused(refusal) = try answers[place].get() else {
+                    Issue.record("was not \(refusal)")
+                    continue
+                }
+            }
+            let events = try await table.events()
+            #expect(events.map { $0[.subject] } == ["a", "z"])
+            #expect(events.map { $0[.id] } == ["a/0000000004", "z/0000000004"])
+            // What was claimed is given again, and nothing is written twice.
+            try await table.expectNothingWritten {
+                let again = try await table.call(call)
+                for place in [0, 4] { _ = expectClaimed(try again[place].get()) }
+            }
         }
     }
 }

@@ -54,8 +54,7 @@ struct WaitingRunTests {
         let values = try await table.redis.execute(HMGET(table.keys.record(of: "a"), ClaimCandidate.fields.map(\.rawValue)))
         let candidate = try #require(ClaimCandidate("a", values))
         #expect(candidate.epoch == epoch)
-        let call = Claim(
-            bus: table.bus, candidate: candidate, version: "1", firstRow: row, mayTakeOver: false, replyNames: "", made: table.made)
+        let call = ClaimOfOne(table, candidate, firstRow: row, mayTakeOver: false)
         guard case .claimed(let run) = try await table.call(call) else { return nil }
         return run
     }

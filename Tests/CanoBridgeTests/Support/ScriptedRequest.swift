@@ -34,6 +34,13 @@ struct ScriptedRequest: Sendable, CustomStringConvertible {
         Name.allCases.firstIndex(of: name).map { arguments[$0] } ?? ""
     }
 
+    /// One field of each item of a script's first list, behind its arguments.
+    func values<Item: ScriptItem, Name: ScriptName>(of field: Item, behind names: Name.Type) -> [String] {
+        let list = arguments.dropFirst(Name.allCases.count)
+        let place = Item.allCases.firstIndex(of: field) ?? 0
+        return (0..<(list.first.flatMap { Int($0) } ?? 0)).map { list[list.startIndex + 1 + $0 * Item.allCases.count + place] }
+    }
+
     /// Reads `$<length>\r\n<bytes>\r\n` again and again.
     private static func texts(_ buffer: ByteBuffer) -> [String] {
         var bytes = Array(buffer.readableBytesView)[...]

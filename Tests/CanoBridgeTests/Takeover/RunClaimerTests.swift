@@ -22,12 +22,17 @@ struct RunClaimerTests {
             bridge.bus, registry: bridge.registry, execution: bridge.execution, slots: slots, heartbeat: bridge.heartbeat, work: bridge.work
         )
         bridge.redis.always("ZRANGEBYSCORE", .list())
-        bridge.redis.always("claim", .text("gone"))
+        bridge.redis.always("claim") { Self.gone(for: $0) }
         bridge.redis.always("renew", .list(.integer(ScriptedBridge.now), .array([]), .array([]), .array([])))
     }
 
     private var redis: ScriptedTransport { bridge.redis }
-    private var claimed: [String] { redis.requests("claim").map { $0.argument(Claim.Argument.run) } }
+    private var claimed: [String] { redis.requests("claim").flatMap { Self.runs(of: $0) } }
+
+    private static func runs(of claim: ScriptedRequest) -> [String] { claim.values(of: Claim.Item.run, behind: Claim.Argument.self) }
+
+    /// Another bridge has all runs that a claim asks for.
+    private static func gone(for claim: ScriptedRequest) -> ScriptedReply { .value(.array(runs(of: claim).map { _ in .text("gone") })) }
 
     /// Lists runs of `w`, version 1: those that were handed back, those that are due, and those whose lease is over; and those that are
     /// due in any version.
@@ -82,25 +87,26 @@ struct RunClaimerTests {
         for _ in 0..<count { await slots.take(.new) }
     }
 
-    private static func run(epoch: Int = 3) -> ScriptedReply {
-        .list(
+    private static func run(epoch: Int = 3) -> RESPValue {
+        .array([
             .text("claimed"), .text("handback"),
             .texts(
                 "status", "running", "workflow", "w", "version", "1", "epoch", "\(epoch)", "events", "4", "rows", "1", "input", "4",
                 "state", "first"),
             .texts(RowCodec.encode(CheckpointRow(sequence: 0, state: "first", task: "one", version: "1"))), .array([]), .array([]),
-            .array([]))
+            .array([]),
+        ])
     }
 
     @Test("asks for those that were handed back or are due, and goes on with them")
     func candidates() async throws {
         list(handedBack: ["a"], due: ["b"], expired: ["c"])
         records()
-        redis.answer("claim", Self.run(), .text("not-due"))
+        redis.answer("claim", .list(Self.run()), .list(.text("not-due")))
         bridge.writesEverything()
         try await look()
         #expect(Set(claimed) == ["a", "b"], "none is taken for dead by a bridge that has just started")
-        #expect(redis.requests("claim").allSatisfy { $0.argument(Claim.Argument.epoch) == "3" })
+        #expect(redis.requests("claim").allSatisfy { $0.values(of: Claim.Item.epoch, behind: Claim.Argument.self) == ["3"] })
         #expect(redis.names.suffix(2) == ["commit", "finish"] || redis.names.contains("finish"))
         #expect(slots.room == 2)
         #expect(!bridge.sessions.isInHand("a") && !bridge.sessions.isInHand("b"))
@@ -237,12 +243,12 @@ struct RunClaimerTests {
             try await redis.waitFor("claim", count: count)
         }
         if !claimed.contains("c") {
-            redis.answerHeld("claim", .text("gone"))
+            redis.answerHeld("claim", .list(.text("gone")))
             try await redis.waitFor("claim", count: 3)
         }
         #expect(claimed.contains("c"))
         due.cancel()
-        for _ in 0..<2 { redis.answerHeld("claim", .text("gone")) }
+        for _ in 0..<2 { redis.answerHeld("claim", .list(.text("gone"))) }
         _ = try await expired.value
         await #expect(throws: CancellationError.self) { try await due.value }
     }
@@ -252,7 +258,6 @@ struct RunClaimerTests {
         list(handedBack: ["a", "b", "c"])
         records()
         slots.announce(.new)
-        redis.always("claim", .text("gone"))
         try await claimer.look(for: .handBack)
         try await bridge.work.waitUntilNone()
         #expect(Set(claimed) == ["a", "b", "c"])
@@ -269,7 +274,7 @@ struct RunClaimerTests {
         try await redis.waitFor("claim")
         #expect(claimed == ["a"], "the suspect waits until the other has come a step further")
         #expect(!bridge.sessions.isInHand("suspect"))
-        redis.answerHeld("claim", .text("gone"))
+        redis.answerHeld("claim", .list(.text("gone")))
         try await bridge.work.waitUntilNone()
         list(expired: ["suspect"])
         // Once none but the suspect waits.
@@ -292,20 +297,49 @@ struct RunClaimerTests {
         for _ in 1...2 { _ = try await claimer.look(for: .takeover) }
         try await redis.waitFor("claim", count: 2)
         #expect(claimed.count == 2 && claimed.last == "a")
-        for _ in claimed { redis.answerHeld("claim", .text("gone")) }
+        for _ in claimed { redis.answerHeld("claim", .list(.text("gone"))) }
         try await bridge.work.waitUntilNone()
     }
 
-    @Test("sends a claim again with the streams of the requesters that the record names, and logs a quarantine")
+    @Test("asks for as many of a list at once as have a slot, and leaves those alone that fail by themselves")
+    func several() async throws {
+        list(handedBack: ["a", "b", "c"], dueInAny: ["d"])
+        records()
+        redis.always("claim") { request in
+            .value(
+                .array(
+                    Self.runs(of: request).map { run in
+                        run == "b" ? .error(RedisServerError(message: "WRONGTYPE no list")) : .text("gone")
+                    }))
+        }
+        redis.always("TYPE", .text("none"))
+        try await claimer.look(for: .handBack)
+        try await bridge.work.waitUntilNone()
+        #expect(redis.requests("claim").map { Self.runs(of: $0).count } == [2, 1])
+        #expect(Set(claimed) == ["a", "b", "c"])
+        #expect(bridge.logged(.error) == ["a run could not be taken over"])
+        #expect(slots.room == 2)
+        redis.clear()
+        try await claimer.look(for: .handBack)
+        try await bridge.work.waitUntilNone()
+        #expect(Set(claimed) == ["a", "c"])
+    }
+
+    @Test("ends a run that is not to go on, with the streams of the requesters that the record names, and logs a quarantine")
     func quarantined() async throws {
         list(handedBack: ["a"])
         records()
-        redis.answer("claim", .list(.text("replies"), .text("me")), .list(.text("queues"), .text("mail")), .text("quarantined"))
+        redis.answer("claim", .list(.text("to-end")))
+        redis.answer(
+            "end_unclaimed", .list(.text("replies"), .text("me")), .list(.text("queues"), .text("mail")), .text("quarantined"))
         try await look()
-        #expect(redis.requests("claim").map { $0.argument(Claim.Argument.replyNames) } == ["", "me", "me"])
-        #expect(redis.requests("claim").map { $0.argument(Claim.Argument.queues) } == ["", "", "mail"])
-        #expect(redis.requests("claim").last?.keys.suffix(3) == ["p:replies:me", "p:tasks:mail", "p:heldtasks:mail"])
+        let requests = redis.requests("end_unclaimed")
+        #expect(requests.map { $0.argument(EndUnclaimed.Argument.replyNames) } == ["", "me", "me"])
+        #expect(requests.map { $0.argument(EndUnclaimed.Argument.queues) } == ["", "", "mail"])
+        #expect(requests.map { $0.argument(EndUnclaimed.Argument.epoch) } == ["3", "3", "3"])
+        #expect(requests.last?.keys.suffix(3) == ["p:replies:me", "p:tasks:mail", "p:heldtasks:mail"])
         #expect(bridge.logged(.error) == ["a run was quarantined: it was taken over too often"])
+        #expect(slots.room == 2 && !bridge.sessions.isInHand("a"))
     }
 
     @Test("makes a claim anew that is sent again: after an outage no bridge may be taken for dead")

@@ -69,6 +69,7 @@ import Testing
         clock.advance(by: .seconds(60))
         #expect(try await drive(host, config) == "waiting until 120000")
         #expect(host.requests.map(\.attempt) == [1, 2])
+        #expect(host.requests.map(\.until) == [30_000, 120_000], "workers are told when their answer is of no use any more")
         clock.advance(by: .seconds(30))
         #expect(await caught { try await drive(host, config) }?.category == .retryExhausted)
     }

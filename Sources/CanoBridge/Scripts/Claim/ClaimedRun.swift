@@ -20,21 +20,15 @@ struct ClaimedRun: Sendable, Hashable {
 enum ClaimAnswer: Sendable {
     /// The run is this bridge's.
     case claimed(ClaimedRun)
-    /// The record names these reply streams: nothing was written.
-    case replies(String)
-    /// The run's tasks are on these queues: nothing was written.
-    case queues(String)
-    /// The run is a child whose parent is here: nothing was written.
-    case parent(ChildEnd.ParentPlace)
-    /// It was taken over too often, and has ended.
-    case quarantined
     /// It is not to be had, for this reason.
     case refused(Refusal)
 
     enum Refusal: String, Sendable {
-        case gone, expired, unknown, moved
+        case gone, unknown, moved
         case notDue = "not-due"
         case notResumable = "not-resumable"
+        /// It is not to go on: ``EndUnclaimed`` ends it.
+        case toEnd = "to-end"
     }
 
     /// Reads an answer; nil when it is none.
@@ -43,14 +37,6 @@ enum ClaimAnswer: Sendable {
     init?(_ reply: RESPValue, about run: String) throws {
         if let refusal = reply.string.flatMap({ Refusal(rawValue: $0) }) {
             self = .refused(refusal)
-        } else if reply.string == "quarantined" {
-            self = .quarantined
-        } else if let parts = reply.arrayValue, parts.count == 2, parts[0].string == "replies", let names = parts[1].string {
-            self = .replies(names)
-        } else if let parts = reply.arrayValue, parts.count == 2, parts[0].string == "queues", let names = parts[1].string {
-            self = .queues(names)
-        } else if let place = ChildEnd.ParentPlace(reply) {
-            self = .parent(place)
         } else if let parts = reply.arrayValue, parts.count == 7, parts[0].string == "claimed", let log = parts[3].arrayValue,
             let record = try RunRecord([String: String](hash: HGETALL.decode(parts[2])), of: run)
         {

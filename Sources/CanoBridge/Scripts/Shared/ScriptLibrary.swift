@@ -7,6 +7,7 @@ enum ScriptLibrary {
     static let ownership = OwnershipLua.library
     static let events = PackageResources.events_lua
     static let wording = PackageResources.wording_lua
+    static let severalRuns = PackageResources.several_runs_lua
     static let severalEntries = PackageResources.several_entries_lua
     static let replies = PackageResources.replies_lua
     static let fields = PackageResources.fields_lua
@@ -42,6 +43,8 @@ extension ScriptConstant {
         ScriptConstant("inline_output_bytes", BusLimits.inlineOutputBytes), mostReplyNames,
     ]
     static let mostReplyNames = ScriptConstant("most_reply_names", BusLimits.replyNames)
+    /// How often a run is taken over in a row.
+    static let mostTakeovers = ScriptConstant("most_takeovers", BusLimits.takeovers)
     static let cancelled = ScriptConstant("cancelled_template", RunCancelled.template)
     static let resumed = ScriptConstant("resumed_template", RunResumed.template)
     static let superseded = ScriptConstant("superseded_template", ScheduleSuperseded.template)

@@ -78,6 +78,6 @@ struct BranchPart: VisitPart {
         said.request = nil
         return BranchRow(
             index: index, content: .progress(said, as: kind, until: wait), payload: try said.encoded(), consumes: taken,
-            isDurable: progress == durable && taken.isEmpty, request: run.handsOut ? progress.request : nil)
+            isDurable: progress == durable && taken.isEmpty, request: run.handsOut ? progress.request?.answered(until: wait?.until) : nil)
     }
 }

@@ -84,9 +84,9 @@ extension DriverCore: VisitPart {
             payload: try progress.encoded(), version: run.workflow.version)
         // Without room for it only the count of attempts is lost.
         if kind == .attempt, logged.rows.isFull(for: row) { return nil }
-        if log.handsOut { row.request = progress.request }
         var opened = wait
         if let limit { opened.until = TimerWait.first(of: end, limit, on: run.runtime.clock)?.wallDeadline(on: run.runtime.clock) }
+        if log.handsOut { row.request = progress.request?.answered(until: opened.until) }
         let beginning = try await append(row, to: box, finishes: undoing != nil, opening: isHeld ? RunWait([opened]) : nil)
         if undoing == nil { logged.wroteRow(of: visit) }
         if log.handsOut, progress.request != nil { progress.request = nil }
