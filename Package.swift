@@ -168,7 +168,8 @@ let package = Package(
                 sharing: [
                     "answers", "beginnings", "children", "claims", "duplicates", "entries", "events", "fields", "firings", "handing",
                     "inbox",
-                    "open_children", "parents", "replies", "reply_names", "resumptions", "runs", "schedules", "several_entries", "several_runs", "steps",
+                    "open_children", "parents", "replies", "reply_names", "resumptions", "runs", "schedules", "several_entries",
+                    "several_runs", "steps",
                     "takings", "task_keys",
                     "task_queues", "tasks",
                     "waits", "wakeups", "waking", "wording",

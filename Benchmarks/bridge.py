@@ -69,17 +69,20 @@ def redis_server(fsync, port=0):
             stop(server)
 
 
-def probe(client, count):
-    """How long a run takes that is alone, so many of them."""
+def probe(client, count, name="probe"):
+    """How long a run takes that is alone, so many of them, in ms, the shortest first."""
     waits = []
     for number in range(count):
         began = time.perf_counter()
-        client.xadd("cano:commands", {"type": "start", "workflow": "numbers", "id": f"probe-{number}", "input": '{"batch_size":3}',
-                                      "reply_to": f"probe-{number}"})
-        client.xread({f"cano:replies:probe-{number}": "0"}, block=30_000)
+        client.xadd("cano:commands", {"type": "start", "workflow": "numbers", "id": f"{name}-{number}", "input": '{"batch_size":3}',
+                                      "reply_to": f"{name}-{number}"})
+        client.xread({f"cano:replies:{name}-{number}": "0"}, block=30_000)
         waits.append((time.perf_counter() - began) * 1e3)
-    waits.sort()
-    return f"median {statistics.median(waits):.2f} ms, p99 {waits[int(count * 0.99)]:.2f} ms"
+    return sorted(waits)
+
+
+def told(waits):
+    return f"median {statistics.median(waits):.2f} ms, p99 {waits[int(len(waits) * 0.99)]:.2f} ms"
 
 
 def publish(client, runs, workflow="numbers", input='{"batch_size":3}', first=0):
@@ -123,7 +126,7 @@ def numbers(folder, server, client):
         print(f"  resident memory of the bridge after it: {resident_mib(bridge):.0f} MiB")
 
         client.config_resetstat()
-        print(f"idle, XADD to reply: {probe(client, PROBES)}")
+        print(f"idle, XADD to reply: {told(probe(client, PROBES))}")
         scripts = client.info("commandstats")["cmdstat_evalsha"]
         print(f"  of that in Redis' scripts: {scripts['usec'] / PROBES / 1e3:.2f} ms ({scripts['calls'] / PROBES:.2f} calls)")
     finally:

@@ -5,7 +5,7 @@ A primary and a replica on this machine, so the round trip to the replica is the
 WAITAOF: PATH=$(scripts/install-valkey.sh):$PATH."""
 import contextlib, subprocess, sys, tempfile, time
 import redis
-from bridge import connect, free_port, measure, orders, probe, publish, start_bridge, stop
+from bridge import connect, free_port, measure, orders, probe, publish, start_bridge, stop, told
 
 RUNS, PROBES = 10_000, 500
 
@@ -38,7 +38,7 @@ def numbers(level, folder, server, client):
     try:
         rate, redis_used, bridge_used = measure(server, client, [bridge], RUNS)
         print(f"{level}: {rate:,.0f} runs/s from a backlog, CPU a run redis-server {redis_used:.0f} us, bridge {bridge_used:.0f} us;"
-              f" idle, XADD to reply: {probe(client, PROBES)}", flush=True)
+              f" idle, XADD to reply: {told(probe(client, PROBES))}", flush=True)
     finally:
         stop(bridge)
 

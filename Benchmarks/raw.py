@@ -4,9 +4,10 @@
 One run of `numbers` is recorded as Redis' MONITOR tells it, and raw/raw.c sends the same for a whole backlog, with the run's id and its
 entry's replaced. It does so in three ways: `plain` sends what the scripts write, each write a command of its own, which nothing checks and
 nothing makes one with the others; `plain, with reads` sends what they read as well; `scripts` calls the scripts themselves with their
-arguments, and runs no workflow. Bridge and these take turns on one server, and leave the same in it: that is looked at each time."""
+arguments, and runs no workflow. Bridge and these take turns on one server, and leave the same in it: that is looked at each time. At last runs are
+alone, one after the other: on an idle bridge from XADD to the answer, and sent by raw.c, which asks for the command and calls the three scripts."""
 import itertools, re, socket, statistics, subprocess, sys, time
-from bridge import RUNS, REPOSITORY, measure, redis_server, start_bridge, stop
+from bridge import PROBES, RUNS, REPOSITORY, measure, probe, redis_server, start_bridge, stop
 
 ROUNDS = int(sys.argv[2]) if len(sys.argv) > 2 else 5
 # A bridge has about as many commands on the way at a time.
@@ -83,21 +84,32 @@ def write(path, stages):
                 file.write(b"%d %d\n%s\n" % (place, len(command), command))
 
 
-def send(program, folder, client, name, expected):
+def send(program, folder, client, name, expected, runs=RUNS, under_way=UNDER_WAY):
     client.flushall()
     client.xgroup_create("cano:commands", "bridges", id="0", mkstream=True)
     pipeline = client.pipeline(transaction=False)
-    for number in range(1, RUNS + 1):
+    for number in range(1, runs + 1):
         start(pipeline, number)
     pipeline.execute()
-    told = subprocess.run([program, folder + "/sock", f"{folder}/{name}", str(RUNS), str(UNDER_WAY)], capture_output=True, text=True, timeout=300)
+    told = subprocess.run([program, folder + "/sock", f"{folder}/{name}", str(runs), str(under_way)], capture_output=True, text=True, timeout=300)
     if told.returncode != 0:
         sys.exit(f"{name}: {told.stderr}")
     commands, groups = client.xlen("cano:commands"), client.xinfo_groups("cano:commands")
-    assert (commands, groups[0]["pending"], client.xlen("cano:events")) == (0, 0, 3 * RUNS), (name, commands, groups, client.xlen("cano:events"))
-    for number in (1, RUNS // 2, RUNS):
+    assert (commands, groups[0]["pending"], client.xlen("cano:events")) == (0, 0, 3 * runs), (name, commands, groups, client.xlen("cano:events"))
+    for number in (1, runs // 2, runs):
         assert left(client, number) == expected, (name, left(client, number), expected)
     return [float(number.replace(",", "")) for number in re.findall(r"[\d,.]*\d", told.stdout)]
+
+
+def alone(folder, client):
+    """How long a run takes on an idle bridge, from XADD to its answer: the median, in ms."""
+    client.flushall()
+    bridge = start_bridge(folder)
+    try:
+        probe(client, 50, "warm")
+        return statistics.median(probe(client, PROBES))
+    finally:
+        stop(bridge)
 
 
 def backlog(folder, server, client):
@@ -123,11 +135,13 @@ def main():
         write(folder + "/plain", [[each for each in inside if kept(each)] for _, inside in scripts])
         write(folder + "/plain, with reads", [inside for _, inside in scripts])
         print("recorded:", "; ".join(" ".join(each[0].decode().upper() for each in inside if kept(each)) for _, inside in scripts))
-        measured = {}
+        measured, quiet = {}, []
         for _ in range(ROUNDS):
             measured.setdefault("bridge", []).append(backlog(folder, server, client))
             for name in ("plain", "plain, with reads", "scripts"):
                 measured.setdefault(name, []).append(send(program, folder, client, name, expected))
+            # A run that is alone waits for one round trip after the other, in C for four of them.
+            quiet.append((alone(folder, client), 1e3 / send(program, folder, client, "scripts", expected, PROBES, 1)[0]))
     medians = {name: [statistics.median(column) for column in zip(*rows)] for name, rows in measured.items()}
     spread = lambda column: f"{min(column):,.0f}–{max(column):,.0f}"
     print(f"{RUNS:,} runs of numbers from a backlog, in turn, {ROUNDS} times; medians (lowest–highest)")
@@ -137,6 +151,10 @@ def main():
         # Of each round's ratio the median: what the machine does meanwhile meets both.
         ratio = lambda other: statistics.median(own[1] / its[1] for own, its in zip(rows, measured[other]))
         print(f"{name:20}{cells[0]:>26}{cells[1]:>22}{cells[2]:>22}{ratio('plain'):>15.2f}{ratio('scripts'):>11.2f}")
+    bridges, clients = zip(*quiet)
+    print(f"alone, ms a run: bridge {statistics.median(bridges):.2f} ({min(bridges):.2f}–{max(bridges):.2f}),"
+          f" scripts {statistics.median(clients):.2f} ({min(clients):.2f}–{max(clients):.2f});"
+          f" bridge / scripts {statistics.median(its / own for its, own in quiet):.2f}")
 
 
 if __name__ == "__main__":

@@ -24,7 +24,8 @@ struct command {
     int run_count, entry_count;
 };
 
-/* Runs that go from stage to stage together. With two of them Redis has work while the other's answers are read. */
+/* Runs that go from stage to stage together. With two of them Redis has work while the other's answers are read; with one under way at a time there
+ * is one of one run. */
 struct group {
     long first, count;
     int stage;
@@ -34,7 +35,7 @@ struct group {
 static struct command commands[MOST_COMMANDS];
 static int command_count, stage_count;
 static char run[64], entry[64];
-static long runs, under_way, begun;
+static long runs, group_size, begun;
 static redisContext *redis;
 
 static void give_up(const char *why) {
@@ -112,7 +113,7 @@ static void send_stage(struct group *group) {
 /* Asks for the next runs off the stream. */
 static void begin(struct group *group) {
     group->first = begun;
-    group->count = runs - begun < under_way / 2 ? runs - begun : under_way / 2;
+    group->count = runs - begun < group_size ? runs - begun : group_size;
     group->stage = -1;
     if (group->count == 0) return;
     begun += group->count;
@@ -159,15 +160,16 @@ int main(int count, char **words) {
     if (count != 5) give_up("give the server's socket, the recorded run, how many runs, and how many are under way at a time");
     load(words[2]);
     runs = atol(words[3]);
-    under_way = atol(words[4]);
-    if (runs < 1 || under_way < 2) give_up("give at least 1 run, and 2 under way");
+    long under_way = atol(words[4]);
+    if (runs < 1 || under_way < 1) give_up("give at least 1 run, and 1 under way");
+    group_size = under_way == 1 ? 1 : under_way / 2;
     redis = redisConnectUnix(words[1]);
     if (!redis || redis->err) give_up("no server answers there");
 
     double used = redis_seconds(), own = own_seconds(), began = now();
     struct group groups[2] = {{0}};
     begin(&groups[0]);
-    begin(&groups[1]);
+    if (under_way > 1) begin(&groups[1]);
     while (groups[0].count + groups[1].count > 0)
         for (int each = 0; each < 2; each++)
             if (groups[each].count > 0) proceed(&groups[each]);

@@ -7,17 +7,27 @@ import Logging
 extension RunClaimer {
     /// Asks for runs of one list, and goes on with those that are this bridge's then.
     func claim(_ candidates: [ClaimCandidate], of list: RunList) async {
+        var left = candidates
         do {
-            let asked = runtime.clock.now
-            // Made anew each time it is sent: after an outage no bridge may be taken for dead.
-            let answers = try await bus.scripts.send(waitsForRepair: false) { [bus, heartbeat] in
-                Claim(
-                    bus: bus, workflow: list.workflow.name, version: list.workflow.version, firstRow: list.workflow.firstRow,
-                    listedVersion: list.version, candidates: candidates, mayTakeOver: heartbeat.mayTakeOver, made: bus.clock.now)
+            while !left.isEmpty {
+                let (asked, asking) = (runtime.clock.now, left)
+                // Made anew each time it is sent: after an outage no bridge may be taken for dead.
+                let answers = try await bus.scripts.send(waitsForRepair: false) { [bus, heartbeat] in
+                    Claim(
+                        bus: bus, workflow: list.workflow.name, version: list.workflow.version, firstRow: list.workflow.firstRow,
+                        listedVersion: list.version, candidates: asking, mayTakeOver: heartbeat.mayTakeOver, made: bus.clock.now)
+                }
+                left = []
+                for (candidate, answer) in zip(asking, answers) {
+                    if case .success(.refused(.later)) = answer {
+                        left.append(candidate)
+                    } else {
+                        await settle(answer, candidate, of: list, askedAt: asked)
+                    }
+                }
             }
-            for (candidate, answer) in zip(candidates, answers) { await settle(answer, candidate, of: list, askedAt: asked) }
         } catch {
-            for candidate in candidates { await giveUp(candidate, of: list, after: error) }
+            for candidate in left { await giveUp(candidate, of: list, after: error) }
         }
     }
 

@@ -87,7 +87,7 @@ final class RunClaimer: Sendable {
             return begun
         }
         if let trouble = found.trouble { throw trouble }
-        return found.isMoreThere && isAnyBegun ? .atOnce : .later(due: found.nextDue)
+        return found.isMoreThere && isAnyBegun || found.leftSome ? .atOnce : .later(due: found.nextDue)
     }
 
     /// In an order of its own, so that bridges don't race for the same ones; list after list, so that one call asks for many; suspects last: they are

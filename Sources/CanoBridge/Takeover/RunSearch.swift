@@ -15,15 +15,14 @@ final class RunSearch: Sendable {
     /// How many runs are read in one look: of each list its share of them, and so many at least.
     private static let page = (all: 512, least: 16)
     /// Of a crowd of due runs bridges read pages at random, among so many, so that they ask for the same ones less often.
-    private static let spread = 4.0
+    private static let spread = 8.0
     /// How long a run is left alone that could not be taken over, and how many are remembered.
     private static let troubled = (period: Duration.seconds(60), most: 10_000)
 
     /// What is known of the lists from one look to the next.
     private struct State {
-        /// How many runs are passed over at the beginning of each list: nothing could be done with them at the last look, or other bridges
-        /// are at them.
-        var passed: [WorkOrder.Kind: [Int]]
+        /// How many runs are passed over at the beginning of each list.
+        var passed: [WorkOrder.Kind: [Passed]]
         /// The lists that were read to their end since all of them were.
         var ended: [WorkOrder.Kind: Set<Int>] = [:]
         /// Runs that could not be taken over.
@@ -31,11 +30,23 @@ final class RunSearch: Sendable {
         var since: MonotonicInstant
     }
 
+    /// How many runs of a list are passed over.
+    private struct Passed {
+        var count = 0
+        /// Whether that is for other bridges, which are at them; else nothing could be done with them at the last look.
+        var isForOthers = false
+
+        /// What is behind a page of which nothing can be taken is looked at next time.
+        static func useless(_ count: Int) -> Passed { Passed(count: count) }
+    }
+
     /// What a look has found.
     struct Page: Sendable {
         var candidates: [FoundRun] = []
         /// Whether a list goes on behind candidates.
         var isMoreThere = false
+        /// Whether a list has ended behind runs that were left to other bridges.
+        var leftSome = false
         /// Whether all lists were read to their end by now, in one look or several.
         var isEnd = false
         /// Why a list could not be read, though others could.
@@ -50,7 +61,7 @@ final class RunSearch: Sendable {
         self.clock = clock
         self.random = random
         lists = Dictionary(uniqueKeysWithValues: RunClaimer.kinds.map { ($0, RunList.all(of: $0, in: registry, bus.keys)) })
-        state = Mutex(State(passed: lists.mapValues { $0.map { _ in 0 } }, since: clock.now))
+        state = Mutex(State(passed: lists.mapValues { $0.map { _ in Passed() } }, since: clock.now))
     }
 
     /// Reads the next page of each list of runs that wait for this reason.
@@ -72,7 +83,7 @@ final class RunSearch: Sendable {
         let replies = try await bus.redis.pipeline(
             zip(lists, passed).map { list, passed in
                 let scores = list.scores(at: now)
-                return ZRANGEBYSCORE(list.key, from: scores.lowerBound, through: scores.upperBound, offset: passed, count: count)
+                return ZRANGEBYSCORE(list.key, from: scores.lowerBound, through: scores.upperBound, offset: passed.count, count: count)
             } + later)
         var page = Page()
         page.nextDue = replies.dropFirst(lists.count).compactMap(Self.due).min()
@@ -84,11 +95,14 @@ final class RunSearch: Sendable {
                 page.candidates += candidates.map { FoundRun(candidate: $0, list: list) }
                 let (isFull, isUseless) = (runs.count == count, candidates.isEmpty)
                 if isFull, !isUseless { page.isMoreThere = true }
-                // What is behind a page of which nothing can be taken is looked at next time.
+                if !isFull, passed[index].isForOthers { page.leftSome = true }
                 state.withLock { state in
-                    state.passed[kind]?[index] =
-                        !isFull ? 0 : isUseless ? passed[index] + count : kind.isOfDueRuns ? Int(random.next() * Self.spread) * count : 0
-                    if !isFull { state.ended[kind, default: []].insert(index) }
+                    if isFull {
+                        state.passed[kind]?[index] = isUseless ? .useless(passed[index].count + count) : left(ofPage: count, kind)
+                    } else {
+                        state.passed[kind]?[index] = Passed()
+                        state.ended[kind, default: []].insert(index)
+                    }
                 }
             } catch {
                 guard error.serverError != nil else { throw error }
@@ -102,6 +116,12 @@ final class RunSearch: Sendable {
             return true
         }
         return page
+    }
+
+    /// How many of the next runs of a kind are left to other bridges.
+    private func left(ofPage count: Int, _ kind: WorkOrder.Kind) -> Passed {
+        let left = kind.isOfDueRuns ? Int(random.next() * Self.spread) * count : 0
+        return Passed(count: left, isForOthers: left > 0)
     }
 
     /// The list in which a run waits; nil when its workflow is not here, or the run is in hand or left alone.

@@ -37,7 +37,7 @@ struct AnswerTests {
 
     @Test("of a claim is the run, or why it is not to be had")
     func claim() throws {
-        for word in ["gone", "unknown", "moved", "not-due", "not-resumable", "to-end"] {
+        for word in ["gone", "unknown", "moved", "not-due", "not-resumable", "to-end", "later"] {
             guard case .refused(let refusal) = try ClaimAnswer(.text(word), about: "a") else {
                 Issue.record("\(word) is a refusal")
                 return

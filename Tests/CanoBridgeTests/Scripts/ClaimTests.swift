@@ -386,4 +386,25 @@ struct ClaimTests {
             }
         }
     }
+
+    @Test("leaves those for later that come after much to give: no call keeps Redis for long")
+    func much() async throws {
+        try await ScriptTable.row { table in
+            for run in ["a", "b", "z"] {
+                try await table.set(
+                    table.keys.record(of: run),
+                    [.status: "running", .workflow: "w", .bridge: "other", .epoch: "2", .rows: "1", .events: "3", .recoveries: "0"])
+                let value = String(repeating: "x", count: run == "a" ? 10 : Claim.mostBytes)
+                _ = try await table.redis.execute(HSET(table.keys.runStore(of: run), "value", value))
+                try await table.list(run, in: table.leases, at: 0)
+            }
+            let answers = try await table.call(try claim(table, ["a": 2, "b": 2, "z": 2]))
+            for place in 0...1 { _ = expectClaimed(try answers[place].get()) }
+            guard case .refused(.later) = try answers[2].get() else {
+                Issue.record("is not left for later")
+                return
+            }
+            #expect(try await table.fields(table.keys.record(of: "z"))[.epoch] == "2")
+        }
+    }
 }

@@ -38,11 +38,12 @@ final class ScriptedBridge: Sendable {
     ///   - held: The runs that it holds while they wait: none unless said.
     ///   - observers: Those that its user has.
     ///   - tracer: Where its runs are traced.
+    ///   - random: Its randomness.
     /// - Throws: What registering the workflows throws.
     init(
         _ registry: WorkflowRegistry? = nil, prefix: String = "p", limits: BusLimits = BusLimits(), events: EventLevels = EventLevels(),
         sessions: Sessions = Sessions(), held: HeldRuns = HeldRuns(most: 0), observers: [any WorkflowObserver] = [],
-        tracer: (any Tracer)? = nil
+        tracer: (any Tracer)? = nil, random: RandomSource = .always(0)
     ) throws {
         self.sessions = sessions
         self.held = held
@@ -54,10 +55,10 @@ final class ScriptedBridge: Sendable {
         let logger = Logger(label: "test") { _ in log }
         bus = Bus(
             bridge: "b", keys: try BusKeys(prefix: prefix), limits: limits, clock: BusClock(clock), redis: redis, logger: logger,
-            random: .always(0))
+            random: random)
         let registry = try registry ?? Self.workflows()
         self.registry = registry
-        var runtime = WorkflowRuntime(clock: clock, observers: observers, logger: logger, random: .always(0))
+        var runtime = WorkflowRuntime(clock: clock, observers: observers, logger: logger, random: random)
         runtime.tracer = tracer
         self.runtime = runtime
         handBacks = HandBacks(sessions)

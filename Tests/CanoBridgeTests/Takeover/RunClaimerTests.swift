@@ -41,7 +41,7 @@ struct RunClaimerTests {
     ) {
         redis.always("ZRANGEBYSCORE") { request in
             // Nothing is due later.
-            if request.arguments[2] == "+inf" { return .value(.array([])) }
+            if request.arguments[2] == "inf" { return .value(.array([])) }
             let runs: [String]? =
                 switch (request.arguments[0], request.arguments[2]) {
                 case ("p:timers:w@1", _): due
@@ -192,6 +192,30 @@ struct RunClaimerTests {
         #expect(try await claimer.look(for: .due) != .atOnce)
     }
 
+    @Test("comes back at once to the runs that it has left to other bridges, where the list ends behind them")
+    func leftToOthers() async throws {
+        let bridge = try ScriptedBridge(random: .always(0.99))
+        bridge.redis.always("claim") { Self.gone(for: $0) }
+        let claimer = RunClaimer(
+            bridge.bus, registry: bridge.registry, execution: bridge.execution, slots: slots, heartbeat: bridge.heartbeat, work: bridge.work
+        )
+        bridge.redis.always("HMGET", .list(.text("w"), .text("1"), .text("2"), .text("0"), .null))
+        let due = (0..<512).map { "r\($0)" }
+        bridge.redis.always("ZRANGEBYSCORE") { request in
+            if request.arguments[2] == "inf" { return .value(.array([])) }
+            let page = due.dropFirst(Int(request.arguments[5]) ?? 0).prefix(Int(request.arguments[6]) ?? 0)
+            return .value(.array(page.flatMap { [.text($0), .text("0")] }))
+        }
+        #expect(try await claimer.look(for: .wake) == .atOnce)
+        try await bridge.work.waitUntilNone()
+        // Nothing is there so far behind, and what is before it is looked at next.
+        #expect(try await claimer.look(for: .wake) == .atOnce)
+        #expect(try await claimer.look(for: .wake) == .atOnce)
+        try await bridge.work.waitUntilNone()
+        let pages = bridge.redis.requests("ZRANGEBYSCORE").filter { $0.arguments[2] != "inf" }
+        #expect(pages.map { $0.arguments[5] } == ["0", "3584", "0"])
+    }
+
     @Test("leaves out a key that was overwritten, and forgets a run whose record was deleted")
     func broken() async throws {
         list(handedBack: ["overwritten", "damaged", "deleted", "a"])
@@ -323,6 +347,18 @@ struct RunClaimerTests {
         try await claimer.look(for: .handBack)
         try await bridge.work.waitUntilNone()
         #expect(Set(claimed) == ["a", "c"])
+    }
+
+    @Test("asks again at once for those that were left for later")
+    func later() async throws {
+        list(handedBack: ["a", "b"])
+        records()
+        redis.answer("claim", .list(.text("gone"), .text("later")))
+        try await claimer.look(for: .handBack)
+        try await bridge.work.waitUntilNone()
+        let asked = redis.requests("claim").map { Self.runs(of: $0) }
+        #expect(asked.map(\.count) == [2, 1] && asked[1][0] == asked[0][1])
+        #expect(slots.room == 2)
     }
 
     @Test("ends a run that is not to go on, with the streams of the requesters that the record names, and logs a quarantine")

@@ -36,13 +36,15 @@ struct Claim: ScriptCall {
         constants: [
             .resumed, .longestCall, .mostTakeovers, ScriptConstant("claim_keys", keysOfRun),
             ScriptConstant("non_local_key", RedisServerError.nonLocalKey),
-            ScriptConstant("inline_input_bytes", BusLimits.inlineInputBytes),
+            ScriptConstant("inline_input_bytes", BusLimits.inlineInputBytes), ScriptConstant("most_given_bytes", mostBytes),
         ])
 
     /// How many keys each run has.
     private static let keysOfRun = 5
-    /// How many runs are claimed with one call at most: Redis does nothing else meanwhile, and each is answered whole.
+    /// How many runs are claimed with one call at most, and none once those before it have come to so many bytes: Redis does nothing else meanwhile,
+    /// and each is answered whole.
     static let most = 16
+    static let mostBytes = 1 << 20
 
     let bus: Bus
     let workflow: String

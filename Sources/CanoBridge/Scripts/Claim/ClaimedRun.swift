@@ -29,6 +29,8 @@ enum ClaimAnswer: Sendable {
         case notResumable = "not-resumable"
         /// It is not to go on: ``EndUnclaimed`` ends it.
         case toEnd = "to-end"
+        /// Those before it had so much to give that it is to be asked for again.
+        case later
     }
 
     /// Reads an answer; nil when it is none.

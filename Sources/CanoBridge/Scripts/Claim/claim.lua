@@ -7,16 +7,32 @@
 --
 -- Gives for each run claimed, how (takeover, handback, timer, wait or again), and the run: record, log, store, inbox, open tasks, each flat; gone
 -- (another bridge has it, it is over, or it was listed where it does not belong); not-due; or to-end, where it is not to go on, for it is taken
--- over too often or was to start until a moment that has passed. An error is that of its run alone.
+-- over too often or was to start until a moment that has passed; or later, where those before it had so much to give that it is to be asked for
+-- again. An error is that of its run alone.
 local now = redis_time()
 local lease_end = number_text(now + tonumber(lease_ms))
 
+local given = 0
+
+-- The answer that gives the run, with what it has besides its record.
+local function give(how, ...)
+  for _, list in ipairs({ ... }) do
+    for _, part in ipairs(list) do
+      given = given + #part
+    end
+  end
+  return { 'claimed', how, redis.call('HGETALL', record), ... }
+end
+
 local function claim()
+  if given > most_given_bytes then
+    return 'later'
+  end
   local found = redis.call('HMGET', record, 'status', 'epoch', 'bridge', 'recoveries', 'events', 'rows', 'state')
   local status, seen_epoch, previous = found[1], found[2], found[3]
 
   if status == 'running' and seen_epoch == epoch and previous == bridge then
-    return claimed('again')
+    return give('again', contents_of_run())
   end
   if not status or status ~= 'running' and status ~= 'scheduled' and status ~= 'waiting' then
     -- Nothing is left to be claimed, whatever is still listed.
@@ -39,7 +55,7 @@ local function claim()
     local rows, store, signals, tasks = contents_of_run()
     redis.call('ZCARD', leases)
     wake(lease_end, 'epoch', epoch, 'bridge', bridge, 'updated', made)
-    return { 'claimed', 'wait', redis.call('HGETALL', record), rows, store, signals, tasks }
+    return give('wait', rows, store, signals, tasks)
   end
   if type(redis.pcall('ZSCORE', waits, run)) == 'string' then
     -- It is looked for elsewhere.
@@ -72,7 +88,7 @@ local function claim()
     redis.call('RPUSH', log, row)
     redis.call('ZREM', timers, run)
     redis.call('ZADD', leases, lease_end, run)
-    return claimed('timer')
+    return give('timer', contents_of_run())
   end
 
   -- Without a lease no bridge has it: the list was lost, not the run.
@@ -96,7 +112,7 @@ local function claim()
   redis.call('HSET', record, 'epoch', epoch, 'bridge', bridge, 'recoveries', number_text(recoveries), 'events', events_after,
     'updated', made)
   redis.call('ZADD', leases, lease_end, run)
-  return { 'claimed', how, redis.call('HGETALL', record), rows, store, signals, tasks }
+  return give(how, rows, store, signals, tasks)
 end
 
 return for_each_run(claim)
