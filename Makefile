@@ -218,7 +218,8 @@ bench-retention: release
 # how large their largest block happens to be.
 bench-engine: export MALLOC_TRIM_THRESHOLD_ = 1073741824
 bench-engine:
-	swift run -c release --static-swift-stdlib --package-path Benchmarks --scratch-path .build-bench engine
+	swift build -c release --static-swift-stdlib --package-path Benchmarks --scratch-path .build-bench --product engine
+	.build-bench/release/engine
 	@one=; ! command -v taskset >/dev/null || one='taskset -c 0'; $$one .build-bench/release/engine --one-core
 
 # How many instructions the engine's hot paths take, beside the counts of Benchmarks/instructions.json: a busy machine does not change them.

@@ -117,7 +117,7 @@ def test_what_the_image_is_built_from_is_there_and_sent_to_the_builder():
     ignored = (DEPLOY / "Dockerfile.dockerignore").read_text().split()
     sent = [pattern.removeprefix("!") for pattern in ignored if pattern.startswith("!")]
     copied = [word for line in re.findall(r"^COPY (?!--from)(.*) \S+$", DOCKERFILE, re.MULTILINE) for word in line.split()]
-    assert len(copied) == 3 and ignored[0] == "*"
+    assert len(copied) == 4 and ignored[0] == "*"
     for word in copied:
         assert list(REPOSITORY.glob(word)) and any(fnmatch.fnmatch(pattern, word) for pattern in sent), word
     # The manifest names more than Sources: a folder that it needs and that is not sent would fail the build.
@@ -126,14 +126,23 @@ def test_what_the_image_is_built_from_is_there_and_sent_to_the_builder():
 
 
 def test_the_image_has_the_binary_of_the_build_and_runs_without_rights():
-    made = re.search(r'install -D -s "[^"]*" (\S+)', DOCKERFILE)[1]
-    source, target = re.search(r"^COPY --from=build (\S+) (\S+)$", DOCKERFILE, re.MULTILINE).groups()
-    assert source == made and Path(target).name == json.loads(instruction("ENTRYPOINT"))[0]
+    made = re.search(r'split-symbols.sh "[^"]*/([\w-]+)" (\S+)', DOCKERFILE)
+    symbols, (source, target) = re.findall(r"^COPY --from=build (\S+) (\S+)$", DOCKERFILE, re.MULTILINE)
+    assert source == f"{made[2]}/{made[1]}" and symbols[0] == f"{source}.debug" and Path(target).name == json.loads(instruction("ENTRYPOINT"))[0]
     user = instruction("USER")
     assert f"--uid {user} " in DOCKERFILE and int(user) == POD["securityContext"]["runAsUser"] != 0
     # The libraries beside the binary are those of the distribution that it was built on.
     swift, debian = re.findall(r"^ARG \w+_IMAGE=(\S+)$", DOCKERFILE, re.MULTILINE)
     assert swift.rpartition("-")[2] == debian.partition(":")[2].removesuffix("-slim")
+
+
+def test_what_is_given_away_has_its_symbols_beside_it(binary, tmp_path):
+    subprocess.run([REPOSITORY / "scripts" / "split-symbols.sh", binary, tmp_path], check=True, timeout=60)
+    program, symbols = tmp_path / binary.name, tmp_path / f"{binary.name}.debug"
+    sections = lambda file: subprocess.run(["readelf", "--sections", "--wide", file], capture_output=True, text=True, check=True).stdout
+    assert ".gnu_debuglink" in sections(program) and ".symtab" not in sections(program) and ".debug_info" in sections(symbols)
+    told = [subprocess.run([each, "--version"], capture_output=True, text=True, timeout=30, check=True).stdout for each in (program, binary)]
+    assert told[0] == told[1] and program.stat().st_size < binary.stat().st_size / 2
 
 
 def test_the_health_check_is_right_while_a_bridge_lives_and_redis_is_away_and_wrong_without_one(launch, bus):
