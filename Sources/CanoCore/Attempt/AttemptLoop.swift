@@ -248,7 +248,7 @@ struct AttemptLoop {
         _ context: AttemptContext, _ body: @escaping @concurrent @Sendable (AttemptContext) async throws -> Success
     ) async throws -> Success {
         guard config.attemptTimeout != nil || canBeLeft else { return try await body(context) }
-        let attempt = TimedAttempt<Success>(runtime: runtime, abandonAfter: config.grace(in: runtime))
+        let attempt = TimedAttempt(runtime: runtime, abandonAfter: config.grace(in: runtime))
         let timeout = config.attemptTimeout
         switch await attempt.run(timeout: timeLeft, { try await body(context) }) {
         case .returned(let result):

@@ -1,10 +1,10 @@
-/// The life of one attempt that a deadline or a stop may end: what each event means for it. Knows no clock and holds no task.
-///
-/// `Outcome` is what is to be known of work that returned or threw.
-@usableFromInline struct AttemptTimeline<Outcome: Sendable>: Sendable {
+/// The life of one attempt that a deadline or a stop may end: what each event means for it. Knows no clock and holds no task; what the work
+/// came to is for others to know.
+@usableFromInline struct AttemptTimeline: Sendable {
     /// How the attempt ended for the engine.
     @usableFromInline enum End: Sendable {
-        case returned(Outcome)
+        /// The work returned or threw, and that counts.
+        case returned
         /// It was past its deadline and then noticed it.
         case timedOut
         /// It was past its deadline, or stopped, and didn't notice in its grace period.
@@ -24,9 +24,9 @@
     @inlinable init() {}
 
     /// The work returned or threw.
-    @inlinable mutating func finished(_ outcome: Outcome) -> End? {
+    @inlinable mutating func finished() -> End? {
         switch phase {
-        case .running, .stopping: end(.returned(outcome))
+        case .running, .stopping: end(.returned)
         case .overdue: end(.timedOut)
         case .ended: nil
         }

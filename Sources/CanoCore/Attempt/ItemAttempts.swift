@@ -65,7 +65,7 @@
         within timeout: Duration?, abandonAfter: Duration, _ body: @escaping @concurrent @Sendable (AttemptContext) async throws -> Success
     ) async throws -> Success {
         let context = context
-        let attempt = TimedAttempt<Success>(runtime: scope.run.runtime, abandonAfter: abandonAfter)
+        let attempt = TimedAttempt(runtime: scope.run.runtime, abandonAfter: abandonAfter)
         switch await attempt.run(timeout: timeout, { try await body(context) }) {
         case .returned(let result): return try result.get()
         case .timedOut: break

@@ -2,13 +2,21 @@ import Synchronization
 
 /// Runs one attempt in a task of its own, so that it can be left behind.
 ///
-/// A child of a task group could not: the group would wait for it.
-final class TimedAttempt<Success: Sendable>: Sendable {
-    typealias Timeline = AttemptTimeline<Result<Success, any Error>>
+/// A child of a task group could not: the group would wait for it. All but ``run(timeout:_:)`` is of no type: what is generic over what the work
+/// returns looks its types up each time.
+final class TimedAttempt: Sendable {
+    /// How an attempt ended for the engine, and what the work came to.
+    enum End<Success: Sendable>: Sendable {
+        case returned(Result<Success, any Error>)
+        /// It was past its deadline and then noticed it.
+        case timedOut
+        /// It was past its deadline, or stopped, and didn't notice in its grace period.
+        case abandoned
+    }
 
     private struct State {
-        var timeline = Timeline()
-        var waiter: CheckedContinuation<Timeline.End, Never>?
+        var timeline = AttemptTimeline()
+        var waiter: CheckedContinuation<AttemptTimeline.End, Never>?
         var work: Task<Void, Never>?
         var grace: DeadlineQueue.ID?
     }
@@ -32,18 +40,31 @@ final class TimedAttempt<Success: Sendable>: Sendable {
     }
 
     /// Runs the work until it returns, or its time to end is over: after a stop, and after the timeout if it has one.
-    func run(
+    func run<Success: Sendable>(
         timeout: Duration?, _ body: @escaping @concurrent @Sendable () async throws -> Success
-    ) async -> Timeline.End {
+    ) async -> End<Success> {
+        let outcome = Outcome<Success>()
+        let end = await end(within: timeout) {
+            do { outcome.set(.success(try await body())) } catch { outcome.set(.failure(error)) }
+        }
+        switch end {
+        case .returned: return outcome.value.map { .returned($0) } ?? .abandoned
+        case .timedOut: return .timedOut
+        case .abandoned: return .abandoned
+        }
+    }
+
+    private func end(
+        within timeout: Duration?, _ body: @escaping @concurrent @Sendable () async -> Void
+    ) async -> AttemptTimeline.End {
         let deadline = timeout.map { timeout in
             runtime.deadlines.add(at: runtime.clock.now.advanced(by: timeout)) { self.cancel { $0.deadlineCame() } }
         }
         // Under the lock, so that a stop that comes from the body finds what it is to cancel.
         let cancelled = state.withLock { state -> Task<Void, Never>? in
             let work = Task {
-                let result: Result<Success, any Error>
-                do { result = .success(try await body()) } catch { result = .failure(error) }
-                self.finished(result)
+                await body()
+                self.resolve { $0.finished() }
             }
             state.work = work
             if case .running = state.timeline.phase { return nil }
@@ -52,7 +73,7 @@ final class TimedAttempt<Success: Sendable>: Sendable {
         if isCancelledAtOnce { cancelled?.cancel() }
         let end = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                let ended = state.withLock { state -> Timeline.End? in
+                let ended = state.withLock { state -> AttemptTimeline.End? in
                     if case .ended(let end) = state.timeline.phase { return end }
                     state.waiter = continuation
                     return nil
@@ -67,10 +88,8 @@ final class TimedAttempt<Success: Sendable>: Sendable {
         return end
     }
 
-    private func finished(_ result: Result<Success, any Error>) { resolve { $0.finished(result) } }
-
     /// Gives the work its grace period, and cancels it, when the event says so.
-    private func cancel(_ event: (inout Timeline) -> Bool) {
+    private func cancel(_ event: (inout AttemptTimeline) -> Bool) {
         let work = state.withLock { state -> Task<Void, Never>? in
             guard event(&state.timeline) else { return nil }
             state.grace = runtime.deadlines.add(at: runtime.clock.now.advanced(by: abandonAfter)) {
@@ -86,13 +105,22 @@ final class TimedAttempt<Success: Sendable>: Sendable {
         work?.cancel()
     }
 
-    private func resolve(_ event: (inout Timeline) -> Timeline.End?) {
+    private func resolve(_ event: (inout AttemptTimeline) -> AttemptTimeline.End?) {
         let resumption = state.withLock {
-            state -> (CheckedContinuation<Timeline.End, Never>, Timeline.End)? in
+            state -> (CheckedContinuation<AttemptTimeline.End, Never>, AttemptTimeline.End)? in
             guard let end = event(&state.timeline), let waiter = state.waiter else { return nil }
             state.waiter = nil
             return (waiter, end)
         }
         if let (waiter, end) = resumption { waiter.resume(returning: end) }
     }
+}
+
+/// What work came to, once it has.
+private final class Outcome<Success: Sendable>: Sendable {
+    private let result = Mutex<Result<Success, any Error>?>(nil)
+
+    var value: Result<Success, any Error>? { result.withLock { $0 } }
+
+    func set(_ result: Result<Success, any Error>) { self.result.withLock { $0 = result } }
 }

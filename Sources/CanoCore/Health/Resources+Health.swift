@@ -21,7 +21,7 @@ extension Resources {
 extension Resource {
     /// The resource's answer, or that it gave none in time.
     func health(within limit: Duration, in runtime: WorkflowRuntime) async -> HealthStatus {
-        let attempt = TimedAttempt<HealthStatus>(runtime: runtime, abandonAfter: .zero)
+        let attempt = TimedAttempt(runtime: runtime, abandonAfter: .zero)
         switch await attempt.run(timeout: limit, { await health() }) {
         case .returned(.success(let status)): return status
         case .returned(.failure(let error)): return .unhealthy("\(error)")

@@ -189,7 +189,7 @@ public final class Scheduler: Sendable, Service {
 
     /// Whether the work was done before ``stopTimeout``; else it is left to itself.
     private func inTime(_ work: @escaping @concurrent @Sendable () async -> Void) async -> Bool {
-        let end = await TimedAttempt<Void>(runtime: runtime, abandonAfter: .zero).run(timeout: stopTimeout, work)
+        let end = await TimedAttempt(runtime: runtime, abandonAfter: .zero).run(timeout: stopTimeout, work)
         if case .returned = end { return true }
         return false
     }

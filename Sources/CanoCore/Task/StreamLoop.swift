@@ -196,7 +196,7 @@ struct StreamLoop<Stream: StreamTask>: Sendable {
     }
 
     private func outcome<Value: Sendable>(
-        _ context: TaskContext<Stream.State>, of attempt: TimedAttempt<Value>,
+        _ context: TaskContext<Stream.State>, of attempt: TimedAttempt,
         _ body: @escaping @concurrent @Sendable () async throws -> Value
     ) async throws -> Value {
         guard case .returned(let result) = await attempt.run(timeout: nil, body) else {

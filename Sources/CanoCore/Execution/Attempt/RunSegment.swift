@@ -40,7 +40,7 @@ public import Synchronization
         @usableFromInline var work: Task<Void, Never>?
         /// Whose attempt is under way.
         @usableFromInline var node: StateNode<State>?
-        @usableFromInline var attempt = AttemptTimeline<Void>()
+        @usableFromInline var attempt = AttemptTimeline()
         @usableFromInline var deadline = MonotonicInstant.distantFuture
         /// One alarm serves attempt after attempt: it is set anew only when it comes too early.
         @usableFromInline var alarm: DeadlineQueue.ID?
@@ -110,7 +110,7 @@ public import Synchronization
     @inlinable func end(for driver: inout RunDriver<State>) throws {
         // A class, for an optional tuple with a driver in it costs more than the rest here.
         let overrun = try progress.withLock { progress -> Overrun? in
-            switch progress.attempt.finished(()) {
+            switch progress.attempt.finished() {
             case .returned:
                 swap(&progress.driver, &driver)
                 progress.node = nil

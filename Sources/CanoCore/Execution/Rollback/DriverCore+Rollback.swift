@@ -210,7 +210,7 @@ extension DriverCore {
             try await undo(step, with: body, &loop, after: failure)
             return scope.endAttempt()
         }
-        let attempt = TimedAttempt<Void>(runtime: run.runtime, abandonAfter: config.grace(in: run.runtime), endingWith: whole)
+        let attempt = TimedAttempt(runtime: run.runtime, abandonAfter: config.grace(in: run.runtime), endingWith: whole)
         let wholeLoop = loop
         let end = await attempt.run(timeout: left) {
             var loop = wholeLoop

@@ -69,7 +69,7 @@ extension Split {
         let context = driver.context(of: node)
         do {
             guard driver.run.canBeLeft else { return try await body(context) }
-            let attempt = TimedAttempt<Value>(runtime: driver.run.runtime, abandonAfter: node.config.grace(in: driver.run.runtime))
+            let attempt = TimedAttempt(runtime: driver.run.runtime, abandonAfter: node.config.grace(in: driver.run.runtime))
             guard case .returned(let result) = await attempt.run(timeout: nil, { try await body(context) }) else {
                 driver.run.leftBehind(node.identity, attempt: 1)
                 throw CancellationError()
