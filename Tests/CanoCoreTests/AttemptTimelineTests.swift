@@ -3,7 +3,7 @@ import Testing
 @testable import CanoCore
 
 @Suite(.timeLimit(.minutes(5))) struct AttemptTimelineTests {
-    @Test("what returns in time is the result, also while the run is being stopped")
+    @Test("what returns in time counts, also while the run is being stopped")
     func inTime() {
         var timeline = AttemptTimeline()
         guard case .returned? = timeline.finished() else { return #expect(Bool(false)) }

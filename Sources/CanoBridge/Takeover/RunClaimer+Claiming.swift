@@ -22,12 +22,13 @@ extension RunClaimer {
                     if case .success(.refused(.later)) = answer {
                         left.append(candidate)
                     } else {
-                        await settle(answer, candidate, of: list, askedAt: asked)
+                        // Each by itself: one whose lease has to be renewed first must not keep the others from being renewed.
+                        Task { await settle(answer, candidate, of: list, askedAt: asked) }
                     }
                 }
             }
         } catch {
-            for candidate in left { await giveUp(candidate, of: list, after: error) }
+            await giveUp(left, of: list, as: "could not be taken over", among: left.flatMap { keys(ofClaiming: $0, list) }, after: error)
         }
     }
 
@@ -37,9 +38,10 @@ extension RunClaimer {
     ) async {
         switch answer {
         case .success(.claimed(let run)): follow(await goOn(with: run, candidate, of: list, askedAt: asked), candidate)
-        case .success(.refused(.toEnd)): Task { await endUnclaimed(candidate, of: list) }
+        case .success(.refused(.toEnd)): await endUnclaimed(candidate, of: list)
         case .success(.refused): end(candidate, unusedBy: list.kind)
-        case .failure(let error): await giveUp(candidate, of: list, after: error)
+        case .failure(let error):
+            await giveUp([candidate], of: list, as: "could not be taken over", among: keys(ofClaiming: candidate, list), after: error)
         }
     }
 
@@ -59,8 +61,8 @@ extension RunClaimer {
 
     /// Ends a run that is not to go on, once the script has the streams, queues and parent that the record names.
     private func endUnclaimed(_ candidate: ClaimCandidate, of list: RunList) async {
+        var (names, queues, parent) = ("", "", ChildEnd.ParentPlace())
         do {
-            var (names, queues, parent) = ("", "", ChildEnd.ParentPlace())
             asking: while true {
                 let (replyNames, taskQueues, parentPlace) = (names, queues, parent)
                 let answer = try await bus.scripts.send(waitsForRepair: false) { [bus, heartbeat] in
@@ -82,25 +84,45 @@ extension RunClaimer {
             }
             end(candidate, unusedBy: list.kind)
         } catch {
-            await giveUp(candidate, of: list, after: error)
+            let keys =
+                [
+                    bus.keys.record(of: candidate.run), bus.keys.inbox(of: candidate.run), bus.keys.openTasks(of: candidate.run), list.key,
+                    bus.keys.events, bus.keys.deadLetters, bus.keys.failed, bus.keys.deadlines, bus.keys.commands,
+                    bus.keys.inbound(.control),
+                ] + bus.keys.keys(ofQueues: queues)
+            await giveUp([candidate], of: list, as: "could not be ended", among: keys, after: error)
         }
     }
 
-    /// Leaves a run for a while that could not be taken over, and its slot to others.
-    private func giveUp(_ candidate: ClaimCandidate, of list: RunList, after error: any Error) async {
+    private func keys(ofClaiming candidate: ClaimCandidate, _ list: RunList) -> [String] {
+        let (run, workflow) = (candidate.run, list.workflow)
+        return [
+            bus.keys.record(of: run), bus.keys.log(of: run), bus.keys.runStore(of: run), bus.keys.inbox(of: run),
+            bus.keys.openTasks(of: run),
+            bus.keys.waits(of: workflow.name, version: workflow.version), bus.keys.leases(of: workflow.name, version: workflow.version),
+            bus.keys.timers(of: candidate.workflow, version: candidate.version), bus.keys.events,
+        ]
+    }
+
+    /// Leaves runs for a while that a script could not be carried out for, and their slots to others.
+    ///
+    /// - Parameters:
+    ///   - candidates: The runs.
+    ///   - list: Their list.
+    ///   - what: What they could not be.
+    ///   - keys: The keys of the script, one of which may hold something else.
+    ///   - error: Why.
+    private func giveUp(
+        _ candidates: [ClaimCandidate], of list: RunList, as what: String, among keys: [String], after error: any Error
+    ) async {
         // Otherwise the bridge stops.
         if !(error is Relinquished) {
-            let (run, workflow) = (candidate.run, list.workflow)
-            bus.logger.error("a run could not be taken over", metadata: ["run": "\(run)", "error": "\(error)"])
-            search.leaveAlone(run)
-            await bus.wrongKeys.report(
-                among: [
-                    bus.keys.record(of: run), bus.keys.log(of: run), bus.keys.runStore(of: run), bus.keys.inbox(of: run),
-                    bus.keys.openTasks(of: run), bus.keys.waits(of: workflow.name, version: workflow.version),
-                    bus.keys.leases(of: workflow.name, version: workflow.version),
-                    bus.keys.timers(of: candidate.workflow, version: candidate.version), bus.keys.events, bus.keys.deadLetters,
-                ], after: error, on: bus.redis)
+            let runs = candidates.map(\.run).joined(separator: ", ")
+            bus.logger.error(
+                candidates.count == 1 ? "a run \(what)" : "runs \(what)", metadata: ["run": "\(runs)", "error": "\(error)"])
+            for candidate in candidates { search.leaveAlone(candidate.run) }
+            await bus.wrongKeys.report(among: Array(Set(keys)).sorted(), after: error, on: bus.redis)
         }
-        end(candidate, unusedBy: list.kind)
+        for candidate in candidates { end(candidate, unusedBy: list.kind) }
     }
 }

@@ -35,9 +35,6 @@ final class RunSearch: Sendable {
         var count = 0
         /// Whether that is for other bridges, which are at them; else nothing could be done with them at the last look.
         var isForOthers = false
-
-        /// What is behind a page of which nothing can be taken is looked at next time.
-        static func useless(_ count: Int) -> Passed { Passed(count: count) }
     }
 
     /// What a look has found.
@@ -97,8 +94,11 @@ final class RunSearch: Sendable {
                 if isFull, !isUseless { page.isMoreThere = true }
                 if !isFull, passed[index].isForOthers { page.leftSome = true }
                 state.withLock { state in
-                    if isFull {
-                        state.passed[kind]?[index] = isUseless ? .useless(passed[index].count + count) : left(ofPage: count, kind)
+                    if isFull, isUseless {
+                        // What is behind a page of which nothing can be taken is looked at next time.
+                        state.passed[kind]?[index].count += count
+                    } else if isFull {
+                        state.passed[kind]?[index] = left(ofPage: count, kind)
                     } else {
                         state.passed[kind]?[index] = Passed()
                         state.ended[kind, default: []].insert(index)

@@ -2,8 +2,8 @@ import Synchronization
 
 /// Runs one attempt in a task of its own, so that it can be left behind.
 ///
-/// A child of a task group could not: the group would wait for it. All but ``run(timeout:_:)`` is of no type: what is generic over what the work
-/// returns looks its types up each time.
+/// A child of a task group could not: the group would wait for it. Only what the work came to is kept by its type: what is generic over that
+/// looks its types up each time.
 final class TimedAttempt: Sendable {
     /// How an attempt ended for the engine, and what the work came to.
     enum End<Success: Sendable>: Sendable {
@@ -48,6 +48,7 @@ final class TimedAttempt: Sendable {
             do { outcome.set(.success(try await body())) } catch { outcome.set(.failure(error)) }
         }
         switch end {
+        // It is known before the work is finished.
         case .returned: return outcome.value.map { .returned($0) } ?? .abandoned
         case .timedOut: return .timedOut
         case .abandoned: return .abandoned

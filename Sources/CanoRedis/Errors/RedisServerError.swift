@@ -26,10 +26,7 @@ public struct RedisServerError: Error, Sendable, Hashable, CustomStringConvertib
 
     /// Whether a script has met a key whose slot is on its way to another node of the cluster. It says so where the script begins with `TRYAGAIN`
     /// or `ASK`, and in these words where a key goes in its midst.
-    var saysSlotIsMoving: Bool { message.hasPrefix("ERR \(Self.nonLocalKey)") }
-
-    /// What Redis says of a key of a script whose slot has gone to another node.
-    package static let nonLocalKey = "Script attempted to access a non local key"
+    var saysSlotIsMoving: Bool { message.hasPrefix("ERR Script attempted to access a non local key") }
 
     /// Whether it is the server's last word on a connection that it won't have: too many clients, or protected mode.
     var saysUnwelcome: Bool { code == "DENIED" || message.hasPrefix("ERR max number of clients") }

@@ -369,7 +369,7 @@ struct ClaimTests {
                 #expect(claimed.log.map { String(decoding: $0, as: UTF8.self) } == ["row of \(run)"])
             }
             let error = #expect(throws: RedisError.self) { try answers[1].get() }
-            #expect(error?.serverError?.message.contains("WRONGTYPE") == true)
+            #expect(error?.serverError?.code == "WRONGTYPE")
             for (place, refusal) in [(2, ClaimAnswer.Refusal.gone), (3, .notDue)] {
                 guard case .refused(refusal) = try answers[place].get() else {
                     Issue.record("was not \(refusal)")
@@ -387,15 +387,16 @@ struct ClaimTests {
         }
     }
 
-    @Test("leaves those for later that come after much to give: no call keeps Redis for long")
-    func much() async throws {
+    @Test("leaves those for later that come after much to give: no call keeps Redis for long", arguments: [true, false])
+    func much(isInput: Bool) async throws {
         try await ScriptTable.row { table in
             for run in ["a", "b", "z"] {
                 try await table.set(
                     table.keys.record(of: run),
                     [.status: "running", .workflow: "w", .bridge: "other", .epoch: "2", .rows: "1", .events: "3", .recoveries: "0"])
-                let value = String(repeating: "x", count: run == "a" ? 10 : Claim.mostBytes)
-                _ = try await table.redis.execute(HSET(table.keys.runStore(of: run), "value", value))
+                let text = String(repeating: "x", count: run == "b" ? Claim.mostBytes : 10)
+                if isInput { try await table.set(table.keys.record(of: run), [.input: text]) }
+                if !isInput { _ = try await table.redis.execute(HSET(table.keys.runStore(of: run), "value", text)) }
                 try await table.list(run, in: table.leases, at: 0)
             }
             let answers = try await table.call(try claim(table, ["a": 2, "b": 2, "z": 2]))
@@ -405,6 +406,61 @@ struct ClaimTests {
                 return
             }
             #expect(try await table.fields(table.keys.record(of: "z"))[.epoch] == "2")
+        }
+    }
+
+    /// What a script about several runs does with the errors of one.
+    private struct EachRun: ScriptCall {
+        typealias Argument = NoNames
+        typealias Key = NoNames
+
+        static let script = makeScript(
+            "each_run",
+            Array(
+                """
+                #!lua
+                return for_each_run(function()
+                  if run == 'moved' then error({ err = 'ERR Script attempted to access a non local key in a cluster node' }) end
+                  if run == 'spoiled' then error({ err = 'WRONGTYPE of ' .. record }) end
+                  if run == 'damaged' then return nil + 1 end
+                  return run .. epoch .. open_tasks
+                end)
+                """.utf8), libraries: [ScriptLibrary.severalRuns], items: [Claim.Item.self],
+            constants: [ScriptConstant("claim_keys", Claim.keysOfRun)])
+
+        let runs: [String]
+
+        func write(_ keys: inout ScriptKeys<NoNames>) {
+            for run in runs { for part in 1...Claim.keysOfRun { keys.append(more: "{x}\(run)\(part)") } }
+        }
+
+        func write(_ arguments: inout ScriptArguments<NoNames>) {
+            arguments.append(list: Claim.Item.self, count: runs.count) { list in
+                for run in runs {
+                    list.append(.run, run)
+                    list.append(.epoch, 7)
+                    list.append(.traceparent, "")
+                }
+            }
+        }
+
+        func answer(_ reply: RESPValue) throws -> [RESPValue] { reply.arrayValue ?? [] }
+    }
+
+    @Test("answers what is the matter with one run for that alone, and fails as a whole for all else: it is sent again then")
+    func errors() async throws {
+        try await ScriptTable.row { table in
+            let answers = try await table.call(EachRun(runs: ["a", "spoiled", "damaged", "z"]))
+            #expect(answers[0].string == "a7{x}a5" && answers[3].string == "z7{x}z5")
+            for (place, text) in [(1, "WRONGTYPE of {x}spoiled1"), (2, "arithmetic")] {
+                guard case .error(let error) = answers[place] else {
+                    Issue.record("\(answers[place])")
+                    continue
+                }
+                #expect(error.message.contains(text) && error.code == (place == 1 ? "WRONGTYPE" : "ERR"))
+            }
+            let error = await #expect(throws: RedisError.self) { try await table.call(EachRun(runs: ["a", "moved"])) }
+            #expect(error?.isPassing == true)
         }
     }
 }

@@ -361,6 +361,37 @@ struct RunClaimerTests {
         #expect(slots.room == 2)
     }
 
+    @Test("begins with all runs of an answer that comes so late that their leases have to be renewed first")
+    func late() async throws {
+        list(handedBack: ["a", "b"])
+        records()
+        bridge.writesEverything()
+        redis.answer("claim", .silence)
+        try await claimer.look(for: .handBack)
+        try await redis.waitFor("claim")
+        bridge.clock.advance(by: .seconds(20))
+        redis.answerHeld("claim", .list(Self.run(), Self.run()))
+        try await eventually { bridge.sessions.all.count == 2 }
+        bridge.heartbeat.start()
+        redis.advance(by: .seconds(5))
+        try await bridge.work.waitUntilNone()
+        #expect(redis.requests("finish").count == 2)
+        bridge.heartbeat.stop()
+    }
+
+    @Test("says of a run that can't be ended which key is the matter, and gives its slot back")
+    func notEnded() async throws {
+        list(handedBack: ["a"])
+        records()
+        redis.answer("claim", .list(.text("to-end")))
+        redis.answer("end_unclaimed", .refusal("WRONGTYPE no sorted set"))
+        redis.always("TYPE") { .text($0.arguments[0] == "p:failed" ? "string" : "none") }
+        try await look()
+        #expect(bridge.logged(.error).first == "a run could not be ended")
+        #expect(bridge.wrongKeys == ["p:failed"])
+        #expect(slots.room == 2 && !bridge.sessions.isInHand("a"))
+    }
+
     @Test("ends a run that is not to go on, with the streams of the requesters that the record names, and logs a quarantine")
     func quarantined() async throws {
         list(handedBack: ["a"])

@@ -202,6 +202,15 @@ import Testing
         #expect(results.entries.map(\.successes) == [[0: 1, 1: 1]])
     }
 
+    @Test("workers are told when their answer is of no use, for the attempt's time is over or the join's")
+    func until() async throws {
+        let config = TaskConfig(retry: .none, attemptTimeout: .seconds(30))
+        let workflow = workflow([remote(1, config), remote(2)], JoinConfig(.partialTimeout, timeout: .seconds(60)))
+        let host = host()
+        #expect(try await host.drive(workflow).summary == "waiting until 30000")
+        #expect(host.requests.sorted { $0.branch ?? 0 < $1.branch ?? 0 }.map(\.until) == [30_000, 60_000])
+    }
+
     @Test("a worker that names a state in a branch, or answers what cannot be read, fails the branch")
     func badOutput() async throws {
         let workflow = workflow([remote(1), remote(2), here(3)], JoinConfig(.partialResults(1)))

@@ -35,12 +35,11 @@ struct Claim: ScriptCall {
         items: [Item.self],
         constants: [
             .resumed, .longestCall, .mostTakeovers, ScriptConstant("claim_keys", keysOfRun),
-            ScriptConstant("non_local_key", RedisServerError.nonLocalKey),
             ScriptConstant("inline_input_bytes", BusLimits.inlineInputBytes), ScriptConstant("most_given_bytes", mostBytes),
         ])
 
     /// How many keys each run has.
-    private static let keysOfRun = 5
+    static let keysOfRun = 5
     /// How many runs are claimed with one call at most, and none once those before it have come to so many bytes: Redis does nothing else meanwhile,
     /// and each is answered whole.
     static let most = 16

@@ -1,4 +1,4 @@
--- What the scripts share that make a run their bridge's; for the keys record, log, run_store, inbox and open_tasks.
+-- What the scripts share that make a run their bridge's; for its record, log, run_store, inbox and open_tasks.
 
 -- What a run has besides its record: log, store, inbox and open tasks. Fails where one of them is something else.
 local function contents_of_run()

@@ -1,4 +1,4 @@
--- What scripts about one run share. Their arguments begin with bridge, epoch, source, run, workflow, traceparent, made.
+-- What scripts about a run share; for bridge, epoch, source, run, workflow and traceparent.
 
 -- What stands on every event of the run.
 local function run_envelope()

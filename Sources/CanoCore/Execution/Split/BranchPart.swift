@@ -78,6 +78,8 @@ struct BranchPart: VisitPart {
         said.request = nil
         return BranchRow(
             index: index, content: .progress(said, as: kind, until: wait), payload: try said.encoded(), consumes: taken,
-            isDurable: progress == durable && taken.isEmpty, request: run.handsOut ? progress.request?.answered(until: wait?.until) : nil)
+            isDurable: progress == durable && taken.isEmpty,
+            // An answer is of no use either when the join's time is over.
+            request: run.handsOut ? progress.request?.answered(until: [wait?.until, split.outline.until].compactMap(\.self).min()) : nil)
     }
 }
