@@ -28,6 +28,15 @@ def after(server):
 
 
 @pytest.fixture
+def served(before, launch):
+    """The bus was served before: each of its shards says so once its bridge is there, which may be after another one is."""
+    bridge = launch(before[0], options=before.options())
+    for shard in before:
+        eventually(lambda: shard.redis.exists(shard.key("shards")), "the shard says what it is of")
+    stop(bridge)
+
+
+@pytest.fixture
 def typed(binary, server):
     """`typed("grow", …)`: what the command says."""
     def run(*arguments, shards=None):
@@ -115,8 +124,7 @@ def test_a_bus_grows_with_runs_under_way_and_nothing_of_it_is_lost(before, after
     assert not before.home(nightly).is_scheduled(nightly)
 
 
-def test_a_growth_that_was_cut_off_is_made_again(before, after, launch, typed):
-    stop(launch(before[0], options=before.options()))
+def test_a_growth_that_was_cut_off_is_made_again(served, after, launch, typed):
     # As it is when the command was ended in its midst.
     after[0].redis.hset(after[0].key("shards"), mapping={"shards": AFTER, "earlier_shards": BEFORE})
     code, _, error = typed("runs", shards=BEFORE)
@@ -126,9 +134,11 @@ def test_a_growth_that_was_cut_off_is_made_again(before, after, launch, typed):
     launch(after[0], options=after.options())
 
 
-def test_what_does_not_grow_is_refused_with_what_to_do(before, launch, typed):
+def test_a_bus_that_was_never_served_is_not_grown(typed):
     assert "No bus of several shards has been served here" in typed("grow", "--to", str(AFTER))[2]
-    stop(launch(before[0], options=before.options()))
+
+
+def test_what_does_not_grow_is_refused_with_what_to_do(served, typed):
     assert "The bus has 3 shards already." in typed("grow", "--to", "3")[2]
     assert "The bus has 3 shards: choose more." in typed("grow", "--to", "2")[2]
     assert "is no growth" in typed("grow", "--to", "1")[2]
