@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Puts a program without its symbols into a folder, and the symbols beside it, where debuggers and Swift's backtraces look for them:
+# Puts a program without its symbols into a folder, and the symbols beside it, where debuggers look for them:
 # scripts/split-symbols.sh PROGRAM FOLDER
 set -euo pipefail
 program=$1 folder=$2 name=$(basename "$1")

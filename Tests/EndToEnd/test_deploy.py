@@ -141,6 +141,11 @@ def test_what_is_given_away_has_its_symbols_beside_it(binary, tmp_path):
     program, symbols = tmp_path / binary.name, tmp_path / f"{binary.name}.debug"
     sections = lambda file: subprocess.run(["readelf", "--sections", "--wide", file], capture_output=True, text=True, check=True).stdout
     assert ".gnu_debuglink" in sections(program) and ".symtab" not in sections(program) and ".debug_info" in sections(symbols)
+    # Debuggers find the symbols by the program's link: without them its main function is of no file.
+    address = next(line.split()[0] for line in subprocess.run(["nm", binary], capture_output=True, text=True, check=True).stdout.splitlines()
+                   if line.endswith(" T main"))
+    named = subprocess.run(["addr2line", "--functions", "--exe", program, address], capture_output=True, text=True, check=True).stdout
+    assert ".swift:" in named, named
     told = [subprocess.run([each, "--version"], capture_output=True, text=True, timeout=30, check=True).stdout for each in (program, binary)]
     assert told[0] == told[1] and program.stat().st_size < binary.stat().st_size / 2
 

@@ -8,13 +8,13 @@
 -- Gives for each run claimed, how (takeover, handback, timer, wait or again), and the run: record, log, store, inbox, open tasks, each flat; gone
 -- (another bridge has it, it is over, or it was listed where it does not belong); not-due; or to-end, where it is not to go on, for it is taken
 -- over too often or was to start until a moment that has passed; or later, where those before it had so much to give that it is to be asked for
--- again. An error is that of its run alone.
+-- again. An error about what a run has at its keys, or what its record says, is the answer to that run alone.
 local now = redis_time()
 local lease_end = number_text(now + tonumber(lease_ms))
 
 local given = 0
 
--- The answer that gives the run, with what it has besides its record.
+-- The answer that gives the run, with what it has besides its record: how much all answers have given is known from here on.
 local function give(how, ...)
   local answer = { 'claimed', how, redis.call('HGETALL', record), ... }
   for index = 3, #answer do
